@@ -1,0 +1,3 @@
+"""Lorewright: turns written play into a small language model that runs the game."""
+
+__version__ = "0.1.0"

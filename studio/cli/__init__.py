@@ -1,0 +1,83 @@
+"""Owns the `lorewright` command: its words, exit codes and error sentences; each word is a module of its own."""
+
+import argparse
+import importlib
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+from studio import __version__
+from studio.errors import LorewrightError, UsageError
+from studio.language import N_, _
+
+OK, FINDINGS, BUG, INTERRUPTED = 0, 1, 70, 130
+
+COMMANDS = {
+    "check": N_("check scenarios and say what to mend"),
+    "parse": N_("print a scenario as JSON"),
+    "train": N_("train an adapter on scenarios"),
+    "convert": N_("turn a trained run into a GGUF"),
+    "play": N_("play a scenario against a model in the terminal"),
+    "evaluate": N_("measure how well a model calls the game's tools"),
+    "demo": N_("the whole path on the samples, measured, with a report"),
+    "doctor": N_("say which parts of this machine do which work, and why"),
+    "runs": N_("list what was trained"),
+}
+"""The words of the command line, each a module of this package with `add` and `run`."""
+
+
+def module_of(command: str) -> ModuleType:
+    """The module behind a word; imported late, so that one word does not pay for another."""
+    return importlib.import_module(f"studio.cli.{command}")
+
+
+def build_parser(command: str | None) -> argparse.ArgumentParser:
+    """The parser; only the arguments of `command` are filled in, the others are listed by name."""
+    parser = argparse.ArgumentParser(prog="lorewright", description=_("A studio for small models that run games."))
+    parser.add_argument("--version", action="version", version=f"lorewright {__version__}")
+    words = parser.add_subparsers(dest="command", metavar=_("COMMAND"))
+    for name, about in COMMANDS.items():
+        word = words.add_parser(name, help=_(about), description=_(about))
+        if name == command:
+            word.add_argument("--workspace", type=Path, help=_("the workspace's folder"))
+            word.add_argument("--format", choices=("text", "json"), default="text", help=_("how to print the result"))
+            module_of(name).add(word)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code; every error becomes one sentence on stderr."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if not words:
+        return _open_window()
+    command = next((word for word in words if word in COMMANDS), None)
+    try:
+        parsed = build_parser(command).parse_args(words)
+        if parsed.command is None:
+            raise UsageError(detail=_("Name a command; `lorewright --help` lists them."))
+        return int(module_of(parsed.command).run(parsed))
+    except KeyboardInterrupt:
+        print(_("Stopped. What was finished before is kept."), file=sys.stderr)
+        return INTERRUPTED
+    except LorewrightError as error:
+        _report(error, "json" if "json" in words else "text")
+        return error.exit_code
+    except Exception:
+        logging.getLogger(__name__).exception("unexpected failure")
+        print(_("This is a mistake in Lorewright, not yours. The lines above say where."), file=sys.stderr)
+        return BUG
+
+
+def _open_window() -> int:
+    from studio.app import main as window
+
+    return int(window([]))
+
+
+def _report(error: LorewrightError, form: str) -> None:
+    print(error, file=sys.stderr)
+    if form == "json":
+        print(json.dumps({"error": {**error.as_event(), "message": str(error)}}, ensure_ascii=False))

@@ -1,0 +1,121 @@
+"""Owns the values of a parsed scenario; knows neither how they are read nor how they are checked.
+
+Spans are half-open offsets in code points of the scenario's text.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open stretch of the text, in code points."""
+
+    start: int
+    end: int
+
+
+class Speaker(StrEnum):
+    """Who a turn belongs to, in the spelling of its tag."""
+
+    USER = "User"
+    DM = "DM"
+    TOOLCALL = "TOOLCALL"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of an inventory."""
+
+    name: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """One member of the party as the sheet says it; what the sheet does not say is None or empty."""
+
+    name: str
+    kind: str | None = None
+    class_name: str | None = None
+    level: int | None = None
+    health: tuple[int, int] | None = None
+    experience: tuple[int, int] | None = None
+    inventory: tuple[Item, ...] = ()
+    spells: tuple[str, ...] = ()
+    skills: dict[str, int] = field(default_factory=dict)
+    other: dict[str, str] = field(default_factory=dict)
+    span: Span = Span(0, 0)
+    field_spans: dict[str, Span] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SystemContext:
+    """The SYSTEM block: the four sections and the party, `content` as it stands between the tags."""
+
+    content: str
+    role: str | None
+    world: str | None
+    location: str | None
+    party: tuple[Character, ...]
+    span: Span
+    content_span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """One `[name: arguments]` of a DM turn.
+
+    `name` is in the spelling of the tool table (lower case, one space between words). `arguments` are
+    the values in the tool's order, as strings: for a roll the skill (lower case, `_` between words), for
+    the others target first. `advantage` is "adv", "dis" or None. `result` is the content of the TOOLCALL
+    turn that answers it, or None. `problem` says what is wrong with the arguments, or is None.
+    """
+
+    name: str
+    arguments: tuple[str, ...]
+    actor: str | None
+    dc: int | None
+    advantage: str | None
+    text: str
+    span: Span
+    result: str | None = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One block after SYSTEM. `line` counts from 1; `content` is stripped."""
+
+    index: int
+    speaker: Speaker
+    content: str
+    line: int
+    span: Span
+    content_span: Span
+    tool_calls: tuple[ToolCall, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A parsed scenario: what could be understood of the text, also where there are errors."""
+
+    text: str
+    path: Path | None
+    scenario_type: str | None
+    metadata: dict[str, object]
+    system: SystemContext | None
+    turns: tuple[Turn, ...]
+
+    @property
+    def held_out(self) -> bool:
+        """Whether the file's tags keep it out of training."""
+        tags = self.metadata.get("tags")
+        return isinstance(tags, list) and "held-out" in tags
+
+    @property
+    def player(self) -> str | None:
+        """The character who acts unless a call says otherwise."""
+        name = self.metadata.get("player")
+        return name if isinstance(name, str) else None
