@@ -1,0 +1,1 @@
+"""Jobs: talking to worker processes, run folders, and what the machine is doing."""

@@ -1,0 +1,188 @@
+"""Owns run folders: their names, their journal of events, and the state read back from it.
+
+A run folder is the truth about a job: `config.yaml` (resolved), `events.jsonl` (each event with the seconds
+since the epoch as `at`), and what the job made. The window and the command line rebuild all they show from it.
+"""
+
+import datetime
+import json
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+import yaml
+
+from studio.errors import InputError
+from studio.files import read_text
+from studio.jobs.protocol import Fields, encode
+from studio.language import N_
+
+CONFIG, EVENTS, REPORT = "config.yaml", "events.jsonl", "report.json"
+
+
+class NotARun(InputError):
+    """A folder holds no run."""
+
+    sentence = N_("{path} is not a run: it has no {missing}. Name a folder under runs/; `lorewright runs` lists them.")
+
+
+def new_run_folder(runs: Path, name: str, kind: str, today: datetime.date) -> Path:
+    """Makes `runs/DATE-NAME-KIND`, numbered from 2 where that exists."""
+    stem = f"{today:%Y-%m-%d}-{slug(name)}-{kind}"
+    for number in range(1, 10_000):
+        folder = runs / (stem if number == 1 else f"{stem}-{number}")
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        return folder
+    raise NotARun(path=runs / stem, missing="free number")
+
+
+def slug(name: str) -> str:
+    """A name as part of a path: lower case letters, digits and single dashes."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "run"
+
+
+class Journal:
+    """Appends events to a run's `events.jsonl`, one line each, flushed at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._stream: IO[bytes] = (folder / EVENTS).open("ab")
+
+    def add(self, event: Fields) -> None:
+        """Writes one event with the time it happened."""
+        self._stream.write(encode({"at": round(time.time(), 3), **event}))
+        self._stream.flush()
+
+    def close(self) -> None:
+        """Ends the journal."""
+        self._stream.close()
+
+
+def read_events(folder: Path) -> Iterator[Fields]:
+    """The events of a run; a last line torn by a crash is left out."""
+    path = folder / EVENTS
+    if not path.exists():
+        return
+    for line in read_text(path, limit=1 << 30).split("\n"):
+        try:
+            event = json.loads(line) if line.strip() else None
+        except ValueError:
+            continue
+        if isinstance(event, dict):
+            yield event
+
+
+@dataclass(slots=True)
+class RunState:
+    """What the journal says so far. `losses` are (step, loss); `phase` is the last named part of the work."""
+
+    status: str = "new"
+    phase: str | None = None
+    step: int = 0
+    of: int = 0
+    losses: list[tuple[int, float]] = field(default_factory=list)
+    validation: list[tuple[int, float]] = field(default_factory=list)
+    samples: list[Fields] = field(default_factory=list)
+    latest: Fields = field(default_factory=dict)
+    started: float | None = None
+    ended: float | None = None
+    failure: Fields | None = None
+
+    def apply(self, event: Fields) -> None:
+        """Takes one event in."""
+        name, at = event.get("event"), event.get("at")
+        moment = float(at) if isinstance(at, int | float) else None
+        self.started = self.started or moment
+        handler = getattr(self, f"_on_{name}", None)
+        if handler is not None:
+            handler(event)
+        if name in ("done", "failed", "cancelled"):
+            self.status, self.ended = str(name), moment
+        elif self.status in ("new", "failed", "cancelled"):
+            self.status = "running"
+
+    def _on_phase(self, event: Fields) -> None:
+        self.phase = str(event.get("name"))
+
+    def _on_step(self, event: Fields) -> None:
+        self.step, self.of, self.latest = _int(event, "step"), _int(event, "of"), event
+        loss = event.get("loss")
+        if isinstance(loss, int | float):
+            self.losses.append((self.step, float(loss)))
+
+    def _on_validation(self, event: Fields) -> None:
+        loss = event.get("loss")
+        if isinstance(loss, int | float):
+            self.validation.append((_int(event, "step"), float(loss)))
+
+    def _on_sample(self, event: Fields) -> None:
+        self.samples.append(event)
+
+    def _on_failed(self, event: Fields) -> None:
+        self.failure = event
+
+
+def _int(event: Fields, key: str) -> int:
+    value = event.get(key)
+    return value if isinstance(value, int) else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run folder."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.path.name
+
+    @property
+    def adapter(self) -> Path:
+        """Where the trained adapter lies."""
+        return self.path / "adapter"
+
+    def config(self) -> dict[str, object]:
+        """The resolved configuration; raises NotARun where it is missing or no mapping."""
+        path = self.path / CONFIG
+        if not path.is_file():
+            raise NotARun(path=self.path, missing=CONFIG)
+        try:
+            values = yaml.safe_load(read_text(path))
+        except yaml.YAMLError as error:
+            raise NotARun(path=self.path, missing=f"readable {CONFIG}") from error
+        if not isinstance(values, dict):
+            raise NotARun(path=self.path, missing=f"readable {CONFIG}")
+        return values
+
+    def state(self) -> RunState:
+        """The state that the journal tells."""
+        state = RunState()
+        for event in read_events(self.path):
+            state.apply(event)
+        return state
+
+    def report(self) -> dict[str, object] | None:
+        """The report that the finished job wrote, or None."""
+        path = self.path / REPORT
+        if not path.is_file():
+            return None
+        try:
+            values = json.loads(read_text(path))
+        except ValueError:
+            return None
+        return values if isinstance(values, dict) else None
+
+
+def runs_in(folder: Path) -> list[Run]:
+    """The runs of a workspace, newest first."""
+    if not folder.is_dir():
+        return []
+    found = [Run(path) for path in folder.iterdir() if (path / CONFIG).is_file() or (path / EVENTS).is_file()]
+    return sorted(found, key=lambda run: run.path.stat().st_mtime, reverse=True)
