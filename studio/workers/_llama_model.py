@@ -1,0 +1,310 @@
+"""Owns one GGUF in memory through llama.cpp's low-level functions; knows tokens, not chats.
+
+Sequence 0 is the conversation whose cache is kept between calls; the others serve `generate_many`, and their
+cells are shared with sequence 0 wherever the prompts begin alike. Used from one thread only.
+"""
+
+import codecs
+import contextlib
+import ctypes
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import llama_cpp as ll
+import numpy as np
+import numpy.typing as npt
+
+from studio.errors import Cancelled, InputError, MachineError
+from studio.language import N_
+
+KEPT = 0
+"""The sequence whose cache is kept between calls."""
+
+
+class ModelNotLoaded(InputError):
+    """llama.cpp refused a GGUF."""
+
+    sentence = N_("{path} could not be loaded as a model. It is damaged, cut short, or of a kind that this version does not know.")
+
+
+class AdapterNotLoaded(InputError):
+    """llama.cpp refused a LoRA adapter."""
+
+    sentence = N_("{path} could not be put on this model. It was made for another base, or it is damaged.")
+
+
+class ContextTooSmall(InputError):
+    """A prompt and its answer do not fit the context."""
+
+    sentence = N_("The text has {needed} tokens and the context holds {context}. Shorten it, or load the model with more context.")
+
+
+class DecodeFailed(MachineError):
+    """llama.cpp could not decode a batch."""
+
+    sentence = N_("llama.cpp stopped with code {status} while reading {tokens} tokens. Load the model again; a smaller context may help.")
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the next token is chosen; temperature 0 takes the likeliest."""
+
+    max_tokens: int = 256
+    temperature: float = 0.0
+    top_k: int = 40
+    top_p: float = 0.95
+    min_p: float = 0.05
+    repeat_penalty: float = 1.0
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """What came of one prompt. `reused` counts prompt tokens that stood in the cache; times in seconds."""
+
+    ids: list[int]
+    stop: str
+    prompt_tokens: int
+    reused: int
+    first_token: float
+    seconds: float
+
+
+class LlamaModel:
+    """A loaded model with one context; `close` frees both."""
+
+    def __init__(
+        self, path: Path, *, context: int, sequences: int, threads: int, gpu_layers: int, adapter: Path | None
+    ) -> None:
+        ll.llama_backend_init()
+        self.path = path
+        self.model = self._load(path, gpu_layers)
+        self.vocab = ll.llama_model_get_vocab(self.model)
+        self.context_size = min(context, ll.llama_model_n_ctx_train(self.model))
+        self._stop = threading.Event()
+        self._abort = ll.ggml_abort_callback(lambda _data: self._stop.is_set())
+        self.context = self._open(sequences, threads)
+        self.sequences = sequences
+        self.memory = ll.llama_get_memory(self.context)
+        self.kept: list[int] = []
+        self._batch = ll.llama_batch_init(self.batch_size, 0, 1)
+        if adapter is not None:
+            self._put_adapter(adapter)
+
+    batch_size = 512
+
+    @staticmethod
+    def _load(path: Path, gpu_layers: int) -> ctypes.c_void_p:
+        parameters = ll.llama_model_default_params()
+        parameters.n_gpu_layers = gpu_layers
+        model: ctypes.c_void_p = ll.llama_model_load_from_file(str(path).encode(), parameters)
+        if not model:
+            raise ModelNotLoaded(path=path)
+        return model
+
+    def _open(self, sequences: int, threads: int) -> ctypes.c_void_p:
+        parameters = ll.llama_context_default_params()
+        parameters.n_ctx = self.context_size
+        parameters.n_batch = parameters.n_ubatch = self.batch_size
+        parameters.n_seq_max = sequences
+        parameters.kv_unified = True
+        parameters.n_threads = parameters.n_threads_batch = threads
+        parameters.abort_callback = self._abort
+        context = ll.llama_init_from_model(self.model, parameters)
+        if not context:
+            ll.llama_model_free(self.model)
+            raise MachineError(detail=f"no memory for a context of {self.context_size} tokens")
+        return context
+
+    def _put_adapter(self, path: Path) -> None:
+        adapter = ll.llama_adapter_lora_init(self.model, str(path).encode())
+        if not adapter:
+            raise AdapterNotLoaded(path=path)
+        scales = (ctypes.c_float * 1)(1.0)
+        adapters = (ll.llama_adapter_lora_p_ctypes * 1)(adapter)
+        ll.llama_set_adapters_lora(self.context, adapters, 1, scales)
+
+    def close(self) -> None:
+        """Frees context and model."""
+        ll.llama_batch_free(self._batch)
+        ll.llama_free(self.context)
+        ll.llama_model_free(self.model)
+
+    # -- text and tokens
+
+    def tokenise(self, text: str, *, special: bool) -> list[int]:
+        """The ids of a text, nothing added; `special` reads control tokens as such."""
+        data = text.encode("utf-8", "replace")
+        room = len(data) + 8
+        ids = (ll.llama_token * room)()
+        count = ll.llama_tokenize(self.vocab, data, len(data), ids, room, False, special)
+        return list(ids[: max(count, 0)])
+
+    def piece(self, token: int) -> bytes:
+        """The bytes that a token stands for, control tokens by their names."""
+        size = 64
+        while True:
+            buffer = ctypes.create_string_buffer(size)
+            count = ll.llama_token_to_piece(self.vocab, token, buffer, size, 0, True)
+            if count >= 0:
+                return buffer.raw[:count]
+            size = -count
+
+    def metadata(self, key: str) -> str | None:
+        """One value of the GGUF's metadata as text."""
+        size = 4096
+        while True:
+            buffer = ctypes.create_string_buffer(size)
+            count = ll.llama_model_meta_val_str(self.model, key.encode(), buffer, size)
+            if count < 0:
+                return None
+            if count < size:
+                return buffer.value.decode("utf-8", "replace")
+            size = count + 1
+
+    def ends_generation(self, token: int) -> bool:
+        """Whether the model says with this token that it has finished."""
+        return bool(ll.llama_vocab_is_eog(self.vocab, token))
+
+    # -- decoding
+
+    @contextlib.contextmanager
+    def stoppable(self, cancelled: threading.Event):  # type: ignore[no-untyped-def]  # contextmanager's type follows
+        """While inside, llama.cpp asks `cancelled` between the parts of its graph."""
+        self._stop = cancelled
+        try:
+            yield
+        finally:
+            self._stop = threading.Event()
+
+    def read(self, tokens: Sequence[int], at: int, sequence: int, logits: str = "last") -> None:
+        """Puts tokens into the cache of a sequence from position `at`; logits of the "last" or "all"."""
+        for start in range(0, len(tokens), self.batch_size):
+            part = tokens[start : start + self.batch_size]
+            last = start + len(part) == len(tokens)
+            rows = [
+                (token, at + start + i, sequence, logits == "all" or (last and i == len(part) - 1))
+                for i, token in enumerate(part)
+            ]
+            self.decode(rows)
+
+    def decode(self, rows: Sequence[tuple[int, int, int, bool]]) -> None:
+        """Decodes one batch of (token, position, sequence, wants logits); raises Cancelled or DecodeFailed."""
+        batch = self._batch
+        batch.n_tokens = len(rows)
+        for i, (token, position, sequence, wanted) in enumerate(rows):
+            batch.token[i], batch.pos[i], batch.logits[i] = token, position, wanted
+            batch.n_seq_id[i], batch.seq_id[i][0] = 1, sequence
+        status = ll.llama_decode(self.context, batch)
+        if status == 2 or self._stop.is_set():
+            raise Cancelled
+        if status != 0:
+            raise DecodeFailed(status=status, tokens=len(rows))
+
+    def logits(self, row: int) -> npt.NDArray[np.float32]:
+        """The logits of a row of the last batch, float32 of the vocabulary's size; valid until the next decode."""
+        pointer = ll.llama_get_logits_ith(self.context, row)
+        return np.ctypeslib.as_array(pointer, shape=(ll.llama_vocab_n_tokens(self.vocab),))
+
+    def forget(self) -> None:
+        """Empties the cache."""
+        ll.llama_memory_clear(self.memory, False)
+        self.kept = []
+
+    def prepare(self, prompt: Sequence[int], room: int) -> int:
+        """Brings the kept sequence to `prompt`; returns how many tokens were reused. At least one is read."""
+        if len(prompt) + room > self.context_size:
+            raise ContextTooSmall(needed=len(prompt) + room, context=self.context_size)
+        common = min(common_prefix(self.kept, prompt), len(prompt) - 1)
+        if not ll.llama_memory_seq_rm(self.memory, KEPT, common, -1):
+            self.forget()  # a recurrent model can't forget its end alone
+            common = 0
+        self.kept = list(prompt[:common])
+        try:
+            self.read(prompt[common:], common, KEPT)
+        except BaseException:
+            ll.llama_memory_seq_rm(self.memory, KEPT, common, -1)
+            raise
+        self.kept = list(prompt)
+        return common
+
+    def generate(
+        self, prompt: Sequence[int], sampling: Sampling, on_token: Callable[[int], None], stops: frozenset[int]
+    ) -> Generated:
+        """Continues `prompt` until the model ends it, a stop token, or `max_tokens`."""
+        started = time.perf_counter()
+        reused = self.prepare(prompt, 1)
+        chain = _chain(sampling)
+        ids: list[int] = []
+        first = stop = None
+        try:
+            while stop is None:
+                token = ll.llama_sampler_sample(chain, self.context, -1)
+                first = first or time.perf_counter() - started
+                if self.ends_generation(token) or token in stops:
+                    stop = "end"
+                    break
+                ids.append(token)
+                on_token(token)
+                if len(ids) >= sampling.max_tokens:
+                    stop = "length"
+                elif len(self.kept) + 1 >= self.context_size:
+                    stop = "context"
+                else:
+                    self._append(token)
+        finally:
+            ll.llama_sampler_free(chain)
+        return Generated(ids, stop, len(prompt), reused, first or 0.0, time.perf_counter() - started)
+
+    def _append(self, token: int) -> None:
+        position = len(self.kept)
+        try:
+            self.decode([(token, position, KEPT, True)])
+        except BaseException:
+            ll.llama_memory_seq_rm(self.memory, KEPT, position, -1)
+            raise
+        self.kept.append(token)
+
+
+def common_prefix(one: Sequence[int], other: Sequence[int]) -> int:
+    """How many leading tokens two lists share."""
+    count = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        count += 1
+    return count
+
+
+def _chain(sampling: Sampling) -> ctypes.c_void_p:
+    chain = ll.llama_sampler_chain_init(ll.llama_sampler_chain_default_params())
+    if sampling.repeat_penalty != 1.0:
+        ll.llama_sampler_chain_add(chain, ll.llama_sampler_init_penalties(64, sampling.repeat_penalty, 0.0, 0.0))
+    if sampling.temperature <= 0:
+        ll.llama_sampler_chain_add(chain, ll.llama_sampler_init_greedy())
+        return chain
+    ll.llama_sampler_chain_add(chain, ll.llama_sampler_init_top_k(sampling.top_k))
+    ll.llama_sampler_chain_add(chain, ll.llama_sampler_init_top_p(sampling.top_p, 1))
+    ll.llama_sampler_chain_add(chain, ll.llama_sampler_init_min_p(sampling.min_p, 1))
+    ll.llama_sampler_chain_add(chain, ll.llama_sampler_init_temp(sampling.temperature))
+    ll.llama_sampler_chain_add(chain, ll.llama_sampler_init_dist(sampling.seed & 0xFFFFFFFF))
+    return chain
+
+
+class TextStream:
+    """Turns token bytes into text that is never cut inside a character."""
+
+    def __init__(self, model: LlamaModel) -> None:
+        self._model = model
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def add(self, token: int) -> str:
+        """The characters that this token completes."""
+        return self._decoder.decode(self._model.piece(token))
+
+    def end(self) -> str:
+        """What is left, a broken character as U+FFFD."""
+        return self._decoder.decode(b"", final=True)
