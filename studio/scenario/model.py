@@ -16,6 +16,11 @@ class Span:
     end: int
 
 
+def plain_name(name: str) -> str:
+    """A name as it is compared: lower case, `_` as a space, single spaces."""
+    return " ".join(name.replace("_", " ").lower().split())
+
+
 class Speaker(StrEnum):
     """Who a turn belongs to, in the spelling of its tag."""
 
@@ -34,7 +39,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Character:
-    """One member of the party as the sheet says it; what the sheet does not say is None or empty."""
+    """One member of the party as the sheet says it; what the sheet does not say is None or empty.
+
+    `field_spans` has the stretch of each value's text by the field's name (`health`), of an unknown line
+    as `other.KEY`, and of the name of each skill as `skills.NAME`.
+    """
 
     name: str
     kind: str | None = None
@@ -49,6 +58,11 @@ class Character:
     span: Span = Span(0, 0)
     field_spans: dict[str, Span] = field(default_factory=dict)
 
+    def modifier(self, skill: str) -> int | None:
+        """The listed modifier of a skill (case-free, `_` equals a space), or None where the sheet lists none."""
+        wanted = plain_name(skill)
+        return next((value for name, value in self.skills.items() if plain_name(name) == wanted), None)
+
 
 @dataclass(frozen=True, slots=True)
 class SystemContext:
@@ -61,6 +75,7 @@ class SystemContext:
     party: tuple[Character, ...]
     span: Span
     content_span: Span
+    section_spans: dict[str, Span] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +83,10 @@ class ToolCall:
     """One `[name: arguments]` of a DM turn.
 
     `name` is in the spelling of the tool table (lower case, one space between words). `arguments` are
-    the values in the tool's order, as strings: for a roll the skill (lower case, `_` between words), for
-    the others target first. `advantage` is "adv", "dis" or None. `result` is the content of the TOOLCALL
+    the values in the tool's order, as strings: for a roll the skill as written (trimmed), for the others target first:
+    (target, number), (target, item) or (target, item, count), (target, condition) or (target, condition, "off"). `advantage` is "adv", "dis" or None. `result` is the content of the TOOLCALL
     turn that answers it, or None. `problem` says what is wrong with the arguments, or is None.
+    An item is one argument ("silver x3", read by `read_item`); an ended condition has "off" as third argument.
     """
 
     name: str
@@ -86,7 +102,7 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One block after SYSTEM. `line` counts from 1; `content` is stripped."""
+    """One block after SYSTEM. `line` counts from 1; `content` is stripped, `content_span` is where it stands."""
 
     index: int
     speaker: Speaker

@@ -1,0 +1,107 @@
+"""Owns the sheets while a game is played: values that change only by making new ones, each change told."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from studio.rules.table import key
+from studio.scenario.model import Character, Item
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field of one sheet before and after; `who` is empty for the table as a whole."""
+
+    who: str
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A character as the game stands: the sheet of the scenario and what has changed since."""
+
+    character: Character
+    health: tuple[int, int] | None
+    inventory: tuple[Item, ...]
+    level: int | None
+    conditions: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, character: Character) -> "Sheet":
+        """The sheet as the scenario gives it."""
+        return cls(character, character.health, character.inventory, character.level)
+
+    @property
+    def name(self) -> str:
+        """The character's name."""
+        return self.character.name
+
+    def modifier(self, skill: str) -> int | None:
+        """The listed modifier of a skill, or None."""
+        return next((value for name, value in self.character.skills.items() if key(name) == key(skill)), None)
+
+    def with_health(self, change: int) -> "Sheet":
+        """Health moved by `change`, kept between zero and the maximum."""
+        if self.health is None:
+            return self
+        now, most = self.health
+        return replace(self, health=(max(0, min(most, now + change)), most))
+
+    def with_item(self, item: str, count: int) -> "Sheet":
+        """`count` more (or fewer) of an item; what falls to zero leaves the inventory."""
+        items = list(self.inventory)
+        at = next((i for i, entry in enumerate(items) if key(entry.name) == key(item)), None)
+        if at is None:
+            return replace(self, inventory=(*items, Item(item, count))) if count > 0 else self
+        left = items[at].count + count
+        items[at : at + 1] = [Item(items[at].name, left)] if left > 0 else []
+        return replace(self, inventory=tuple(items))
+
+    def count(self, item: str) -> int:
+        """How many of an item are carried."""
+        return sum(entry.count for entry in self.inventory if key(entry.name) == key(item))
+
+    def with_condition(self, condition: str, *, off: bool) -> "Sheet":
+        """In a condition, or out of it."""
+        others = tuple(name for name in self.conditions if key(name) != key(condition))
+        return replace(self, conditions=others if off else (*others, key(condition)))
+
+
+@dataclass(frozen=True, slots=True)
+class Combat:
+    """A fight: who acts in which order, by initiative, highest first."""
+
+    order: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """All sheets, the initiative rolled so far, and the fight if there is one."""
+
+    sheets: tuple[Sheet, ...]
+    initiative: Mapping[str, int] = field(default_factory=dict)
+    combat: Combat | None = None
+
+    @classmethod
+    def of(cls, characters: Iterable[Character]) -> "Party":
+        """The party as the scenario's SYSTEM gives it."""
+        return cls(tuple(Sheet.of(character) for character in characters))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names on the sheets."""
+        return tuple(sheet.name for sheet in self.sheets)
+
+    def find(self, name: str) -> Sheet | None:
+        """The sheet with that name, case-free."""
+        return next((sheet for sheet in self.sheets if key(sheet.name) == key(name)), None)
+
+    def with_sheet(self, sheet: Sheet) -> "Party":
+        """The party with this sheet in place of the one of the same name."""
+        return replace(self, sheets=tuple(sheet if old.name == sheet.name else old for old in self.sheets))
+
+    def best_at(self, skill: str) -> Sheet | None:
+        """The member with the highest listed modifier; the first of equals; None where nobody lists it."""
+        listed = [(value, -i, sheet) for i, sheet in enumerate(self.sheets) if (value := sheet.modifier(skill)) is not None]
+        return max(listed, key=lambda entry: entry[:2])[2] if listed else None

@@ -1,0 +1,203 @@
+"""Owns what a tool call comes to: its result line, its outcome, and what it changes on the sheets."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from studio.language import _
+from studio.rules.dice import Rolled, roll
+from studio.rules.errors import CallRefused
+from studio.rules.party import Change, Combat, Party, Sheet
+from studio.rules.table import Rules, key
+from studio.scenario.model import ToolCall
+
+
+class Outcome(Enum):
+    """How a check against a DC went."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What a call came to. `line` is the content of its TOOLCALL turn, None for tools without a result.
+
+    `party` is the state afterwards, `changes` what differs, `sentence` says it for the log.
+    """
+
+    call: ToolCall
+    party: Party
+    sentence: str
+    line: str | None = None
+    actor: str | None = None
+    outcome: Outcome | None = None
+    rolled: Rolled | None = None
+    dc: int | None = None
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """What a tool needs to be resolved."""
+
+    party: Party
+    player: str | None
+    rules: Rules
+    rng: random.Random
+
+
+def resolve(call: ToolCall, party: Party, *, player: str | None, rules: Rules, rng: random.Random) -> Resolution:
+    """Carries out one call. `player` acts where the call names nobody; raises CallRefused."""
+    tool = _TOOLS.get(call.name)
+    if tool is None or call.problem is not None:
+        raise CallRefused(call=call.text, reason=call.problem or _("there is no such tool"))
+    return tool(call, _Table(party, player, rules, rng))
+
+
+def outcome_word(outcome: Outcome | None, rules: Rules) -> str | None:
+    """The word that opens the turn after a check, or None where no check was made."""
+    words = {Outcome.SUCCESS: rules.outcomes.success, Outcome.FAILURE: rules.outcomes.failure}
+    return words[outcome] if outcome else None
+
+
+def judge(skill: str, total: int, dc: int | None, rules: Rules) -> Outcome | None:
+    """Success or failure of a total; None for rolls that have no DC."""
+    if any(key(skill) == key(name) for name in rules.uncontested):
+        return None
+    return Outcome.SUCCESS if total >= (dc if dc is not None else rules.default_dc) else Outcome.FAILURE
+
+
+def acting(call: ToolCall, party: Party, player: str | None) -> Sheet | None:
+    """Who rolls: the named one, else the player, else whoever lists the highest modifier, else the first."""
+    name = call.actor or player
+    if name is not None:
+        return party.find(name)
+    return party.best_at(call.arguments[0]) or (party.sheets[0] if party.sheets else None)
+
+
+def result_line(skill: str, natural: int, modifier: int | None) -> str:
+    """A roll's TOOLCALL line, e.g. `stealth: 13 + 6(skill) = *19*`."""
+    if modifier is None:
+        return f"{skill}: {natural} = *{natural}*"
+    sign = "-" if modifier < 0 else "+"
+    return f"{skill}: {natural} {sign} {abs(modifier)}(skill) = *{natural + modifier}*"
+
+
+_DICE = {None: "1d{die}", "adv": "2d{die}kh1", "dis": "2d{die}kl1"}
+
+
+def _roll(call: ToolCall, table: _Table) -> Resolution:
+    skill = call.arguments[0]
+    sheet = acting(call, table.party, table.player)
+    if sheet is None and call.actor is not None:
+        raise CallRefused(call=call.text, reason=_("nobody here is called {name}").format(name=call.actor))
+    rolled = roll(_DICE[call.advantage].format(die=table.rules.die), table.rng)
+    modifier = sheet.modifier(skill) if sheet else None
+    total = rolled.natural + (modifier or 0)
+    outcome = judge(skill, total, call.dc, table.rules)
+    party, actor = table.party, sheet.name if sheet else None
+    if outcome is None and actor is not None:
+        party = replace(party, initiative={**party.initiative, actor: total})
+    who = actor or _("The table")
+    line = result_line(skill, rolled.natural, modifier)
+    dc = None if outcome is None else (call.dc if call.dc is not None else table.rules.default_dc)
+    return Resolution(call, party, f"{who}: {line}", line, actor, outcome, rolled, dc)
+
+
+def _target(call: ToolCall, table: _Table) -> Sheet:
+    sheet = table.party.find(call.arguments[0])
+    if sheet is None:
+        raise CallRefused(call=call.text, reason=_("nobody here is called {name}").format(name=call.arguments[0]))
+    return sheet
+
+
+def _changed(call: ToolCall, table: _Table, old: Sheet, new: Sheet, sentence: str) -> Resolution:
+    views = ((name, view(old), view(new)) for name, view in _VIEWS.items())
+    changes = tuple(Change(old.name, name, before, after) for name, before, after in views if before != after)
+    return Resolution(call, table.party.with_sheet(new), sentence, changes=changes)
+
+
+_VIEWS: dict[str, Callable[[Sheet], str]] = {
+    "health": lambda sheet: f"{sheet.health[0]}/{sheet.health[1]}" if sheet.health else "",
+    "inventory": lambda sheet: ", ".join(f"{i.name} x{i.count}" if i.count > 1 else i.name for i in sheet.inventory),
+    "conditions": lambda sheet: ", ".join(sheet.conditions),
+    "level": lambda sheet: str(sheet.level or ""),
+}
+
+
+def _damage(call: ToolCall, table: _Table) -> Resolution:
+    old = _target(call, table)
+    new = old.with_health(-int(call.arguments[1]))
+    text = _("{name} takes {n} damage ({health}).")
+    return _changed(call, table, old, new, text.format(name=old.name, n=call.arguments[1], health=_VIEWS["health"](new)))
+
+
+def _heal(call: ToolCall, table: _Table) -> Resolution:
+    old = _target(call, table)
+    new = old.with_health(int(call.arguments[1]))
+    text = _("{name} regains {n} health ({health}).")
+    return _changed(call, table, old, new, text.format(name=old.name, n=call.arguments[1], health=_VIEWS["health"](new)))
+
+
+def _amount(call: ToolCall) -> tuple[str, int]:
+    return call.arguments[1], int(call.arguments[2]) if len(call.arguments) > 2 else 1
+
+
+def _give(call: ToolCall, table: _Table) -> Resolution:
+    old, (item, count) = _target(call, table), _amount(call)
+    text = _("{name} receives {item}.").format(name=old.name, item=f"{item} x{count}" if count > 1 else item)
+    return _changed(call, table, old, old.with_item(item, count), text)
+
+
+def _take(call: ToolCall, table: _Table) -> Resolution:
+    old, (item, count) = _target(call, table), _amount(call)
+    if old.count(item) < count:
+        reason = _("{name} has {have} of {item}").format(name=old.name, have=old.count(item), item=item)
+        raise CallRefused(call=call.text, reason=reason)
+    text = _("{name} gives up {item}.").format(name=old.name, item=f"{item} x{count}" if count > 1 else item)
+    return _changed(call, table, old, old.with_item(item, -count), text)
+
+
+def _condition(call: ToolCall, table: _Table) -> Resolution:
+    old, off = _target(call, table), call.arguments[-1] == "off" and len(call.arguments) > 2
+    new = old.with_condition(call.arguments[1], off=off)
+    text = _("{name} is no longer {condition}.") if off else _("{name} is {condition}.")
+    return _changed(call, table, old, new, text.format(name=old.name, condition=key(call.arguments[1])))
+
+
+def _level_up(call: ToolCall, table: _Table) -> Resolution:
+    old = _target(call, table)
+    new = replace(old, level=(old.level or 0) + 1)
+    return _changed(call, table, old, new, _("{name} reaches level {level}.").format(name=old.name, level=new.level))
+
+
+def _begin_combat(call: ToolCall, table: _Table) -> Resolution:
+    rolled = dict(table.party.initiative)
+    for sheet in table.party.sheets:
+        if sheet.name not in rolled and (sheet.health is None or sheet.health[0] > 0):
+            rolled[sheet.name] = roll(f"1d{table.rules.die}", table.rng).total + (sheet.modifier("initiative") or 0)
+    order = tuple(sorted(rolled.items(), key=lambda entry: -entry[1]))
+    party = replace(table.party, combat=Combat(order), initiative={})
+    first = order[0][0] if order else _("Nobody")
+    change = Change("", "combat", "", ", ".join(f"{name} {total}" for name, total in order))
+    return Resolution(call, party, _("A fight begins. {name} acts first.").format(name=first), changes=(change,))
+
+
+def _end_combat(call: ToolCall, table: _Table) -> Resolution:
+    party = replace(table.party, combat=None, initiative={})
+    return Resolution(call, party, _("The fight is over."), changes=(Change("", "combat", "…", ""),))
+
+
+_TOOLS: dict[str, Callable[[ToolCall, _Table], Resolution]] = {
+    "roll": _roll,
+    "damage": _damage,
+    "heal": _heal,
+    "give": _give,
+    "take": _take,
+    "condition": _condition,
+    "level up": _level_up,
+    "begin combat": _begin_combat,
+    "end combat": _end_combat,
+}
