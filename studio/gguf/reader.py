@@ -1,0 +1,234 @@
+"""Owns reading what stands in a GGUF file: metadata and the table of tensors, never the weights themselves.
+
+The file is mapped, not read; every count and offset is held against the file's size before it is used, so that
+a damaged or hostile file gives an error and never a crash or an endless loop.
+"""
+
+import mmap
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from studio.errors import PathMissing, UnreadableFile
+from studio.gguf.errors import DamagedGguf, LacksMetadata, NotAGguf
+from studio.gguf.types import TENSOR_TYPES, TensorType
+
+Scalar = int | float | bool | str
+
+_SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
+_STRING, _ARRAY = 8, 9
+_LIMIT = 1_000_000
+"""More metadata entries or tensors than this are taken for damage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """One row of the tensor table; `shape` begins with the row width, as the file writes it; `size` in bytes."""
+
+    name: str
+    shape: tuple[int, ...]
+    type: TensorType
+    offset: int
+    size: int
+
+    @property
+    def elements(self) -> int:
+        """How many weights it holds."""
+        count = 1
+        for width in self.shape:
+            count *= width
+        return count
+
+
+class _Cursor:
+    """A place in the mapped file that never reads past its end."""
+
+    def __init__(self, path: Path, data: mmap.mmap) -> None:
+        self.path, self.data, self.at = path, data, 0
+
+    def skip(self, count: int) -> int:
+        """Goes on by `count` bytes and returns where they begin."""
+        start = self.at
+        if count < 0 or start + count > len(self.data):
+            raise DamagedGguf(path=self.path, detail=f"{count} bytes are missing at byte {start}")
+        self.at = start + count
+        return start
+
+    def number(self, form: str) -> int:
+        """One little-endian whole number."""
+        return int(struct.unpack_from("<" + form, self.data, self.skip(struct.calcsize("<" + form)))[0])
+
+    def text(self) -> bytes:
+        """One length-prefixed string."""
+        length = self.number("Q")
+        start = self.skip(length)
+        return self.data[start : start + length]
+
+
+class Array(Sequence[Scalar]):
+    """A metadata array; strings are decoded when they are asked for."""
+
+    def __init__(self, cursor: _Cursor, kind: int, count: int) -> None:
+        self._data, self._kind, self._count = cursor.data, kind, count
+        if kind == _STRING:
+            self._spans = _string_spans(cursor, count)
+        elif kind in _SCALARS:
+            self._start = cursor.skip(count * struct.calcsize("<" + _SCALARS[kind]))
+        else:
+            raise DamagedGguf(path=cursor.path, detail=f"an array of kind {kind}")
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, index):  # type: ignore[no-untyped-def]  # int or slice, as every Sequence
+        return self.values[index]
+
+    @cached_property
+    def values(self) -> list[Scalar]:
+        """All entries."""
+        if self._kind == _STRING:
+            return [self._data[a:b].decode("utf-8", "replace") for a, b in self._spans]
+        return list(struct.unpack_from(f"<{self._count}{_SCALARS[self._kind]}", self._data, self._start))
+
+
+def _string_spans(cursor: _Cursor, count: int) -> list[tuple[int, int]]:
+    if count * 8 > len(cursor.data) - cursor.at:
+        raise DamagedGguf(path=cursor.path, detail=f"a list of {count} texts in too few bytes")
+    data, size, at = cursor.data, len(cursor.data), cursor.at
+    unpack, spans = struct.Struct("<Q").unpack_from, []
+    for _ in range(count):
+        if at + 8 > size:
+            raise DamagedGguf(path=cursor.path, detail=f"a text is missing at byte {at}")
+        start = at + 8
+        at = start + unpack(data, at)[0]
+        if at > size:
+            raise DamagedGguf(path=cursor.path, detail=f"a text at byte {start} runs past the end")
+        spans.append((start, at))
+    cursor.at = at
+    return spans
+
+
+class Gguf:
+    """An open GGUF: `metadata` by key, `tensors` in file order. Raises NotAGguf, DamagedGguf or the errors of files."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._data = _map(path)
+        try:
+            self._read()
+        except BaseException:
+            self._data.close()
+            raise
+
+    def _read(self) -> None:
+        cursor = _Cursor(self.path, self._data)
+        if self._data[:4] != b"GGUF":
+            raise NotAGguf(path=self.path, detail="it does not begin with GGUF")
+        cursor.at = 4
+        version = cursor.number("I")
+        if version not in (2, 3):
+            raise NotAGguf(path=self.path, detail=f"version {version}")
+        tensors, entries = cursor.number("Q"), cursor.number("Q")
+        if max(tensors, entries) > _LIMIT:
+            raise DamagedGguf(path=self.path, detail=f"{tensors} tensors and {entries} entries")
+        self.metadata: dict[str, Scalar | Array] = {}
+        for _ in range(entries):
+            key = cursor.text().decode("utf-8", "replace")
+            self.metadata[key] = _value(cursor)
+        rows = [_tensor_row(cursor) for _ in range(tensors)]
+        alignment = self.metadata.get("general.alignment", 32)
+        if not isinstance(alignment, int) or not 1 <= alignment <= 1 << 20:
+            raise DamagedGguf(path=self.path, detail=f"alignment {alignment}")
+        self.data_start = -(-cursor.at // alignment) * alignment
+        self.tensors = tuple(self._tensor(*row) for row in rows)
+
+    def _tensor(self, name: str, shape: tuple[int, ...], number: int, offset: int) -> Tensor:
+        kind = TENSOR_TYPES.get(number)
+        if kind is None:
+            raise DamagedGguf(path=self.path, detail=f"tensor {name} of unknown type {number}")
+        if shape[0] % kind.block:
+            raise DamagedGguf(path=self.path, detail=f"tensor {name} has rows of {shape[0]} as {kind.name}")
+        tensor = Tensor(name, shape, kind, offset, 0)
+        size = tensor.elements // kind.block * kind.bytes
+        if self.data_start + offset + size > len(self._data):
+            raise DamagedGguf(path=self.path, detail=f"tensor {name} ends past the end of the file")
+        return Tensor(name, shape, kind, offset, size)
+
+    @property
+    def bytes(self) -> int:
+        """The size of the file."""
+        return len(self._data)
+
+    @property
+    def bits_per_weight(self) -> float:
+        """The true figure: all bits of the tensors over all weights."""
+        weights = sum(tensor.elements for tensor in self.tensors)
+        return 8 * sum(tensor.size for tensor in self.tensors) / weights if weights else 0.0
+
+    def text(self, key: str) -> str | None:
+        """A metadata text, or None."""
+        value = self.metadata.get(key)
+        return value if isinstance(value, str) else None
+
+    def number(self, key: str) -> int | None:
+        """A metadata whole number, or None."""
+        value = self.metadata.get(key)
+        return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+    def array(self, key: str) -> list[Scalar]:
+        """A metadata list; raises LacksMetadata where there is none."""
+        value = self.metadata.get(key)
+        if not isinstance(value, Array):
+            raise LacksMetadata(path=self.path, key=key)
+        return value.values
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._data.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _map(path: Path) -> mmap.mmap:
+    try:
+        with path.open("rb") as stream:
+            return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    except FileNotFoundError as error:
+        raise PathMissing(path=path) from error
+    except ValueError as error:
+        raise NotAGguf(path=path, detail="it is empty") from error
+    except OSError as error:
+        raise UnreadableFile(path=path, reason=error.strerror or str(error)) from error
+
+
+def _value(cursor: _Cursor) -> Scalar | Array:
+    kind = cursor.number("I")
+    if kind == _STRING:
+        return cursor.text().decode("utf-8", "replace")
+    if kind == _ARRAY:
+        inner, count = cursor.number("I"), cursor.number("Q")
+        return Array(cursor, inner, count)
+    form = _SCALARS.get(kind)
+    if form is None:
+        raise DamagedGguf(path=cursor.path, detail=f"an entry of unknown kind {kind}")
+    value: Scalar = struct.unpack_from("<" + form, cursor.data, cursor.skip(struct.calcsize("<" + form)))[0]
+    return value
+
+
+def _tensor_row(cursor: _Cursor) -> tuple[str, tuple[int, ...], int, int]:
+    name = cursor.text().decode("utf-8", "replace")
+    dimensions = cursor.number("I")
+    if not 1 <= dimensions <= 4:
+        raise DamagedGguf(path=cursor.path, detail=f"tensor {name} has {dimensions} dimensions")
+    shape = tuple(cursor.number("Q") for _ in range(dimensions))
+    return name, shape, cursor.number("I"), cursor.number("Q")
