@@ -1,0 +1,38 @@
+"""Owns measuring one model on cases: prompts out, replies back, verdicts; knows no file of a report."""
+
+from collections.abc import Callable, Sequence
+
+from studio.chat import ChatTemplate, pieces
+from studio.evaluation.toolcalls import Case, Verdict, judge_reply
+from studio.inference.engine import Engine
+from studio.scenario.tools import ToolTable
+
+REPLY_TOKENS = 96
+"""Tokens a reply may have; the samples' narrators need fewer."""
+
+_AT_ONCE = 32
+
+
+async def measure(
+    engine: Engine, cases: Sequence[Case], table: ToolTable, told: Callable[[int, int], None] | None = None
+) -> list[Verdict]:
+    """The verdicts on the engine's likeliest reply to each case, in order; `told` hears (done, of)."""
+    card = engine.card
+    template = ChatTemplate(card.template or "", bos=card.bos, eos=card.eos, name=card.name)
+    verdicts: list[Verdict] = []
+    for start in range(0, len(cases), _AT_ONCE):
+        part = cases[start : start + _AT_ONCE]
+        prompts = [await _prompt(engine, template, case) for case in part]
+        replies = await engine.generate_many(prompts, REPLY_TOKENS)
+        verdicts += [
+            judge_reply(case, f"{case.opening}{reply.text}", table) for case, reply in zip(part, replies, strict=True)
+        ]
+        if told is not None:
+            told(len(verdicts), len(cases))
+    return verdicts
+
+
+async def _prompt(engine: Engine, template: ChatTemplate, case: Case) -> list[int]:
+    parts = pieces(template, case.messages, add_generation_prompt=True)
+    encoded = await engine.tokenise([*((piece.text, piece.special) for piece in parts), (case.opening, False)])
+    return [token for ids in encoded for token in ids]

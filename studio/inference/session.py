@@ -1,0 +1,264 @@
+"""Owns a session: a tree of turns on a scenario, in which the model narrates and the rules decide.
+
+The dice, the sheets and the tree live here, with the caller; the engine only continues tokens, so that its crash
+loses nothing. A die belongs to its place in the story: the same seed, depth and call give the same face, whatever
+was tried there before.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from studio.chat import ChatTemplate, Message, joined, pieces
+from studio.chat.messages import message_of
+from studio.errors import InputError
+from studio.inference.engine import Engine, Generation, Sampling
+from studio.inference.records import Node, SessionFile, SessionHeader
+from studio.language import N_
+from studio.rules import Party, Resolution, Rules, resolve
+from studio.rules.errors import CallRefused
+from studio.rules.resolve import outcome_word
+from studio.scenario.model import Scenario, Span, Speaker, ToolCall, Turn
+from studio.scenario.tools import ToolTable, find_calls
+
+MOST_CALLS = 8
+"""Calls a turn of the player may lead to before the narrator is stopped."""
+
+
+class NoTemplate(InputError):
+    """A GGUF has no chat template."""
+
+    sentence = N_("{name} carries no chat template, so it cannot be spoken to. Choose another model.")
+
+
+class ContextFull(InputError):
+    """SYSTEM and the last turn alone do not fit the model's context."""
+
+    sentence = N_("The scenario's SYSTEM and the last turn need {needed} tokens; the model holds {context}. Shorten SYSTEM.")
+
+
+@dataclass(frozen=True, slots=True)
+class Wrote:
+    """A stretch of the narrator's text, as it comes."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnAdded:
+    """A turn that now stands; `generation` for the narrator's, `resolution` for a roll's result."""
+
+    node: Node
+    generation: Generation | None = None
+    resolution: Resolution | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A call that was carried out."""
+
+    resolution: Resolution
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A call that stays text, and why."""
+
+    call: ToolCall
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The narrator was stopped after too many calls."""
+
+    calls: int
+
+
+PlayEvent = Wrote | TurnAdded | Applied | Refused | Stopped
+Listener = Callable[[PlayEvent], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What holds after a turn: the sheets, and the word that must open the next one."""
+
+    party: Party
+    opening: str = ""
+
+
+@dataclass(slots=True)
+class Session:
+    """A play of one scenario with one model. `tip` is the turn that the next one follows."""
+
+    scenario: Scenario
+    engine: Engine
+    seed: int
+    rules: Rules = field(default_factory=Rules.shipped)
+    tools: ToolTable = field(default_factory=ToolTable.shipped)
+    sampling: Sampling = field(default_factory=Sampling)
+    file: SessionFile | None = None
+    nodes: dict[int, Node] = field(default_factory=dict)
+    tip: int | None = None
+    left_out: int = 0
+    context_used: int = 0
+    _states: dict[int | None, _State] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.engine.card.template is None:
+            raise NoTemplate(name=self.engine.card.name)
+        members = self.scenario.system.party if self.scenario.system else ()
+        self._states[None] = _State(Party.of(members))
+
+    @property
+    def party(self) -> Party:
+        """The sheets as they stand."""
+        return self._states[self.tip].party
+
+    @property
+    def template(self) -> ChatTemplate:
+        """The model's chat template."""
+        card = self.engine.card
+        return ChatTemplate(card.template or "", bos=card.bos, eos=card.eos, name=card.name)
+
+    def path(self, tip: int | None = None) -> list[Node]:
+        """The turns from the first to `tip` (the current one when None)."""
+        nodes: list[Node] = []
+        at = self.tip if tip is None else tip
+        while at is not None:
+            nodes.append(self.nodes[at])
+            at = nodes[-1].parent
+        return nodes[::-1]
+
+    async def say(self, text: str, listen: Listener) -> None:
+        """The player's line, and all that follows until it is the player's turn again."""
+        self._add(Node(id=self._next_id(), parent=self.tip, kind="User", text=text.strip()), self.party, "", listen)
+        await self.narrate(listen)
+
+    async def narrate(self, listen: Listener) -> None:
+        """The narrator's turns, with the rolls between them, until it is the player's turn again."""
+        calls = 0
+        while True:
+            results = await self._reply(listen)
+            calls += len(results)
+            if not results:
+                return
+            if calls >= MOST_CALLS:
+                listen(Stopped(calls))
+                return
+
+    async def _reply(self, listen: Listener) -> list[Resolution]:
+        """One turn of the narrator and its results."""
+        opening = self._states[self.tip].opening
+        prompt = await self._prompt(opening)
+        if opening:
+            listen(Wrote(opening))
+        generation = await self.engine.generate(prompt[0], self.sampling, lambda text: listen(Wrote(text)))
+        self.context_used = len(prompt[0]) + len(generation.ids)
+        node = Node(
+            id=self._next_id(),
+            parent=self.tip,
+            kind="DM",
+            text=(opening + generation.text).strip(),
+            ids=(*prompt[1], *generation.ids),
+            forced=opening,
+            random=f"{self.seed}/{len(self.path())}",
+        )
+        return self._resolve(node, generation, listen)
+
+    def _resolve(self, node: Node, generation: Generation, listen: Listener) -> list[Resolution]:
+        """Carries out the calls of a reply; those with a result become TOOLCALL turns."""
+        party, events = self.party, list[PlayEvent]()
+        results: list[Resolution] = []
+        for number, call in enumerate(find_calls(node.text, self.tools, party.names)[:MOST_CALLS]):
+            rng = random.Random(f"{node.random}/{number}")  # noqa: S311  # dice, not secrets
+            try:
+                resolution = resolve(call, party, player=self.scenario.player, rules=self.rules, rng=rng)
+            except CallRefused as refused:
+                events.append(Refused(call, str(refused.fields["reason"])))
+                continue
+            party = resolution.party
+            events.append(Applied(resolution))
+            if resolution.line is not None:
+                results.append(resolution)
+        self._add(node, party, "", listen, generation=generation)
+        for event in events:
+            listen(event)
+        for resolution in results:
+            opening = outcome_word(resolution.outcome, self.rules) or ""
+            result = Node(id=self._next_id(), parent=self.tip, kind="TOOLCALL", text=resolution.line or "")
+            self._add(result, party, opening, listen, resolution=resolution)
+        return results
+
+    def _add(
+        self,
+        node: Node,
+        party: Party,
+        opening: str,
+        listen: Listener,
+        *,
+        generation: Generation | None = None,
+        resolution: Resolution | None = None,
+    ) -> None:
+        self.nodes[node.id] = node
+        self._states[node.id] = _State(party, opening)
+        self.tip = node.id
+        if self.file is not None:
+            self.file.add(node)
+        listen(TurnAdded(node, generation, resolution))
+
+    def _next_id(self) -> int:
+        return len(self.nodes) + 1
+
+    def messages(self) -> tuple[Message, ...]:
+        """SYSTEM and the turns of the current path, as the model reads them."""
+        opening = [] if self.scenario.system is None else [Message("system", self.scenario.system.content.strip())]
+        return (*opening, *(_message(node, i) for i, node in enumerate(self.path())))
+
+    async def _prompt(self, opening: str) -> tuple[list[int], list[int]]:
+        """The ids to continue, oldest turns left out where the context is too small, and those of the opening."""
+        whole, self.left_out = self.messages(), 0
+        while True:
+            kept = (*whole[:1], *whole[1 + self.left_out :])
+            prompt, opened = await self._encode(kept, opening)
+            if len(prompt) + self.sampling.max_tokens <= self.engine.card.context:
+                return prompt, opened
+            if len(kept) <= 2:
+                raise ContextFull(needed=len(prompt) + self.sampling.max_tokens, context=self.engine.card.context)
+            self.left_out += 1
+
+    async def _encode(self, messages: tuple[Message, ...], opening: str) -> tuple[list[int], list[int]]:
+        parts = pieces(self.template, joined(messages), add_generation_prompt=True)
+        asked = [(piece.text, piece.special) for piece in parts if piece.ids is None]
+        encoded = iter(await self.engine.tokenise([*asked, (opening, False)]))
+        ids = [token for piece in parts for token in (piece.ids if piece.ids is not None else next(encoded))]
+        opened = next(encoded)
+        return ids + opened, opened
+
+    def back_to(self, tip: int | None) -> None:
+        """Goes back to a turn (None: to the beginning); what came after stays in the tree."""
+        if tip is not None and tip not in self.nodes:
+            raise KeyError(tip)
+        self.tip = tip
+
+    def as_text(self) -> str:
+        """The played turns as a scenario, on top of the one that was played."""
+        scenario = self.scenario
+        end = scenario.system.span.end if scenario.system else 0
+        turns = (f"<{node.kind}>{node.text}</{node.kind}>" for node in self.path())
+        return "\n\n".join([scenario.text[:end], *turns]) + "\n"
+
+
+def _message(node: Node, index: int) -> Message:
+    turn = Turn(index, Speaker(node.kind), node.text, 0, Span(0, 0), Span(0, 0))
+    return replace(message_of(turn), trained=False, ids=node.ids)
+
+
+def open_session(
+    scenario: Scenario, engine: Engine, *, seed: int, file: Path | None = None, model_hash: str = "", **options: object
+) -> Session:
+    """A new session on a scenario's SYSTEM, kept in `file` when given; options are Session's own fields."""
+    header = SessionHeader(scenario=scenario.text, model=model_hash, name=engine.card.name, seed=seed)
+    kept = SessionFile(file, header) if file is not None else None
+    return Session(scenario, engine, seed, file=kept, **options)  # type: ignore[arg-type]  # fields of Session
