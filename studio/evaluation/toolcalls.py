@@ -14,7 +14,8 @@ from studio.evaluation.intervals import Share
 from studio.rules import Rules
 from studio.rules.resolve import judge, outcome_word
 from studio.scenario.model import Scenario, Speaker, ToolCall
-from studio.scenario.tools import ToolTable, find_calls, normalise
+from studio.scenario.calls import find_calls, normalise
+from studio.scenario.tools import ToolTable
 
 Calls = tuple[tuple[str, tuple[str, ...]], ...]
 """A list of calls in the form in which lists are compared."""
@@ -115,7 +116,7 @@ def total_of(line: str) -> int | None:
 def calls_in(text: str, names: Sequence[str], table: ToolTable, player: str | None) -> tuple[Calls, int]:
     """The well-formed calls of a text in order, and how many malformed ones stand beside them."""
     found = find_calls(text, table, names)
-    good = tuple(_named(call, player) for call in found if call.problem is None and call.name in table)
+    good = tuple(_named(call, player) for call in found if call.problem is None and table.get(call.name))
     return good, len(found) - len(good)
 
 

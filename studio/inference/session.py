@@ -20,7 +20,8 @@ from studio.rules import Party, Resolution, Rules, resolve
 from studio.rules.errors import CallRefused
 from studio.rules.resolve import outcome_word
 from studio.scenario.model import Scenario, Span, Speaker, ToolCall, Turn
-from studio.scenario.tools import ToolTable, find_calls
+from studio.scenario.calls import find_calls
+from studio.scenario.tools import ToolTable
 
 MOST_CALLS = 8
 """Calls a turn of the player may lead to before the narrator is stopped."""

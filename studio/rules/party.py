@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from studio.rules.table import key
-from studio.scenario.model import Character, Item
+from studio.scenario.model import Character, Item, plain_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Sheet:
 
     def modifier(self, skill: str) -> int | None:
         """The listed modifier of a skill, or None."""
-        return next((value for name, value in self.character.skills.items() if key(name) == key(skill)), None)
+        return next((value for name, value in self.character.skills.items() if plain_name(name) == plain_name(skill)), None)
 
     def with_health(self, change: int) -> "Sheet":
         """Health moved by `change`, kept between zero and the maximum."""
@@ -51,7 +50,7 @@ class Sheet:
     def with_item(self, item: str, count: int) -> "Sheet":
         """`count` more (or fewer) of an item; what falls to zero leaves the inventory."""
         items = list(self.inventory)
-        at = next((i for i, entry in enumerate(items) if key(entry.name) == key(item)), None)
+        at = next((i for i, entry in enumerate(items) if plain_name(entry.name) == plain_name(item)), None)
         if at is None:
             return replace(self, inventory=(*items, Item(item, count))) if count > 0 else self
         left = items[at].count + count
@@ -60,12 +59,12 @@ class Sheet:
 
     def count(self, item: str) -> int:
         """How many of an item are carried."""
-        return sum(entry.count for entry in self.inventory if key(entry.name) == key(item))
+        return sum(entry.count for entry in self.inventory if plain_name(entry.name) == plain_name(item))
 
     def with_condition(self, condition: str, *, off: bool) -> "Sheet":
         """In a condition, or out of it."""
-        others = tuple(name for name in self.conditions if key(name) != key(condition))
-        return replace(self, conditions=others if off else (*others, key(condition)))
+        others = tuple(name for name in self.conditions if plain_name(name) != plain_name(condition))
+        return replace(self, conditions=others if off else (*others, plain_name(condition)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ class Party:
 
     def find(self, name: str) -> Sheet | None:
         """The sheet with that name, case-free."""
-        return next((sheet for sheet in self.sheets if key(sheet.name) == key(name)), None)
+        return next((sheet for sheet in self.sheets if plain_name(sheet.name) == plain_name(name)), None)
 
     def with_sheet(self, sheet: Sheet) -> "Party":
         """The party with this sheet in place of the one of the same name."""

@@ -9,8 +9,8 @@ from studio.language import _
 from studio.rules.dice import Rolled, roll
 from studio.rules.errors import CallRefused
 from studio.rules.party import Change, Combat, Party, Sheet
-from studio.rules.table import Rules, key
-from studio.scenario.model import ToolCall
+from studio.rules.table import Rules
+from studio.scenario.model import ToolCall, plain_name
 
 
 class Outcome(Enum):
@@ -64,7 +64,7 @@ def outcome_word(outcome: Outcome | None, rules: Rules) -> str | None:
 
 def judge(skill: str, total: int, dc: int | None, rules: Rules) -> Outcome | None:
     """Success or failure of a total; None for rolls that have no DC."""
-    if any(key(skill) == key(name) for name in rules.uncontested):
+    if any(plain_name(skill) == plain_name(name) for name in rules.uncontested):
         return None
     return Outcome.SUCCESS if total >= (dc if dc is not None else rules.default_dc) else Outcome.FAILURE
 
@@ -164,7 +164,7 @@ def _condition(call: ToolCall, table: _Table) -> Resolution:
     old, off = _target(call, table), call.arguments[-1] == "off" and len(call.arguments) > 2
     new = old.with_condition(call.arguments[1], off=off)
     text = _("{name} is no longer {condition}.") if off else _("{name} is {condition}.")
-    return _changed(call, table, old, new, text.format(name=old.name, condition=key(call.arguments[1])))
+    return _changed(call, table, old, new, text.format(name=old.name, condition=plain_name(call.arguments[1])))
 
 
 def _level_up(call: ToolCall, table: _Table) -> Resolution:

@@ -46,13 +46,3 @@ class Rules(BaseModel):
     def shipped(cls) -> "Rules":
         """The rules that come with the studio."""
         return cls.load(resource("rules.yaml"))
-
-
-def same(one: str, other: str) -> bool:
-    """Whether two names of skills, tools or items are the same: case-free, `_` equals a space."""
-    return key(one) == key(other)
-
-
-def key(name: str) -> str:
-    """A name in the form in which names are compared."""
-    return " ".join(name.replace("_", " ").lower().split())
