@@ -66,7 +66,10 @@ class Character:
 
 @dataclass(frozen=True, slots=True)
 class SystemContext:
-    """The SYSTEM block: the four sections and the party, `content` as it stands between the tags."""
+    """The SYSTEM block: the four sections and the party, `content` as it stands between the tags.
+
+    `section_spans` has the stretch of each section's text, by its name in lower case.
+    """
 
     content: str
     role: str | None
@@ -86,7 +89,8 @@ class ToolCall:
     the values in the tool's order, as strings: for a roll the skill as written (trimmed), for the others target first:
     (target, number), (target, item) or (target, item, count), (target, condition) or (target, condition, "off"). `advantage` is "adv", "dis" or None. `result` is the content of the TOOLCALL
     turn that answers it, or None. `problem` says what is wrong with the arguments, or is None.
-    An item is one argument ("silver x3", read by `read_item`); an ended condition has "off" as third argument.
+    An item is its name and, where a count was written, the count ("silver", "3"); an ended condition has "off"
+    as its last argument.
     """
 
     name: str

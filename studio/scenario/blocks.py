@@ -1,0 +1,308 @@
+"""Owns the block tree: which stretch of a text is front matter, a block, a comment or something else.
+
+Knows nothing of what stands inside a block. The blocks tile the text without gaps, and nothing but the
+offset is carried from one block to the next, so that a later edit can be scanned again from the block before it.
+The cost is linear: one pattern with bounded repeats, every character passed a bounded number of times.
+"""
+
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+from functools import lru_cache
+
+from studio.scenario.model import Span
+from studio.scenario.problems import Edit, Problem, ProblemKind
+
+TAGS = ("SYSTEM", "User", "DM", "TOOLCALL")
+"""The four tags, in the only spelling that is right."""
+
+_BY_LOWER = {name.lower(): name for name in TAGS}
+_MEANT = {
+    "player": "User",
+    "human": "User",
+    "gm": "DM",
+    "dungeonmaster": "DM",
+    "assistant": "DM",
+    "narrator": "DM",
+    "tool": "TOOLCALL",
+    "toolresult": "TOOLCALL",
+    "sys": "SYSTEM",
+}
+_TAG = re.compile(r"<!--|<(/?)([A-Za-z][A-Za-z0-9_-]{0,31})([^<>\r\n]{0,80})(>?)")
+_FRONT = re.compile(r"---[ \t]{0,80}(?:\r\n|\n|\r)")
+_FRONT_END = re.compile(r"(?<=[\r\n])(?:---|\.\.\.)[ \t]{0,80}(?=[\r\n]|\Z)")
+_FRONT_LIMIT = re.compile(r"(?<=[\r\n])<")
+_LINE_END = re.compile(r"[\r\n]|\Z")
+MARK = "\ufeff"
+"""The byte order mark, kept as the first character of a text that has one."""
+
+
+class BlockKind(StrEnum):
+    """What a stretch of the text is."""
+
+    FRONT = "front matter"
+    BLOCK = "block"
+    COMMENT = "comment"
+    BLANK = "blank"
+    TEXT = "text"
+    UNKNOWN = "unknown"
+    STRAY = "stray"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One stretch of the text; `name` is the tag's right spelling, or the name as written where it is unknown."""
+
+    kind: BlockKind
+    name: str
+    span: Span
+    content: Span
+    opening: Span | None = None
+    closing: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Tag:
+    """One tag as met; `name` is the right spelling, or None for an unknown one."""
+
+    span: Span
+    closing: bool
+    written: str
+    name: str | None
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Interrupted:
+    """A block that the next opening tag ended; a closing tag met later shows that it was nesting."""
+
+    name: str
+    problem: int
+    inner: Span
+
+
+def scan(text: str) -> tuple[tuple[Block, ...], tuple[Problem, ...]]:
+    """The blocks of a text, in order and without gaps, and what is wrong with their tags."""
+    scanner = _Scanner(text)
+    scanner.run()
+    return tuple(scanner.blocks), tuple(scanner.problems)
+
+
+@lru_cache(maxsize=1024)
+def meant_tag(written: str) -> str | None:
+    """The tag that a wrong name probably means."""
+    plain = written.lower().replace("_", "").replace("-", "")
+    exact = _BY_LOWER.get(plain) or _MEANT.get(plain)
+    if exact or not 2 <= len(plain) <= 12:
+        return exact
+    near = get_close_matches(plain, list(_BY_LOWER), n=1, cutoff=0.75)
+    return _BY_LOWER[near[0]] if near else None
+
+
+class _Scanner:
+    """One pass over a text; `_covered` is how far blocks have been made."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.blocks: list[Block] = []
+        self.problems: list[Problem] = []
+        self._covered = 0
+        self._open: _Tag | None = None
+        self._interrupted: _Interrupted | None = None
+        self._comment_end = 0
+        self._comment_start = 0
+
+    def run(self) -> None:
+        """Scans the whole text."""
+        position = self._front_matter()
+        while match := _TAG.search(self.text, position):
+            position = self._comment(match) if match[2] is None else self._tag(match)
+        if self._open:
+            self._end_unclosed(self._open, len(self.text))
+        self._fill(len(self.text))
+
+    def _front_matter(self) -> int:
+        start = 1 if self.text.startswith(MARK) else 0
+        if start:
+            self._add(BlockKind.BLANK, "", Span(0, 1), Span(0, 1))
+        opening = _FRONT.match(self.text, start)
+        if not opening:
+            return start
+        end = _FRONT_END.search(self.text, opening.end())
+        limit = _FRONT_LIMIT.search(self.text, opening.end())
+        stop = limit.start() if limit else len(self.text)
+        if end and end.start() < stop:
+            content, stop = Span(opening.end(), end.start()), end.end()
+        else:
+            content = Span(opening.end(), stop)
+            before = "" if self.text[stop - 1] in "\r\n" else "\n"
+            edit = Edit(Span(stop, stop), f"{before}---\n")
+            self._report(ProblemKind.FRONT_UNCLOSED, Span(start, start + 3), edit=edit)
+        self._add(BlockKind.FRONT, "", Span(start, stop), content)
+        return stop
+
+    def _comment(self, match: re.Match[str]) -> int:
+        if self._open:
+            self._report(ProblemKind.COMMENT_INSIDE, Span(*match.span()), block=self._open.written)
+            return match.end()
+        self._fill(match.start())
+        end = self._end_of_comment(match.end())
+        if end is None:
+            found = _LINE_END.search(self.text, match.end())
+            end = found.start() if found else len(self.text)
+            self._report(ProblemKind.COMMENT_UNCLOSED, Span(*match.span()), edit=Edit(Span(end, end), " -->"))
+        self._add(BlockKind.COMMENT, "", Span(match.start(), end), Span(match.end(), end))
+        return end
+
+    def _end_of_comment(self, start: int) -> int | None:
+        """Where a comment ends; None where another one begins first, or none ends. Each answer is kept."""
+        if self._comment_end != -1 and self._comment_end < start:
+            self._comment_end = self.text.find("-->", start)
+        if self._comment_start != -1 and self._comment_start < start:
+            self._comment_start = self.text.find("<!--", start)
+        ends, begins = self._comment_end, self._comment_start
+        return None if ends == -1 or begins != -1 and begins < ends else ends + 3
+
+    def _tag(self, match: re.Match[str]) -> int:
+        tag = self._read(match)
+        if tag is None:
+            return match.start() + 1
+        if self._open is None:
+            self._outside(tag)
+        elif not self._inside(self._open, tag):
+            return match.end(2)
+        return tag.span.end
+
+    def _read(self, match: re.Match[str]) -> _Tag | None:
+        closing, written, rest, end = match[1] == "/", match[2], match[3], match[4]
+        known = _BY_LOWER.get(written.lower())
+        if not end and not (known and self._begins_line(match.start())):
+            if not (known and closing and not rest.strip()):
+                return None
+        span = Span(match.start(), match.end() if end else match.end(2))
+        if known:
+            return _Tag(span, closing, written, known, written == known and not rest and bool(end))
+        if rest.strip():
+            return None if self._open else _Tag(span, closing, written, None, exact=False)
+        return _Tag(span, closing, written, self._guess(match.start(), written, closing), exact=False)
+
+    def _guess(self, start: int, written: str, closing: bool) -> str | None:
+        """A near name counts outside blocks, at the start of a line, and where it closes what is open."""
+        near = meant_tag(written)
+        if self._open is None or (closing and near == self._open.name) or self._begins_line(start):
+            return near
+        return None
+
+    def _begins_line(self, start: int) -> bool:
+        while start and self.text[start - 1] in " \t":
+            start -= 1
+        return start == 0 or self.text[start - 1] in "\r\n\ufeff"
+
+    def _outside(self, tag: _Tag) -> None:
+        self._fill(tag.span.start)
+        if tag.closing:
+            self._stray(tag)
+            return
+        self._interrupted = None
+        self._begin(tag)
+
+    def _stray(self, tag: _Tag) -> None:
+        self._add(BlockKind.STRAY, tag.name or tag.written, tag.span, tag.span)
+        outer = self._interrupted
+        if outer is None or outer.name != tag.name:
+            self._report(ProblemKind.STRAY_CLOSE, tag.span, edit=Edit(tag.span, ""), tag=tag.written)
+            return
+        later = [found for found in self.problems[outer.problem + 1 :] if found.kind is not ProblemKind.OUTSIDE]
+        nested = Problem(ProblemKind.NESTED, outer.inner, {"outer": outer.name})
+        self.problems[outer.problem :] = [nested, *later]
+        self._interrupted = None
+
+    def _begin(self, tag: _Tag) -> None:
+        self._open = tag
+        if tag.name is None:
+            self._report(ProblemKind.UNKNOWN_BLOCK, tag.span, tag=tag.written)
+        elif not tag.exact:
+            self._misspelt(tag, tag.name)
+
+    def _misspelt(self, tag: _Tag, name: str) -> None:
+        right = f"</{name}>" if tag.closing else f"<{name}>"
+        written = self.text[tag.span.start : tag.span.end]
+        self._report(ProblemKind.SPELLING, tag.span, edit=Edit(tag.span, right), written=written, right=right)
+
+    def _inside(self, opened: _Tag, tag: _Tag) -> bool:
+        """Takes a tag inside an open block; False when it is nothing but text there."""
+        if not tag.closing:
+            return self._opens_inside(opened, tag)
+        if tag.name is None:
+            if opened.name or opened.written.lower() != tag.written.lower():
+                return False
+        elif opened.name and tag.name != opened.name:
+            written = self.text[tag.span.start : tag.span.end]
+            edit = Edit(tag.span, f"</{opened.name}>")
+            self._report(ProblemKind.WRONG_CLOSE, tag.span, edit=edit, block=opened.name, written=written)
+        elif opened.name and not tag.exact:
+            self._misspelt(tag, tag.name)
+        self._end(opened, tag.span.start, tag.span)
+        return True
+
+    def _opens_inside(self, opened: _Tag, tag: _Tag) -> bool:
+        """An opening tag of a known block ends the open one; any other is text."""
+        if tag.name is None:
+            if opened.name:
+                self._report(ProblemKind.INNER_TAG, tag.span, tag=tag.written, block=opened.name)
+            return False
+        problem = len(self.problems)
+        self._end_unclosed(opened, tag.span.start)
+        nesting = opened.name is not None and opened.name != tag.name
+        self._interrupted = _Interrupted(opened.name or "", problem, tag.span) if nesting else None
+        self._fill(tag.span.start)
+        self._begin(tag)
+        return True
+
+    def _end_unclosed(self, opened: _Tag, limit: int) -> None:
+        """Ends the open block where its text ends, at most at `limit`, and says that it was not closed."""
+        end = limit
+        while end > opened.span.end and self.text[end - 1].isspace():
+            end -= 1
+        if opened.name:
+            edit = Edit(Span(end, end), f"</{opened.name}>")
+            self._report(ProblemKind.UNCLOSED, opened.span, edit=edit, block=opened.name)
+        self._end(opened, end, None)
+
+    def _end(self, opened: _Tag, content_end: int, closing: Span | None) -> None:
+        kind = BlockKind.BLOCK if opened.name else BlockKind.UNKNOWN
+        span = Span(opened.span.start, closing.end if closing else content_end)
+        content = Span(opened.span.end, content_end)
+        self._add(kind, opened.name or opened.written, span, content, opened.span, closing)
+        self._open = None
+
+    def _fill(self, end: int) -> None:
+        """Covers what stands between two blocks: blank space, or text that belongs to none."""
+        start = self._covered
+        if start >= end:
+            return
+        if self.text[start:end].isspace():
+            self._add(BlockKind.BLANK, "", Span(start, end), Span(start, end))
+            return
+        stripped = self.text[start:end].strip()
+        first = self.text.index(stripped, start)
+        where = Span(first, first + len(stripped))
+        edit = None if "--" in stripped or ">" in stripped else Edit(where, f"<!-- {stripped} -->")
+        self._report(ProblemKind.OUTSIDE, where, edit=edit, text=stripped[:200])
+        self._add(BlockKind.TEXT, "", Span(start, end), where)
+
+    def _add(
+        self,
+        kind: BlockKind,
+        name: str,
+        span: Span,
+        content: Span,
+        opening: Span | None = None,
+        closing: Span | None = None,
+    ) -> None:
+        self.blocks.append(Block(kind, name, span, content, opening, closing))
+        self._covered = span.end
+
+    def _report(self, kind: ProblemKind, span: Span, edit: Edit | None = None, **fields: str) -> None:
+        self.problems.append(Problem(kind, span, fields, edit))
