@@ -1,0 +1,204 @@
+"""A session with the real tokeniser and a narrator whose words are given.
+
+What a model says is the boundary here: the tests must know it, so `Narrator` says what the test wrote, as token ids of
+the real model, and everything else is the shipped worker and rules.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from studio.errors import Cancelled
+from studio.inference.engine import Generation, LlamaEngine, Sampling
+from studio.inference.records import read_session
+from studio.inference.session import Applied, PlayEvent, Refused, Session, Stopped, TurnAdded, Wrote, open_session
+from studio.scenario import parse
+
+pytestmark = pytest.mark.native
+STARTER = Path(__file__).parents[2] / "models" / "SmolLM2-135M-Instruct.Q4_1.gguf"
+TEXT = """---
+player: Wren
+---
+<SYSTEM>
+# Role
+You are the Dungeon Master.
+
+# Party
+
+## Wren
+- Player Character
+- Level 3
+- Health: 24/26
+- Inventory: Ash Bow (6), Healing Draught
+- Skills: Stealth +6, Initiative +2
+
+## Bog Brigand
+- Enemy
+- Level 1
+- Health: 9/9
+- Skills: Initiative +1
+</SYSTEM>
+
+<User>I wait.</User>
+
+<DM>Fog.</DM>
+"""
+
+
+class Narrator(LlamaEngine):
+    """The real worker, but each reply is the next of `lines`."""
+
+    lines: Iterator[str]
+    prompts: list[list[int]]
+
+    async def generate(
+        self, prompt: Sequence[int], sampling: Sampling, on_text: Callable[[str], None] | None = None
+    ) -> Generation:
+        """The next line, as the model's own ids."""
+        line = next(self.lines)
+        ids = (await self.tokenise([(line, False)]))[0]
+        self.prompts.append(list(prompt))
+        if on_text is not None:
+            on_text(line)
+        return Generation(tuple(ids), line, "end", len(prompt), 0, 0.1, 0.2)
+
+
+@pytest.fixture
+async def narrator() -> AsyncIterator[Narrator]:
+    engine = await Narrator.load(STARTER, context=2048)
+    assert isinstance(engine, Narrator)
+    engine.prompts = []
+    yield engine
+    await engine.close()
+
+
+async def _play(
+    narrator: Narrator, lines: list[str], said: list[str], seed: int = 3, file: Path | None = None
+) -> tuple[Session, list[PlayEvent]]:
+    narrator.lines = iter(lines)
+    session = open_session(parse(TEXT).scenario, narrator, seed=seed, file=file)
+    events: list[PlayEvent] = []
+    for line in said:
+        await session.say(line, events.append)
+    return session, events
+
+
+async def test_a_roll_is_answered_by_the_rules_and_the_narrator_goes_on_from_its_outcome(narrator: Narrator) -> None:
+    session, events = await _play(narrator, ["You crouch.\n\n[roll: stealth]", " You pass."], ["I creep."])
+    kinds = [node.kind for node in session.path()]
+    assert kinds == ["User", "DM", "TOOLCALL", "DM"]
+    result, reply = session.path()[2:]
+    total = int(result.text.split("*")[1])
+    word = "*SUCCESS*" if total >= 15 else "*FAILED*"
+    assert reply.text == f"{word} You pass."
+    assert "".join(event.text for event in events if isinstance(event, Wrote)).endswith(f"{word} You pass.")
+
+
+async def test_what_the_model_said_goes_back_as_the_very_ids(narrator: Narrator) -> None:
+    session, _events = await _play(narrator, ["Fog  lies.", "More fog."], ["I look.", "Again."])
+    first = session.path()[1].ids
+    assert first is not None
+    prompt = narrator.prompts[1]
+    assert any(tuple(prompt[i : i + len(first)]) == first for i in range(len(prompt)))
+
+
+async def test_calls_change_the_sheets_and_a_refused_one_stays_text(narrator: Narrator) -> None:
+    reply = "[damage: Bog Brigand 6] [heal: Wren 8] [take: Wren Healing Draught] [take: Wren Crown] [damage: Nobody 3]"
+    session, events = await _play(narrator, [reply], ["I shoot."])
+    wren, brigand = session.party.sheets
+    assert (wren.health, brigand.health) == ((26, 26), (3, 9))
+    assert [item.name for item in wren.inventory] == ["Ash Bow (6)"]
+    assert len([event for event in events if isinstance(event, Applied)]) == 3
+    assert len([event for event in events if isinstance(event, Refused)]) == 2
+    assert session.path()[-1].text == reply
+
+
+async def test_a_malformed_call_is_shown_as_text_and_play_goes_on(narrator: Narrator) -> None:
+    session, events = await _play(narrator, ["[roll: ] [dance: now] [damage: Wren]", "On."], ["I act.", "I go."])
+    assert session.path()[-1].text == "On."
+    assert not [event for event in events if isinstance(event, Applied)]
+
+
+async def test_a_narrator_that_only_rolls_is_stopped_after_eight_calls(narrator: Narrator) -> None:
+    session, events = await _play(narrator, ["[roll: stealth]"] * 50, ["I creep."])
+    assert isinstance(events[-1], Stopped)
+    assert sum(node.kind == "TOOLCALL" for node in session.path()) == 8
+
+
+async def test_the_same_seed_gives_the_same_dice_and_a_retry_does_not_roll_anew(narrator: Narrator) -> None:
+    lines = ["[roll: stealth]", "On."]
+    first, _ = await _play(narrator, lines, ["I creep."])
+    again, _ = await _play(narrator, lines, ["I creep."])
+    other, _ = await _play(narrator, lines, ["I creep."], seed=4)
+    assert first.path()[2].text == again.path()[2].text != other.path()[2].text
+    narrator.lines = iter(lines)
+    first.back_to(1)
+    await first.narrate(lambda _event: None)
+    assert first.path()[2].text == again.path()[2].text
+
+
+async def test_combat_opens_with_an_order_and_closes(narrator: Narrator) -> None:
+    session, _ = await _play(narrator, ["[roll: initiative]\n[begin combat]", "Wren moves."], ["I draw."])
+    combat = session.party.combat
+    assert combat is not None
+    assert {name for name, _total in combat.order} == {"Wren", "Bog Brigand"}
+    assert session.path()[-1].text == "Wren moves."  # no outcome word after initiative
+    narrator.lines = iter(["[end combat]"])
+    await session.say("It is over.", lambda _event: None)
+    assert session.party.combat is None
+
+
+async def test_every_turn_is_on_disk_when_it_is_told(narrator: Narrator, tmp_path: Path) -> None:
+    path = tmp_path / "sessions" / "one.jsonl"
+    narrator.lines = iter(["[roll: stealth]", "On."])
+    session = open_session(parse(TEXT).scenario, narrator, seed=3, file=path)
+    seen: list[int] = []
+
+    def told(event: PlayEvent) -> None:
+        if isinstance(event, TurnAdded):
+            seen.append(len(read_session(path)[1]))
+
+    await session.say("I creep.", told)
+    assert seen == [1, 2, 3, 4]
+    assert read_session(path)[1] == session.path()
+
+
+async def test_the_oldest_turns_leave_a_full_context_and_are_counted(narrator: Narrator) -> None:
+    session, _ = await _play(narrator, ["word " * 300] * 8, ["On."] * 8)
+    assert session.left_out > 0
+    assert max(len(prompt) for prompt in narrator.prompts) <= 2048 - session.sampling.max_tokens
+
+
+async def test_the_played_turns_read_as_a_scenario(narrator: Narrator) -> None:
+    session, _ = await _play(narrator, ["[roll: stealth]", " On."], ["I creep."])
+    parsed = parse(session.as_text())
+    assert not parsed.problems
+    assert [turn.content for turn in parsed.scenario.turns] == [node.text for node in session.path()]
+
+
+async def test_a_worker_that_dies_leaves_the_session_whole(narrator: Narrator) -> None:
+    session, _ = await _play(narrator, ["Fog."], ["I look."])
+    narrator.lines = iter(["On."])
+    await narrator.worker.kill()
+    with pytest.raises(Exception, match="process ended"):
+        await session.say("Again.", lambda _event: None)
+    assert [node.text for node in session.path()] == ["I look.", "Fog.", "Again."]
+
+
+async def test_a_real_generation_streams_and_stops() -> None:
+    engine = await LlamaEngine.load(STARTER, context=1024)
+    try:
+        session = open_session(parse(TEXT).scenario, engine, seed=1, sampling=Sampling(max_tokens=800, temperature=1.0))
+        heard = asyncio.Event()
+        play = asyncio.create_task(session.say("Tell me all of it.", lambda e: heard.set() if isinstance(e, Wrote) else None))
+        await asyncio.wait_for(heard.wait(), 30)
+        await engine.stop()
+        with pytest.raises(Cancelled):
+            await play
+        assert [node.kind for node in session.path()] == ["User"]
+        await session.narrate(lambda _event: None)
+        assert session.path()[-1].kind in ("DM", "TOOLCALL")
+    finally:
+        await engine.close()
