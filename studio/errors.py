@@ -75,6 +75,13 @@ class UnreadableFile(InputError):
     sentence = N_("{path} could not be read ({reason}). Nothing was changed. Check the file's rights and the disk.")
 
 
+class NotAllowed(UnreadableFile):
+    """A file exists and this user has no right to read it."""
+
+    sentence = N_("{path} could not be read ({reason}). Ask its owner for the right to read it; nothing was changed.")
+    exit_code = 4
+
+
 class NotText(InputError):
     """A file that should be text is not UTF-8."""
 

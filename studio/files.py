@@ -8,7 +8,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from studio.errors import NotSaved, NotText, OutsideFolder, PathMissing, TooLarge, UnreadableFile
+from studio.errors import NotAllowed, NotSaved, NotText, OutsideFolder, PathMissing, TooLarge, UnreadableFile
 
 TEXT_LIMIT = 16 * 1024 * 1024
 """Bytes of the largest text file that is read."""
@@ -85,6 +85,8 @@ def read_bytes(path: Path, limit: int = TEXT_LIMIT) -> bytes:
             data = stream.read(limit + 1)
     except FileNotFoundError as error:
         raise PathMissing(path=path) from error
+    except PermissionError as error:
+        raise NotAllowed(path=path, reason=error.strerror or str(error)) from error
     except OSError as error:
         raise UnreadableFile(path=path, reason=error.strerror or str(error)) from error
     if len(data) > limit:

@@ -162,7 +162,7 @@ class _Scanner:
         if self._comment_start != -1 and self._comment_start < start:
             self._comment_start = self.text.find("<!--", start)
         ends, begins = self._comment_end, self._comment_start
-        return None if ends == -1 or begins != -1 and begins < ends else ends + 3
+        return None if ends == -1 or (begins != -1 and begins < ends) else ends + 3
 
     def _tag(self, match: re.Match[str]) -> int:
         tag = self._read(match)
@@ -177,9 +177,9 @@ class _Scanner:
     def _read(self, match: re.Match[str]) -> _Tag | None:
         closing, written, rest, end = match[1] == "/", match[2], match[3], match[4]
         known = _BY_LOWER.get(written.lower())
-        if not end and not (known and self._begins_line(match.start())):
-            if not (known and closing and not rest.strip()):
-                return None
+        ends_line = closing and not rest.strip()
+        if not end and not (known and (ends_line or self._begins_line(match.start()))):
+            return None
         span = Span(match.start(), match.end() if end else match.end(2))
         if known:
             return _Tag(span, closing, written, known, written == known and not rest and bool(end))

@@ -154,7 +154,7 @@ def _skill(words: list[str], names: Mapping[str, str], read: _Read) -> list[str]
     if not words:
         read.blame(_MISSING["skill"])
     else:
-        read.arguments.append(plain_name(" ".join(words)).replace(" ", "_"))
+        read.arguments.append(" ".join(words))
     return []
 
 

@@ -85,12 +85,11 @@ class SystemContext:
 class ToolCall:
     """One `[name: arguments]` of a DM turn.
 
-    `name` is in the spelling of the tool table (lower case, one space between words). `arguments` are
-    the values in the tool's order, as strings: for a roll the skill as written (trimmed), for the others target first:
-    (target, number), (target, item) or (target, item, count), (target, condition) or (target, condition, "off"). `advantage` is "adv", "dis" or None. `result` is the content of the TOOLCALL
-    turn that answers it, or None. `problem` says what is wrong with the arguments, or is None.
-    An item is its name and, where a count was written, the count ("silver", "3"); an ended condition has "off"
-    as its last argument.
+    `name` is in the spelling of the tool table (lower case, one space between words), or as written where
+    there is no such tool. `arguments` are the values in the tool's order, as strings: for a roll the skill as
+    written (trimmed), for the others target first: (target, number), (target, item) or (target, item, count),
+    (target, condition) or (target, condition, "off"). `advantage` is "adv", "dis" or None. `result` is the
+    content of the TOOLCALL turn that answers it, or None. `problem` says what is wrong with the arguments, or None.
     """
 
     name: str

@@ -40,9 +40,7 @@ def with_health(scenario: Scenario, name: str, health: tuple[int, int]) -> Scena
     return with_field(scenario, name, "health", health)
 
 
-def with_field(
-    scenario: Scenario, name: str, field: str, value: object, *, tools: ToolTable | None = None
-) -> Scenario:
+def with_field(scenario: Scenario, name: str, field: str, value: object, *, tools: ToolTable | None = None) -> Scenario:
     """The scenario with one field of one sheet as given; no other text changes.
 
     `field` is one of FIELDS, or a key of `other`. None removes the line. Raises NoSuchCharacter, or NotWritable.
@@ -274,10 +272,8 @@ def _with_run(now: Scenario, head: int, gone: tuple[Turn, ...], come: tuple[Turn
     written = (newline * 2).join(f"<{turn.speaker}>{turn.content}</{turn.speaker}>" for turn in come)
     if gone:
         return _spliced(now, Span(gone[0].span.start, gone[-1].span.end), written, None)
-    if head:
-        place = now.turns[head - 1].span.end
-    else:
-        place = now.system.span.end if now.system else 0
+    before_it = now.turns[head - 1] if head else now.system
+    place = before_it.span.end if before_it else 0
     follows = head < len(now.turns) or bool(now.text[place:].strip())
     before = newline * 2 if place else ""
     after = newline if not follows and not now.text[place:] else ""

@@ -1,0 +1,24 @@
+"""Owns printing: text and JSON reach any terminal or pipe whatever its encoding; knows no command."""
+
+import io
+import json
+import sys
+from typing import TextIO
+
+
+def print_line(text: str, stream: TextIO | None = None) -> None:
+    """Prints one line; what the stream cannot show is spelled out."""
+    _open_minded(stream or sys.stdout).write(f"{text}\n")
+
+
+def print_json(value: object) -> None:
+    """Prints one JSON value as UTF-8 on stdout."""
+    stream = _open_minded(sys.stdout, encoding="utf-8")
+    json.dump(value, stream, ensure_ascii=False, indent=2, allow_nan=False)
+    stream.write("\n")
+
+
+def _open_minded(stream: TextIO, encoding: str | None = None) -> TextIO:
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(encoding=encoding or stream.encoding, errors="backslashreplace")
+    return stream

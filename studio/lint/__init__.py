@@ -1,0 +1,20 @@
+"""The checks of scenarios: one table of diagnostics, with places, sentences and fixes."""
+
+from studio.lint.diagnostics import Diagnostic, Fix, Rule, Severity
+from studio.lint.rows import rows, unreadable
+from studio.lint.table import TABLE, UnknownCode, check, explain
+from studio.scenario.problems import Edit
+
+__all__ = [
+    "TABLE",
+    "Diagnostic",
+    "Edit",
+    "Fix",
+    "Rule",
+    "Severity",
+    "UnknownCode",
+    "check",
+    "explain",
+    "rows",
+    "unreadable",
+]

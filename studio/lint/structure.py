@@ -1,0 +1,253 @@
+"""Owns the checks of family S: blocks, front matter and the sections of SYSTEM."""
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+from studio.errors import did_you_mean
+from studio.language import N_, _
+from studio.lint.diagnostics import Check, Finding, Fix, Reading, Rule, Severity, quoted
+from studio.scenario import BlockKind, Edit, ProblemKind, Span, Speaker
+from studio.scenario.parser import TYPES
+from studio.scenario.sheet import SECTIONS
+
+FRONT_KEYS = ("title", "type", "tags", "weight", "player", "seed")
+"""The keys that front matter may have."""
+
+_HIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u2028\u2029]+")
+_CONTROL_LIMIT = 1000
+
+
+def reported(kind: ProblemKind, sentence: str, mend: str | None = None) -> Check:
+    """A check that turns what the parser reported into a sentence, with its edit as the fix."""
+
+    def check(reading: Reading) -> Iterator[Finding]:
+        for problem in reading.of(kind):
+            fields = {name: quoted(value) for name, value in problem.fields.items()}
+            fix = Fix(_(mend).format(**fields), (problem.edit,)) if mend and problem.edit else None
+            yield Finding(problem.span, _(sentence).format(**fields), fix)
+
+    return check
+
+
+def _elsewhere(reading: Reading) -> Iterator[Finding]:
+    """S001 and S002 are found where the file is read; a text that is here is neither."""
+    yield from ()
+
+
+def _start(reading: Reading) -> Span:
+    return Span(0, 0)
+
+
+def _empty(reading: Reading) -> Iterator[Finding]:
+    kinds = {block.kind for block in reading.parsed.blocks}
+    if kinds <= {BlockKind.BLANK, BlockKind.COMMENT}:
+        yield Finding(_start(reading), _("The file is empty. Begin with a <SYSTEM> block, then add turns."))
+
+
+def _systems(reading: Reading) -> list[Span]:
+    blocks = reading.parsed.blocks
+    return [block.span for block in blocks if block.kind is BlockKind.BLOCK and block.name == "SYSTEM"]
+
+
+def _tag_span(span: Span) -> Span:
+    return Span(span.start, min(span.end, span.start + len("<SYSTEM>")))
+
+
+def _no_system(reading: Reading) -> Iterator[Finding]:
+    told = {BlockKind.BLOCK, BlockKind.UNKNOWN, BlockKind.TEXT, BlockKind.STRAY, BlockKind.FRONT}
+    if not _systems(reading) and any(block.kind in told for block in reading.parsed.blocks):
+        text = _(
+            "There is no <SYSTEM> block. Put one before the first turn: it tells the model its role and the party."
+        )
+        yield Finding(_start(reading), text)
+
+
+def _two_systems(reading: Reading) -> Iterator[Finding]:
+    for span in _systems(reading)[1:]:
+        text = _("This is a second <SYSTEM> block; only the first is read. Join them, or make two files.")
+        yield Finding(_tag_span(span), text)
+
+
+def _system_late(reading: Reading) -> Iterator[Finding]:
+    systems, turns = _systems(reading), reading.scenario.turns
+    if systems and turns and turns[0].span.start < systems[0].start:
+        yield Finding(_tag_span(systems[0]), _("<SYSTEM> stands after the first turn. Move it to the top of the file."))
+
+
+def _unknown_key(reading: Reading) -> Iterator[Finding]:
+    for key, (span, _value) in reading.parsed.front_spans.items():
+        if key in FRONT_KEYS:
+            continue
+        near = did_you_mean(key, FRONT_KEYS)
+        if near is None or near in reading.parsed.front_spans:
+            known = ", ".join(FRONT_KEYS)
+            text = _("Front matter has no key “{key}”, so it is not used. The keys are {known}.")
+            yield Finding(span, text.format(key=quoted(key), known=known))
+            continue
+        text = _("Front matter has no key “{key}”, so it is not used. Did you mean “{near}”?")
+        fix = Fix(_("Write {near}").format(near=near), (Edit(span, near),))
+        yield Finding(span, text.format(key=quoted(key), near=near), fix)
+
+
+def _is_weight(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1000
+
+
+_WANTED: dict[str, tuple[Callable[[object], bool], str]] = {
+    "title": (lambda value: isinstance(value, str), N_("a line of text")),
+    "type": (lambda value: value in TYPES, N_("combat, roleplay, exploration or mixed")),
+    "tags": (
+        lambda value: isinstance(value, list) and all(isinstance(tag, str) for tag in value),
+        N_("a list of words such as [river, bargain]"),
+    ),
+    "weight": (_is_weight, N_("a number above 0, at most 1000")),
+    "player": (lambda value: isinstance(value, str), N_("the name of a character of the party")),
+    "seed": (lambda value: isinstance(value, int) and not isinstance(value, bool), N_("a whole number")),
+}
+
+
+def _bad_value(reading: Reading) -> Iterator[Finding]:
+    for key, (fits, wanted) in _WANTED.items():
+        if key not in reading.parsed.front_spans:
+            continue
+        key_span, span = reading.parsed.front_spans[key]
+        if not fits(reading.scenario.metadata.get(key)):
+            text = _("“{key}” should be {wanted}.").format(key=key, wanted=_(wanted))
+            yield Finding(span if span.end > span.start else key_span, text)
+
+
+def _no_turns(reading: Reading) -> Iterator[Finding]:
+    systems = _systems(reading)
+    if systems and not reading.scenario.turns:
+        text = _("The scenario has no turn after <SYSTEM>. Add a <User> line and the <DM>'s answer.")
+        yield Finding(_tag_span(systems[0]), text)
+
+
+def _empty_turn(reading: Reading) -> Iterator[Finding]:
+    for turn in reading.scenario.turns:
+        if not turn.content:
+            text = _("This {speaker} turn is empty. Write what is said, or delete the block.")
+            yield Finding(turn.span, text.format(speaker=turn.speaker))
+
+
+def _no_dm(reading: Reading) -> Iterator[Finding]:
+    turns = reading.scenario.turns
+    if turns and all(turn.speaker is not Speaker.DM for turn in turns):
+        text = _("No <DM> turn: the model learns from these alone, so this file teaches nothing. Add the answer.")
+        yield Finding(turns[-1].span, text)
+
+
+def _missing_section(reading: Reading) -> Iterator[Finding]:
+    system = reading.scenario.system
+    for name in SECTIONS[:3]:
+        if system is None:
+            return
+        if getattr(system, name) is None:
+            title = name.title()
+            text = _(
+                "SYSTEM says nothing under “# {title}”. The model plays better when it knows; add a sentence or two."
+            )
+            yield Finding(_tag_span(system.span), text.format(title=title))
+
+
+def _unknown_section(reading: Reading) -> Iterator[Finding]:
+    for problem in reading.of(ProblemKind.SECTION_UNKNOWN):
+        title = problem.fields["title"]
+        near = did_you_mean(title, SECTIONS)
+        present = reading.scenario.system.section_spans if reading.scenario.system else {}
+        if near and near not in present:
+            text = _("SYSTEM has no section “{title}”. Did you mean “# {near}”?")
+            fix = Fix(_("Write # {near}").format(near=near.title()), (Edit(problem.span, near.title()),))
+            yield Finding(problem.span, text.format(title=quoted(title), near=near.title()), fix)
+        else:
+            text = _("“# {title}” is no section that Lorewright reads; the model still sees its text. "
+                     "The sections are Role, World, Location and Party.")  # fmt: skip
+            yield Finding(problem.span, text.format(title=quoted(title)))
+
+
+def _empty_system(reading: Reading) -> Iterator[Finding]:
+    system = reading.scenario.system
+    if system is not None and not system.content.strip():
+        yield Finding(system.span, _("The <SYSTEM> block is empty. Write # Role, # World, # Location and # Party."))
+
+
+def _control(reading: Reading) -> Iterator[Finding]:
+    """Control characters, each run of them once; the first thousand are told."""
+    for match in islice(_HIDDEN.finditer(reading.text), _CONTROL_LIMIT):
+        sentence = _("An invisible control character ({name}) stands here; the model would learn it. Delete it.")
+        fix = Fix(_("Delete it"), (Edit(Span(*match.span()), ""),))
+        yield Finding(Span(*match.span()), sentence.format(name=f"U+{ord(match[0][0]):04X}"), fix)
+
+
+def rules() -> tuple[Rule, ...]:
+    """The rows of family S."""
+    error, warning, hint = Severity.ERROR, Severity.WARNING, Severity.HINT
+    kind = ProblemKind
+    return (
+        Rule("S001", error, N_("The file is not UTF-8 text"), _elsewhere),
+        Rule("S002", error, N_("The file is too large"), _elsewhere),
+        Rule("S003", error, N_("The file is empty"), _empty),
+        Rule("S004", error, N_("No SYSTEM block"), _no_system),
+        Rule("S005", error, N_("A second SYSTEM block"), _two_systems),
+        Rule("S006", error, N_("SYSTEM is not first"), _system_late),
+        Rule("S007", error, N_("A block is not closed"), reported(
+            kind.UNCLOSED,
+            N_("This <{block}> is never closed. Put </{block}> after its text."),
+            N_("Insert </{block}>"))),
+        Rule("S008", error, N_("A closing tag closes nothing"), reported(
+            kind.STRAY_CLOSE,
+            N_("</{tag}> closes nothing here. Delete it, or put the opening tag before its text."),
+            N_("Delete it"))),
+        Rule("S009", error, N_("A block is closed by another's tag"), reported(
+            kind.WRONG_CLOSE,
+            N_("{written} closes a <{block}> block. Write </{block}> here."),
+            N_("Write </{block}>"))),
+        Rule("S010", error, N_("A tag is misspelt"), reported(
+            kind.SPELLING,
+            N_("The tag {written} is misspelt. Write {right}."),
+            N_("Write {right}"))),
+        Rule("S011", error, N_("An unknown block"), reported(
+            kind.UNKNOWN_BLOCK,
+            N_("There is no block <{tag}>, so its text is not used. The blocks are SYSTEM, User, DM and TOOLCALL."))),
+        Rule("S012", error, N_("A block inside a block"), reported(
+            kind.NESTED,
+            N_("This block stands inside a <{outer}> block. Close <{outer}> before it: turns follow each other."))),
+        Rule("S013", error, N_("Text outside the blocks"), reported(
+            kind.OUTSIDE,
+            N_("“{text}” stands outside every block, so it is not used. Move it into a block, or make it a comment."),
+            N_("Make it a comment"))),
+        Rule("S014", error, N_("A comment is not closed"), reported(
+            kind.COMMENT_UNCLOSED,
+            N_("This comment is never closed. Put --> after it."),
+            N_("Insert -->"))),
+        Rule("S015", warning, N_("A comment inside a block"), reported(
+            kind.COMMENT_INSIDE,
+            N_("A comment inside a <{block}> block is text to the model like any other. Move it between blocks."))),
+        Rule("S016", warning, N_("A tag inside a block"), reported(
+            kind.INNER_TAG,
+            N_("<{tag}> inside a <{block}> block is text like any other: the model sees it. "
+               "Delete it, or end the block first if a turn should begin here."))),
+        Rule("S017", error, N_("Front matter is not closed"), reported(
+            kind.FRONT_UNCLOSED,
+            N_("The front matter that begins here is never closed. Put a line of three dashes after it."),
+            N_("Insert ---"))),
+        Rule("S018", error, N_("Front matter cannot be read"), reported(
+            kind.FRONT_BROKEN,
+            N_("The front matter cannot be read: {reason}. Write lines such as `title: The Toll`."))),
+        Rule("S019", warning, N_("An unknown key in front matter"), _unknown_key),
+        Rule("S020", error, N_("A value in front matter does not fit"), _bad_value),
+        Rule("S021", warning, N_("No turns"), _no_turns),
+        Rule("S022", error, N_("An empty turn"), _empty_turn),
+        Rule("S023", warning, N_("Nothing to learn from"), _no_dm),
+        Rule("S024", hint, N_("SYSTEM leaves a section out"), _missing_section),
+        Rule("S025", warning, N_("An unknown section of SYSTEM"), _unknown_section),
+        Rule("S026", warning, N_("A section stands twice"), reported(
+            kind.SECTION_TWICE,
+            N_("SYSTEM has “# {title}” twice; only the first is read. Join the two."))),
+        Rule("S027", error, N_("SYSTEM is empty"), _empty_system),
+        Rule("S028", warning, N_("An invisible control character"), _control),
+        Rule("S029", error, N_("A key stands twice in front matter"), reported(
+            kind.FRONT_REPEATED,
+            N_("Front matter has “{key}” twice; the last one counts. Delete one."))),
+    )  # fmt: skip

@@ -1,0 +1,371 @@
+"""Owns the checks of family T: tool calls in DM turns, and the TOOLCALL turns that answer them."""
+
+import re
+from collections.abc import Iterator
+
+from studio.errors import did_you_mean
+from studio.language import N_, _
+from studio.lint.diagnostics import Finding, Fix, Reading, Rule, Severity, quoted
+from studio.scenario import Edit, Scenario, Span, Speaker, ToolCall, Turn, find_calls, write_call
+from studio.scenario.model import Character, plain_name
+from studio.scenario.results import ResultLine, read_result
+
+_BRACKET = re.compile(r"\[([A-Za-z][A-Za-z _]{0,30}):([^\[\]\r\n]{0,300})\]")
+_BARE = re.compile(r"\[([A-Za-z_]{1,20}(?: [A-Za-z_]{1,20})?) ([^\[\]\r\n:]{1,300})\]")
+_OPEN = re.compile(r"\[([A-Za-z][A-Za-z _]{0,30}):[^\[\]\r\n]{0,300}(?=[\[\r\n]|\Z)")
+_OUTCOME = re.compile(r"\*([A-Za-z]{3,20})\*")
+
+
+def _calls(scenario: Scenario) -> Iterator[tuple[Turn, ToolCall]]:
+    for turn in scenario.turns:
+        for call in turn.tool_calls:
+            yield turn, call
+
+
+def _part(call: ToolCall, part: str) -> Span:
+    """Where a part of a call stands in it, or the whole call."""
+    place = call.text.lower().find(part.lower(), call.text.find(":") + 1)
+    return Span(call.span.start + place, call.span.start + place + len(part)) if place >= 0 else call.span
+
+
+def _instead(call: ToolCall, old: str, new: str) -> Fix:
+    return Fix(_("Write {new}").format(new=new), (Edit(_part(call, old), new),))
+
+
+def _misspelt(reading: Reading) -> Iterator[Finding]:
+    for _turn, call in _calls(reading.scenario):
+        near = None if reading.tools.get(call.name) else reading.tools.nearest(call.name)
+        if near:
+            head = call.text[1:].partition(":")[0].removesuffix("]")
+            span = Span(call.span.start + 1, call.span.start + 1 + len(head))
+            text = _("There is no tool “{name}”. Did you mean “{near}”?")
+            fix = Fix(_("Write {near}").format(near=near), (Edit(span, near),))
+            yield Finding(span, text.format(name=quoted(call.name), near=near), fix)
+
+
+def _unknown(reading: Reading) -> Iterator[Finding]:
+    for turn in _dm_turns(reading):
+        known = {call.span.start for call in turn.tool_calls}
+        for match in _BRACKET.finditer(turn.content):
+            span = _moved(match, turn)
+            if span.start not in known:
+                text = _("“{call}” looks like a tool call, but there is no tool “{name}”. The tools are {known}.")
+                names = ", ".join(reading.tools.tools)
+                yield Finding(span, text.format(call=quoted(match[0]), name=quoted(match[1]), known=names))
+
+
+def _dm_turns(reading: Reading) -> Iterator[Turn]:
+    return (turn for turn in reading.scenario.turns if turn.speaker is Speaker.DM and "[" in turn.content)
+
+
+def _moved(match: re.Match[str], turn: Turn) -> Span:
+    return Span(match.start() + turn.content_span.start, match.end() + turn.content_span.start)
+
+
+def _no_colon(reading: Reading) -> Iterator[Finding]:
+    for turn in _dm_turns(reading):
+        known = {call.span.start for call in turn.tool_calls}
+        for match in _BARE.finditer(turn.content):
+            span, words = _moved(match, turn), match[0][1:-1].split()
+            if span.start in known:
+                continue
+            head = next((h for n in (2, 1) if reading.tools.get(h := " ".join(words[:n]))), None)
+            tool = reading.tools.get(head) if head else None
+            if tool and tool.arguments:
+                rest = " ".join(words[len(tool.name.split()) :])
+                right = f"[{tool.name}: {rest}]"
+                text = _("“{call}” lacks the colon after the tool's name, so it is only text. Write {right}.")
+                fix = Fix(_("Write {new}").format(new=right), (Edit(span, right),))
+                yield Finding(span, text.format(call=quoted(match[0]), right=quoted(right)), fix)
+
+
+def _not_closed(reading: Reading) -> Iterator[Finding]:
+    for turn in _dm_turns(reading):
+        for match in _OPEN.finditer(turn.content):
+            if reading.tools.get(match[1]):
+                span = _moved(match, turn)
+                text = _("“{call}” is not closed, so it is only text. Put ] after it.")
+                end = span.start + len(match[0].rstrip())
+                fix = Fix(_("Insert ]"), (Edit(Span(end, end), "]"),))
+                yield Finding(Span(span.start, end), text.format(call=quoted(match[0])), fix)
+
+
+def _arguments(reading: Reading) -> Iterator[Finding]:
+    for _turn, call in _calls(reading.scenario):
+        tool = reading.tools.get(call.name)
+        if tool and call.problem:
+            text = _("{call} cannot be carried out: {problem}. Write it like {example}.")
+            fields = {"call": quoted(call.text), "problem": quoted(call.problem), "example": tool.example}
+            yield Finding(call.span, text.format(**fields))
+
+
+def _target(reading: Reading) -> Iterator[Finding]:
+    for _turn, call in _calls(reading.scenario):
+        tool = reading.tools.get(call.name)
+        if tool and "target" in tool.arguments and call.arguments:
+            name = call.arguments[tool.arguments.index("target")]
+            if plain_name(name) not in reading.names:
+                yield _nobody(reading, call, name)
+
+
+def _actor(reading: Reading) -> Iterator[Finding]:
+    for _turn, call in _calls(reading.scenario):
+        if call.actor is not None and plain_name(call.actor) not in reading.names:
+            yield _nobody(reading, call, call.actor)
+
+
+def _nobody(reading: Reading, call: ToolCall, name: str) -> Finding:
+    """A name that no sheet has; a name of several words may begin with the one that was read."""
+    names = [character.name for character in reading.party]
+    near = did_you_mean(name, names)
+    if near:
+        text = _("Nobody in the party is called “{name}”. Did you mean {near}?")
+        return Finding(_part(call, name), text.format(name=quoted(name), near=quoted(near)), _instead(call, name, near))
+    text = _("Nobody in the party is called “{name}”. Add a sheet under # Party, or name someone who has one.")
+    return Finding(_part(call, name), text.format(name=quoted(name)))
+
+
+def _skill(reading: Reading) -> Iterator[Finding]:
+    known = {plain_name(skill): skill for skill in reading.vocabulary.skills}
+    listed = {plain_name(skill) for character in reading.party for skill in character.skills}
+    for _turn, call in _calls(reading.scenario):
+        tool = reading.tools.get(call.name)
+        if not tool or not call.arguments or tool.arguments[:1] != ("skill",):
+            continue
+        skill = call.arguments[0]
+        if plain_name(skill) in known or plain_name(skill) in listed:
+            continue
+        near = did_you_mean(plain_name(skill), known)
+        if near:
+            text = _("The rules know no skill “{skill}”. Did you mean {near}?").format(skill=quoted(skill), near=near)
+            yield Finding(_part(call, skill), text, _instead(call, skill, known[near]))
+        else:
+            text = _("The rules know no skill “{skill}”, and no sheet lists it. Use one that they know: {known}.")
+            names = ", ".join(reading.vocabulary.skills)
+            yield Finding(call.span, text.format(skill=quoted(skill), known=names))
+
+
+def _condition(reading: Reading) -> Iterator[Finding]:
+    known = {plain_name(name): name for name in reading.vocabulary.conditions}
+    for _turn, call in _calls(reading.scenario):
+        tool = reading.tools.get(call.name)
+        if not tool or "condition" not in tool.arguments or call.problem:
+            continue
+        name = call.arguments[tool.arguments.index("condition")]
+        if plain_name(name) in known:
+            continue
+        near = did_you_mean(plain_name(name), known)
+        if near:
+            text = _("The rules know no condition “{name}”. Did you mean {near}?").format(name=quoted(name), near=near)
+            yield Finding(_part(call, name), text, _instead(call, name, known[near]))
+        else:
+            text = _("The rules know no condition “{name}”. They know {known}.")
+            names = ", ".join(reading.vocabulary.conditions)
+            yield Finding(call.span, text.format(name=quoted(name), known=names))
+
+
+def _pairs(reading: Reading) -> Iterator[tuple[ToolCall, Turn, ResultLine | None]]:
+    """Each answered call, the TOOLCALL turn that answers it, and the line in it."""
+    for place, turn in enumerate(reading.scenario.turns):
+        answers = [call for call in turn.tool_calls if call.result is not None]
+        for offset, call in enumerate(answers, 1):
+            answer = reading.scenario.turns[place + offset]
+            yield call, answer, read_result(answer.content)
+
+
+def _uncalled(reading: Reading) -> Iterator[Finding]:
+    owed = 0
+    for turn in reading.scenario.turns:
+        if turn.speaker is not Speaker.TOOLCALL:
+            owed = sum(1 for call in turn.tool_calls if call.result is not None)
+        elif owed:
+            owed -= 1
+        else:
+            text = _(
+                "This TOOLCALL answers no call. Put the call, such as [roll: stealth], into the DM turn before it."
+            )
+            yield Finding(turn.span, text)
+
+
+def _unanswered(reading: Reading) -> Iterator[Finding]:
+    turns = reading.scenario.turns
+    for place, turn in enumerate(turns):
+        owed = [call for call in turn.tool_calls if _gives_result(reading, call)]
+        if not owed or all(call.result is not None for call in owed):
+            continue
+        after = place + 1 + sum(1 for call in owed if call.result is not None)
+        if after == len(turns):
+            continue
+        for call in owed:
+            if call.result is None:
+                text = _("{call} has no result. Put a <TOOLCALL> turn after this DM turn, before the next <{next}>.")
+                yield Finding(call.span, text.format(call=quoted(call.text), next=turns[after].speaker))
+
+
+def _gives_result(reading: Reading, call: ToolCall) -> bool:
+    tool = reading.tools.get(call.name) or reading.tools.get(reading.tools.nearest(call.name) or "")
+    return tool is not None and tool.result
+
+
+def _malformed(reading: Reading) -> Iterator[Finding]:
+    for turn in reading.scenario.turns:
+        if turn.speaker is Speaker.TOOLCALL and turn.content and read_result(turn.content) is None:
+            text = _("“{line}” is not a result. Write it like `stealth: 13 + 6(skill) = *19*`.")
+            yield Finding(turn.content_span, text.format(line=quoted(turn.content)))
+
+
+def _other_result(reading: Reading) -> Iterator[Finding]:
+    for call, answer, line in _pairs(reading):
+        if line is None or not call.arguments or plain_name(line.skill) == plain_name(call.arguments[0]):
+            continue
+        written = line.skill
+        span = Span(answer.content_span.start, answer.content_span.start + len(written))
+        text = _("This is a result for “{skill}”, but the call before it is {call}. Make them the same.")
+        fix = Fix(_("Write {new}").format(new=call.arguments[0]), (Edit(span, call.arguments[0]),))
+        yield Finding(span, text.format(skill=quoted(written), call=quoted(call.text)), fix)
+
+
+def _results(reading: Reading) -> Iterator[tuple[Turn, ResultLine]]:
+    for turn in reading.scenario.turns:
+        line = read_result(turn.content) if turn.speaker is Speaker.TOOLCALL else None
+        if line is not None:
+            yield turn, line
+
+
+def _sum(reading: Reading) -> Iterator[Finding]:
+    for turn, line in _results(reading):
+        if line.total != line.true_total:
+            place = turn.content_span.start + turn.content.rfind("*", 0, len(turn.content) - 1)
+            span = Span(place, turn.content_span.end)
+            text = _("The sum is {true}, not {total}. Mend the total or the numbers before it.")
+            fix = Fix(_("Write {new}").format(new=line.true_total), (Edit(span, f"*{line.true_total}*"),))
+            yield Finding(span, text.format(true=line.true_total, total=line.total), fix)
+
+
+def _die(reading: Reading) -> Iterator[Finding]:
+    for turn, line in _results(reading):
+        if not 1 <= line.natural <= reading.vocabulary.die:
+            text = _("The die shows {natural}, but it has the numbers 1 to {die}.")
+            yield Finding(turn.content_span, text.format(natural=line.natural, die=reading.vocabulary.die))
+
+
+def _checked(reading: Reading) -> Iterator[tuple[Turn, bool]]:
+    """Each DM turn, and whether it follows a check that has an outcome."""
+    uncontested = {plain_name(name) for name in reading.vocabulary.uncontested}
+    check = False
+    for turn in reading.scenario.turns:
+        if turn.speaker is Speaker.TOOLCALL:
+            line = read_result(turn.content)
+            check = check or (line is not None and plain_name(line.skill) not in uncontested)
+            continue
+        if turn.speaker is Speaker.DM:
+            yield turn, check
+        check = False
+
+
+def _no_outcome(reading: Reading) -> Iterator[Finding]:
+    words = " / ".join(reading.vocabulary.outcomes)
+    for turn, check in _checked(reading):
+        if check and turn.content and not turn.content.startswith(reading.vocabulary.outcomes):
+            text = _("A check came before this turn, so it should open with {words}: say how it went.")
+            start = turn.content_span.start
+            end = start + len(turn.content.split(None, 1)[0])
+            yield Finding(Span(start, end), text.format(words=words))
+
+
+def _early_outcome(reading: Reading) -> Iterator[Finding]:
+    known = {word.strip("*").lower() for word in reading.vocabulary.outcomes}
+    for turn, check in _checked(reading):
+        match = _OUTCOME.match(turn.content)
+        if match and not check and match[1].lower() in known:
+            text = _(
+                "This turn opens with {word}, but no check came before it. Call for a roll first, or delete the word."
+            )
+            fix = Fix(_("Delete {word}").format(word=match[0]), (Edit(_moved(match, turn), ""),))
+            yield Finding(_moved(match, turn), text.format(word=match[0]), fix)
+
+
+def _wrong_speaker(reading: Reading) -> Iterator[Finding]:
+    for turn in reading.scenario.turns:
+        if turn.speaker is Speaker.DM or "[" not in turn.content:
+            continue
+        for call in find_calls(turn.content, reading.tools, reading.names):
+            start = turn.content_span.start
+            span = Span(start + call.span.start, start + call.span.end)
+            text = _("{call} stands in a {speaker} turn, where it is only text. Tools are called in DM turns.")
+            yield Finding(span, text.format(call=quoted(call.text), speaker=turn.speaker))
+
+
+def _who(reading: Reading) -> Iterator[Finding]:
+    """A roll that says no name, in a file that names no player."""
+    if reading.scenario.player is not None or len(reading.party) < 2:
+        return
+    for _turn, call in _calls(reading.scenario):
+        tool = reading.tools.get(call.name)
+        if not tool or "actor" not in tool.options or call.actor or not call.arguments:
+            continue
+        best = max(reading.party, key=lambda one: _modifier(one, call.arguments[0]))
+        if _modifier(best, call.arguments[0]) > _NOBODY:
+            text = _("{call} says no name: {name} rolls, who lists the highest modifier. Add `for NAME` to be plain.")
+            yield Finding(call.span, text.format(call=quoted(call.text), name=quoted(best.name)))
+
+
+_NOBODY = -(10**9)
+
+
+def _modifier(character: Character, skill: str) -> int:
+    value = character.modifier(skill)
+    return _NOBODY if value is None else value
+
+
+def _order(reading: Reading) -> Iterator[Finding]:
+    for _turn, call in _calls(reading.scenario):
+        tool = reading.tools.get(call.name)
+        right = write_call(call)
+        if tool and not call.problem and len(tool.options) > 1 and _words(call.text) != _words(right):
+            text = _("The options stand in another order than usual. Write {right}, so that the model sees one form.")
+            fix = Fix(_("Write {new}").format(new=right), (Edit(call.span, right),))
+            yield Finding(call.span, text.format(right=quoted(right)), fix)
+
+
+def _words(text: str) -> str:
+    return plain_name(text).replace(" ", "")
+
+
+def _self(reading: Reading) -> Iterator[Finding]:
+    player = reading.scenario.player
+    for _turn, call in _calls(reading.scenario):
+        if player and call.actor and plain_name(call.actor) == plain_name(player):
+            text = _("{name} is the player and rolls anyway. Leave `for {name}` out, so that the model sees one form.")
+            place = call.text.lower().rfind(" for ")
+            span = _part(call, call.text[place : place + 5 + len(call.actor)]) if place >= 0 else call.span
+            fix = Fix(_("Delete it"), (Edit(span, ""),)) if place >= 0 else None
+            yield Finding(call.span, text.format(name=quoted(player)), fix)
+
+
+def rules() -> tuple[Rule, ...]:
+    """The rows of family T."""
+    error, warning, hint = Severity.ERROR, Severity.WARNING, Severity.HINT
+    return (
+        Rule("T001", error, N_("A tool's name is misspelt"), _misspelt),
+        Rule("T002", warning, N_("Looks like a call, but there is no such tool"), _unknown),
+        Rule("T003", error, N_("The arguments of a call do not fit"), _arguments),
+        Rule("T004", error, N_("The target is not in the party"), _target),
+        Rule("T005", error, N_("The one who rolls is not in the party"), _actor),
+        Rule("T006", warning, N_("A roll for an unknown skill"), _skill),
+        Rule("T007", warning, N_("An unknown condition"), _condition),
+        Rule("T008", error, N_("A result without a call"), _uncalled),
+        Rule("T009", error, N_("A call without its result"), _unanswered),
+        Rule("T010", error, N_("The result is for another roll"), _other_result),
+        Rule("T011", error, N_("A result in another form"), _malformed),
+        Rule("T012", error, N_("The sum of a result is wrong"), _sum),
+        Rule("T013", warning, N_("No outcome word after a check"), _no_outcome),
+        Rule("T014", warning, N_("An outcome word without a check"), _early_outcome),
+        Rule("T015", warning, N_("A call outside a DM turn"), _wrong_speaker),
+        Rule("T016", error, N_("A call without its colon"), _no_colon),
+        Rule("T017", error, N_("A call that is not closed"), _not_closed),
+        Rule("T018", hint, N_("Nobody is named to roll"), _who),
+        Rule("T019", warning, N_("A die outside its range"), _die),
+        Rule("T020", hint, N_("Options in another order"), _order),
+        Rule("T021", hint, N_("The player is named to roll"), _self),
+    )
