@@ -1,0 +1,122 @@
+"""Owns how a roll looks: a card with the die, the sum, the DC and the outcome, drawn by hand."""
+
+import math
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from studio.language import _
+from studio.rules import Outcome
+from studio.ui.play.transcript import DiceCard
+from studio.ui.theme.theme import Theme
+from studio.ui.theme.tokens import RADIUS_10, SIZE_BODY, SIZE_DISPLAY, SIZE_SMALL, SPACE_8, SPACE_12, SPACE_16
+
+_HEIGHT, _WIDTH, _DIE = 64, 340, 44
+
+
+class DiceView(QWidget):
+    """One roll. Read out as a sentence by a screen reader."""
+
+    def __init__(self, theme: Theme, card: DiceCard) -> None:
+        super().__init__()
+        self._theme = theme
+        self._card = card
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(spoken(card))
+        self.setToolTip(spoken(card))
+        theme.changed.connect(self._restyle)
+
+    def sizeHint(self) -> QSize:  # Qt's name
+        """The card's own size."""
+        return QSize(self._theme.px(_WIDTH), self._theme.px(_HEIGHT))
+
+    @Slot()
+    def _restyle(self) -> None:
+        self.updateGeometry()
+        self.update()
+
+    @property
+    def _token(self) -> str:
+        return {Outcome.SUCCESS: "dm", Outcome.FAILURE: "error", None: "toolcall"}[self._card.outcome]
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # Qt's name
+        """Draws the card at the left of its row."""
+        px = self._theme.px
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        dice = len(self._card.faces)
+        width = min(self.width(), px(_WIDTH) + px(_DIE + SPACE_8) * (dice - 1))
+        place = QRectF(0.5, 0.5, width - 1, self.height() - 1)
+        painter.setBrush(self._theme.tint(self._token, 0.09, "panel"))
+        painter.setPen(QPen(self._theme.tint(self._token, 0.38, "panel"), 1))
+        painter.drawRoundedRect(place, px(RADIUS_10), px(RADIUS_10))
+        left = float(px(SPACE_12))
+        for face, kept in self._card.faces:
+            self._draw_die(painter, QRectF(left, (self.height() - px(_DIE)) / 2, px(_DIE), px(_DIE)), face, kept)
+            left += px(_DIE) + px(SPACE_8)
+        self._write(painter, QRectF(left + px(4), 0, width - left - px(SPACE_16), self.height()))
+
+    def _draw_die(self, painter: QPainter, place: QRectF, face: int, kept: bool) -> None:
+        theme, colour = self._theme, self._theme.colour(self._token if kept else "line_strong")
+        centre, radius = place.center(), place.width() / 2
+        outer = [_corner(centre, radius, 60 * i - 90) for i in range(6)]
+        inner = [_corner(centre, radius * 0.62, 120 * i - 90) for i in range(3)]
+        painter.setBrush(theme.tint(self._token, 0.22 if kept else 0.06, "panel"))
+        painter.setPen(QPen(colour, 1.4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+        painter.drawPolygon(QPolygonF(outer))
+        faint = theme.tint(self._token, 0.45 if kept else 0.15, "panel")
+        painter.setPen(QPen(faint, 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolygon(QPolygonF(inner))
+        for i, corner in enumerate(inner):
+            for j in (2 * i - 1, 2 * i, 2 * i + 1):
+                painter.drawLine(corner, outer[j % 6])
+        painter.setPen(theme.colour("text" if kept else "muted"))
+        painter.setFont(theme.text_font(SIZE_BODY, QFont.Weight.Bold))
+        painter.drawText(place.adjusted(0, 1, 0, 1), Qt.AlignmentFlag.AlignCenter, str(face))
+
+    def _write(self, painter: QPainter, place: QRectF) -> None:
+        theme, card = self._theme, self._card
+        split = place.top() + place.height() * 0.5
+        upper = QRectF(place.left(), place.top() + theme.px(10), place.width(), split - place.top() - theme.px(10))
+        lower = QRectF(place.left(), split, place.width(), place.bottom() - split - theme.px(10))
+        left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(theme.text_font(SIZE_DISPLAY, QFont.Weight.DemiBold))
+        painter.setPen(theme.colour(self._token))
+        painter.drawText(place, right | middle, str(card.total))
+        room = painter.fontMetrics().horizontalAdvance(str(card.total)) + theme.px(SPACE_12)
+        painter.setFont(theme.text_font(SIZE_BODY, QFont.Weight.DemiBold))
+        painter.setPen(theme.colour("text"))
+        title = f"{card.skill} · {card.actor}" if card.actor else card.skill
+        elided = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, int(place.width() - room))
+        painter.drawText(upper, left | middle, elided)
+        painter.setFont(theme.text_font(SIZE_SMALL))
+        painter.setPen(theme.colour("muted"))
+        painter.drawText(lower, left | middle, described(card))
+
+
+def _corner(centre: QPointF, radius: float, degrees: float) -> QPointF:
+    angle = math.radians(degrees)
+    return QPointF(centre.x() + radius * math.cos(angle), centre.y() + radius * math.sin(angle))
+
+
+def described(card: DiceCard) -> str:
+    """The card's second line: the sum, the DC, and how it went."""
+    parts = [card.sum]
+    if card.dc is not None:
+        parts.append(_("DC {n}").format(n=card.dc))
+    if card.advantage is not None:
+        parts.append(_("advantage") if card.advantage == "adv" else _("disadvantage"))
+    if card.outcome is not None:
+        parts.append(_("success") if card.outcome is Outcome.SUCCESS else _("failed"))
+    return "  ·  ".join(parts)
+
+
+def spoken(card: DiceCard) -> str:
+    """The whole roll as a sentence."""
+    who = card.actor or _("The table")
+    return _("{who} rolls {skill}: {total} ({how})").format(
+        who=who, skill=card.skill, total=card.total, how=described(card)
+    )

@@ -1,0 +1,203 @@
+"""Owns one model at the table: its engine, its session, and what stands in its chat. Knows no Qt.
+
+The session lives here, with the window: when the engine dies, the model is loaded again and the play goes on
+from the last turn that stands.
+"""
+
+import datetime
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from studio.errors import Cancelled, LorewrightError
+from studio.inference.engine import Engine, Generation, LlamaEngine, ModelCard, Sampling
+from studio.inference.session import Applied, PlayEvent, Session, TurnAdded, open_session
+from studio.jobs.runs import slug
+from studio.language import _
+from studio.rules import Change
+from studio.scenario.model import Scenario
+from studio.ui.play.sheets import Panel, change_line, panel
+from studio.ui.play.transcript import Transcript
+
+
+class SeatState(StrEnum):
+    """What a seat is doing."""
+
+    EMPTY = "empty"
+    LOADING = "loading"
+    READY = "ready"
+    WRITING = "writing"
+    WAITING = "waiting"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """The figures of the last generation and of the whole: always in sight."""
+
+    tokens_per_second: float | None = None
+    first_token_seconds: float | None = None
+    context_used: int = 0
+    context: int = 0
+    left_out: int = 0
+
+
+def _nothing() -> None:
+    """A listener where nobody listens."""
+
+
+@dataclass(slots=True)
+class Seat:
+    """One side of the table. `moved` is called after its state, figures or sheets changed."""
+
+    sessions: Path
+    sampling: Sampling = field(default_factory=lambda: Sampling(temperature=0.0, max_tokens=220))
+    load_engine: Callable[[Path], Awaitable[Engine]] = LlamaEngine.load
+    state: SeatState = SeatState.EMPTY
+    path: Path | None = None
+    engine: Engine | None = None
+    session: Session | None = None
+    transcript: Transcript = field(default_factory=Transcript)
+    speed: Speed = field(default_factory=Speed)
+    moved: Callable[[], object] = _nothing
+    begun: Callable[[], object] = _nothing
+    _changes: list[Change] = field(default_factory=list)
+    _log: list[str] = field(default_factory=list)
+
+    @property
+    def card(self) -> ModelCard | None:
+        """What the loaded model says of itself."""
+        return self.engine.card if self.engine is not None else None
+
+    @property
+    def panel(self) -> Panel | None:
+        """What the game panel shows of this side."""
+        if self.session is None:
+            return None
+        player = self.session.scenario.player
+        return panel(self.session.party, player=player, changes=tuple(self._changes), log=tuple(self._log))
+
+    async def load(self, path: Path) -> bool:
+        """Loads a model, the one before is let go. False, with a card that says why, where it cannot be loaded."""
+        await self.leave()
+        self.path = path
+        self._move(SeatState.LOADING)
+        try:
+            engine = await self.load_engine(path)
+        except LorewrightError as error:
+            self._lost(error)
+            return False
+        self.engine = engine
+        if self.session is not None:
+            self.session.engine = engine
+        self._move(SeatState.READY)
+        return True
+
+    def begin(self, scenario: Scenario, seed: int) -> None:
+        """Starts a play of `scenario`; the one before stays on disk. Raises NoTemplate."""
+        if self.engine is None:
+            return
+        file = self._session_file(scenario)
+        self.session = open_session(scenario, self.engine, seed=seed, file=file, sampling=self.sampling)
+        self.transcript.entries.clear()
+        self._changes.clear()
+        self._log.clear()
+        self.speed = Speed(context=self.engine.card.context)
+        self.begun()
+        self.moved()
+
+    def _session_file(self, scenario: Scenario) -> Path:
+        name = slug(str(scenario.metadata.get("title") or (scenario.path.stem if scenario.path else "play")))
+        now = datetime.datetime.now(tz=datetime.UTC)
+        return self.sessions / f"{now:%Y-%m-%d-%H%M%S-%f}-{name}.jsonl"
+
+    async def say(self, text: str) -> None:
+        """The player's line, and the narrator's answer to it."""
+        if self.session is None or self.state is not SeatState.WAITING and not self.can_play:
+            return
+        await self._narrating(self.session.say(text, self._hear))
+
+    async def go_on(self) -> None:
+        """The narrator's answer to what stands already, after a stop or a crash."""
+        if self.session is not None and self.can_play:
+            await self._narrating(self.session.narrate(self._hear))
+
+    @property
+    def can_play(self) -> bool:
+        """Whether a line can be said now."""
+        return self.session is not None and self.state is SeatState.READY
+
+    def wait(self) -> None:
+        """Says that it is the other side's turn to compute."""
+        if self.can_play:
+            self._move(SeatState.WAITING)
+
+    async def _narrating(self, work: Coroutine[object, object, None]) -> None:
+        self._changes.clear()
+        self._move(SeatState.WRITING)
+        try:
+            await work
+        except Cancelled:
+            self.transcript.trouble(_("Stopped. What was being written is not part of the story."), _("Go on"))
+        except LorewrightError as error:
+            if self.engine is None or not engine_alive(self.engine):
+                self._lost(error)
+                return
+            self.transcript.trouble(str(error))
+        self._move(SeatState.READY)
+
+    def _hear(self, event: PlayEvent) -> None:
+        self.transcript.take(event)
+        if isinstance(event, Applied):
+            self._changes += event.resolution.changes
+            self._log += [change_line(change) for change in event.resolution.changes]
+        if isinstance(event, TurnAdded):
+            self._measure(event.generation)
+        if isinstance(event, Applied | TurnAdded):
+            self.moved()
+
+    def _measure(self, generation: Generation | None) -> None:
+        if generation is None or self.session is None or self.engine is None:
+            return
+        self.speed = Speed(
+            tokens_per_second=generation.tokens_per_second or None,
+            first_token_seconds=generation.first_token_seconds,
+            context_used=self.session.context_used,
+            context=self.engine.card.context,
+            left_out=self.session.left_out,
+        )
+
+    async def stop(self) -> None:
+        """Ends what is being written."""
+        if self.engine is not None and self.state is SeatState.WRITING:
+            await self.engine.stop()
+
+    async def load_again(self) -> None:
+        """Loads the same model once more and goes on where the play stands."""
+        if self.path is None or not await self.load(self.path):
+            return
+        self.transcript.remark("success", _("The model is back. The story stands as it was."))
+        if self.session is not None and self.session.path() and self.session.path()[-1].kind != "DM":
+            await self.go_on()
+
+    async def leave(self) -> None:
+        """Lets the model go; the session stays."""
+        engine, self.engine = self.engine, None
+        if engine is not None:
+            await engine.close()
+        self._move(SeatState.EMPTY)
+
+    def _lost(self, error: LorewrightError) -> None:
+        self.transcript.trouble(str(error), _("Load again"))
+        self._move(SeatState.LOST)
+
+    def _move(self, state: SeatState) -> None:
+        self.state = state
+        self.moved()
+
+
+def engine_alive(engine: Engine) -> bool:
+    """Whether an engine's process still runs; one without a process always does."""
+    worker = getattr(engine, "worker", None)
+    return worker is None or bool(worker.alive)

@@ -1,0 +1,178 @@
+"""Owns the view of one seat: model picker above, chat in the middle, figures below."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+
+from studio.language import _
+from studio.ui.phrases import file_size
+from studio.ui.play.chat import ChatView
+from studio.ui.play.seat import Seat, SeatState
+from studio.ui.play.shelf import ModelFile
+from studio.ui.theme.theme import Theme
+from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16
+from studio.ui.train.figures import grouped
+from studio.ui.widgets import label, rule
+
+
+class SceneCard(QFrame):
+    """The head of a chat: what is played, and where it begins."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("kind", "card")
+        self._title = label("", "title", wrap=True)
+        self._place = label("", "muted", wrap=True, selectable=True)
+        inside = QVBoxLayout(self)
+        inside.setContentsMargins(SPACE_16, SPACE_12, SPACE_16, SPACE_12)
+        inside.setSpacing(SPACE_4)
+        inside.addWidget(self._title)
+        inside.addWidget(self._place)
+
+    def say(self, title: str, place: str) -> None:
+        """Shows a scene."""
+        self._title.setText(title)
+        self._place.setText(place)
+        self._place.setVisible(bool(place))
+
+
+class SideView(QWidget):
+    """One model at the table. `model_wanted` carries the path of another one."""
+
+    model_wanted = Signal(object)
+    again_wanted = Signal()
+
+    def __init__(self, theme: Theme, seat: Seat) -> None:
+        super().__init__()
+        self._theme = theme
+        self.seat = seat
+        self._models: list[ModelFile] = []
+        self.scene = SceneCard()
+        self.chat = ChatView(theme, seat.transcript, self.again_wanted.emit, self.scene)
+        self.picker = QComboBox()
+        self.picker.setAccessibleName(_("Model"))
+        self.picker.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.picker.setMinimumContentsLength(14)
+        self.picker.activated.connect(self._picked)
+        self._about = label("", "caption")
+        self._figures = Figures()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._header())
+        column.addWidget(rule())
+        column.addWidget(self.chat, 1)
+        column.addWidget(rule())
+        column.addWidget(self._figures)
+        seat.moved = self.refresh
+        seat.begun = self.chat.show_all
+        theme.changed.connect(self._redraw)
+        self.refresh()
+
+    def _header(self) -> QWidget:
+        head = QWidget()
+        head.setProperty("kind", "header")
+        inside = QHBoxLayout(head)
+        inside.setContentsMargins(SPACE_16, SPACE_8, SPACE_16, SPACE_8)
+        inside.setSpacing(SPACE_12)
+        inside.addWidget(self.picker, 1)
+        inside.addWidget(self._about)
+        return head
+
+    def show_models(self, models: Sequence[ModelFile]) -> None:
+        """Fills the picker; the last line opens another file."""
+        self._models = list(models)
+        self._redraw()
+
+    @Slot()
+    def _redraw(self) -> None:
+        self.picker.clear()
+        self.picker.setIconSize(QSize(self._theme.px(16), self._theme.px(16)))
+        for model in self._models:
+            name = _("{name} (starter)").format(name=model.name) if model.starter else model.name
+            self.picker.addItem(self._theme.icon("model"), name, model.path)
+            self.picker.setItemData(self.picker.count() - 1, str(model.path), Qt.ItemDataRole.ToolTipRole)
+        self.picker.addItem(self._theme.icon("open-folder"), _("Open a GGUF file…"), None)
+        self._choose_current()
+
+    def _choose_current(self) -> None:
+        known = [model.path for model in self._models]
+        path = self.seat.path
+        self.picker.setCurrentIndex(known.index(path) if path in known else -1)
+        self.picker.setPlaceholderText(path.name if path is not None else _("Choose a model"))
+
+    @Slot(int)
+    def _picked(self, row: int) -> None:
+        path = self.picker.itemData(row)
+        if path is not None:
+            self.model_wanted.emit(path)
+            return
+        self._choose_current()
+        dialog = QFileDialog(self, _("Open a GGUF file"), "", _("GGUF models (*.gguf)"))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda name: self.model_wanted.emit(Path(name)))
+        dialog.open()
+
+    def refresh(self) -> None:
+        """Shows the seat as it is now."""
+        seat = self.seat
+        self._choose_current()
+        self.picker.setEnabled(seat.state not in (SeatState.LOADING, SeatState.WRITING, SeatState.WAITING))
+        self._about.setText(self._told())
+        self._figures.show_seat(seat)
+
+    def _told(self) -> str:
+        state = self.seat.state
+        words = {
+            SeatState.LOADING: _("loading…"),
+            SeatState.WRITING: _("writing…"),
+            SeatState.WAITING: _("waits its turn…"),
+            SeatState.LOST: _("not running"),
+        }
+        card = self.seat.card
+        if state in words or card is None:
+            return words.get(state, "")
+        bits = _("{n} bits a weight").format(n=f"{card.bits_a_weight:.2f}")
+        return f"{file_size(card.size)} · {bits}"
+
+
+class Figures(QWidget):
+    """Tokens a second, time to the first token, and how full the context is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._speed, self._first, self._context = label("", "caption"), label("", "caption"), label("", "caption")
+        self._full = QProgressBar()
+        self._full.setTextVisible(False)
+        self._full.setMaximumWidth(90)
+        self._full.setAccessibleName(_("How full the context is"))
+        for part, why in (
+            (self._speed, _("Tokens a second of the last answer")),
+            (self._first, _("Seconds until the first token of the last answer")),
+            (self._context, _("Tokens of the context in use, of those that fit")),
+        ):
+            part.setToolTip(why)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(SPACE_16, SPACE_4, SPACE_16, SPACE_4)
+        line.setSpacing(SPACE_12)
+        for widget in (self._speed, self._first):
+            line.addWidget(widget)
+        line.addStretch(1)
+        line.addWidget(self._full)
+        line.addWidget(self._context)
+
+    def show_seat(self, seat: Seat) -> None:
+        """Shows a seat's figures; a dash where there is none yet."""
+        speed = seat.speed
+        rate = "–" if speed.tokens_per_second is None else f"{speed.tokens_per_second:.0f}"
+        first = "–" if speed.first_token_seconds is None else f"{speed.first_token_seconds:.2f} s"
+        self._speed.setText(_("{n} tokens/s").format(n=rate))
+        self._first.setText(_("first token {n}").format(n=first))
+        most = speed.context or (seat.card.context if seat.card else 0)
+        text = _("context {used} / {most}").format(used=grouped(speed.context_used), most=grouped(most) if most else "–")
+        left = _(" · {n} oldest turns left out").format(n=speed.left_out) if speed.left_out else ""
+        self._context.setText(text + left)
+        self._full.setRange(0, max(1, most))
+        self._full.setValue(speed.context_used)

@@ -1,0 +1,94 @@
+"""Owns the table: one or two models, one scenario, the same lines said to all. Knows no Qt."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from studio.errors import LorewrightError
+from studio.scenario.model import Scenario
+from studio.ui.play.seat import Seat, SeatState
+
+
+@dataclass(slots=True)
+class Table:
+    """Up to two seats. They compute one after the other, since they share the machine's cores."""
+
+    make_seat: Callable[[], Seat]
+    seats: list[Seat] = field(default_factory=list)
+    scenario: Scenario | None = None
+    seed: int = 1
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _saying: int = 0
+
+    def __post_init__(self) -> None:
+        self.seats = [self.make_seat()]
+
+    @property
+    def busy(self) -> bool:
+        """Whether a model writes or waits to."""
+        return self._saying > 0 or any(seat.state in (SeatState.WRITING, SeatState.LOADING) for seat in self.seats)
+
+    @property
+    def can_play(self) -> bool:
+        """Whether a line can be said to at least one model."""
+        return not self.busy and any(seat.can_play for seat in self.seats)
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing was said yet."""
+        return all(seat.session is None or not seat.session.nodes for seat in self.seats)
+
+    def second(self) -> Seat:
+        """The second seat; it is added where there is none."""
+        if len(self.seats) < 2:
+            self.seats.append(self.make_seat())
+        return self.seats[1]
+
+    async def drop_second(self) -> None:
+        """Lets the second model go."""
+        if len(self.seats) > 1:
+            await self.seats.pop().leave()
+
+    async def seat_model(self, number: int, path: Path) -> None:
+        """Loads a model at a seat; a play that is under way there goes on with it."""
+        seat = self.seats[number]
+        if await seat.load(path) and seat.session is None and self.scenario is not None:
+            self._begin_at(seat, self.scenario)
+
+    def begin(self, scenario: Scenario, seed: int) -> None:
+        """A new play for every model at the table."""
+        self.scenario, self.seed = scenario, seed
+        for seat in self.seats:
+            self._begin_at(seat, scenario)
+
+    def _begin_at(self, seat: Seat, scenario: Scenario) -> None:
+        try:
+            seat.begin(scenario, self.seed)
+        except LorewrightError as error:
+            seat.transcript.trouble(str(error))
+
+    async def say(self, text: str) -> None:
+        """Says one line to every model that can play, in turn."""
+        playing = [seat for seat in self.seats if seat.can_play]
+        self._saying += 1
+        for seat in playing:
+            seat.wait()
+        try:
+            for seat in playing:
+                async with self._turn:
+                    await seat.say(text)
+        finally:
+            self._saying -= 1
+            for seat in playing:
+                seat.moved()
+
+    async def stop(self) -> None:
+        """Ends what is being written."""
+        for seat in self.seats:
+            await seat.stop()
+
+    async def leave(self) -> None:
+        """Lets every model go."""
+        for seat in self.seats:
+            await seat.leave()

@@ -1,0 +1,180 @@
+"""Owns what stands in the chat, entry by entry, made from a session's events. Knows no Qt and no model."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from studio.inference.session import Applied, PlayEvent, Refused, Stopped, TurnAdded, Wrote
+from studio.language import _
+from studio.rules import Outcome, Resolution, Rules
+
+
+class Voice(StrEnum):
+    """Who says it."""
+
+    PLAYER = "player"
+    NARRATOR = "narrator"
+
+
+@dataclass(slots=True)
+class Said:
+    """A bubble. `outcome` is the word that the rules opened it with; `open` while it is being written."""
+
+    voice: Voice
+    text: str = ""
+    outcome: Outcome | None = None
+    open: bool = False
+    broken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DiceCard:
+    """A roll as the rules made it: every die, the modifier, the total and how it went."""
+
+    skill: str
+    actor: str
+    faces: tuple[tuple[int, bool], ...]
+    natural: int
+    modifier: int
+    total: int
+    dc: int | None
+    outcome: Outcome | None
+    advantage: str | None
+
+    @property
+    def sum(self) -> str:
+        """The arithmetic, for people: `13 + 5`."""
+        sign = "−" if self.modifier < 0 else "+"
+        return f"{self.natural} {sign} {abs(self.modifier)}" if self.modifier else str(self.natural)
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A line between the bubbles: a change of a sheet, a call that stayed text, a stop. `kind` picks its icon."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A card that says what went wrong; `action` is the word of its one button (empty: none)."""
+
+    text: str
+    action: str = ""
+
+
+Entry = Said | DiceCard | Remark | Trouble
+_ICONS = {
+    "damage": "health", "heal": "health", "give": "bag", "take": "bag", "condition": "shield", "level up": "star",
+    "begin combat": "combat", "end combat": "combat",
+}  # fmt: skip
+
+
+def _nothing(_number: int) -> None:
+    """A listener where nobody listens."""
+
+
+@dataclass(slots=True)
+class Transcript:
+    """The entries in order. `added` and `changed` are told the entry's number."""
+
+    rules: Rules = field(default_factory=Rules.shipped)
+    entries: list[Entry] = field(default_factory=list)
+    added: Callable[[int], object] = _nothing
+    changed: Callable[[int], object] = _nothing
+
+    def take(self, event: PlayEvent) -> None:
+        """Takes in one event of the session."""
+        match event:
+            case Wrote(text):
+                self._write(text)
+            case TurnAdded(node, _generation, resolution):
+                self._turn(node.kind, node.text, resolution)
+            case Applied(resolution) if resolution.line is None:
+                self._add(Remark(_ICONS.get(resolution.call.name, "tool"), resolution.sentence))
+            case Refused(call, reason):
+                self._add(Remark("warning", _("{call} stays text: {reason}.").format(call=call.text, reason=reason)))
+            case Stopped(calls):
+                text = _("Stopped after {n} calls in one turn. Say something to go on.")
+                self._add(Remark("warning", text.format(n=calls)))
+            case Applied():
+                pass  # a roll: its card comes with its TOOLCALL turn
+
+    def trouble(self, text: str, action: str = "") -> None:
+        """Adds a card that says what went wrong; what was being written stays, marked as broken off."""
+        self.break_off()
+        self._add(Trouble(text, action))
+
+    def remark(self, kind: str, text: str) -> None:
+        """Adds a line of our own."""
+        self._add(Remark(kind, text))
+
+    def break_off(self) -> None:
+        """Ends the bubble that is being written; it is no part of the play."""
+        entry = self._open()
+        if entry is not None:
+            entry.open, entry.broken = False, True
+            self.changed(len(self.entries) - 1)
+
+    def _open(self) -> Said | None:
+        last = self.entries[-1] if self.entries else None
+        return last if isinstance(last, Said) and last.open else None
+
+    def _write(self, text: str) -> None:
+        entry = self._open()
+        if entry is None:
+            entry = Said(Voice.NARRATOR, open=True)
+            self.entries.append(entry)
+            self._put(entry, text)
+            self.added(len(self.entries) - 1)
+            return
+        self._put(entry, text)
+        self.changed(len(self.entries) - 1)
+
+    def _put(self, entry: Said, text: str) -> None:
+        entry.text += text
+        for outcome, word in ((Outcome.SUCCESS, self.rules.outcomes.success), (Outcome.FAILURE, self.rules.outcomes.failure)):
+            if entry.outcome is None and entry.text.lstrip().startswith(word):
+                entry.outcome, entry.text = outcome, entry.text.lstrip().removeprefix(word)
+
+    def _turn(self, kind: str, text: str, resolution: Resolution | None) -> None:
+        if kind == "User":
+            self._add(Said(Voice.PLAYER, text))
+        elif kind == "DM":
+            self._finish(text)
+        elif resolution is not None:
+            self._add(dice_card(resolution))
+
+    def _finish(self, text: str) -> None:
+        entry = self._open()
+        whole = Said(Voice.NARRATOR)
+        self._put(whole, text)
+        whole.text = whole.text.strip()
+        if entry is None:
+            self._add(whole)
+            return
+        entry.text, entry.outcome, entry.open = whole.text, whole.outcome, False
+        self.changed(len(self.entries) - 1)
+
+    def _add(self, entry: Entry) -> None:
+        self.entries.append(entry)
+        self.added(len(self.entries) - 1)
+
+
+def dice_card(resolution: Resolution) -> DiceCard:
+    """The card of a roll."""
+    rolled = resolution.rolled
+    assert rolled is not None
+    total = int(str(resolution.line).rsplit("*", 2)[-2])
+    return DiceCard(
+        skill=resolution.call.arguments[0].replace("_", " ").strip().capitalize(),
+        actor=resolution.actor or "",
+        faces=tuple((die.face, die.kept) for die in rolled.dice),
+        natural=rolled.natural,
+        modifier=total - rolled.natural,
+        total=total,
+        dc=resolution.dc,
+        outcome=resolution.outcome,
+        advantage=resolution.call.advantage,
+    )

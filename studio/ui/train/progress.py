@@ -1,0 +1,209 @@
+"""Owns what is said of a training run: its figures, curves and answers, made from its journal. Knows no Qt."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio.errors import LorewrightError, from_event
+from studio.jobs.protocol import Fields
+from studio.jobs.runs import Run, RunState
+from studio.language import N_, _
+from studio.ui.phrases import time_left
+from studio.ui.train.figures import duration, grouped
+
+SILENCE = 180.0
+"""Seconds without an event after which a run that nobody here started counts as broken off."""
+
+_STATUS = {
+    "new": N_("Waiting"),
+    "running": N_("Training"),
+    "done": N_("Finished"),
+    "failed": N_("Failed"),
+    "cancelled": N_("Stopped"),
+    "interrupted": N_("Broken off"),
+}
+_PHASES = {
+    "load": N_("Loading the model"),
+    "data": N_("Reading the scenarios"),
+    "before": N_("Answering untrained"),
+    "samples": N_("Answering the three lines"),
+    "train": N_("Training"),
+    "validate": N_("Measuring on unseen turns"),
+    "save": N_("Saving the adapter"),
+}
+Curve = tuple[tuple[int, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One player line with the untrained answer and the newest one; `step` is when the newest was given."""
+
+    line: str
+    untrained: str | None
+    latest: str | None
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number with its name, as it stands above the curve."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Everything that is shown of one run. `share` is None while it cannot be told."""
+
+    status: str
+    headline: str
+    share: float | None
+    figures: tuple[Figure, ...]
+    train: Curve
+    smooth: Curve
+    validation: Curve
+    last_step: int
+    answers: tuple[Answer, ...]
+    failure: str | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether it goes on now."""
+        return self.status in ("new", "running")
+
+
+def describe(state: RunState, *, alive: bool, now: float) -> Progress:
+    """What to show of a run; `alive` when this window runs its worker."""
+    status = status_of(state, alive=alive, now=now)
+    return Progress(
+        status=status,
+        headline=_headline(state, status),
+        share=state.step / state.of if state.of else None,
+        figures=_figures(state, status),
+        train=tuple(state.losses),
+        smooth=smoothed(state.losses),
+        validation=tuple(state.validation),
+        last_step=max(state.of, state.step, 1),
+        answers=answers(state.samples),
+        failure=failure_sentence(state, status),
+    )
+
+
+def status_of(state: RunState, *, alive: bool, now: float) -> str:
+    """The status, told apart from that of a run whose worker went away without a word."""
+    if state.status not in ("new", "running") or alive:
+        return state.status
+    heard = state.latest.get("at", state.started)
+    recent = isinstance(heard, int | float) and now - float(heard) < SILENCE
+    return "running" if recent else "interrupted"
+
+
+def status_word(status: str) -> str:
+    """A status for people."""
+    return _(_STATUS.get(status, status))
+
+
+def phase_word(phase: str | None) -> str:
+    """The named part of the work for people."""
+    return _(_PHASES.get(phase or "", phase or N_("Starting")))
+
+
+def _headline(state: RunState, status: str) -> str:
+    if status != "running" and status != "new":
+        return status_word(status)
+    if not state.step:
+        return phase_word(state.phase) + "…"
+    left = state.latest.get("seconds_left")
+    return time_left(float(left)) if isinstance(left, int | float) else phase_word(state.phase)
+
+
+def _figures(state: RunState, status: str) -> tuple[Figure, ...]:
+    speed = state.latest.get("tokens_per_second")
+    spent = (state.ended or state.latest.get("at") or state.started or 0.0, state.started or 0.0)
+    seconds = float(str(spent[0])) - float(spent[1])
+    none = "–"
+    return (
+        Figure(_("Step"), f"{state.step} / {state.of}" if state.of else none),
+        Figure(_("Tokens a second"), grouped(float(speed)) if isinstance(speed, int | float) else none),
+        Figure(_("Loss"), f"{smoothed(state.losses)[-1][1]:.2f}" if state.losses else none),
+        Figure(_("Unseen turns"), f"{state.validation[-1][1]:.2f}" if state.validation else none),
+        Figure(_("Time"), duration(seconds) if seconds > 0 else none),
+    )
+
+
+def smoothed(points: Sequence[tuple[int, float]], keep: float = 0.85) -> Curve:
+    """An exponential mean, corrected for its start, so that single steps do not hide the course."""
+    mean, weight, result = 0.0, 0.0, []
+    for step, value in points:
+        mean, weight = keep * mean + (1 - keep) * value, keep * weight + (1 - keep)
+        result.append((step, mean / weight))
+    return tuple(result)
+
+
+def answers(samples: Sequence[Fields]) -> tuple[Answer, ...]:
+    """The player's lines with their first and newest answers."""
+    first = _replies(samples[0]) if samples else {}
+    newest = samples[-1] if len(samples) > 1 else None
+    latest = _replies(newest) if newest else {}
+    step = newest.get("step") if newest else 0
+    return tuple(Answer(line, first[line], latest.get(line), step if isinstance(step, int) else 0) for line in first)
+
+
+def _replies(sample: Fields) -> dict[str, str]:
+    replies = sample.get("replies")
+    rows = replies if isinstance(replies, list) else []
+    return {str(row["line"]): str(row["text"]).strip() for row in rows if isinstance(row, dict) and "line" in row}
+
+
+def failure_sentence(state: RunState, status: str) -> str | None:
+    """Why a run stopped and what to do, or None."""
+    if status == "interrupted":
+        return _("This run stopped without a word, as when the computer is switched off. Its steps so far are kept.")
+    if status != "failed" or state.failure is None:
+        return None
+    fields = state.failure.get("fields")
+    return str(from_event(str(state.failure.get("code")), fields if isinstance(fields, dict) else {}))
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One line of the list of runs."""
+
+    path: Path
+    name: str
+    day: str
+    status: str
+    steps: str
+    loss: str
+    time: str
+    usable: bool
+
+
+def row(run: Run, *, alive: bool, now: float) -> RunRow:
+    """One run as its folder tells it; a folder that cannot be read is told as failed."""
+    try:
+        state = run.state()
+    except LorewrightError:
+        state = RunState(status="failed")
+    told = describe(state, alive=alive, now=now)
+    values = {figure.name: figure.value for figure in told.figures}
+    day, name = run_title(run.name)
+    return RunRow(
+        run.path, name, day, told.status, values[_("Step")], values[_("Unseen turns")], values[_("Time")],
+        usable=run.adapter.is_dir() and told.status == "done",
+    )  # fmt: skip
+
+
+def run_title(folder: str) -> tuple[str, str]:
+    """Day and name out of a run folder's name (`2026-11-21-tavern-train`)."""
+    try:
+        day = datetime.date.fromisoformat(folder[:10])
+    except ValueError:
+        return "", folder
+    stem = folder[11:].split("-")
+    number = f" {stem.pop()}" if len(stem) > 2 and stem[-1].isdigit() and stem[-2] in ("train", "convert") else ""
+    if len(stem) > 1 and stem[-1] in ("train", "convert"):
+        stem.pop()
+    return f"{day:%d %b %Y}".lstrip("0"), " ".join(stem) + number
