@@ -141,7 +141,7 @@ def _no_dm(reading: Reading) -> Iterator[Finding]:
 def _missing_section(reading: Reading) -> Iterator[Finding]:
     system = reading.scenario.system
     for name in SECTIONS[:3]:
-        if system is None:
+        if system is None or not system.content.strip():
             return
         if getattr(system, name) is None:
             title = name.title()

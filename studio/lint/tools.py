@@ -249,14 +249,14 @@ def _die(reading: Reading) -> Iterator[Finding]:
             yield Finding(turn.content_span, text.format(natural=line.natural, die=reading.vocabulary.die))
 
 
-def _checked(reading: Reading) -> Iterator[tuple[Turn, bool]]:
-    """Each DM turn, and whether it follows a check that has an outcome."""
+def _checked(reading: Reading) -> Iterator[tuple[Turn, bool | None]]:
+    """Each DM turn, and whether it follows a check that has an outcome; None after a result in no known form."""
     uncontested = {plain_name(name) for name in reading.vocabulary.uncontested}
-    check = False
+    check: bool | None = False
     for turn in reading.scenario.turns:
         if turn.speaker is Speaker.TOOLCALL:
             line = read_result(turn.content)
-            check = check or (line is not None and plain_name(line.skill) not in uncontested)
+            check = check or (None if line is None else plain_name(line.skill) not in uncontested)
             continue
         if turn.speaker is Speaker.DM:
             yield turn, check
@@ -277,7 +277,7 @@ def _early_outcome(reading: Reading) -> Iterator[Finding]:
     known = {word.strip("*").lower() for word in reading.vocabulary.outcomes}
     for turn, check in _checked(reading):
         match = _OUTCOME.match(turn.content)
-        if match and not check and match[1].lower() in known:
+        if match and check is False and match[1].lower() in known:
             text = _(
                 "This turn opens with {word}, but no check came before it. Call for a roll first, or delete the word."
             )
@@ -329,7 +329,8 @@ def _order(reading: Reading) -> Iterator[Finding]:
 
 
 def _words(text: str) -> str:
-    return plain_name(text).replace(" ", "")
+    plain = plain_name(text).replace(" ", "")
+    return plain.replace("advantage", "adv").replace("disadv", "dis")
 
 
 def _self(reading: Reading) -> Iterator[Finding]:

@@ -52,7 +52,8 @@ def find_calls(text: str, table: ToolTable, names: Iterable[str]) -> tuple[ToolC
 
     A bracket counts where its head is a tool's name or a slip of the finger away from one; anything else in
     brackets is text. `names` are the characters, or an index of them by `name_index` where many texts are read;
-    for a target the longest name that fits is taken, else the first word.
+    for a target the longest name that fits is taken, else what stands before a last word
+    that must be a number or a condition, else the first word.
     """
     if "[" not in text:
         return ()
@@ -95,8 +96,9 @@ def _arguments(tool: Tool, rest: str, names: Mapping[str, str]) -> _Read:
     ended = "off" in tool.options and len(words) > len(tool.arguments) - 1 and words[-1].lower() == "off"
     if ended:
         words = words[:-1]
-    for kind in tool.arguments:
-        words = _KINDS[kind](words, names, read)
+    for place, kind in enumerate(tool.arguments):
+        after = tool.arguments[place + 1 :]
+        words = _target(words, names, read, after) if kind == "target" else _KINDS[kind](words, names, read)
     if words:
         read.blame(_LEFT_OVER, text=" ".join(words))
     if ended:
@@ -158,10 +160,12 @@ def _skill(words: list[str], names: Mapping[str, str], read: _Read) -> list[str]
     return []
 
 
-def _target(words: list[str], names: Mapping[str, str], read: _Read) -> list[str]:
+def _target(words: list[str], names: Mapping[str, str], read: _Read, after: tuple[str, ...]) -> list[str]:
+    """Reads a name; one that is not in the party leaves a last word for what follows, else is one word."""
     name, used = _name(words, names)
     if name is None and words:
-        name, used = words[0], 1
+        used = max(1, len(words) - 1) if after[:1] in _ONE_WORD else 1
+        name = " ".join(words[:used])
     if name is None:
         read.blame(_MISSING["target"])
     else:
@@ -202,7 +206,8 @@ def _condition(words: list[str], names: Mapping[str, str], read: _Read) -> list[
     return []
 
 
-_KINDS = {"skill": _skill, "target": _target, "number": _number, "item": _item, "condition": _condition}
+_ONE_WORD = (("number",), ("condition",))
+_KINDS = {"skill": _skill, "number": _number, "item": _item, "condition": _condition}
 
 
 def normalise(call: ToolCall) -> tuple[str, tuple[str, ...]]:
