@@ -99,18 +99,20 @@ class RemarkLine(QWidget):
         self._theme = theme
         self._remark = remark
         self._icon = QLabel()
-        self._text = label(remark.text, "caption", wrap=True, selectable=True)
+        self._text = label("", "caption", wrap=True, selectable=True)
         line = QHBoxLayout(self)
         line.setContentsMargins(SPACE_12, 0, SPACE_12, 0)
         line.setSpacing(SPACE_8)
         line.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         line.addWidget(self._text, 1)
-        theme.changed.connect(self._redraw)
-        self._redraw()
+        theme.changed.connect(self.refresh)
+        self.refresh()
 
     @Slot()
-    def _redraw(self) -> None:
-        kind = self._remark.kind
+    def refresh(self) -> None:
+        """Draws the line as it is now."""
+        kind, times = self._remark.kind, self._remark.times
+        self._text.setText(self._remark.text + (f"  ×{times}" if times > 1 else ""))
         colour = {"warning": "warning", "success": "dm", "health": "error"}.get(kind, "muted")
         edge = self._theme.px(15)
         self._icon.setPixmap(self._theme.icon(kind, colour).pixmap(edge, edge))

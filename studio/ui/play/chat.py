@@ -12,6 +12,7 @@ from studio.ui.play.dice import DiceView
 from studio.ui.play.transcript import DiceCard, Entry, Remark, Said, Transcript
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_12, SPACE_16
+from studio.ui.widgets import label
 
 _FRAME_MS = 33
 """A bubble that is being written is drawn at most this often."""
@@ -36,6 +37,9 @@ class ChatView(QScrollArea):
         self._column.setContentsMargins(SPACE_16, SPACE_16, SPACE_16, SPACE_16)
         self._column.setSpacing(SPACE_12)
         self._column.addWidget(head)
+        self._pending = label("", "caption")
+        self._pending.hide()
+        self._column.addWidget(self._pending)
         self._column.addStretch(1)
         self._clock = QTimer(self, interval=_FRAME_MS, singleShot=True)
         self._clock.timeout.connect(self._draw_stale)
@@ -47,7 +51,8 @@ class ChatView(QScrollArea):
 
     def _inside(self) -> QWidget:
         inside = QWidget()
-        inside.setProperty("kind", "scrolled")
+        inside.setProperty("kind", "base")
+        inside.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWidget(inside)
         return inside
 
@@ -65,9 +70,14 @@ class ChatView(QScrollArea):
         self._settle_trouble()
         view = self._view(self._transcript.entries[number])
         self._views.append(view)
-        self._column.insertWidget(self._column.count() - 1, view)
+        self._column.insertWidget(self._column.indexOf(self._pending), view)
         if isinstance(view, Bubble):
             view.fit(self._room())
+
+    def show_pending(self, text: str) -> None:
+        """A dim line at the end while nothing is written yet; an empty one goes."""
+        self._pending.setText(text)
+        self._pending.setVisible(bool(text))
 
     def _settle_trouble(self) -> None:
         """What went wrong before is past once something follows it: its button goes."""
@@ -93,7 +103,7 @@ class ChatView(QScrollArea):
     def _draw_stale(self) -> None:
         for number in self._stale:
             view = self._views[number] if number < len(self._views) else None
-            if isinstance(view, Bubble):
+            if isinstance(view, Bubble | RemarkLine):
                 view.refresh()
         self._stale.clear()
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QSizePolicy, QWidget
 from studio.language import _
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_8, SPACE_12, SPACE_16
-from studio.ui.widgets import IconButton, label, push_button
+from studio.ui.widgets import IconButton, push_button
 
 _MOST_LINES = 5
 
@@ -83,13 +83,11 @@ class InputBar(QWidget):
         self.send = push_button(_("Say"), self.field.say, "primary", why=_("Say it (Enter)"))
         self.stop = push_button(_("Stop"), self.field.stop_wanted.emit, why=_("Stop the answer (Esc)"))
         self.hint = IconButton(theme, "hint", _("Put the scenario's first line in"), text="", colour="accent")
-        self._why = label("", "caption")
         line = QHBoxLayout(self)
         line.setContentsMargins(SPACE_16, SPACE_12, SPACE_16, SPACE_12)
         line.setSpacing(SPACE_8)
         line.addWidget(self.hint)
         line.addWidget(self.field, 1)
-        line.addWidget(self._why)
         line.addWidget(self.send)
         line.addWidget(self.stop)
         self.show_state(ready=False, busy=False, why="")

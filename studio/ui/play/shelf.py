@@ -25,13 +25,14 @@ class ModelFile:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioFile:
-    """A scenario that can be played, with the player's first line as a suggestion."""
+    """A scenario that can be played, with the player's first line as a suggestion; `replies` are the narrator's."""
 
     path: Path
     title: str
     kind: str
     held_out: bool
     opening: str
+    replies: int = 0
 
 
 def models(workspace: Workspace, shipped: Path) -> list[ModelFile]:
@@ -62,8 +63,9 @@ def _scenario(path: Path) -> ScenarioFile | None:
     if scenario is None or scenario.system is None:
         return None
     opening = next((turn.content for turn in scenario.turns if turn.speaker is Speaker.USER), "")
+    replies = sum(turn.speaker is Speaker.DM for turn in scenario.turns)
     kind = scenario.scenario_type or path.parent.name
-    return ScenarioFile(path, title_of(scenario), kind, scenario.held_out, opening)
+    return ScenarioFile(path, title_of(scenario), kind, scenario.held_out, opening, replies)
 
 
 def read(path: Path) -> Scenario | None:

@@ -122,6 +122,8 @@ class SideView(QWidget):
         self.picker.setEnabled(seat.state not in (SeatState.LOADING, SeatState.WRITING, SeatState.WAITING))
         self._about.setText(self._told())
         self._figures.show_seat(seat)
+        reads = seat.state is SeatState.WRITING and not seat.transcript.writing
+        self.chat.show_pending(_("The narrator reads…") if reads else "")
 
     def _told(self) -> str:
         state = self.seat.state

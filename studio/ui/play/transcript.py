@@ -48,12 +48,13 @@ class DiceCard:
         return f"{self.natural} {sign} {abs(self.modifier)}" if self.modifier else str(self.natural)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Remark:
     """A line between the bubbles: a change of a sheet, a call that stayed text, a stop. `kind` picks its icon."""
 
     kind: str
     text: str
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,11 @@ class Transcript:
             entry.open, entry.broken = False, True
             self.changed(len(self.entries) - 1)
 
+    @property
+    def writing(self) -> bool:
+        """Whether a bubble is being written."""
+        return self._open() is not None
+
     def _open(self) -> Said | None:
         last = self.entries[-1] if self.entries else None
         return last if isinstance(last, Said) and last.open else None
@@ -158,6 +164,11 @@ class Transcript:
         self.changed(len(self.entries) - 1)
 
     def _add(self, entry: Entry) -> None:
+        last = self.entries[-1] if self.entries else None
+        if isinstance(entry, Remark) and isinstance(last, Remark) and (last.kind, last.text) == (entry.kind, entry.text):
+            last.times += 1
+            self.changed(len(self.entries) - 1)
+            return
         self.entries.append(entry)
         self.added(len(self.entries) - 1)
 

@@ -1,0 +1,40 @@
+"""Owns how figures are said to people: time left, shares, sizes; knows no widget."""
+
+from studio.language import _, plural
+
+
+def time_left(seconds: float | None) -> str:
+    """A rough time that is left, or nothing where it is not known."""
+    if seconds is None:
+        return ""
+    if seconds < 1:
+        return _("nearly done")
+    if seconds < 90:
+        return plural("{count} s left", "{count} s left", round(seconds))
+    if seconds < 5400:
+        return plural("{count} min left", "{count} min left", round(seconds / 60))
+    return plural("{count} h left", "{count} h left", round(seconds / 3600))
+
+
+def percent(fraction: float | None) -> str:
+    """A share from 0 to 1 in whole percent, never 100 before the end."""
+    if fraction is None:
+        return ""
+    whole = min(99, round(fraction * 100)) if fraction < 1 else 100
+    return f"{max(0, whole)}%"
+
+
+def file_size(size: float) -> str:
+    """A number of bytes in the unit that fits."""
+    for unit in ("B", "KB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            return f"{size:.0f} {unit}" if unit in ("B", "KB") or size >= 100 else f"{size:.1f} {unit}"
+        size /= 1000
+    raise AssertionError
+
+
+def problems(errors: int, warnings: int) -> str:
+    """How many problems there are, in a few words."""
+    if errors + warnings == 0:
+        return _("no problems")
+    return plural("{count} problem", "{count} problems", errors + warnings)

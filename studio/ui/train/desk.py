@@ -1,0 +1,135 @@
+"""Owns the trainings of a workspace as the window follows them: the one under way and those on disk. Knows no Qt."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from studio.errors import Cancelled, LorewrightError
+from studio.jobs.protocol import Fields
+from studio.jobs.runs import Run, RunState, runs_in
+from studio.ui.train.progress import Progress, RunRow, describe, row
+
+
+class RunningJob(Protocol):
+    """A job in a worker: its folder, its events as they come, and the way to stop it."""
+
+    run: Run
+
+    def events(self) -> AsyncIterator[Fields]:
+        """Every event until the last; raises what the worker reports."""
+
+    async def cancel(self) -> None:
+        """Asks it to stop."""
+
+
+Starter = Callable[[Fields], Awaitable[RunningJob]]
+
+
+def _nothing() -> None:
+    """A listener where nobody listens."""
+
+
+@dataclass(slots=True)
+class Desk:
+    """What kind of jobs (`train` or `convert`), how one is started, and what is shown now."""
+
+    runs: Path
+    kind: str
+    start_job: Starter
+    clock: Callable[[], float] = time.time
+    changed: Callable[[], object] = _nothing
+    listed: Callable[[list[RunRow]], object] = lambda _rows: None
+    job: RunningJob | None = None
+    shown: Run | None = None
+    error: LorewrightError | None = None
+    starting: bool = False
+    _state: RunState = field(default_factory=RunState)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job is under way here."""
+        return self.starting or self.job is not None
+
+    @property
+    def state(self) -> RunState:
+        """What the journal of the shown run says."""
+        return self._state
+
+    @property
+    def progress(self) -> Progress | None:
+        """What to show of the run at hand; None before there is one."""
+        if self.starting and self.job is None:
+            return describe(RunState(), alive=True, now=self.clock())
+        if self.shown is None:
+            return None
+        alive = self.job is not None and self.job.run == self.shown
+        return describe(self._state, alive=alive, now=self.clock())
+
+    async def run(self, values: Fields) -> Run:
+        """Starts a job and follows it to its end; raises the worker's error, or Cancelled."""
+        self.starting, self.error, self.shown, self._state = True, None, None, RunState()
+        self.changed()
+        try:
+            self.job = await self.start_job(values)
+            self.shown, self.starting = self.job.run, False
+            await self.relist()
+            await self._follow(self.job)
+            return self.job.run
+        except LorewrightError as error:
+            self._note_end(error)
+            raise
+        finally:
+            self.starting, self.job = False, None
+            self.changed()
+            await self.relist()
+
+    async def _follow(self, job: RunningJob) -> None:
+        async for event in job.events():
+            self._state.apply({"at": self.clock(), **event})
+            if self.shown == job.run:
+                self.changed()
+        self._state.apply({"at": self.clock(), "event": "done"})
+
+    def _note_end(self, error: LorewrightError) -> None:
+        self.error = error
+        if isinstance(error, Cancelled):
+            self._state.apply({"at": self.clock(), "event": "cancelled"})
+        else:
+            self._state.apply({"at": self.clock(), "event": "failed", **error.as_event()})
+
+    async def cancel(self) -> None:
+        """Stops the job under way; what it finished is kept."""
+        if self.job is not None:
+            with contextlib.suppress(LorewrightError):
+                await self.job.cancel()
+
+    async def show(self, path: Path) -> None:
+        """Shows another run, its state read back from its folder."""
+        run = Run(path)
+        if self.job is not None and self.job.run == run:
+            return
+        if self.job is None:
+            self._state = await asyncio.to_thread(run.state)
+            self.shown = run
+            self.changed()
+
+    async def relist(self) -> list[RunRow]:
+        """The runs of this kind on disk, newest first."""
+        rows = await asyncio.to_thread(self._rows)
+        self.listed(rows)
+        return rows
+
+    def _rows(self) -> list[RunRow]:
+        own = self.job.run if self.job is not None else None
+        found = (run for run in runs_in(self.runs) if is_kind(run, self.kind))
+        return [row(run, alive=run == own, now=self.clock()) for run in found]
+
+
+def is_kind(run: Run, kind: str) -> bool:
+    """Whether a run folder's name says this kind (`…-train`, `…-train-2`)."""
+    parts = run.name.split("-")
+    return kind in parts[-2:]

@@ -1,0 +1,7 @@
+"""Small parts that every tab uses: buttons with icons, labels, empty places, fold-away panels."""
+
+from studio.ui.widgets.basic import IconButton, label, push_button, row, rule, segment, stack
+from studio.ui.widgets.empty import EmptyPlace
+from studio.ui.widgets.sides import Sides
+
+__all__ = ["EmptyPlace", "IconButton", "Sides", "label", "push_button", "row", "rule", "segment", "stack"]

@@ -1,0 +1,56 @@
+"""Owns doing work off the GUI thread and bringing the answer back to it; knows nothing of the work.
+
+Answers arrive as queued signals, so that a slot never runs on the working thread.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+
+class Background(QObject):
+    """One working thread with at most one question waiting a key: a newer one replaces it."""
+
+    _answered = Signal(object, object, object)
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._waiting: dict[object, object] = {}
+        self._over = False
+        self._answered.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def ask(self, key: object, work: Callable[[], object], answer: Callable[[object], object]) -> None:
+        """Does `work` on the thread and gives what it returns to `answer` here, unless asked anew meanwhile."""
+        if self._over:
+            return
+        ticket = object()
+        self._waiting[key] = ticket
+        self._pool.submit(self._work, key, ticket, work, answer)
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is still to come."""
+        return bool(self._waiting)
+
+    def close(self) -> None:
+        """Ends the thread; answers that were on their way are dropped."""
+        self._over = True
+        self._waiting.clear()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _work(
+        self, key: object, ticket: object, work: Callable[[], object], answer: Callable[[object], object]
+    ) -> None:
+        if self._waiting.get(key) is ticket:
+            result = work()
+            if not self._over:
+                self._answered.emit((key, ticket), answer, result)
+
+    @Slot(object, object, object)
+    def _deliver(self, mark: tuple[object, object], answer: Callable[[object], object], result: object) -> None:
+        key, ticket = mark
+        if self._waiting.get(key) is ticket:
+            del self._waiting[key]
+            answer(result)

@@ -1,0 +1,184 @@
+"""Owns the list of what can be written next, below the cursor; knows not how it is found."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Slot
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QStandardItem, QStandardItemModel, QTextCursor
+from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout
+
+from studio.language import _
+from studio.scenario import ToolTable
+from studio.scenario.completion import Candidate, Completer, Names
+from studio.ui.theme import Theme
+from studio.ui.theme.tokens import RADIUS_6, SIZE_SMALL, SPACE_4, SPACE_8, SPACE_16
+from studio.ui.write.highlighter import inside_of
+from studio.ui.write.line_states import Inside, colour_line
+from studio.ui.write.offsets import Offsets
+
+if TYPE_CHECKING:
+    from studio.ui.write.editor import Editor
+
+_BLOCKS = {
+    Inside.FRONT: "front",
+    Inside.SYSTEM: "SYSTEM",
+    Inside.USER: "User",
+    Inside.DM: "DM",
+    Inside.TOOLCALL: "TOOLCALL",
+}
+_CANDIDATE = Qt.ItemDataRole.UserRole
+_ROWS = 8
+
+
+class _Rows(QStyledItemDelegate):
+    """Draws what would be written, and quietly what it is."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """One line."""
+        return QSize(0, self._theme.px(26))
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Draws one candidate."""
+        theme, item = self._theme, index.data(_CANDIDATE)
+        box = option.rect  # type: ignore[attr-defined]  # the stubs lack the fields
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]  # the stubs lack the fields
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.tint("accent", 0.2, "panel"))
+            painter.drawRoundedRect(box, RADIUS_6, RADIUS_6)
+        words = box.adjusted(SPACE_8, 0, -SPACE_8, 0)
+        font = theme.mono_font()
+        painter.setFont(font)
+        painter.setPen(theme.colour("text"))
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, item.text.strip())
+        used = QFontMetrics(font).horizontalAdvance(item.text.strip()) + SPACE_16
+        painter.setFont(theme.text_font(SIZE_SMALL))
+        painter.setPen(theme.colour("muted"))
+        quiet = words.adjusted(used, 0, 0, 0)
+        text = painter.fontMetrics().elidedText(item.detail, Qt.TextElideMode.ElideRight, quiet.width())
+        painter.drawText(quiet, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
+        painter.restore()
+
+
+class CompletionPopup(QFrame):
+    """The list; Enter or Tab takes, Escape leaves. `names` are the scenario's own words."""
+
+    def __init__(self, editor: "Editor", theme: Theme, tools: ToolTable) -> None:
+        super().__init__(editor)
+        self._editor = editor
+        self._theme = theme
+        self._completer = Completer(tools)
+        self._begun = 0
+        self.names = Names()
+        self.setProperty("kind", "popup")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._model = QStandardItemModel(self)
+        self._list = QListView()
+        self._list.setModel(self._model)
+        self._list.setItemDelegate(_Rows(theme))
+        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._list.setAccessibleName(_("What can be written here"))
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list.clicked.connect(self._take)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(SPACE_4, SPACE_4, SPACE_4, SPACE_4)
+        layout.addWidget(self._list)
+        self.hide()
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """What is offered now."""
+        return tuple(self._model.item(row).text() for row in range(self._model.rowCount())) if self.isVisible() else ()
+
+    def offer(self, *, asked: bool = False) -> None:
+        """Shows what fits at the cursor, or hides; typing plain prose offers nothing."""
+        editor = self._editor
+        cursor = editor.textCursor()
+        if editor.isReadOnly() or cursor.hasSelection():
+            self.hide()
+            return
+        whole = cursor.block().text()
+        line = whole[: Offsets(whole).from_qt(cursor.positionInBlock())]
+        found = self._completer.complete(line, self._block(cursor, line), self.names)
+        exact = any(item.text == line[len(line) - found.begun :] for item in found.candidates) and found.begun
+        if not found.candidates or exact or (not asked and not _worth(line, found.begun)):
+            self.hide()
+            return
+        self._begun = found.begun
+        self._show(found.candidates)
+
+    def _block(self, cursor: QTextCursor, line: str) -> str | None:
+        """The block in which the cursor stands, by the lines before it and this one up to it."""
+        before = cursor.block().previous()
+        inside = inside_of(before.userState()) if before.isValid() else Inside.NOTHING
+        return _BLOCKS.get(colour_line(line, inside, not before.isValid(), frozenset()).after)
+
+    def _show(self, candidates: tuple[Candidate, ...]) -> None:
+        self._model.clear()
+        for candidate in candidates:
+            item = QStandardItem(candidate.text)
+            item.setData(candidate, _CANDIDATE)
+            self._model.appendRow(item)
+        self._list.setCurrentIndex(self._model.index(0, 0))
+        rows = min(_ROWS, len(candidates))
+        self.resize(self._theme.px(420), rows * self._theme.px(26) + 2 * SPACE_4 + 4)
+        self._place()
+        self.show()
+        self.raise_()
+
+    def _place(self) -> None:
+        """Below the cursor, above it where there is no room, and never past the right edge."""
+        editor = self._editor
+        cursor = editor.cursorRect().translated(editor.viewport().pos())
+        below = cursor.bottom() + SPACE_4
+        top = below if below + self.height() <= editor.height() else max(0, cursor.top() - self.height() - SPACE_4)
+        self.move(max(0, min(cursor.left(), editor.width() - self.width() - SPACE_16)), top)
+
+    def takes(self, event: QKeyEvent) -> bool:
+        """Whether a key was meant for the list, which then has acted on it."""
+        key = Qt.Key(event.key())
+        if key == Qt.Key.Key_Space and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
+            self.offer(asked=True)
+            return True
+        if not self.isVisible():
+            return False
+        steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
+        if key in steps:
+            row = (self._list.currentIndex().row() + steps[key]) % self._model.rowCount()
+            self._list.setCurrentIndex(self._model.index(row, 0))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab):
+            self._take()
+        elif key == Qt.Key.Key_Escape:
+            self.hide()
+        else:
+            if key in (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End):
+                self.hide()
+            return False
+        return True
+
+    @Slot()
+    def _take(self) -> None:
+        candidate = self._list.currentIndex().data(_CANDIDATE)
+        self.hide()
+        if candidate is None:
+            return
+        cursor = self._editor.textCursor()
+        cursor.beginEditBlock()
+        cursor.movePosition(QTextCursor.MoveOperation.Left, QTextCursor.MoveMode.KeepAnchor, self._begun)
+        cursor.insertText(candidate.text)
+        cursor.endEditBlock()
+        cursor.movePosition(QTextCursor.MoveOperation.Left, QTextCursor.MoveMode.MoveAnchor, candidate.back)
+        self._editor.setTextCursor(cursor)
+        if candidate.text.endswith(" "):
+            self.offer()
+
+
+def _worth(line: str, begun: int) -> bool:
+    """Whether a list should come by itself: after a mark that begins something, or two letters of a word."""
+    return begun >= 2 or line.endswith(("[", "<", "/", ": ", "for ", "*")) or (begun >= 1 and "[" in line)

@@ -1,0 +1,319 @@
+"""Owns the Write tab: the tree, the open scenarios, what is shown about them; knows no check and no grammar."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from PySide6.QtCore import QFileSystemWatcher, QTimer, Slot
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from studio.language import _
+from studio.scenario import Lines, Span
+from studio.ui.commands import Command
+from studio.ui.context import Context
+from studio.ui.phrases import problems as problem_words
+from studio.ui.problems import Problem, Scope
+from studio.ui.status import Note, Place
+from studio.ui.tabs import Tab
+from studio.ui.theme.tokens import SPACE_4, SPACE_8
+from studio.ui.widgets import EmptyPlace, IconButton, Sides, label, row, rule, segment
+from studio.ui.write import write_commands
+from studio.ui.write.new_scenario import NewScenario
+from studio.ui.write.outline import Outline
+from studio.ui.write.page import Page
+from studio.ui.write.pages import Pages
+from studio.ui.write.preview import Preview
+from studio.ui.write.surveyor import Surveyor
+from studio.ui.write.tree import ScenarioTree
+from studio.workspace import Surveyed
+from studio.workspace.survey import summary
+
+
+class WriteTab(Tab):
+    """Scenarios: which there are, the one at hand, how it plays."""
+
+    title: ClassVar[str] = _("Write")
+    icon_name: ClassVar[str] = "write"
+    opens: ClassVar[tuple[str, ...]] = (".md",)
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        theme = context.theme
+        self.tree = ScenarioTree(theme)
+        empty = EmptyPlace(
+            theme,
+            "write",
+            _("Pick a scenario to write on"),
+            _("Choose one at the left, or begin a new one. What you write is checked while you type."),
+            _("New scenario"),
+            self.new_scenario,
+        )
+        self.pages = Pages(context, empty)
+        self.preview = Preview(theme)
+        self.outline = Outline(theme)
+        self.surveyor = Surveyor(context.workspace)
+        self._new: NewScenario | None = None
+        self._about = QStackedWidget()
+        self.sides = Sides(context.settings, "write", self.tree, self.pages, self._right())
+        self._widths = False
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.sides)
+        self._watcher = QFileSystemWatcher(self)
+        self._rescan = QTimer(self)
+        self._rescan.setSingleShot(True)
+        self._rescan.setInterval(300)
+        self._connect()
+        self.surveyor.start()
+
+    def _right(self) -> QWidget:
+        right = QWidget()
+        right.setMinimumWidth(240)
+        head = QWidget()
+        head.setProperty("kind", "header")
+        self.words = {"preview": segment(_("Preview")), "outline": segment(_("Outline"))}
+        together = QButtonGroup(self)
+        line = QHBoxLayout(head)
+        line.setContentsMargins(SPACE_8, SPACE_4, SPACE_8, SPACE_4)
+        line.setSpacing(SPACE_4)
+        for place, (name, button) in enumerate(self.words.items()):
+            together.addButton(button)
+            line.addWidget(button)
+            self._about.addWidget(self.preview if name == "preview" else self.outline)
+            button.clicked.connect(lambda _checked=False, place=place: self._about.setCurrentIndex(place))
+        line.addStretch(1)
+        self.words["preview"].setChecked(True)
+        layout = QVBoxLayout(right)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(head)
+        layout.addWidget(rule())
+        layout.addWidget(self._about, 1)
+        return right
+
+    def _connect(self) -> None:
+        self.tree.chosen.connect(self.open_path)
+        self.tree.wanted_new.connect(self.new_scenario)
+        self.pages.turned.connect(self._turned)
+        self.pages.checked.connect(self._checked)
+        self.outline.chosen.connect(self._show_span)
+        self.surveyor.found.connect(self._surveyed)
+        self.surveyor.gone.connect(self._gone)
+        self._watcher.directoryChanged.connect(self._rescan.start)
+        self.context.problems.counted.connect(self._count)
+        self._rescan.timeout.connect(self.surveyor.start)
+
+    # -- what the shell asks ------------------------------------------------------------------------
+
+    def toolbar(self) -> QWidget:
+        """New, save, fix, next problem, find; where the file lies; the panels."""
+        theme = self.context.theme
+        by_name = {command.name: command for command in self.commands()}
+        bar = QWidget()
+
+        def button(name: str, icon_name: str, text: str = "") -> IconButton:
+            command = by_name[name]
+            words = f"{command.title}  {command.shortcut}".strip()
+            made = IconButton(theme, icon_name, words, text=text)
+            made.clicked.connect(lambda: command.run())
+            return made
+
+        self.where = label("", "muted")
+        parts = (
+            button("write.new", "add", _("New")),
+            button("write.save", "save", _("Save")),
+            button("write.find", "search", _("Find")),
+            button("write.next-problem", "next", _("Next problem")),
+            button("write.fix", "fix", _("Fix")),
+            None,
+            self.where,
+            SPACE_8,
+            button("write.left", "fold-left"),
+            button("write.right", "fold-right"),
+        )
+        bar.setLayout(row(*parts, spacing=SPACE_4, margins=(SPACE_8, SPACE_4, SPACE_8, SPACE_4)))
+        self._name_place()
+        return bar
+
+    def commands(self) -> list[Command]:
+        """What can be done while writing."""
+        return write_commands.commands(self)
+
+    def open_path(self, path: Path) -> None:
+        """Opens a scenario; a file that cannot be read is shown empty and locked, with the reason."""
+        self.pages.open(path.resolve() if not path.is_absolute() else path)
+
+    def unsaved(self) -> tuple[str, ...]:
+        """The scenarios with edits that are not saved."""
+        return tuple(page.title for page in self.pages.pages if page.dirty)
+
+    def save_all(self) -> bool:
+        """Saves every scenario."""
+        return all([self.pages.save(page) for page in self.pages.pages])
+
+    def closing(self) -> None:
+        """Ends the working threads; unsaved text that was let go is forgotten."""
+        for page in self.pages.pages:
+            page.discard()
+        self.surveyor.close()
+        self.pages.close()
+
+    def show_sample(self, run: Path | None) -> None:
+        """Opens a scenario of the workspace that has rolls."""
+        files = list(self.context.workspace.scenario_files())
+        for path in [path for path in files if "tavern" in path.stem] or files:
+            self.open_path(path)
+            return
+
+    def showEvent(self, event: object) -> None:
+        """Gives the columns their first widths once the width of the whole is known."""
+        if not self._widths and not self.context.settings.text("sides.write"):
+            whole = max(self.width(), 900)
+            left, right = min(300, whole // 5), min(560, whole * 3 // 10)
+            self.sides.setSizes([left, whole - left - right, right])
+        self._widths = True
+
+    # -- what can be done -----------------------------------------------------------------------------
+
+    def new_scenario(self) -> None:
+        """Asks for a title and a type, and opens a new scenario."""
+        self._new = NewScenario(self.context, self.window())
+        self._new.made.connect(self._made)
+        self._new.open()
+
+    def apply_fix(self) -> None:
+        """Makes the fix of the problem at the cursor, or of the next one that has a fix."""
+        page = self.pages.current
+        if page is None or page.editor.isReadOnly():
+            return
+        here = page.editor.problems_at(page.editor.textCursor().position())
+        fixes = [item.fix for item in here if item.fix is not None]
+        if fixes:
+            page.editor.replace(fixes[0])
+            page.check_now()
+        elif any(item.fix is not None for item in page.diagnostics):
+            self.context.toast(_("No fix at the cursor. F8 goes to the next problem."))
+        else:
+            self.context.toast(_("There is nothing here that mends itself."))
+
+    def next_problem(self, steps: int) -> None:
+        """Goes to the next problem in this file, or back."""
+        page = self.pages.current
+        if page is not None and page.editor.next_problem(steps) is None:
+            self.context.toast(_("No problems in this file."), "success")
+
+    def show_problem(self, problem: Problem) -> None:
+        """Goes to a problem of an open file, once its text is all there."""
+        page = self.pages.current
+        if page is None:
+            return
+        if page.editor.filling:
+            page.editor.filled.connect(lambda: page.editor.select(problem.start, problem.end))
+        else:
+            page.editor.select(problem.start, problem.end)
+        page.editor.setFocus()
+
+    def show_scope(self, scope: Scope) -> None:
+        """Lists the problems of the file in front, or of all."""
+        page = self.pages.current
+        self._scope = scope
+        self.context.problems.show(scope, page.document.path if page is not None else None)
+
+    # -- what happens -----------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _made(self, path: Path) -> None:
+        self.surveyor.start()
+        self.open_path(path)
+
+    @Slot(object)
+    def _show_span(self, span: Span) -> None:
+        page = self.pages.current
+        if page is not None:
+            page.editor.select(span.start, span.start)
+            page.editor.setFocus()
+
+    @Slot()
+    def _turned(self) -> None:
+        page = self.pages.current
+        self._show_play(page)
+        self._name_place()
+        self.tree.mark(page.document.path if page is not None else None)
+        self.show_scope(getattr(self, "_scope", Scope.WORKSPACE))
+
+    def _name_place(self) -> None:
+        page = self.pages.current
+        path = page.document.path if page is not None else None
+        scenarios = self.context.workspace.scenarios
+        inside = path is not None and path.is_relative_to(scenarios)
+        words = "" if path is None else (" / ".join(path.relative_to(scenarios).parts) if inside else str(path))
+        if hasattr(self, "where"):
+            self.where.setText(words)
+            self.where.setToolTip(str(path or ""))
+
+    def _show_play(self, page: Page | None) -> None:
+        scenario = page.parsed.scenario if page is not None and page.parsed is not None else None
+        self.preview.show_scenario(scenario)
+        self.outline.show_scenario(scenario)
+
+    @Slot(object)
+    def _checked(self, page: Page) -> None:
+        if page is self.pages.current:
+            self._show_play(page)
+        if page.parsed is not None:
+            self._take_in([summary(page.document.path, page.parsed, page.diagnostics)])
+
+    @Slot(object)
+    def _surveyed(self, entries: list[Surveyed]) -> None:
+        open_ones = {page.document.path for page in self.pages.pages if page.parsed is not None}
+        self._take_in([entry for entry in entries if entry.path not in open_ones])
+        folders = {str(self.context.workspace.scenarios), *(str(entry.path.parent) for entry in entries)}
+        fresh = sorted(folders - set(self._watcher.directories()))
+        if fresh:
+            self._watcher.addPaths(fresh)
+
+    def _take_in(self, entries: list[Surveyed]) -> None:
+        self.tree.show_entries(entries)
+        for entry in entries:
+            self.context.problems.put(entry.path, problems_of(entry))
+        page = self.pages.current
+        self.tree.mark(page.document.path if page is not None else None)
+
+    @Slot(object)
+    def _gone(self, paths: list[Path]) -> None:
+        for path in paths:
+            self.tree.forget(path)
+            self.context.problems.forget(path)
+        self.tree.show_entries([])
+
+    @Slot()
+    def _count(self) -> None:
+        problems = self.context.problems
+        errors, warnings = problems.count("error"), problems.count("warning")
+        icon_name = "error" if errors else "warning" if warnings else "success"
+        colour = {"error": "error", "warning": "warning", "success": "dm"}[icon_name]
+        words = problem_words(errors, warnings)
+        why = _("{errors} errors, {warnings} warnings, {hints} hints in this workspace").format(
+            errors=errors, warnings=warnings, hints=problems.count("hint")
+        )
+        note = Note(words, why, icon_name, colour, lambda: self.context.show_drawer("problems"))
+        self.context.status.say(Place.PROBLEMS, note)
+
+
+def problems_of(entry: Surveyed) -> tuple[Problem, ...]:
+    """The rows of the problem list for one scenario."""
+    if entry.unreadable is not None:
+        return (Problem(entry.path, entry.title, "", "error", 1, 0, 0, entry.unreadable),)
+    lines = Lines(entry.text) if entry.diagnostics else None
+    return tuple(
+        Problem(
+            entry.path,
+            entry.title,
+            item.code,
+            str(item.severity),
+            lines.line(item.span.start) if lines is not None else 1,
+            item.span.start,
+            item.span.end,
+            item.message,
+        )
+        for item in entry.diagnostics
+    )

@@ -1,0 +1,63 @@
+"""Owns the beginning of a new scenario: its text and where it is put; knows no window."""
+
+import re
+from pathlib import Path
+
+from studio.files import save_atomic
+from studio.language import _
+from studio.workspace.folder import Workspace
+
+_TEXT = """---
+title: {title}
+player: {player}
+---
+<SYSTEM>
+# Role
+You are the Dungeon Master. Call for a roll only when failing would matter.
+
+# World
+{world}
+
+# Location
+{place}
+
+# Party
+
+## {player}
+- Player Character
+- Level 1
+- Health: 12/12
+- Skills: Perception +3, Stealth +2, Persuasion +1
+</SYSTEM>
+
+<User>{line}</User>
+
+<DM></DM>
+"""
+
+
+def new_scenario(workspace: Workspace, title: str, scenario_type: str) -> Path:
+    """Writes a scenario to begin from, under a free name, and returns where; raises NotSaved."""
+    folder = workspace.scenarios / scenario_type
+    stem = re.sub(r"[^a-z0-9]+", "-", title.casefold()).strip("-")[:60] or "scenario"
+    path = folder / f"{stem}.md"
+    number = 2
+    while path.exists():
+        path, number = folder / f"{stem}-{number}.md", number + 1
+    save_atomic(
+        path,
+        _TEXT.format(
+            title=_quoted(title),
+            player="Mara",
+            world=_("Say in two sentences what kind of world this is."),
+            place=_("Say where the party is, and what can be seen there."),
+            line=_("I look around."),
+        ),
+    )
+    return path
+
+
+def _quoted(title: str) -> str:
+    """A title as YAML takes it."""
+    plain = " ".join(title.split())
+    return plain if re.fullmatch(r"[A-Za-z][\w ',.()!?-]*", plain) else '"' + plain.replace("\\", "\\\\").replace('"', '\\"') + '"'
