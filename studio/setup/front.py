@@ -1,0 +1,197 @@
+"""Owns what `launch.py` does with its words: which parts must be there first, and what is started then."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+from studio.language import _
+from studio.setup import background, checks, libraries, machine, preflight
+from studio.setup.installation import Installation, look, names, undone
+from studio.setup.lock import Lock
+from studio.setup.machine import Machine
+from studio.setup.places import Places
+from studio.setup.state import DONE, RUNNING, SetupState, read
+
+MACHINE, INTERRUPTED = 4, 130
+_LOOK_SECONDS = 1.0
+_SAY_SECONDS = 15.0
+
+
+def say(sentence: str) -> None:
+    """Prints a sentence at once."""
+    print(sentence, flush=True)
+
+
+def main(words: Sequence[str]) -> int:
+    """Sets up what the words need and starts it; returns the exit code."""
+    places, here = Places.here(), machine.read()
+    words = list(words)
+    if not words and not here.display:
+        say(_("There is no display here, so the demo runs instead of the window."))
+        words = ["demo"]
+    try:
+        return _open(places, here) if not words else _with_all(places, here, words)
+    except KeyboardInterrupt:
+        say(_("Stopped. What was finished is kept; the next start goes on from there."))
+        return INTERRUPTED
+
+
+def _open(places: Places, here: Machine) -> int:
+    """The window, as soon as its own parts are there; the rest goes on behind it."""
+    state = look(places, here)
+    if undone(state, names(first=True)):
+        code = _stage_one(places, here)
+        if code:
+            return code
+        state = look(places, here)
+    elif gone := libraries.missing(here):
+        code = _stage_one(places, here) if gone else 0
+    if undone(state, names()):
+        background.start(places)
+    return _replace_by([str(places.python), "-m", "studio"])
+
+
+def _stage_one(places: Places, here: Machine) -> int:
+    if not _possible(places, here):
+        return MACHINE
+    say(_("Setting up the window (about 125 MB, a minute or two); the rest follows in the background."))
+    return _exclusively(places, lambda: _work_off(places, here, names(first=True)))
+
+
+def _with_all(places: Places, here: Machine, words: list[str]) -> int:
+    """A word that needs everything: sets it all up, then runs the word."""
+    tests = words[0] in ("test", "check")
+    wanted = names(tests=tests)
+    if undone(look(places, here), wanted):
+        if not _possible(places, here):
+            return MACHINE
+        code = _everything(places, here, wanted)
+        if code:
+            return code
+    if tests:
+        return checks.run(words[0], places, words[1:])
+    return _replace_by([str(places.python), "-m", "studio", *words])
+
+
+def _possible(places: Places, here: Machine) -> bool:
+    """Says what cannot work on this machine, before anything is downloaded."""
+    present = preflight.needed_disk(here) if places.venv.exists() else 0
+    found = preflight.problems(here, shutil.disk_usage(places.root).free, present)
+    for sentence in found:
+        say(sentence)
+    if found:
+        say(_("Nothing was changed."))
+    return not found
+
+
+def _exclusively(places: Places, work: Callable[[], int]) -> int:
+    """Does the work under the lock; while another set-up of this checkout is busy, waits for it and follows it."""
+    lock = Lock(places.folder / "lock")
+    waiting = False
+    while not lock.acquire():
+        if not waiting:
+            say(_("Another set-up of this folder is at work; waiting for it."))
+            waiting = True
+        time.sleep(_LOOK_SECONDS)
+    with lock:
+        return work()
+
+
+def _work_off(places: Places, here: Machine, wanted: Sequence[str]) -> int:
+    begun = time.monotonic()
+    installation = Installation(places, here, say)
+    if installation.run(wanted):
+        say(_("Set-up took {seconds:.0f} s.").format(seconds=time.monotonic() - begun))
+        return 0
+    _tell_failures(installation.failures(wanted), places)
+    return MACHINE
+
+
+def _tell_failures(sentences: Sequence[str], places: Places) -> None:
+    say(_("Set-up is not complete:"))
+    for sentence in sentences:
+        say(f"  {sentence}")
+    say(_("What was finished is kept. The details are in {log}.").format(log=places.log))
+
+
+def _everything(places: Places, here: Machine, wanted: list[str]) -> int:
+    """Stage one here, stage two as a child under the environment's own Python; its progress is told meanwhile."""
+    if undone(look(places, here), names(first=True)):
+        code = _exclusively(places, lambda: _work_off(places, here, names(first=True)))
+        if code:
+            return code
+    begun = time.monotonic()
+    while left := undone(look(places, here), wanted):
+        child = subprocess.Popen(
+            [str(places.python), "-m", "studio.setup.background", *wanted], cwd=places.root, stdin=subprocess.DEVNULL
+        )
+        code = _follow(child, places)
+        # Ended with 0 and parts undone: another set-up was at work. It is followed, then everything is looked at anew.
+        if code != 0 or not _followed_another(places):
+            left = undone(look(places, here), wanted)
+            if not left:
+                break
+            state = read(places.state)
+            found = [part for name in left if (part := state.part(name))]
+            _tell_failures([f"{part.title}: {part.message}" for part in found], places)
+            return MACHINE
+    say(_("Everything is there; it took {seconds:.0f} s.").format(seconds=time.monotonic() - begun))
+    return 0
+
+
+def _follow(child: "subprocess.Popen[bytes]", places: Places) -> int:
+    """Waits for the child; says now and then how far it is."""
+    said = time.monotonic()
+    try:
+        while True:
+            try:
+                return child.wait(_LOOK_SECONDS)
+            except subprocess.TimeoutExpired:
+                if time.monotonic() - said > _SAY_SECONDS:
+                    said = time.monotonic()
+                    _tell_progress(read(places.state))
+    except BaseException:
+        child.terminate()
+        child.wait()
+        raise
+
+
+def _followed_another(places: Places) -> bool:
+    """Whether another set-up held the lock; returns once it is free."""
+    lock = Lock(places.folder / "lock")
+    if lock.acquire():
+        lock.release()
+        return False
+    return _exclusively(places, lambda: 0) == 0
+
+
+def _tell_progress(state: SetupState) -> None:
+    running = [part for part in state.parts if part.status == RUNNING]
+    rows = [f"{part.title} {part.fraction:.0%}, {_minutes(part.left)}" for part in running]
+    done = sum(part.status == DONE for part in state.parts)
+    if rows:
+        say(f"  [{done}/{len(state.parts)}] {' · '.join(rows)}")
+
+
+def _minutes(seconds: float | None) -> str:
+    if seconds is None:
+        return _("time unknown")
+    return _("{minutes} min left").format(minutes=max(1, round(seconds / 60)))
+
+
+def _replace_by(command: list[str]) -> int:
+    """Becomes the command; on Windows, where that loses the console, waits for it."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(_python_path())}
+    sys.stdout.flush()
+    if os.name == "nt":
+        return subprocess.run(command, env=environment).returncode
+    os.execve(command[0], command, environment)
+
+
+def _python_path() -> list[str]:
+    """This checkout before whatever the user has."""
+    own = str(Places.here().root)
+    return [own, *(path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path and path != own)]
