@@ -4,7 +4,7 @@ An error carries data in fields; the sentence is built from them when it is read
 cross a process boundary (`as_event`, `from_event`) and be shown in the reader's language.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import ClassVar
 
@@ -22,9 +22,12 @@ class LorewrightError(Exception):
     sentence: ClassVar[str] = N_("{detail}")
     exit_code: ClassVar[int] = 70
 
-    def __init__(self, **fields: object) -> None:
+    def __init__(self, /, **fields: object) -> None:
         self.fields: dict[str, object] = fields
         super().__init__(fields)
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        return _rebuilt, (type(self), self.fields)
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -42,6 +45,11 @@ class LorewrightError(Exception):
         """Code and fields as plain JSON values."""
         plain = {k: v if isinstance(v, int | float | bool) or v is None else str(v) for k, v in self.fields.items()}
         return {"code": self.code, "fields": plain}
+
+
+def _rebuilt(kind: type[LorewrightError], fields: Mapping[str, object]) -> LorewrightError:
+    """An error after it was copied or pickled, which would else hand the fields over by position."""
+    return kind(**fields)
 
 
 class _Fields(dict[str, object]):
@@ -109,7 +117,9 @@ class MachineError(LorewrightError):
 class NotSaved(MachineError):
     """A file could not be written; what stood there before is unchanged."""
 
-    sentence = N_("{path} could not be saved ({reason}). The file on disk is as it was. Free space or check the rights.")
+    sentence = N_(
+        "{path} could not be saved ({reason}). The file on disk is as it was. Free space or check the rights."
+    )
 
 
 class PartMissing(MachineError):

@@ -5,7 +5,7 @@ A save is complete or absent: temporary file in the same folder, fsync, rename, 
 
 import contextlib
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 from studio.errors import NotAllowed, NotSaved, NotText, OutsideFolder, PathMissing, TooLarge, UnreadableFile
@@ -17,42 +17,38 @@ TEXT_LIMIT = 16 * 1024 * 1024
 def save_atomic(path: Path, content: str | bytes) -> None:
     """Writes `content` (text as UTF-8, line ends kept) so that `path` is the old or the new file, never a part.
 
-    Raises NotSaved, with the file on disk unchanged.
+    A link stays a link: what it points to is replaced. Raises NotSaved, with the file on disk unchanged.
     """
-    data = content.encode("utf-8") if isinstance(content, str) else content
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, data)
+        data = content.encode("utf-8") if isinstance(content, str) else content
+        target = Path(os.path.realpath(path))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _replace(target, data)
     except OSError as error:
         raise NotSaved(path=path, reason=error.strerror or str(error)) from error
+    except UnicodeEncodeError as error:
+        raise NotSaved(path=path, reason=f"character {error.start} is half of a pair") from error
+    except ValueError as error:  # a path with a NUL in it
+        raise NotSaved(path=path, reason=str(error)) from error
 
 
 def _replace(path: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    temporary = Path(name)
+    temporary = path.with_name(f".{path.name[:40]}.{secrets.token_hex(6)}.tmp")
     try:
-        with os.fdopen(handle, "wb") as stream:
+        # Made like any new file, so that the system gives it the rights that the user's mask leaves.
+        with temporary.open("xb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        _keep_mode(path, temporary)
+        with contextlib.suppress(FileNotFoundError):
+            temporary.chmod(path.stat().st_mode & 0o777)
         temporary.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
-    sync_folder(path.parent)
-
-
-def _keep_mode(path: Path, temporary: Path) -> None:
-    """Gives the new file the rights of the old one, or those a new file would have."""
-    try:
-        mode = path.stat().st_mode & 0o777
-    except FileNotFoundError:
-        mask = os.umask(0)
-        os.umask(mask)
-        mode = 0o666 & ~mask
-    temporary.chmod(mode)
+    with contextlib.suppress(OSError):  # the new file stands; some file systems can't sync a folder
+        sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:
@@ -83,7 +79,7 @@ def read_bytes(path: Path, limit: int = TEXT_LIMIT) -> bytes:
     try:
         with path.open("rb") as stream:
             data = stream.read(limit + 1)
-    except FileNotFoundError as error:
+    except (FileNotFoundError, ValueError) as error:  # a path with a NUL in it names nothing
         raise PathMissing(path=path) from error
     except PermissionError as error:
         raise NotAllowed(path=path, reason=error.strerror or str(error)) from error
@@ -96,7 +92,11 @@ def read_bytes(path: Path, limit: int = TEXT_LIMIT) -> bytes:
 
 def inside(folder: Path, name: str) -> Path:
     """The path of `name` under `folder`; raises OutsideFolder where it leads out of it."""
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder.resolve()):
+    try:
+        path = (folder / name).resolve()
+        within = path.is_relative_to(folder.resolve())
+    except (OSError, RuntimeError, ValueError) as error:  # links in a ring, a NUL in the name
+        raise OutsideFolder(path=name, folder=folder) from error
+    if not within:
         raise OutsideFolder(path=name, folder=folder)
     return path

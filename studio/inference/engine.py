@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
 
+import studio.inference.errors  # noqa: F401  # the kinds of error that the worker reports by name
 from studio.jobs.process import WorkerProcess
 from studio.jobs.protocol import Fields
 

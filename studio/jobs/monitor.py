@@ -1,6 +1,8 @@
 """Owns what the machine is doing now: processor, memory and NVIDIA cards; knows nothing of jobs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import psutil
 import pynvml
@@ -16,7 +18,10 @@ _NO_GPU = {
 
 @dataclass(frozen=True, slots=True)
 class GpuSample:
-    """One card at one moment: load in percent, memory in bytes, degrees Celsius, watts; None where it does not say."""
+    """One card at one moment: load in percent, memory in bytes, degrees Celsius, watts.
+
+    What the card does not say is None, or 0 for memory.
+    """
 
     name: str
     load: int | None
@@ -49,7 +54,8 @@ class Monitor:
             pynvml.nvmlInit()
             handles = [pynvml.nvmlDeviceGetHandleByIndex(i) for i in range(pynvml.nvmlDeviceGetCount())]
         except pynvml.NVMLError as error:
-            self.no_gpu = _(_NO_GPU.get(error.value, N_("The NVIDIA driver does not answer."))) + " " + _("The CPU is used.")
+            why = _(_NO_GPU.get(error.value, N_("The NVIDIA driver does not answer.")))
+            self.no_gpu = why + " " + _("The CPU is used.")
             return []
         if not handles:
             self.no_gpu = _("No NVIDIA card was found. The CPU is used.")
@@ -69,21 +75,21 @@ class Monitor:
 
 
 def _gpu(handle: object) -> GpuSample:
-    memory = pynvml.nvmlDeviceGetMemoryInfo(handle)
-    name = pynvml.nvmlDeviceGetName(handle)
+    memory = _asked(pynvml.nvmlDeviceGetMemoryInfo, handle)  # cards that share the machine's memory don't say
+    name = _asked(pynvml.nvmlDeviceGetName, handle) or "NVIDIA"
     power = _asked(pynvml.nvmlDeviceGetPowerUsage, handle)
     load = _asked(pynvml.nvmlDeviceGetUtilizationRates, handle)
     return GpuSample(
         name=name if isinstance(name, str) else name.decode(),
         load=None if load is None else int(load.gpu),
-        memory_used=int(memory.used),
-        memory_total=int(memory.total),
+        memory_used=0 if memory is None else int(memory.used),
+        memory_total=0 if memory is None else int(memory.total),
         temperature=_asked(pynvml.nvmlDeviceGetTemperature, handle, pynvml.NVML_TEMPERATURE_GPU),
         power=None if power is None else power / 1000,
     )
 
 
-def _asked(question, *arguments):  # type: ignore[no-untyped-def]  # NVML's functions carry no types
+def _asked(question: Callable[..., Any], *arguments: object) -> Any:
     """What the driver answers, or None where this card does not support the question."""
     try:
         return question(*arguments)

@@ -15,8 +15,11 @@ from studio.jobs.errors import ProtocolBroken, WorkerDied, WorkerSilent
 from studio.jobs.protocol import Conversation, Event, Fields
 
 HELLO_SECONDS = 60.0
-_CHUNK = 1 << 16
 _TAIL_LINES = 40
+_LINE = 1 << 16
+_LINGER_SECONDS = 5.0
+"""How long the pipes of a dead worker are read, should something that it started still hold them."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -38,6 +41,7 @@ class Reply:
         while True:
             event = await self._events.get()
             if event.ends:
+                self._events.put_nowait(event)  # whoever iterates again ends too
                 return
             yield event
 
@@ -60,52 +64,65 @@ class Reply:
 class WorkerProcess:
     """One worker program, `python -m studio.workers.NAME`, and the requests open with it."""
 
-    def __init__(self, name: str, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, name: str) -> None:
+        loop = asyncio.get_running_loop()
         self.name = name
-        self.pid = process.pid
-        self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._process = process
+        self.pid = 0
+        self.ended: asyncio.Future[int] = loop.create_future()
+        self._transport: asyncio.SubprocessTransport | None = None
         self._conversation = Conversation(name)
         self._replies: dict[int, Reply] = {}
-        self._hello: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._hello: asyncio.Future[None] = loop.create_future()
+        self._failure: ProtocolBroken | None = None
         self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
-        self._errors = asyncio.create_task(self._read_errors())
-        self._pump = asyncio.create_task(self._read_events())
+        self._torn = b""
 
     @classmethod
-    async def start(cls, name: str, environment: Mapping[str, str] | None = None) -> "WorkerProcess":
+    async def start(
+        cls, name: str, environment: Mapping[str, str] | None = None, *, hello_seconds: float = HELLO_SECONDS
+    ) -> "WorkerProcess":
         """Starts the worker and waits for its hello; raises WorkerSilent, WorkerDied or ProtocolBroken."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", f"studio.workers.{name}",
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-            env=_environment(environment or {}), start_new_session=True,
-        )  # fmt: skip
-        worker = cls(name, process)
+        worker = cls(name)
+        await worker._spawn(environment or {})
         try:
-            await asyncio.wait_for(asyncio.shield(worker._hello), HELLO_SECONDS)
+            await asyncio.wait_for(asyncio.shield(worker._hello), hello_seconds)
         except TimeoutError as error:
             await worker.kill()
-            raise WorkerSilent(worker=name, seconds=int(HELLO_SECONDS), tail=worker.last_words()) from error
+            raise WorkerSilent(worker=name, seconds=int(hello_seconds), tail=worker.last_words() or "-") from error
+        except BaseException:  # also when whoever waits is cancelled: nobody else knows the process
+            await worker.kill()
+            raise
         return worker
+
+    async def _spawn(self, environment: Mapping[str, str]) -> None:
+        command = (sys.executable, "-m", f"studio.workers.{self.name}")
+        try:
+            transport, _pipes = await asyncio.get_running_loop().subprocess_exec(
+                lambda: _Pipes(self), *command, env=_environment(environment), start_new_session=True
+            )
+        except OSError as error:
+            raise WorkerDied(worker=self.name, reason=error.strerror or str(error), tail="-") from error
+        self._transport = transport
+        self.pid = transport.get_pid()
 
     @property
     def alive(self) -> bool:
         """Whether the process runs."""
         return not self.ended.done()
 
-    def last_words(self) -> str:
+    def last_words(self, lines: int = _TAIL_LINES) -> str:
         """The end of what the worker wrote to stderr."""
-        return "\n".join(self._tail).strip()[-2000:]
+        return "\n".join(list(self._tail)[-lines:]).strip()[-2000:]
 
     async def request(self, do: str, **fields: object) -> Reply:
         """Sends a request; raises WorkerDied when the process has ended."""
-        if not self.alive or self._process.stdin is None:
+        if not self.alive:
             raise WorkerDied(**self._death())
         number, line = self._conversation.request(do, **fields)
         reply = self._replies[number] = Reply(self, number)
-        with contextlib.suppress(ConnectionError):  # a dead worker ends the reply through the pump
-            self._process.stdin.write(line)
-            await self._process.stdin.drain()
+        stdin = self._stdin()
+        if stdin is not None and not stdin.is_closing():  # else the reply ends with the process
+            stdin.write(line)
         return reply
 
     async def call(self, do: str, **fields: object) -> Fields:
@@ -114,8 +131,9 @@ class WorkerProcess:
 
     async def close(self, grace: float = 5.0) -> None:
         """Ends stdin, which ends the worker; kills it when it is not gone after `grace` seconds."""
-        if self.alive and self._process.stdin is not None:
-            self._process.stdin.close()
+        stdin = self._stdin()
+        if self.alive and stdin is not None:
+            stdin.close()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(self.ended), grace)
         await self.kill()
@@ -123,29 +141,61 @@ class WorkerProcess:
     async def kill(self) -> None:
         """Ends the worker and what it started, at once."""
         if self.alive:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                _kill_group(self.pid)
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
+            self._slay()
         await asyncio.shield(self.ended)
-        await asyncio.gather(self._pump, self._errors, return_exceptions=True)
 
-    async def _read_events(self) -> None:
-        stream = self._process.stdout
-        assert stream is not None
-        failure: Fields | None = None
+    def _stdin(self) -> asyncio.WriteTransport | None:
+        pipe = self._transport.get_pipe_transport(0) if self._transport is not None else None
+        return pipe if isinstance(pipe, asyncio.WriteTransport) else None
+
+    def _slay(self) -> None:
+        """Kills the worker's whole process group, and the worker itself where there are no groups."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if hasattr(os, "killpg"):
+                os.killpg(self.pid, signal.SIGKILL)
+            elif self._transport is not None:
+                self._transport.kill()
+
+    # -- what the pipes bring
+
+    def _on_output(self, data: bytes) -> None:
+        if self._failure is not None:
+            return
         try:
-            while data := await stream.read(_CHUNK):
-                for event in self._conversation.feed(data):
-                    self._deliver(event)
+            for event in self._conversation.feed(data):
+                self._deliver(event)
         except ProtocolBroken as error:
-            failure = error.as_event()
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                _kill_group(self.pid)
-        code = await self._process.wait()
-        await self._errors
-        self.ended.set_result(code)
-        self._finish(failure)
+            self._failure = error
+            self._slay()
+
+    def _on_words(self, data: bytes) -> None:
+        *lines, rest = (self._torn + data).split(b"\n")
+        self._torn = rest[-_LINE:]
+        for line in lines:
+            self._tail.append(line[-_LINE:].decode("utf-8", "replace"))
+            _log.debug("%s: %s", self.name, self._tail[-1])
+
+    def _on_exit(self) -> None:
+        """The process is gone. Its children would hold the pipes open, so they go too; the rest is still read."""
+        self._slay()
+        stdin = self._stdin()
+        if stdin is not None and not stdin.is_closing():
+            stdin.abort()
+        asyncio.get_running_loop().call_later(_LINGER_SECONDS, self._finish)
+
+    def _finish(self) -> None:
+        """Nothing more comes: whoever still waits hears why."""
+        if self.ended.done() or self._transport is None:
+            return
+        self._on_words(b"\n")
+        code = self._transport.get_returncode()
+        error = self._failure or WorkerDied(**self._death())
+        self.ended.set_result(-signal.SIGKILL if code is None else code)
+        self._transport.close()
+        for event in self._conversation.close(error.as_event()):
+            self._deliver(event)
+        if not self._hello.done():
+            self._hello.set_exception(error)
 
     def _deliver(self, event: Event) -> None:
         if event.request is None:
@@ -156,30 +206,31 @@ class WorkerProcess:
             del self._replies[event.request]
         reply._take(event)
 
-    def _finish(self, failure: Fields | None) -> None:
-        failure = failure or WorkerDied(**self._death()).as_event()
-        for event in self._conversation.close(failure):
-            self._deliver(event)
-        if not self._hello.done():
-            fields = failure["fields"]
-            self._hello.set_exception(from_event(str(failure["code"]), fields if isinstance(fields, dict) else {}))
-
     def _death(self) -> dict[str, object]:
-        code = self._process.returncode
-        return {"worker": self.name, "reason": describe_exit(code), "tail": self.last_words() or "-"}
+        code = self._transport.get_returncode() if self._transport is not None else None
+        return {"worker": self.name, "reason": describe_exit(code), "tail": self.last_words(6) or "-"}
 
-    async def _read_errors(self) -> None:
-        stream = self._process.stderr
-        assert stream is not None
-        rest = b""
-        while data := await stream.read(_CHUNK):
-            *lines, rest = (rest + data).split(b"\n")
-            rest = rest[-_CHUNK:]
-            for line in lines:
-                self._tail.append(line.decode("utf-8", "replace"))
-                _log.debug("%s: %s", self.name, self._tail[-1])
-        if rest:
-            self._tail.append(rest.decode("utf-8", "replace"))
+
+class _Pipes(asyncio.SubprocessProtocol):
+    """Hands on what asyncio hears from the process."""
+
+    def __init__(self, worker: WorkerProcess) -> None:
+        self._worker = worker
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        """Events come on 1, words on 2."""
+        if fd == 1:
+            self._worker._on_output(data)
+        else:
+            self._worker._on_words(data)
+
+    def process_exited(self) -> None:
+        """The process is gone; what it wrote may still come."""
+        self._worker._on_exit()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The process is gone and its pipes are read to the end."""
+        self._worker._finish()
 
 
 def describe_exit(code: int | None) -> str:
@@ -190,11 +241,6 @@ def describe_exit(code: int | None) -> str:
         with contextlib.suppress(ValueError):
             return signal.Signals(-code).name
     return f"exit code {code}"
-
-
-def _kill_group(pid: int) -> None:
-    if hasattr(os, "killpg"):
-        os.killpg(pid, signal.SIGKILL)
 
 
 def _environment(extra: Mapping[str, str]) -> dict[str, str]:

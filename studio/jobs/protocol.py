@@ -35,8 +35,31 @@ class Event:
 
 
 def encode(message: Fields) -> bytes:
-    """One line of JSON; numbers that JSON lacks (NaN, infinity) become null."""
-    return json.dumps(_finite(message), ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode() + b"\n"
+    """One line of JSON; numbers that JSON lacks (NaN, infinity) become null.
+
+    Half a surrogate pair, as in a path that is not UTF-8, is written as an escape and comes back as it was.
+    """
+    plain = _finite(message)
+    text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    try:
+        return text.encode() + b"\n"
+    except UnicodeEncodeError:
+        return json.dumps(plain, separators=(",", ":"), allow_nan=False).encode() + b"\n"
+
+
+def decode(line: bytes) -> Fields:
+    """The message of one line; raises ValueError for anything but a JSON object."""
+    try:
+        message = json.loads(line.decode("utf-8"), parse_constant=_refuse)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    if not isinstance(message, dict):
+        raise ValueError("not an object")
+    return message
+
+
+def _refuse(constant: str) -> object:
+    raise ValueError(f"{constant} is not JSON")
 
 
 def _finite(value: object) -> object:
@@ -62,6 +85,7 @@ class Conversation:
         self._next = 1
         self._open: set[int] = set()
         self._rest = bytearray()
+        self._searched = 0
 
     @property
     def open_requests(self) -> frozenset[int]:
@@ -71,18 +95,25 @@ class Conversation:
     def request(self, do: str, **fields: object) -> tuple[int, bytes]:
         """A new request's id and its line."""
         number = self._next
+        line = encode({"id": number, "do": do, **fields})
         self._next += 1
         self._open.add(number)
-        return number, encode({"id": number, "do": do, **fields})
+        return number, line
 
     def feed(self, data: bytes) -> Iterator[Event]:
         """The events that `data` completes, in order."""
         self._rest += data
-        while (end := self._rest.find(b"\n")) >= 0:
+        while (end := self._rest.find(b"\n", self._searched)) >= 0:
+            self._measure(end)
             line = bytes(self._rest[:end])
             del self._rest[: end + 1]
+            self._searched = 0
             yield self._event(line)
-        if len(self._rest) > LINE_LIMIT:
+        self._searched = len(self._rest)
+        self._measure(self._searched)
+
+    def _measure(self, length: int) -> None:
+        if length > LINE_LIMIT:
             raise self._broken(f"a line of more than {LINE_LIMIT} bytes")
 
     def close(self, failure: Fields) -> list[Event]:
@@ -92,7 +123,10 @@ class Conversation:
         return ended
 
     def _event(self, line: bytes) -> Event:
-        message = self._message(line)
+        try:
+            message = decode(line)
+        except ValueError as error:
+            raise self._broken(f"{error}: {line[:80]!r}") from error
         name = message.pop("event", None)
         number = message.pop("id", None)
         if not isinstance(name, str):
@@ -101,21 +135,12 @@ class Conversation:
             return self._hello(message)
         if self.pid is None:
             raise self._broken(f"{name} before hello")
-        if not isinstance(number, int) or number not in self._open:
+        if not isinstance(number, int) or isinstance(number, bool) or number not in self._open:
             raise self._broken(f"{name} for request {number}, which is not open")
         event = Event(name, number, message)
         if event.ends:
             self._open.discard(number)
         return event
-
-    def _message(self, line: bytes) -> Fields:
-        try:
-            message = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise self._broken(f"not JSON: {line[:80]!r}") from error
-        if not isinstance(message, dict):
-            raise self._broken(f"not an object: {line[:80]!r}")
-        return message
 
     def _hello(self, message: Fields) -> Event:
         pid = message.get("pid")

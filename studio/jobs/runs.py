@@ -6,8 +6,10 @@ since the epoch as `at`), and what the job made. The window and the command line
 
 import datetime
 import json
+import os
 import re
 import time
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,8 +17,8 @@ from typing import IO
 
 import yaml
 
-from studio.errors import InputError
-from studio.files import read_text
+from studio.errors import InputError, NotSaved
+from studio.files import read_bytes, read_text
 from studio.jobs.protocol import Fields, encode
 from studio.language import N_
 
@@ -30,33 +32,58 @@ class NotARun(InputError):
 
 
 def new_run_folder(runs: Path, name: str, kind: str, today: datetime.date) -> Path:
-    """Makes `runs/DATE-NAME-KIND`, numbered from 2 where that exists."""
+    """Makes `runs/DATE-NAME-KIND`, numbered from 2 where that exists; raises NotSaved."""
     stem = f"{today:%Y-%m-%d}-{slug(name)}-{kind}"
     for number in range(1, 10_000):
         folder = runs / (stem if number == 1 else f"{stem}-{number}")
         try:
             folder.mkdir(parents=True)
         except FileExistsError:
+            if not runs.is_dir():  # a file stands where the folder of runs belongs
+                break
             continue
+        except OSError as error:
+            raise NotSaved(path=folder, reason=error.strerror or str(error)) from error
         return folder
-    raise NotARun(path=runs / stem, missing="free number")
+    raise NotSaved(path=runs / stem, reason="there is no free name for its folder")
 
 
 def slug(name: str) -> str:
-    """A name as part of a path: lower case letters, digits and single dashes."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "run"
+    """A name as part of a path: lower case letters without their accents, digits and single dashes."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].rstrip("-") or "run"
 
 
 class Journal:
-    """Appends events to a run's `events.jsonl`, one line each, flushed at once."""
+    """Appends events to a run's `events.jsonl`, one line each, handed to the system at once; raises NotSaved."""
 
     def __init__(self, folder: Path) -> None:
-        self._stream: IO[bytes] = (folder / EVENTS).open("ab")
+        self._path = folder / EVENTS
+        try:
+            torn = self._path.is_file() and not self._ends_whole()
+            self._stream: IO[bytes] = self._path.open("ab", buffering=0)
+        except OSError as error:
+            raise NotSaved(path=self._path, reason=error.strerror or str(error)) from error
+        if torn:
+            self._write(b"\n")  # else a resumed run's first event would be lost with the torn line
+
+    def _ends_whole(self) -> bool:
+        with self._path.open("rb") as stream:
+            if stream.seek(0, os.SEEK_END) == 0:
+                return True
+            stream.seek(-1, os.SEEK_END)
+            return stream.read(1) == b"\n"
 
     def add(self, event: Fields) -> None:
         """Writes one event with the time it happened."""
-        self._stream.write(encode({"at": round(time.time(), 3), **event}))
-        self._stream.flush()
+        self._write(encode({"at": round(time.time(), 3), **event}))
+
+    def _write(self, line: bytes) -> None:
+        try:
+            while line:
+                line = line[self._stream.write(line) :]
+        except OSError as error:
+            raise NotSaved(path=self._path, reason=error.strerror or str(error)) from error
 
     def close(self) -> None:
         """Ends the journal."""
@@ -64,14 +91,14 @@ class Journal:
 
 
 def read_events(folder: Path) -> Iterator[Fields]:
-    """The events of a run; a last line torn by a crash is left out."""
+    """The events of a run; a line torn by a crash is left out."""
     path = folder / EVENTS
     if not path.exists():
         return
-    for line in read_text(path, limit=1 << 30).split("\n"):
+    for line in read_bytes(path, limit=1 << 30).split(b"\n"):
         try:
-            event = json.loads(line) if line.strip() else None
-        except ValueError:
+            event = json.loads(line.decode("utf-8")) if line.strip() else None
+        except (ValueError, RecursionError):
             continue
         if isinstance(event, dict):
             yield event
@@ -103,28 +130,32 @@ class RunState:
             handler(event)
         if name in ("done", "failed", "cancelled"):
             self.status, self.ended = str(name), moment
-        elif self.status in ("new", "failed", "cancelled"):
-            self.status = "running"
+        elif self.status != "running":  # begun, or taken up again after it had ended
+            self.status, self.ended, self.failure = "running", None, None
 
     def _on_phase(self, event: Fields) -> None:
         self.phase = str(event.get("name"))
 
     def _on_step(self, event: Fields) -> None:
         self.step, self.of, self.latest = _int(event, "step"), _int(event, "of"), event
-        loss = event.get("loss")
-        if isinstance(loss, int | float):
-            self.losses.append((self.step, float(loss)))
+        _plot(self.losses, self.step, event.get("loss"))
 
     def _on_validation(self, event: Fields) -> None:
-        loss = event.get("loss")
-        if isinstance(loss, int | float):
-            self.validation.append((_int(event, "step"), float(loss)))
+        _plot(self.validation, _int(event, "step"), event.get("loss"))
 
     def _on_sample(self, event: Fields) -> None:
         self.samples.append(event)
 
     def _on_failed(self, event: Fields) -> None:
         self.failure = event
+
+
+def _plot(curve: list[tuple[int, float]], step: int, loss: object) -> None:
+    """Adds a point; steps that are made again after a resume take the place of those that were lost."""
+    while curve and curve[-1][0] >= step:
+        curve.pop()
+    if isinstance(loss, int | float):
+        curve.append((step, float(loss)))
 
 
 def _int(event: Fields, key: str) -> int:
@@ -155,7 +186,7 @@ class Run:
             raise NotARun(path=self.path, missing=CONFIG)
         try:
             values = yaml.safe_load(read_text(path))
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, RecursionError) as error:
             raise NotARun(path=self.path, missing=f"readable {CONFIG}") from error
         if not isinstance(values, dict):
             raise NotARun(path=self.path, missing=f"readable {CONFIG}")
@@ -175,7 +206,7 @@ class Run:
             return None
         try:
             values = json.loads(read_text(path))
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         return values if isinstance(values, dict) else None
 

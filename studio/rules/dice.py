@@ -7,10 +7,14 @@ from dataclasses import dataclass
 import d20
 from d20 import diceast as tree
 
+from studio.language import _
 from studio.rules.errors import BadDice
 
 MOST_DICE = 1000
 """More dice than this in one expression are refused."""
+
+LONGEST = 200
+"""Characters of the longest expression."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +46,15 @@ def roll(expression: str, rng: random.Random) -> Rolled:
     Knows sums, differences, products, whole quotients, brackets, and keeping or dropping the highest or
     lowest dice (`kh`, `kl`, `ph`, `pl`), which is what the shipped rules use.
     """
-    try:
-        parsed = d20.parse(expression)
-    except d20.RollSyntaxError as error:
-        raise BadDice(expression=expression, reason="not dice notation") from error
+    if len(expression) > LONGEST:
+        raise BadDice(expression=expression[:20] + "…", reason=_("it has more than {n} characters").format(n=LONGEST))
     dice: list[Die] = []
     try:
-        total = _value(parsed.roll, rng, dice, expression)
+        total = _value(d20.parse(expression).roll, rng, dice, expression)
+    except d20.RollSyntaxError as error:
+        raise BadDice(expression=expression, reason=_("it is not dice notation")) from error
     except ZeroDivisionError as error:
-        raise BadDice(expression=expression, reason="division by zero") from error
+        raise BadDice(expression=expression, reason=_("it divides by zero")) from error
     return Rolled(expression, total, tuple(dice))
 
 
@@ -65,8 +69,8 @@ _OPERATIONS: dict[str, Callable[[int, int], int]] = {
 
 def _value(node: object, rng: random.Random, dice: list[Die], expression: str) -> int:
     match node:
-        case tree.Literal():
-            return int(node.value)
+        case tree.Literal() if isinstance(node.value, int):
+            return node.value
         case tree.Parenthetical():
             return _value(node.value, rng, dice, expression)
         case tree.UnOp():
@@ -79,25 +83,26 @@ def _value(node: object, rng: random.Random, dice: list[Die], expression: str) -
             return _thrown(node, (), rng, dice, expression)
         case tree.OperatedDice():
             return _thrown(node.value, node.operations, rng, dice, expression)
-    raise BadDice(expression=expression, reason="it uses an operator that these rules do not know")
+    raise BadDice(expression=expression, reason=_("it uses a sign that these rules do not know"))
 
 
 def _thrown(
     node: tree.Dice, operations: tuple[tree.SetOperator, ...], rng: random.Random, dice: list[Die], expression: str
 ) -> int:
-    if node.size == "%" or int(node.size) < 1 or len(dice) + node.num > MOST_DICE:
-        raise BadDice(expression=expression, reason=f"at most {MOST_DICE} dice of one or more sides")
-    faces = [rng.randint(1, node.size) for _ in range(node.num)]
+    size = node.size
+    if not isinstance(size, int) or size < 1 or len(dice) + node.num > MOST_DICE:
+        raise BadDice(expression=expression, reason=_("at most {n} dice of one or more sides").format(n=MOST_DICE))
+    faces = [rng.randint(1, size) for _ in range(node.num)]
     kept = set(range(len(faces)))
     for operation in operations:
         kept = _keep(faces, kept, operation, expression)
-    dice.extend(Die(node.size, face, i in kept) for i, face in enumerate(faces))
+    dice.extend(Die(size, face, i in kept) for i, face in enumerate(faces))
     return sum(faces[i] for i in kept)
 
 
 def _keep(faces: list[int], kept: set[int], operation: tree.SetOperator, expression: str) -> set[int]:
     if operation.op not in ("k", "p") or any(selector.cat not in ("h", "l") for selector in operation.sels):
-        raise BadDice(expression=expression, reason="it uses an operator that these rules do not know")
+        raise BadDice(expression=expression, reason=_("it uses a sign that these rules do not know"))
     chosen: set[int] = set()
     for selector in operation.sels:
         order = sorted(kept, key=lambda i: faces[i], reverse=selector.cat == "h")

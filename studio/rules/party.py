@@ -16,6 +16,10 @@ class Change:
     after: str
 
 
+def _same(one: str, other: str) -> bool:
+    return plain_name(one) == plain_name(other)
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A character as the game stands: the sheet of the scenario and what has changed since."""
@@ -38,28 +42,29 @@ class Sheet:
 
     def modifier(self, skill: str) -> int | None:
         """The listed modifier of a skill, or None."""
-        return next((value for name, value in self.character.skills.items() if plain_name(name) == plain_name(skill)), None)
+        return self.character.modifier(skill)
 
     def with_health(self, change: int) -> "Sheet":
-        """Health moved by `change`, kept between zero and the maximum."""
+        """Health moved by `change`, kept between zero and the maximum, or what it was above that."""
         if self.health is None:
             return self
         now, most = self.health
-        return replace(self, health=(max(0, min(most, now + change)), most))
+        return replace(self, health=(max(0, min(max(now, most), now + change)), most))
 
     def with_item(self, item: str, count: int) -> "Sheet":
         """`count` more (or fewer) of an item; what falls to zero leaves the inventory."""
-        items = list(self.inventory)
-        at = next((i for i, entry in enumerate(items) if plain_name(entry.name) == plain_name(item)), None)
+        at = next((i for i, entry in enumerate(self.inventory) if _same(entry.name, item)), None)
         if at is None:
-            return replace(self, inventory=(*items, Item(item, count))) if count > 0 else self
-        left = items[at].count + count
-        items[at : at + 1] = [Item(items[at].name, left)] if left > 0 else []
-        return replace(self, inventory=tuple(items))
+            return replace(self, inventory=(*self.inventory, Item(item, count))) if count > 0 else self
+        left = self.count(item) + count  # entries that name one thing twice become one
+        others = [entry for entry in self.inventory if not _same(entry.name, item)]
+        if left > 0:
+            others.insert(at, Item(self.inventory[at].name, left))
+        return replace(self, inventory=tuple(others))
 
     def count(self, item: str) -> int:
         """How many of an item are carried."""
-        return sum(entry.count for entry in self.inventory if plain_name(entry.name) == plain_name(item))
+        return sum(entry.count for entry in self.inventory if _same(entry.name, item))
 
     def with_condition(self, condition: str, *, off: bool) -> "Sheet":
         """In a condition, or out of it."""
@@ -97,10 +102,11 @@ class Party:
         return next((sheet for sheet in self.sheets if plain_name(sheet.name) == plain_name(name)), None)
 
     def with_sheet(self, sheet: Sheet) -> "Party":
-        """The party with this sheet in place of the one of the same name."""
-        return replace(self, sheets=tuple(sheet if old.name == sheet.name else old for old in self.sheets))
+        """The party with this sheet in place of the first of the same name, the one that `find` gives."""
+        at = next(i for i, old in enumerate(self.sheets) if _same(old.name, sheet.name))
+        return replace(self, sheets=(*self.sheets[:at], sheet, *self.sheets[at + 1 :]))
 
     def best_at(self, skill: str) -> Sheet | None:
         """The member with the highest listed modifier; the first of equals; None where nobody lists it."""
-        listed = [(value, -i, sheet) for i, sheet in enumerate(self.sheets) if (value := sheet.modifier(skill)) is not None]
-        return max(listed, key=lambda entry: entry[:2])[2] if listed else None
+        listed = [(value, sheet) for sheet in self.sheets if (value := sheet.modifier(skill)) is not None]
+        return max(listed, key=lambda entry: entry[0])[1] if listed else None

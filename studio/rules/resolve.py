@@ -127,18 +127,28 @@ _VIEWS: dict[str, Callable[[Sheet], str]] = {
 }
 
 
+def _living(call: ToolCall, table: _Table) -> Sheet:
+    """The target, who must have health to lose or regain."""
+    sheet = _target(call, table)
+    if sheet.health is None:
+        raise CallRefused(call=call.text, reason=_("the sheet of {name} lists no health").format(name=sheet.name))
+    return sheet
+
+
 def _damage(call: ToolCall, table: _Table) -> Resolution:
-    old = _target(call, table)
+    old = _living(call, table)
     new = old.with_health(-int(call.arguments[1]))
     text = _("{name} takes {n} damage ({health}).")
-    return _changed(call, table, old, new, text.format(name=old.name, n=call.arguments[1], health=_VIEWS["health"](new)))
+    text = text.format(name=old.name, n=call.arguments[1], health=_VIEWS["health"](new))
+    return _changed(call, table, old, new, text)
 
 
 def _heal(call: ToolCall, table: _Table) -> Resolution:
-    old = _target(call, table)
+    old = _living(call, table)
     new = old.with_health(int(call.arguments[1]))
     text = _("{name} regains {n} health ({health}).")
-    return _changed(call, table, old, new, text.format(name=old.name, n=call.arguments[1], health=_VIEWS["health"](new)))
+    text = text.format(name=old.name, n=call.arguments[1], health=_VIEWS["health"](new))
+    return _changed(call, table, old, new, text)
 
 
 def _amount(call: ToolCall) -> tuple[str, int]:
@@ -181,13 +191,21 @@ def _begin_combat(call: ToolCall, table: _Table) -> Resolution:
     order = tuple(sorted(rolled.items(), key=lambda entry: -entry[1]))
     party = replace(table.party, combat=Combat(order), initiative={})
     first = order[0][0] if order else _("Nobody")
-    change = Change("", "combat", "", ", ".join(f"{name} {total}" for name, total in order))
+    change = Change("", "combat", _order(table.party), _order(party))
     return Resolution(call, party, _("A fight begins. {name} acts first.").format(name=first), changes=(change,))
 
 
 def _end_combat(call: ToolCall, table: _Table) -> Resolution:
+    if table.party.combat is None:
+        return Resolution(call, table.party, _("There was no fight."))
     party = replace(table.party, combat=None, initiative={})
-    return Resolution(call, party, _("The fight is over."), changes=(Change("", "combat", "…", ""),))
+    change = Change("", "combat", _order(table.party), "")
+    return Resolution(call, party, _("The fight is over."), changes=(change,))
+
+
+def _order(party: Party) -> str:
+    """Who acts when, e.g. `Wren 18, Bog Brigand 7`; empty where nobody fights."""
+    return ", ".join(f"{name} {total}" for name, total in party.combat.order) if party.combat else ""
 
 
 _TOOLS: dict[str, Callable[[ToolCall, _Table], Resolution]] = {

@@ -1,4 +1,8 @@
-"""Owns that a worker dies with its parent, and that what a worker starts dies with it."""
+"""Owns that a worker dies with its parent, and that what a worker starts dies with it.
+
+On every system the end of stdin ends a worker too (`_serve`); what stands here also works while no thread of
+Python's gets to run, and for the processes that a worker starts.
+"""
 
 import ctypes
 import os
@@ -22,7 +26,10 @@ def die_with_parent() -> None:
 
 
 def tie_child() -> None:
-    """As `preexec_fn` of what a worker starts: the kernel kills it when the worker dies (Linux; else nothing)."""
+    """As `preexec_fn` of what a worker starts: the kernel kills it when the worker dies (Linux; else nothing).
+
+    The kernel means the thread that started it, so start such processes from the main thread.
+    """
     if _libc is not None:
         parent = os.getppid()
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
@@ -33,7 +40,9 @@ def tie_child() -> None:
 def _watch(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(0.5)
-    os.killpg(os.getpgid(0), signal.SIGKILL)
+    if os.getpgid(0) == os.getpid():  # ours alone, as the studio starts us; else it is the group of a shell
+        os.killpg(0, signal.SIGKILL)
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _enter_job_object() -> None:

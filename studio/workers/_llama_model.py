@@ -7,45 +7,28 @@ cells are shared with sequence 0 wherever the prompts begin alike. Used from one
 import codecs
 import contextlib
 import ctypes
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import llama_cpp as ll
 import numpy as np
 import numpy.typing as npt
 
-from studio.errors import Cancelled, InputError, MachineError
-from studio.language import N_
+from studio.errors import Cancelled
+from studio.inference.errors import AdapterNotLoaded, ContextTooSmall, DecodeFailed, ModelNotLoaded
+from studio.jobs.errors import OutOfMemory
+
+Handle = Any
+"""A pointer of llama.cpp's, which the binding types now as an int, now as a ctypes pointer."""
 
 KEPT = 0
 """The sequence whose cache is kept between calls."""
-
-
-class ModelNotLoaded(InputError):
-    """llama.cpp refused a GGUF."""
-
-    sentence = N_("{path} could not be loaded as a model. It is damaged, cut short, or of a kind that this version does not know.")
-
-
-class AdapterNotLoaded(InputError):
-    """llama.cpp refused a LoRA adapter."""
-
-    sentence = N_("{path} could not be put on this model. It was made for another base, or it is damaged.")
-
-
-class ContextTooSmall(InputError):
-    """A prompt and its answer do not fit the context."""
-
-    sentence = N_("The text has {needed} tokens and the context holds {context}. Shorten it, or load the model with more context.")
-
-
-class DecodeFailed(MachineError):
-    """llama.cpp could not decode a batch."""
-
-    sentence = N_("llama.cpp stopped with code {status} while reading {tokens} tokens. Load the model again; a smaller context may help.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +62,7 @@ class LlamaModel:
     def __init__(
         self, path: Path, *, context: int, sequences: int, threads: int, gpu_layers: int, adapter: Path | None
     ) -> None:
+        ll.llama_log_set(_log, None)
         ll.llama_backend_init()
         self.path = path
         self.model = self._load(path, gpu_layers)
@@ -90,6 +74,8 @@ class LlamaModel:
         self.sequences = sequences
         self.memory = ll.llama_get_memory(self.context)
         self.kept: list[int] = []
+        self.rewinds: bool = not (ll.llama_model_is_recurrent(self.model) or ll.llama_model_is_hybrid(self.model))
+        """Whether a sequence's end can be cut off, or its beginning copied: not where it is one running state."""
         self._batch = ll.llama_batch_init(self.batch_size, 0, 1)
         if adapter is not None:
             self._put_adapter(adapter)
@@ -97,15 +83,15 @@ class LlamaModel:
     batch_size = 512
 
     @staticmethod
-    def _load(path: Path, gpu_layers: int) -> ctypes.c_void_p:
+    def _load(path: Path, gpu_layers: int) -> Handle:
         parameters = ll.llama_model_default_params()
         parameters.n_gpu_layers = gpu_layers
-        model: ctypes.c_void_p = ll.llama_model_load_from_file(str(path).encode(), parameters)
+        model = ll.llama_model_load_from_file(os.fsencode(path), parameters)
         if not model:
             raise ModelNotLoaded(path=path)
         return model
 
-    def _open(self, sequences: int, threads: int) -> ctypes.c_void_p:
+    def _open(self, sequences: int, threads: int) -> Handle:
         parameters = ll.llama_context_default_params()
         parameters.n_ctx = self.context_size
         parameters.n_batch = parameters.n_ubatch = self.batch_size
@@ -116,12 +102,13 @@ class LlamaModel:
         context = ll.llama_init_from_model(self.model, parameters)
         if not context:
             ll.llama_model_free(self.model)
-            raise MachineError(detail=f"no memory for a context of {self.context_size} tokens")
+            raise OutOfMemory(detail=f"for a context of {self.context_size} tokens")
         return context
 
     def _put_adapter(self, path: Path) -> None:
-        adapter = ll.llama_adapter_lora_init(self.model, str(path).encode())
+        adapter = ll.llama_adapter_lora_init(self.model, os.fsencode(path))
         if not adapter:
+            self.close()
             raise AdapterNotLoaded(path=path)
         scales = (ctypes.c_float * 1)(1.0)
         adapters = (ll.llama_adapter_lora_p_ctypes * 1)(adapter)
@@ -216,20 +203,28 @@ class LlamaModel:
 
     def prepare(self, prompt: Sequence[int], room: int) -> int:
         """Brings the kept sequence to `prompt`; returns how many tokens were reused. At least one is read."""
-        if len(prompt) + room > self.context_size:
-            raise ContextTooSmall(needed=len(prompt) + room, context=self.context_size)
-        common = min(common_prefix(self.kept, prompt), len(prompt) - 1)
-        if not ll.llama_memory_seq_rm(self.memory, KEPT, common, -1):
-            self.forget()  # a recurrent model can't forget its end alone
-            common = 0
-        self.kept = list(prompt[:common])
+        self.check_room(len(prompt) + room)
+        self.cut(min(common_prefix(self.kept, prompt), len(prompt) - 1))
+        common = len(self.kept)
         try:
             self.read(prompt[common:], common, KEPT)
         except BaseException:
-            ll.llama_memory_seq_rm(self.memory, KEPT, common, -1)
+            self.cut(common)
             raise
         self.kept = list(prompt)
         return common
+
+    def check_room(self, needed: int) -> None:
+        """Raises ContextTooSmall where that many tokens do not fit."""
+        if needed > self.context_size:
+            raise ContextTooSmall(needed=needed, context=self.context_size)
+
+    def cut(self, length: int) -> None:
+        """Drops what the kept sequence holds past `length`; all of it where a model can't drop its end alone."""
+        if ll.llama_memory_seq_rm(self.memory, KEPT, length, -1):
+            self.kept = self.kept[:length]
+        else:
+            self.forget()
 
     def generate(
         self, prompt: Sequence[int], sampling: Sampling, on_token: Callable[[int], None], stops: frozenset[int]
@@ -264,9 +259,17 @@ class LlamaModel:
         try:
             self.decode([(token, position, KEPT, True)])
         except BaseException:
-            ll.llama_memory_seq_rm(self.memory, KEPT, position, -1)
+            self.cut(position)
             raise
         self.kept.append(token)
+
+
+@ll.llama_log_callback
+def _log(level: int, text: bytes, _data: object) -> None:
+    """llama.cpp's warnings and errors go to stderr; what it tells besides would bury them."""
+    if level in (ll.GGML_LOG_LEVEL_WARN, ll.GGML_LOG_LEVEL_ERROR):
+        sys.stderr.write(text.decode("utf-8", "replace"))
+        sys.stderr.flush()
 
 
 def common_prefix(one: Sequence[int], other: Sequence[int]) -> int:
@@ -279,7 +282,7 @@ def common_prefix(one: Sequence[int], other: Sequence[int]) -> int:
     return count
 
 
-def _chain(sampling: Sampling) -> ctypes.c_void_p:
+def _chain(sampling: Sampling) -> Handle:
     chain = ll.llama_sampler_chain_init(ll.llama_sampler_chain_default_params())
     if sampling.repeat_penalty != 1.0:
         ll.llama_sampler_chain_add(chain, ll.llama_sampler_init_penalties(64, sampling.repeat_penalty, 0.0, 0.0))

@@ -4,36 +4,24 @@ The thread goes on reading while native code runs, so a cancel is seen at once; 
 the parent is gone, and ends the process even then.
 """
 
-import json
+import errno
 import os
 import queue
-import sys
 import threading
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import TypeVar
 
-from studio.errors import Cancelled, LorewrightError, MachineError, UnexpectedFailure
-from studio.jobs.protocol import VERSION, Fields, encode
+from studio.errors import Cancelled, LorewrightError, NotSaved, PartMissing, UnexpectedFailure
+from studio.jobs.errors import BadRequest, OutOfMemory
+from studio.jobs.protocol import VERSION, Fields, decode, encode
 from studio.jobs.runs import Journal
-from studio.language import N_
 from studio.workers._lifeline import die_with_parent
 
-
 T = TypeVar("T")
-
-
-class OutOfMemory(MachineError):
-    """The process could not get the memory it asked for."""
-
-    sentence = N_("There was not enough memory ({detail}). Close other programs, or choose a smaller model or length.")
-
-
-class BadRequest(LorewrightError):
-    """A request lacks something or has the wrong kind of value: our bug."""
-
-    sentence = N_("This is a mistake in Lorewright, not yours: a worker was asked {detail}.")
+_DISK_FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
+_NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "Cannot allocate memory")
 
 
 class Request:
@@ -45,10 +33,21 @@ class Request:
         self.fields = fields
         self.cancelled = threading.Event()
         self._port = port
+        self._journal: Journal | None = None
 
     def emit(self, event: str, **fields: object) -> None:
-        """Sends an event for this request; into the journal first where there is one."""
-        self._port.send({"event": event, "id": self.number, **fields})
+        """Sends an event for this request; into the journal first where there is one. Any thread may call it.
+
+        Raises NotSaved, once, when the journal can't be written: what follows goes to the reader alone.
+        """
+        message = {**fields, "event": event, "id": self.number}
+        if self._journal is not None:
+            try:
+                self._journal.add({"event": event, **fields})
+            except NotSaved:
+                self._journal = None
+                raise
+        self._port.send(message)
 
     def check(self) -> None:
         """Raises Cancelled once the reader has asked to stop."""
@@ -57,7 +56,7 @@ class Request:
 
     def journal_to(self, folder: Path) -> None:
         """From now on every event is also written to the run's journal."""
-        self._port.journal = Journal(folder)
+        self._journal = Journal(folder)
 
     def get(self, key: str, kind: type[T]) -> T:
         """A field that must be there and of that kind."""
@@ -68,80 +67,150 @@ class Request:
 
 
 Handler = Callable[[Request], Fields | None]
+Handlers = Callable[[], Mapping[str, Handler]] | Mapping[str, Handler]
 
 
 class Port:
-    """Both ends of the pipes; `send` may be called from any thread."""
+    """Both ends of the pipes; `send` may be called from any thread.
+
+    The protocol has descriptors of its own. What a library prints to stdout goes to stderr from here on, and
+    what it would read from stdin is at its end.
+    """
 
     def __init__(self) -> None:
-        self.journal: Journal | None = None
-        self._stream = _claim_stdout()
+        self._input = os.dup(0)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
+        self._output = os.fdopen(os.dup(1), "wb")
+        os.dup2(2, 1)
         self._lock = threading.Lock()
 
     def send(self, message: Fields) -> None:
-        """Writes one event, to the journal before the pipe."""
+        """Writes one event."""
+        line = encode(message)
         with self._lock:
-            if self.journal is not None:
-                self.journal.add({k: v for k, v in message.items() if k != "id"})
             try:
-                self._stream.write(encode(message))
-                self._stream.flush()
-            except (BrokenPipeError, ValueError):
+                self._output.write(line)
+                self._output.flush()
+            except OSError:
                 os._exit(1)  # nobody reads any more: the parent is gone
 
+    def lines(self) -> Iterator[bytes]:
+        """The lines of stdin until it ends; read past Python's buffers, whose lock would block the exit."""
+        torn: list[bytes] = []
+        while data := os.read(self._input, 1 << 16):
+            first, *others = data.split(b"\n")
+            torn.append(first)
+            if others:
+                yield b"".join(torn)
+                yield from others[:-1]
+                torn = [others[-1]]
 
-def _claim_stdout() -> IO[bytes]:
-    """The protocol's own descriptor; whatever a library prints to stdout goes to stderr from here on."""
-    own = os.dup(1)
-    os.dup2(2, 1)
-    return os.fdopen(own, "wb", buffering=0)
 
+def serve(handlers: Handlers, *, part: str = "", one_job: bool = False) -> None:
+    """Runs requests until stdin ends, or until the first ends when `one_job`.
 
-def serve(handlers: Mapping[str, Handler], *, one_job: bool = False) -> None:
-    """Runs requests until stdin ends, or until the first ends when `one_job`."""
+    `handlers` is a table, or a function that imports what the worker needs and gives the table. It is called
+    after hello; where a library is missing or broken, every request fails with PartMissing, which names the
+    library or `part`.
+    """
     die_with_parent()
     port = Port()
     port.send({"event": "hello", "protocol": VERSION, "pid": os.getpid()})
     waiting: queue.SimpleQueue[Request] = queue.SimpleQueue()
-    threading.Thread(target=_read, args=(port, waiting), daemon=True, name="requests").start()
+    known: dict[int, Request] = {}
+    threading.Thread(target=_listen, args=(port, known, waiting), daemon=True, name="requests").start()
+    find = _finder(handlers, part)
     while True:
         request = waiting.get()
-        _run(port, handlers, request)
+        _run(find, request)
+        known.pop(request.number, None)
         if one_job:
             return
 
 
-def _read(port: Port, waiting: "queue.SimpleQueue[Request]") -> None:
-    known: dict[int, Request] = {}
-    for line in sys.stdin.buffer:
-        message = json.loads(line)
-        number, do = message.pop("id"), message.pop("do")
-        if do == "cancel":
-            target = known.get(message.get("target"))
-            if target is not None:
-                target.cancelled.set()
-            port.send({"event": "done", "id": number})
-            continue
-        request = known[number] = Request(port, number, do, message)
-        waiting.put(request)
+def _listen(port: Port, known: dict[int, Request], waiting: "queue.SimpleQueue[Request]") -> None:
+    """Reads until stdin ends; a worker that can't hear must not live on."""
+    try:
+        for line in port.lines():
+            _take(port, decode(line), known, waiting)
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
     os._exit(0)
 
 
-def _run(port: Port, handlers: Mapping[str, Handler], request: Request) -> None:
+def _take(port: Port, message: Fields, known: dict[int, Request], waiting: "queue.SimpleQueue[Request]") -> None:
+    number, do = message.pop("id"), message.pop("do")
+    if not isinstance(number, int) or not isinstance(do, str):
+        raise ValueError(f"a request {do!r} with the id {number!r}")
+    if do == "cancel":
+        target = message.get("target")
+        request = known.get(target) if isinstance(target, int) else None
+        if request is not None:
+            request.cancelled.set()
+        port.send({"event": "done", "id": number})
+        return
+    request = known[number] = Request(port, number, do, message)
+    waiting.put(request)
+
+
+def _finder(handlers: Handlers, part: str) -> Callable[[str], Handler | None]:
+    """Looks up handlers; where they could not be imported, finds one that says so."""
+    if not callable(handlers):
+        return handlers.get
+    try:
+        return handlers().get
+    except Exception as error:
+        failure = _not_imported(error, part)
+
+    def refuse(_request: Request) -> Fields:
+        raise failure
+
+    return lambda _do: refuse
+
+
+def _not_imported(error: Exception, part: str) -> LorewrightError:
+    name = getattr(error, "name", None) or ""
+    if not isinstance(error, ImportError | OSError | RuntimeError) or name.startswith("studio"):
+        return _translated(error)
+    reason = (str(error).splitlines() or [type(error).__name__])[0]
+    return PartMissing(part=part or name or "A library", reason=reason)
+
+
+def _run(find: Callable[[str], Handler | None], request: Request) -> None:
+    """Runs one request and sends its one ending."""
+    name, fields = _ending(find, request)
+    try:
+        request.emit(name, **fields)
+    except NotSaved as error:
+        request.emit("failed", **error.as_event())
+    except (TypeError, ValueError, RecursionError) as error:  # a result that JSON can't say
+        request.emit("failed", **_translated(error).as_event())
+
+
+def _ending(find: Callable[[str], Handler | None], request: Request) -> tuple[str, Fields]:
     try:
         request.check()
-        handler = handlers.get(request.do)
+        handler = find(request.do)
         if handler is None:
             raise BadRequest(detail=f"to {request.do}")
-        result = handler(request) or {}
+        return "done", handler(request) or {}
     except Cancelled:
-        request.emit("cancelled")
-    except LorewrightError as error:
-        request.emit("failed", **error.as_event())
-    except MemoryError as error:
-        request.emit("failed", **OutOfMemory(detail=str(error) or "MemoryError").as_event())
-    except Exception as error:
-        traceback.print_exc()
-        request.emit("failed", **UnexpectedFailure(detail=f"{type(error).__name__}: {error}").as_event())
-    else:
-        request.emit("done", **result)
+        return "cancelled", {}
+    except (Exception, SystemExit) as error:  # a library's main() may leave by SystemExit
+        return "failed", _translated(error).as_event()
+
+
+def _translated(error: BaseException) -> LorewrightError:
+    """Any error as one of ours."""
+    if isinstance(error, LorewrightError):
+        return error
+    detail = f"{type(error).__name__}: {error}"
+    if isinstance(error, MemoryError) or any(words in str(error) for words in _NO_MEMORY):
+        return OutOfMemory(detail=detail.splitlines()[0])
+    if isinstance(error, OSError) and error.errno in _DISK_FULL:
+        return NotSaved(path=error.filename or "-", reason=error.strerror or str(error))
+    traceback.print_exception(error)
+    return UnexpectedFailure(detail=detail)

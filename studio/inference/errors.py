@@ -1,0 +1,36 @@
+"""Owns the ways in which a loaded model can fail; the engine's worker raises them, its reader shows them."""
+
+from studio.errors import InputError, MachineError
+from studio.language import N_
+
+
+class ModelNotLoaded(InputError):
+    """llama.cpp refused a GGUF."""
+
+    sentence = N_(
+        "{path} could not be loaded as a model. It is damaged, cut short, or of a kind that this version does not know."
+        " Convert it again, or choose another."
+    )
+
+
+class AdapterNotLoaded(InputError):
+    """llama.cpp refused a LoRA adapter."""
+
+    sentence = N_("{path} could not be put on this model. It was made for another base, or it is damaged.")
+
+
+class ContextTooSmall(InputError):
+    """A prompt and its answer do not fit the context."""
+
+    sentence = N_(
+        "The text has {needed} tokens and the context holds {context}. Shorten it, or load the model with more context."
+    )
+
+
+class DecodeFailed(MachineError):
+    """llama.cpp could not decode a batch."""
+
+    sentence = N_(
+        "llama.cpp stopped with code {status} while reading {tokens} tokens. Load the model again; a smaller context"
+        " may help."
+    )
