@@ -4,9 +4,26 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from itertools import islice
 
-from studio.scenario import Character, Edit, Parsed, Problem, ProblemKind, Scenario, Span, ToolTable, Vocabulary
+from studio.scenario import (
+    Character,
+    Edit,
+    Parsed,
+    Problem,
+    ProblemKind,
+    Scenario,
+    Span,
+    Speaker,
+    Tool,
+    ToolCall,
+    ToolTable,
+    Vocabulary,
+)
 from studio.scenario.calls import name_index
+from studio.scenario.results import ResultLine, read_result
+
+_SUGGESTIONS = 200
 
 
 class Severity(StrEnum):
@@ -76,6 +93,23 @@ class Reading:
     def names(self) -> dict[str, str]:
         """The characters' names by the form in which they are compared."""
         return name_index(character.name for character in self.party)
+
+    @cached_property
+    def calls(self) -> tuple[tuple[ToolCall, Tool | None], ...]:
+        """The calls of the DM turns, each with its tool where there is one of that name."""
+        turns = self.scenario.turns
+        return tuple((call, self.tools.get(call.name)) for turn in turns for call in turn.tool_calls)
+
+    @cached_property
+    def results(self) -> dict[int, ResultLine | None]:
+        """What each TOOLCALL turn says, by the turn's index; None where it is in no known form."""
+        turns = (turn for turn in self.scenario.turns if turn.speaker is Speaker.TOOLCALL)
+        return {turn.index: read_result(turn.content) for turn in turns}
+
+    @cached_property
+    def near_names(self) -> tuple[str, ...]:
+        """The names that a wrong one is compared with; a huge party is not searched whole."""
+        return tuple(islice(self.names.values(), _SUGGESTIONS))
 
     @cached_property
     def problems(self) -> dict[ProblemKind, list[Problem]]:

@@ -85,7 +85,7 @@ def _player_missing(reading: Reading) -> Iterator[Finding]:
     if player is None or not reading.party or plain_name(player) in reading.names:
         return
     _key, span = reading.parsed.front_spans["player"]
-    near = did_you_mean(player, [character.name for character in reading.party])
+    near = did_you_mean(player, reading.near_names)
     if near:
         text = _("The player “{player}” is not in the party. Did you mean {near}?")
         fix = Fix(_("Write {near}").format(near=near), (Edit(span, near),))
@@ -148,9 +148,8 @@ def _no_player(reading: Reading) -> Iterator[Finding]:
 def _no_health(reading: Reading) -> Iterator[Finding]:
     hurt = {
         plain_name(call.arguments[0])
-        for turn in reading.scenario.turns
-        for call in turn.tool_calls
-        if call.arguments and (tool := reading.tools.get(call.name)) and tool.changes == "health"
+        for call, tool in reading.calls
+        if call.arguments and tool and tool.changes == "health"
     }
     for character in reading.party:
         if plain_name(character.name) in hurt and "health" not in character.field_spans:

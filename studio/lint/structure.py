@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator
-from itertools import islice
 
 from studio.errors import did_you_mean
 from studio.language import N_, _
@@ -15,7 +14,6 @@ FRONT_KEYS = ("title", "type", "tags", "weight", "player", "seed")
 """The keys that front matter may have."""
 
 _HIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u2028\u2029]+")
-_CONTROL_LIMIT = 1000
 
 
 def reported(kind: ProblemKind, sentence: str, mend: str | None = None) -> Check:
@@ -174,7 +172,7 @@ def _empty_system(reading: Reading) -> Iterator[Finding]:
 
 def _control(reading: Reading) -> Iterator[Finding]:
     """Control characters, each run of them once; the first thousand are told."""
-    for match in islice(_HIDDEN.finditer(reading.text), _CONTROL_LIMIT):
+    for match in _HIDDEN.finditer(reading.text):
         sentence = _("An invisible control character ({name}) stands here; the model would learn it. Delete it.")
         fix = Fix(_("Delete it"), (Edit(Span(*match.span()), ""),))
         yield Finding(Span(*match.span()), sentence.format(name=f"U+{ord(match[0][0]):04X}"), fix)

@@ -1,17 +1,22 @@
 """Owns the one table of diagnostics, running it over a scenario, and the pages that explain its codes."""
 
 from functools import cache
+from itertools import islice
 
 from studio.errors import UsageError, did_you_mean
 from studio.files import read_text
 from studio.language import N_
-from studio.lint import party, structure, tools
+from studio.lint import party, results, structure, tools
 from studio.lint.diagnostics import Diagnostic, Finding, Reading, Rule
 from studio.resources import resource
 from studio.scenario import Parsed, Vocabulary
 
-TABLE: dict[str, Rule] = {rule.code: rule for family in (structure, party, tools) for rule in family.rules()}
+_RULES = [rule for family in (structure, party, tools, results) for rule in family.rules()]
+TABLE: dict[str, Rule] = {rule.code: rule for rule in sorted(_RULES, key=lambda rule: rule.code)}
 """Every diagnostic by its code."""
+
+FINDINGS_LIMIT = 1000
+"""How often one rule speaks about one file; nobody reads on, and searching for suggestions has a cost."""
 
 
 class UnknownCode(UsageError):
@@ -26,7 +31,9 @@ def check(parsed: Parsed, vocabulary: Vocabulary | None = None) -> list[Diagnost
     `vocabulary` holds the skills, conditions and outcome words of the rules; the shipped ones where it is None.
     """
     reading = Reading(parsed, vocabulary if vocabulary is not None else Vocabulary.shipped())
-    found = [diagnostic(rule, finding) for rule in TABLE.values() for finding in rule.check(reading)]
+    found = [
+        diagnostic(rule, finding) for rule in TABLE.values() for finding in islice(rule.check(reading), FINDINGS_LIMIT)
+    ]
     return sorted(found, key=lambda one: (one.span.start, one.span.end, one.code))
 
 

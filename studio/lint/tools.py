@@ -1,4 +1,4 @@
-"""Owns the checks of family T: tool calls in DM turns, and the TOOLCALL turns that answer them."""
+"""Owns the checks of family T on the calls of DM turns; their answers are in `results`."""
 
 import re
 from collections.abc import Iterator
@@ -6,20 +6,12 @@ from collections.abc import Iterator
 from studio.errors import did_you_mean
 from studio.language import N_, _
 from studio.lint.diagnostics import Finding, Fix, Reading, Rule, Severity, quoted
-from studio.scenario import Edit, Scenario, Span, Speaker, ToolCall, Turn, find_calls, write_call
-from studio.scenario.model import Character, plain_name
-from studio.scenario.results import ResultLine, read_result
+from studio.scenario import Edit, Span, Speaker, ToolCall, Turn, find_calls, write_call
+from studio.scenario.model import plain_name
 
 _BRACKET = re.compile(r"\[([A-Za-z][A-Za-z _]{0,30}):([^\[\]\r\n]{0,300})\]")
 _BARE = re.compile(r"\[([A-Za-z_]{1,20}(?: [A-Za-z_]{1,20})?) ([^\[\]\r\n:]{1,300})\]")
 _OPEN = re.compile(r"\[([A-Za-z][A-Za-z _]{0,30}):[^\[\]\r\n]{0,300}(?=[\[\r\n]|\Z)")
-_OUTCOME = re.compile(r"\*([A-Za-z]{3,20})\*")
-
-
-def _calls(scenario: Scenario) -> Iterator[tuple[Turn, ToolCall]]:
-    for turn in scenario.turns:
-        for call in turn.tool_calls:
-            yield turn, call
 
 
 def _part(call: ToolCall, part: str) -> Span:
@@ -33,8 +25,8 @@ def _instead(call: ToolCall, old: str, new: str) -> Fix:
 
 
 def _misspelt(reading: Reading) -> Iterator[Finding]:
-    for _turn, call in _calls(reading.scenario):
-        near = None if reading.tools.get(call.name) else reading.tools.nearest(call.name)
+    for call, tool in reading.calls:
+        near = None if tool else reading.tools.nearest(call.name)
         if near:
             head = call.text[1:].partition(":")[0].removesuffix("]")
             span = Span(call.span.start + 1, call.span.start + 1 + len(head))
@@ -91,8 +83,7 @@ def _not_closed(reading: Reading) -> Iterator[Finding]:
 
 
 def _arguments(reading: Reading) -> Iterator[Finding]:
-    for _turn, call in _calls(reading.scenario):
-        tool = reading.tools.get(call.name)
+    for call, tool in reading.calls:
         if tool and call.problem:
             text = _("{call} cannot be carried out: {problem}. Write it like {example}.")
             fields = {"call": quoted(call.text), "problem": quoted(call.problem), "example": tool.example}
@@ -100,8 +91,7 @@ def _arguments(reading: Reading) -> Iterator[Finding]:
 
 
 def _target(reading: Reading) -> Iterator[Finding]:
-    for _turn, call in _calls(reading.scenario):
-        tool = reading.tools.get(call.name)
+    for call, tool in reading.calls:
         if tool and "target" in tool.arguments and call.arguments:
             name = call.arguments[tool.arguments.index("target")]
             if plain_name(name) not in reading.names:
@@ -109,15 +99,14 @@ def _target(reading: Reading) -> Iterator[Finding]:
 
 
 def _actor(reading: Reading) -> Iterator[Finding]:
-    for _turn, call in _calls(reading.scenario):
+    for call, _tool in reading.calls:
         if call.actor is not None and plain_name(call.actor) not in reading.names:
             yield _nobody(reading, call, call.actor)
 
 
 def _nobody(reading: Reading, call: ToolCall, name: str) -> Finding:
     """A name that no sheet has; a name of several words may begin with the one that was read."""
-    names = [character.name for character in reading.party]
-    near = did_you_mean(name, names)
+    near = did_you_mean(name, reading.near_names)
     if near:
         text = _("Nobody in the party is called “{name}”. Did you mean {near}?")
         return Finding(_part(call, name), text.format(name=quoted(name), near=quoted(near)), _instead(call, name, near))
@@ -128,8 +117,7 @@ def _nobody(reading: Reading, call: ToolCall, name: str) -> Finding:
 def _skill(reading: Reading) -> Iterator[Finding]:
     known = {plain_name(skill): skill for skill in reading.vocabulary.skills}
     listed = {plain_name(skill) for character in reading.party for skill in character.skills}
-    for _turn, call in _calls(reading.scenario):
-        tool = reading.tools.get(call.name)
+    for call, tool in reading.calls:
         if not tool or not call.arguments or tool.arguments[:1] != ("skill",):
             continue
         skill = call.arguments[0]
@@ -147,8 +135,7 @@ def _skill(reading: Reading) -> Iterator[Finding]:
 
 def _condition(reading: Reading) -> Iterator[Finding]:
     known = {plain_name(name): name for name in reading.vocabulary.conditions}
-    for _turn, call in _calls(reading.scenario):
-        tool = reading.tools.get(call.name)
+    for call, tool in reading.calls:
         if not tool or "condition" not in tool.arguments or call.problem:
             continue
         name = call.arguments[tool.arguments.index("condition")]
@@ -162,127 +149,6 @@ def _condition(reading: Reading) -> Iterator[Finding]:
             text = _("The rules know no condition “{name}”. They know {known}.")
             names = ", ".join(reading.vocabulary.conditions)
             yield Finding(call.span, text.format(name=quoted(name), known=names))
-
-
-def _pairs(reading: Reading) -> Iterator[tuple[ToolCall, Turn, ResultLine | None]]:
-    """Each answered call, the TOOLCALL turn that answers it, and the line in it."""
-    for place, turn in enumerate(reading.scenario.turns):
-        answers = [call for call in turn.tool_calls if call.result is not None]
-        for offset, call in enumerate(answers, 1):
-            answer = reading.scenario.turns[place + offset]
-            yield call, answer, read_result(answer.content)
-
-
-def _uncalled(reading: Reading) -> Iterator[Finding]:
-    owed = 0
-    for turn in reading.scenario.turns:
-        if turn.speaker is not Speaker.TOOLCALL:
-            owed = sum(1 for call in turn.tool_calls if call.result is not None)
-        elif owed:
-            owed -= 1
-        else:
-            text = _(
-                "This TOOLCALL answers no call. Put the call, such as [roll: stealth], into the DM turn before it."
-            )
-            yield Finding(turn.span, text)
-
-
-def _unanswered(reading: Reading) -> Iterator[Finding]:
-    turns = reading.scenario.turns
-    for place, turn in enumerate(turns):
-        owed = [call for call in turn.tool_calls if _gives_result(reading, call)]
-        if not owed or all(call.result is not None for call in owed):
-            continue
-        after = place + 1 + sum(1 for call in owed if call.result is not None)
-        if after == len(turns):
-            continue
-        for call in owed:
-            if call.result is None:
-                text = _("{call} has no result. Put a <TOOLCALL> turn after this DM turn, before the next <{next}>.")
-                yield Finding(call.span, text.format(call=quoted(call.text), next=turns[after].speaker))
-
-
-def _gives_result(reading: Reading, call: ToolCall) -> bool:
-    tool = reading.tools.get(call.name) or reading.tools.get(reading.tools.nearest(call.name) or "")
-    return tool is not None and tool.result
-
-
-def _malformed(reading: Reading) -> Iterator[Finding]:
-    for turn in reading.scenario.turns:
-        if turn.speaker is Speaker.TOOLCALL and turn.content and read_result(turn.content) is None:
-            text = _("“{line}” is not a result. Write it like `stealth: 13 + 6(skill) = *19*`.")
-            yield Finding(turn.content_span, text.format(line=quoted(turn.content)))
-
-
-def _other_result(reading: Reading) -> Iterator[Finding]:
-    for call, answer, line in _pairs(reading):
-        if line is None or not call.arguments or plain_name(line.skill) == plain_name(call.arguments[0]):
-            continue
-        written = line.skill
-        span = Span(answer.content_span.start, answer.content_span.start + len(written))
-        text = _("This is a result for “{skill}”, but the call before it is {call}. Make them the same.")
-        fix = Fix(_("Write {new}").format(new=call.arguments[0]), (Edit(span, call.arguments[0]),))
-        yield Finding(span, text.format(skill=quoted(written), call=quoted(call.text)), fix)
-
-
-def _results(reading: Reading) -> Iterator[tuple[Turn, ResultLine]]:
-    for turn in reading.scenario.turns:
-        line = read_result(turn.content) if turn.speaker is Speaker.TOOLCALL else None
-        if line is not None:
-            yield turn, line
-
-
-def _sum(reading: Reading) -> Iterator[Finding]:
-    for turn, line in _results(reading):
-        if line.total != line.true_total:
-            place = turn.content_span.start + turn.content.rfind("*", 0, len(turn.content) - 1)
-            span = Span(place, turn.content_span.end)
-            text = _("The sum is {true}, not {total}. Mend the total or the numbers before it.")
-            fix = Fix(_("Write {new}").format(new=line.true_total), (Edit(span, f"*{line.true_total}*"),))
-            yield Finding(span, text.format(true=line.true_total, total=line.total), fix)
-
-
-def _die(reading: Reading) -> Iterator[Finding]:
-    for turn, line in _results(reading):
-        if not 1 <= line.natural <= reading.vocabulary.die:
-            text = _("The die shows {natural}, but it has the numbers 1 to {die}.")
-            yield Finding(turn.content_span, text.format(natural=line.natural, die=reading.vocabulary.die))
-
-
-def _checked(reading: Reading) -> Iterator[tuple[Turn, bool | None]]:
-    """Each DM turn, and whether it follows a check that has an outcome; None after a result in no known form."""
-    uncontested = {plain_name(name) for name in reading.vocabulary.uncontested}
-    check: bool | None = False
-    for turn in reading.scenario.turns:
-        if turn.speaker is Speaker.TOOLCALL:
-            line = read_result(turn.content)
-            check = check or (None if line is None else plain_name(line.skill) not in uncontested)
-            continue
-        if turn.speaker is Speaker.DM:
-            yield turn, check
-        check = False
-
-
-def _no_outcome(reading: Reading) -> Iterator[Finding]:
-    words = " / ".join(reading.vocabulary.outcomes)
-    for turn, check in _checked(reading):
-        if check and turn.content and not turn.content.startswith(reading.vocabulary.outcomes):
-            text = _("A check came before this turn, so it should open with {words}: say how it went.")
-            start = turn.content_span.start
-            end = start + len(turn.content.split(None, 1)[0])
-            yield Finding(Span(start, end), text.format(words=words))
-
-
-def _early_outcome(reading: Reading) -> Iterator[Finding]:
-    known = {word.strip("*").lower() for word in reading.vocabulary.outcomes}
-    for turn, check in _checked(reading):
-        match = _OUTCOME.match(turn.content)
-        if match and check is False and match[1].lower() in known:
-            text = _(
-                "This turn opens with {word}, but no check came before it. Call for a roll first, or delete the word."
-            )
-            fix = Fix(_("Delete {word}").format(word=match[0]), (Edit(_moved(match, turn), ""),))
-            yield Finding(_moved(match, turn), text.format(word=match[0]), fix)
 
 
 def _wrong_speaker(reading: Reading) -> Iterator[Finding]:
@@ -300,27 +166,24 @@ def _who(reading: Reading) -> Iterator[Finding]:
     """A roll that says no name, in a file that names no player."""
     if reading.scenario.player is not None or len(reading.party) < 2:
         return
-    for _turn, call in _calls(reading.scenario):
-        tool = reading.tools.get(call.name)
-        if not tool or "actor" not in tool.options or call.actor or not call.arguments:
-            continue
-        best = max(reading.party, key=lambda one: _modifier(one, call.arguments[0]))
-        if _modifier(best, call.arguments[0]) > _NOBODY:
-            text = _("{call} says no name: {name} rolls, who lists the highest modifier. Add `for NAME` to be plain.")
-            yield Finding(call.span, text.format(call=quoted(call.text), name=quoted(best.name)))
-
-
-_NOBODY = -(10**9)
-
-
-def _modifier(character: Character, skill: str) -> int:
-    value = character.modifier(skill)
-    return _NOBODY if value is None else value
+    best: dict[str, tuple[int, str]] = {}
+    for character in reading.party:
+        for skill, value in character.skills.items():
+            plain = plain_name(skill)
+            if plain not in best or value > best[plain][0]:
+                best[plain] = (value, character.name)
+    for call, tool in reading.calls:
+        if tool and "actor" in tool.options and not call.actor and call.arguments:
+            listed = best.get(plain_name(call.arguments[0]))
+            if listed:
+                text = _(
+                    "{call} says no name: {name} rolls, who lists the highest modifier. Add `for NAME` to be plain."
+                )
+                yield Finding(call.span, text.format(call=quoted(call.text), name=quoted(listed[1])))
 
 
 def _order(reading: Reading) -> Iterator[Finding]:
-    for _turn, call in _calls(reading.scenario):
-        tool = reading.tools.get(call.name)
+    for call, tool in reading.calls:
         right = write_call(call)
         if tool and not call.problem and len(tool.options) > 1 and _words(call.text) != _words(right):
             text = _("The options stand in another order than usual. Write {right}, so that the model sees one form.")
@@ -335,7 +198,7 @@ def _words(text: str) -> str:
 
 def _self(reading: Reading) -> Iterator[Finding]:
     player = reading.scenario.player
-    for _turn, call in _calls(reading.scenario):
+    for call, _tool in reading.calls:
         if player and call.actor and plain_name(call.actor) == plain_name(player):
             text = _("{name} is the player and rolls anyway. Leave `for {name}` out, so that the model sees one form.")
             place = call.text.lower().rfind(" for ")
@@ -345,7 +208,7 @@ def _self(reading: Reading) -> Iterator[Finding]:
 
 
 def rules() -> tuple[Rule, ...]:
-    """The rows of family T."""
+    """The rows of family T about calls."""
     error, warning, hint = Severity.ERROR, Severity.WARNING, Severity.HINT
     return (
         Rule("T001", error, N_("A tool's name is misspelt"), _misspelt),
@@ -355,18 +218,10 @@ def rules() -> tuple[Rule, ...]:
         Rule("T005", error, N_("The one who rolls is not in the party"), _actor),
         Rule("T006", warning, N_("A roll for an unknown skill"), _skill),
         Rule("T007", warning, N_("An unknown condition"), _condition),
-        Rule("T008", error, N_("A result without a call"), _uncalled),
-        Rule("T009", error, N_("A call without its result"), _unanswered),
-        Rule("T010", error, N_("The result is for another roll"), _other_result),
-        Rule("T011", error, N_("A result in another form"), _malformed),
-        Rule("T012", error, N_("The sum of a result is wrong"), _sum),
-        Rule("T013", warning, N_("No outcome word after a check"), _no_outcome),
-        Rule("T014", warning, N_("An outcome word without a check"), _early_outcome),
         Rule("T015", warning, N_("A call outside a DM turn"), _wrong_speaker),
         Rule("T016", error, N_("A call without its colon"), _no_colon),
         Rule("T017", error, N_("A call that is not closed"), _not_closed),
         Rule("T018", hint, N_("Nobody is named to roll"), _who),
-        Rule("T019", warning, N_("A die outside its range"), _die),
         Rule("T020", hint, N_("Options in another order"), _order),
         Rule("T021", hint, N_("The player is named to roll"), _self),
     )

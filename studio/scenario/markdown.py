@@ -160,14 +160,15 @@ class _Lines:
 
     def _block(self, start: int, end: int, column: int, item: int | None) -> None:
         """Reads the beginning of a block, which may be the first of `item`; an item may hold another at once."""
-        run = _run_start(self.text, start, end)
+        run = _run_start(self.text, start, end) if self.text[start] in "-*_+" or self.text[start].isdigit() else end
         while column - self._base() < TAB:
-            heading = _HEADING.match(self.text, start, end)
+            first = self.text[start]
+            heading = _HEADING.match(self.text, start, end) if first == "#" else None
             if heading:
                 span = _heading_text(self.text, heading.end(), end)
                 self.marks.append(Mark(len(heading[1]), len(self._offsets), span, start))
                 return
-            fence = _FENCE.match(self.text, start, end)
+            fence = _FENCE.match(self.text, start, end) if first in "`~" else None
             if fence:
                 self._fence = fence[1] or fence[2]
                 return

@@ -5,6 +5,7 @@ Spans are half-open offsets in code points of the scenario's text.
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 
 
@@ -16,6 +17,7 @@ class Span:
     end: int
 
 
+@lru_cache(maxsize=4096)
 def plain_name(name: str) -> str:
     """A name as it is compared: lower case, `_` as a space, single spaces."""
     return " ".join(name.replace("_", " ").lower().split())

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -16,6 +16,7 @@ from studio.scenario.model import plain_name
 
 ARGUMENT_KINDS = ("skill", "target", "number", "item", "condition")
 OPTION_KINDS = ("dc", "advantage", "actor", "off")
+_LONGEST = 24
 
 
 class BadToolTable(InputError):
@@ -64,15 +65,17 @@ class ToolTable:
 
     def get(self, name: str) -> Tool | None:
         """The tool of that name (case-free, `_` equals a space), or None."""
-        return self.tools.get(plain_name(name))
+        return self.tools.get(name) or self.tools.get(plain_name(name))
 
     def nearest(self, name: str) -> str | None:
         """The tool whose name is a slip of the finger away, or None."""
-        plain = plain_name(name)
-        if len(plain) > 24:
-            return None
-        near = get_close_matches(plain, list(self.tools), n=1, cutoff=0.72)
-        return near[0] if near and abs(len(near[0]) - len(plain)) <= 2 else None
+        return _nearest(plain_name(name), tuple(self.tools)) if len(name) <= _LONGEST else None
+
+
+@lru_cache(maxsize=4096)
+def _nearest(name: str, known: tuple[str, ...]) -> str | None:
+    near = get_close_matches(name, known, n=1, cutoff=0.72)
+    return near[0] if near and abs(len(near[0]) - len(name)) <= 2 else None
 
 
 def _tool(name: str, entry: Mapping[str, object]) -> Tool:
