@@ -68,6 +68,7 @@ class ChatView(QScrollArea):
 
     def _added(self, number: int) -> None:
         self._settle_trouble()
+        self._pending.hide()
         view = self._view(self._transcript.entries[number])
         self._views.append(view)
         self._column.insertWidget(self._column.indexOf(self._pending), view)

@@ -1,7 +1,6 @@
 """Owns the form of a training: few fields, each with a default that suffices. Checks nothing itself."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -16,21 +15,12 @@ from studio.training.config import TrainingConfig
 from studio.ui.phrases import file_size
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16
+from studio.ui.train.sources import BaseModel
 from studio.ui.widgets import label, push_button
 
 _LENGTHS = (512, 1024, 2048, 4096)
 _RATES = ("1e-4", "2e-4", "5e-4", "1e-3", "2e-3")
 _RANKS = (4, 8, 16, 32, 64)
-
-
-@dataclass(frozen=True, slots=True)
-class BaseModel:
-    """A model that can be trained on."""
-
-    path: Path
-    name: str
-    size: int
-    about: str
 
 
 class ModelCard(QFrame):

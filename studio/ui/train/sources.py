@@ -1,8 +1,43 @@
-"""Owns what a training can be made from: the models to start from and what the workspace's scenarios hold."""
+"""Owns what a training can be made from: models to start from, and what the workspace's scenarios hold. No Qt."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
-from studio.language import _
+from studio.language import _, plural
 from studio.training.config import TrainingConfig, read_config
 from studio.ui.play.shelf import ModelFile, ScenarioFile
-from studio.ui.train.form import BaseModel
+
+
+@dataclass(frozen=True, slots=True)
+class BaseModel:
+    """A model that can be trained on."""
+
+    path: Path
+    name: str
+    size: int
+    about: str
+
+
+def bases(models: Sequence[ModelFile]) -> list[BaseModel]:
+    """The starter; other models come as folders in the Hub's own layout."""
+    about = _("the starter, trains on any machine")
+    return [BaseModel(model.path, model.name.split(".")[0], model.size, about) for model in models if model.starter]
+
+
+def data_sentence(scenarios: Sequence[ScenarioFile]) -> str:
+    """What is learned from, and what is kept out to measure with."""
+    training = [entry for entry in scenarios if not entry.held_out]
+    kept = len(scenarios) - len(training)
+    replies = sum(entry.replies for entry in training)
+    if not training:
+        return _("This workspace has no scenario to learn from. Write one first.")
+    many = plural("{count} scenario of this workspace", "{count} scenarios of this workspace", len(training))
+    told = _("{scenarios}: {replies} turns of the narrator.").format(scenarios=many, replies=replies)
+    out = plural("{count} more is kept out to measure with.", "{count} more are kept out to measure with.", kept)
+    return f"{told} {out}" if kept else told
+
+
+def defaults(base: Path, scenarios: Path) -> TrainingConfig:
+    """The settings that suffice."""
+    return read_config({"base": str(base), "scenarios": [str(scenarios)]})

@@ -1,0 +1,237 @@
+"""Owns the Train tab: form, run at hand, machine, runs; hands work to the desk and shows what comes back."""
+
+import asyncio
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from studio.errors import Cancelled, LorewrightError
+from studio.jobs.monitor import Monitor
+from studio.jobs.protocol import Fields
+from studio.jobs.runs import Run
+from studio.language import N_, _
+from studio.ui.commands import Command
+from studio.ui.context import Context
+from studio.ui.errands import Errands
+from studio.ui.jobs import Job, JobState
+from studio.ui.phrases import percent
+from studio.ui.play import shelf
+from studio.ui.status import Note, Place
+from studio.ui.tabs import Tab
+from studio.ui.theme.tokens import SPACE_8, SPACE_16
+from studio.ui.train.desk import Desk
+from studio.ui.train.form import TrainForm
+from studio.ui.train.job import WorkerJob
+from studio.ui.train.machine import MachineLog
+from studio.ui.train.meters import MachineMeters
+from studio.ui.train.progress import Progress, RunRow, run_title
+from studio.ui.train.runs_view import RunsView
+from studio.ui.train.sources import bases, data_sentence, defaults
+from studio.ui.train.work import TrainWork
+from studio.ui.widgets import EmptyPlace, Sides, label, rule
+
+_SAMPLE_MS = 1000
+_STATES = {"done": JobState.DONE, "failed": JobState.FAILED, "cancelled": JobState.CANCELLED, "new": JobState.RUNNING}
+
+
+class TrainTab(Tab):
+    """Trains on the workspace's scenarios. `trained` carries the run that finished."""
+
+    title = N_("Train")
+    icon_name = "train"
+    waits_for = ("torch", "starter")
+
+    trained = Signal(object)
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.desk = Desk(context.workspace.runs, "train", self._start_job, changed=self._show, listed=self._list)
+        self.errands = Errands(self._tell)
+        self.form = TrainForm(context.theme)
+        self.work = TrainWork(context.theme)
+        self.meters = MachineMeters(context.theme)
+        self.runs = RunsView(context.theme)
+        self._empty = EmptyPlace(
+            context.theme, "train", _("Nothing was trained yet"),
+            _("A training reads your scenarios and teaches a small model to narrate like them. The settings suffice."),
+            _("Train"), self._start,
+        )  # fmt: skip
+        self._middle = QStackedWidget()
+        self._monitor: Monitor | None = None
+        self._machine: MachineLog | None = None
+        self._sampling = False
+        self._looked = False
+        self._clock = QTimer(self, interval=_SAMPLE_MS)
+        self._clock.timeout.connect(self._sample)
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        self._middle.addWidget(self._empty)
+        self._middle.addWidget(self.work)
+        centre = QSplitter(Qt.Orientation.Vertical)
+        centre.setHandleWidth(1)
+        centre.setChildrenCollapsible(False)
+        centre.addWidget(self._middle)
+        centre.addWidget(self.runs)
+        centre.setStretchFactor(0, 1)
+        centre.setSizes([560, 160])
+        sides = Sides(self.context.settings, "train", self.form, centre, self._about_machine())
+        sides.setSizes([280, 720, 220])
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(sides)
+
+    def _about_machine(self) -> QWidget:
+        box = QWidget()
+        box.setMinimumWidth(self.context.theme.px(190))
+        column = QVBoxLayout(box)
+        column.setContentsMargins(SPACE_16, SPACE_16, SPACE_16, SPACE_16)
+        column.setSpacing(SPACE_8)
+        column.addWidget(label(_("This machine"), "title"))
+        column.addWidget(rule())
+        column.addWidget(self.meters)
+        column.addStretch(1)
+        return box
+
+    def _connect(self) -> None:
+        self.form.start_wanted.connect(self._start)
+        self.work.again_wanted.connect(self._start)
+        self.work.stop_wanted.connect(self.stop)
+        self.work.convert_wanted.connect(self._convert)
+        self.runs.run_chosen.connect(lambda path: self.errands.start(self.desk.show(path)))
+        self.context.workspace_changed.connect(self._look_again)
+
+    # What the shell asks for
+
+    def commands(self) -> list[Command]:
+        """Start and stop."""
+        return [
+            Command("train.start", _("Train: start"), self._start, "Ctrl+Return", "start", lambda: not self.desk.busy),
+            Command("train.stop", _("Train: stop"), self.stop, "", "stop", lambda: self.desk.busy),
+        ]
+
+    def entered(self) -> None:
+        """Looks at workspace and runs; the meters run from now on."""
+        self._clock.start()
+        self._sample()
+        self._look_again()
+
+    def closing(self) -> None:
+        """Ends the training with the window; its run folder stays."""
+        self._clock.stop()
+        self.errands.end()
+        if self._monitor is not None:
+            self._monitor.close()
+
+    @Slot()
+    def _look_again(self) -> None:
+        self.errands.start(self._look())
+
+    async def _look(self) -> None:
+        workspace = self.context.workspace
+        models = bases(await asyncio.to_thread(shelf.models, workspace, shelf.shipped_models()))
+        self.form.show_models(models)
+        if models and not self._looked:
+            self._looked = True
+            self.form.show_defaults(defaults(models[0].path, workspace.scenarios))
+        files = await asyncio.to_thread(lambda: list(workspace.scenario_files()))
+        found = await asyncio.to_thread(shelf.scenarios, files)
+        self.form.show_data(data_sentence(found), workspace.scenarios)
+        rows = await self.desk.relist()
+        if rows and self.desk.shown is None and not self.desk.busy:
+            await self.desk.show(rows[0].path)
+        self._show()
+
+    # The job
+
+    async def _start_job(self, values: Fields) -> WorkerJob:
+        return await WorkerJob.start("train", self.context.workspace.runs, str(values["name"]), {"config": values})
+
+    @Slot()
+    def _start(self) -> None:
+        if not self.desk.busy:
+            self.errands.start(self.train(self.form.values()))
+
+    async def train(self, values: Fields) -> Run | None:
+        """Trains and returns the run; None where it was stopped or failed, which the tab then shows."""
+        try:
+            run = await self.desk.run(values)
+        except Cancelled:
+            return None
+        except LorewrightError as error:
+            if self.desk.shown is None:
+                self._tell(error)
+            return None
+        self.trained.emit(run)
+        return run
+
+    @Slot()
+    def stop(self) -> None:
+        """Stops the training; what it finished is kept."""
+        self.errands.start(self.desk.cancel())
+
+    @Slot()
+    def _convert(self) -> None:
+        self.context.go_to("convert")
+
+    # What is shown
+
+    def _list(self, rows: list[RunRow]) -> None:
+        self.runs.show_rows(rows)
+        if self.desk.shown is not None:
+            self.runs.choose(self.desk.shown.path)
+
+    def _show(self) -> None:
+        progress, run = self.desk.progress, self.desk.shown
+        self._middle.setCurrentIndex(0 if progress is None else 1)
+        self.form.show_ready(not self.desk.busy, _("A training is under way.") if self.desk.busy else "")
+        if progress is None:
+            return
+        title = run_title(run.name)[1] if run is not None else self.form.name.text()
+        self.work.show_run(title, progress, self.desk.state.phase)
+        if run is not None and (self.desk.busy or not progress.running):
+            self._show_job(run, title, progress)
+
+    def _show_job(self, run: Run, title: str, progress: Progress) -> None:
+        key = str(run.path)
+        known = any(job.key == key and not job.state.over for job in self.context.jobs.jobs)
+        if not self.desk.busy and not known:
+            return
+        left = self.desk.state.latest.get("seconds_left")
+        seconds = float(left) if progress.running and isinstance(left, int | float) else None
+        state = _STATES.get(progress.status, JobState.RUNNING)
+        self.context.jobs.put(
+            Job(
+                key, _("Training {name}").format(name=title), state, progress.share, seconds,
+                cancel=self.stop, detail=progress.failure or "", show=lambda: self.context.go_to("train"),
+            )
+        )  # fmt: skip
+        note = Note(_("training {share}").format(share=percent(progress.share)), title, "train", "accent")
+        self.context.status.say(Place.TRAINING, note if progress.running else None)
+
+    @Slot()
+    def _sample(self) -> None:
+        if not self._sampling and self.isVisible():
+            self._sampling = True
+            self.errands.start(self._read_machine())
+
+    async def _read_machine(self) -> None:
+        try:
+            if self._monitor is None:
+                self._monitor = await asyncio.to_thread(Monitor)
+                self._machine = MachineLog(self._monitor.no_gpu)
+            sample = await asyncio.to_thread(self._monitor.sample)
+            assert self._machine is not None
+            self.meters.show_machine(self._machine.take(sample))
+        finally:
+            self._sampling = False
+
+    def _tell(self, error: LorewrightError) -> None:
+        self.context.toast(str(error), "error")
+
+    def show_sample(self, run: Path | None) -> None:
+        """Shows a demo's run."""
+        if run is not None:
+            self.errands.start(self.desk.show(run))
