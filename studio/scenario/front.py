@@ -4,6 +4,7 @@ No alias, no tag of YAML's own objects, no dates: what stands there is text, num
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import yaml
@@ -21,6 +22,8 @@ _BASE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TOO_LONG = N_("it is longer than {limit} characters")
 _NOT_MAPPING = N_("it is not a list of `key: value` lines")
 _TOO_DEEP = N_("it is nested deeper than {limit} levels")
+_TWICE = N_("a second document begins in it")
+_ALIAS = N_("it refers to another place (`*name`), which front matter does not do")
 _TOO_MUCH = N_("it holds more than {limit} values")
 
 
@@ -65,39 +68,97 @@ def _broken(front: FrontMatter, content: Span, reason: str, offset: int) -> None
 def _read(source: str, base: int, front: FrontMatter) -> None:
     if len(source) > SIZE_LIMIT:
         raise _Refused(_(_TOO_LONG).format(limit=SIZE_LIMIT))
-    root = yaml.compose(source, _BASE)
+    reader = _Reader(source)
+    root = reader.begin()
     if root is None:
         return
-    if not isinstance(root, yaml.MappingNode):
-        raise _Refused(_(_NOT_MAPPING))
-    reader = _Reader()
-    for key_node, value_node in root.value:
-        key = str(reader.value(key_node, 1))
-        key_span = Span(base + key_node.start_mark.index, base + key_node.end_mark.index)
-        if key in front.values:
-            front.problems.append(Problem(ProblemKind.FRONT_REPEATED, key_span, {"key": key}))
-        front.values[key] = reader.value(value_node, 1)
-        front.spans[key] = (key_span, Span(base + value_node.start_mark.index, base + value_node.end_mark.index))
+    if not isinstance(root, yaml.MappingStartEvent):
+        raise _Refused(_(_NOT_MAPPING), _start(root))
+    while not isinstance(first := reader.next(), yaml.MappingEndEvent):
+        key, key_end = reader.value(first, 1)
+        after = reader.next()
+        value, end = reader.value(after, 1)
+        key_span = Span(base + _start(first), base + key_end)
+        if str(key) in front.values:
+            front.problems.append(Problem(ProblemKind.FRONT_REPEATED, key_span, {"key": str(key)}))
+        front.values[str(key)] = value
+        front.spans[str(key)] = (key_span, Span(base + _start(after), base + end))
+    reader.end()
 
 
 class _Reader:
-    """Turns nodes into plain values and counts them, so that an alias cannot multiply without end."""
+    """Turns YAML's events into plain values and counts them.
 
-    def __init__(self) -> None:
+    Our own loop, since PyYAML's builder of nodes recurses without a limit and crashes the process on `[[[[…`.
+    """
+
+    def __init__(self, source: str) -> None:
+        self._events = iter(yaml.parse(source, _BASE))
+        self._resolve: Callable[[type, str, object], str] = yaml.resolver.Resolver().resolve
         self._left = NODE_LIMIT
 
-    def value(self, node: yaml.Node, depth: int) -> object:
-        """The plain value of a node."""
+    def begin(self) -> yaml.Event | None:
+        """The event that begins the document, or None where there is none."""
+        self.next()
+        if isinstance(self.next(), yaml.StreamEndEvent):
+            return None
+        root = self.next()
+        empty = isinstance(root, yaml.ScalarEvent) and not root.value
+        return None if empty else root
+
+    def end(self) -> None:
+        """Refuses a second document."""
+        self.next()
+        after = self.next()
+        if not isinstance(after, yaml.StreamEndEvent):
+            raise _Refused(_(_TWICE), _start(after))
+
+    def next(self) -> yaml.Event:
+        """The next event."""
+        return next(self._events)
+
+    def value(self, event: yaml.Event, depth: int) -> tuple[object, int]:
+        """The plain value that begins with `event`, and where it ends."""
+        start = _start(event)
         self._left -= 1
         if self._left < 0:
-            raise _Refused(_(_TOO_MUCH).format(limit=NODE_LIMIT), node.start_mark.index)
+            raise _Refused(_(_TOO_MUCH).format(limit=NODE_LIMIT), start)
         if depth > DEPTH_LIMIT:
-            raise _Refused(_(_TOO_DEEP).format(limit=DEPTH_LIMIT), node.start_mark.index)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.value(entry, depth + 1) for entry in node.value]
-        if isinstance(node, yaml.MappingNode):
-            return {str(self.value(key, depth + 1)): self.value(value, depth + 1) for key, value in node.value}
-        return _scalar(node.tag.rpartition(":")[2], node.value)
+            raise _Refused(_(_TOO_DEEP).format(limit=DEPTH_LIMIT), start)
+        if isinstance(event, yaml.AliasEvent):
+            raise _Refused(_(_ALIAS), start)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(depth)
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(depth)
+        return self._scalar(event), _end(event)
+
+    def _sequence(self, depth: int) -> tuple[object, int]:
+        found: list[object] = []
+        while not isinstance(event := self.next(), yaml.SequenceEndEvent):
+            found.append(self.value(event, depth + 1)[0])
+        return found, _end(event)
+
+    def _mapping(self, depth: int) -> tuple[object, int]:
+        found: dict[str, object] = {}
+        while not isinstance(event := self.next(), yaml.MappingEndEvent):
+            key = str(self.value(event, depth + 1)[0])
+            found[key] = self.value(self.next(), depth + 1)[0]
+        return found, _end(event)
+
+    def _scalar(self, event: yaml.Event) -> object:
+        if not isinstance(event, yaml.ScalarEvent):
+            return None
+        tag = event.tag or self._resolve(yaml.ScalarNode, event.value, event.implicit)
+        return _scalar(tag.rpartition(":")[2], event.value)
+
+
+def _start(event: yaml.Event) -> int:
+    return event.start_mark.index if event.start_mark else 0
+
+
+def _end(event: yaml.Event) -> int:
+    return event.end_mark.index if event.end_mark else 0
 
 
 def _scalar(tag: str, written: str) -> object:
