@@ -30,7 +30,7 @@ class PlayTab(Tab):
 
     title = N_("Play")
     icon_name = "play"
-    waits_for = ("llama", "starter")
+    waits_for = ("starter", "play")
     opens = (".gguf",)
 
     def __init__(self, context: Context) -> None:

@@ -40,7 +40,7 @@ class TrainTab(Tab):
 
     title = N_("Train")
     icon_name = "train"
-    waits_for = ("torch", "starter")
+    waits_for = ("starter", "torch", "training")
 
     trained = Signal(object)
 
