@@ -1,16 +1,11 @@
-"""Fixtures that several packages' tests share."""
+"""Owns what every test shares: no display is needed, and properties are tried without a deadline."""
 
-from pathlib import Path
+import os
 
-import pytest
+from hypothesis import HealthCheck, settings
 
-ROOT = Path(__file__).resolve().parent.parent
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-
-@pytest.fixture(scope="session")
-def starter() -> Path:
-    """The starter model that set-up fetched."""
-    path = ROOT / "models" / "SmolLM2-135M-Instruct.Q4_1.gguf"
-    if not path.is_file():
-        pytest.fail(f"{path} is missing; run `python3 launch.py` first")
-    return path
+# Deadlines are timed assertions, which a loaded machine fails for no fault of the code.
+settings.register_profile("lorewright", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("lorewright")

@@ -1,4 +1,4 @@
-"""Owns asking the drivers which graphics cards there are; NVIDIA's library, AMD's kernel driver, Metal, Vulkan's loader."""
+"""Owns asking the drivers which graphics cards there are: NVIDIA's library, AMD's kernel driver, Vulkan's loader."""
 
 import ctypes
 import platform

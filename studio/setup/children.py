@@ -1,4 +1,4 @@
-"""Owns running a child process of set-up: its output goes to the log, line by line to a listener, and its end is told."""
+"""Owns running a child process of set-up: its output goes to the log and to a listener, and its end is told."""
 
 import os
 import subprocess

@@ -32,9 +32,7 @@ _REASONS = (
     ),
     (
         r"No matching distribution found|Could not find a version",
-        N_(
-            "the package index has no build for this Python and system. Try Python 3.12, or another index in pip's settings."
-        ),
+        N_("the package index has no build for this system. Try Python 3.12, or another index in pip's settings."),
     ),
     (
         r"Permission denied|Errno 13|WinError 5\b",

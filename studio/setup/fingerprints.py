@@ -42,8 +42,8 @@ def stands(name: str, places: Places) -> bool:
     """Whether the files of a finished part are still where they were put."""
     row = table("files")
     if name == "starter":
-        target = places.models / row["starter"]["file"]
-        return target.is_file() and target.stat().st_size == row["starter"]["size"]
+        target = places.models / str(row["starter"]["file"])
+        return target.is_file() and target.stat().st_size == int(row["starter"]["size"])
     if name == "converter":
         return (places.converter / "VERSION").is_file()
     return places.python.exists()

@@ -188,7 +188,7 @@ def _replace_by(command: list[str]) -> int:
     sys.stdout.flush()
     if os.name == "nt":
         return subprocess.run(command, env=environment).returncode
-    os.execve(command[0], command, environment)
+    return os.execve(command[0], command, environment)
 
 
 def _python_path() -> list[str]:

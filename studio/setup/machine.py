@@ -123,12 +123,12 @@ _WINDOWS_FEATURES = {6: "sse", 10: "sse2", 36: "ssse3", 37: "sse4_1", 39: "avx",
 
 
 def _features_windows() -> frozenset[str]:
-    if sys.platform != "win32":
-        return frozenset()
-    present = ctypes.windll.kernel32.IsProcessorFeaturePresent
-    found = {name for number, name in _WINDOWS_FEATURES.items() if present(number)}
-    # Every processor with AVX2 has these three, and Windows has no number for them.
-    return frozenset(found | ({"fma", "f16c", "bmi2"} if "avx2" in found else set()))
+    if sys.platform == "win32":
+        present = ctypes.windll.kernel32.IsProcessorFeaturePresent
+        found = {name for number, name in _WINDOWS_FEATURES.items() if present(number)}
+        # Every processor with AVX2 has these three, and Windows has no number for them.
+        return frozenset(found | ({"fma", "f16c", "bmi2"} if "avx2" in found else set()))
+    return frozenset()
 
 
 def _output(command: list[str]) -> str:

@@ -90,8 +90,8 @@ class Pip:
     ) -> None:
         self.temporary.mkdir(parents=True, exist_ok=True)
         # The log's path in the command is also how a later start recognises a pip that outlived its parent.
-        options = ["--no-input", "--disable-pip-version-check", "--log", self.temporary / "pip.log"]
-        command = [self.python, "-m", "pip", words[0], *options, *words[1:]]
+        options: list[str | Path] = ["--no-input", "--disable-pip-version-check", "--log", self.temporary / "pip.log"]
+        command: list[str | Path] = [self.python, "-m", "pip", words[0], *options, *words[1:]]
         folder = {name: str(self.temporary) for name in ("TMPDIR", "TEMP", "TMP")}
         everything = {**folder, **(environment or {})}
         if on_line is None:

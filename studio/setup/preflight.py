@@ -8,7 +8,7 @@ _GIGABYTE = 1_000_000_000
 
 
 def problems(machine: Machine, free: int, present: int = 0) -> list[str]:
-    """A sentence for each thing that makes set-up pointless here; `free` bytes of disk, `present` already used by us."""
+    """A sentence for each thing that makes set-up pointless here; `free` bytes of disk, `present` used by us."""
     return [*_python(machine), *_platform(machine), *_disk(machine, free, present)]
 
 
@@ -21,7 +21,7 @@ def _python(machine: Machine) -> list[str]:
     if machine.python < tuple(limits["oldest"]) or machine.python > tuple(limits["newest"]):
         return [
             _(
-                "This is Python {found}; the studio needs {oldest} to {newest}, because its packages have no wheels for "
+                "This is Python {found}; the studio needs {oldest} to {newest}, as its packages have no wheels for "
                 "others. Install one of those from python.org and start with it (`python{newest} launch.py`)."
             ).format(found=found, oldest=oldest, newest=newest)
         ]

@@ -1,4 +1,4 @@
-"""Owns the user's cache of what is costly to get: wheels that were built here, and the source archive they came from."""
+"""Owns the user's cache of what is costly to get: wheels that were built here, and their source archive."""
 
 import hashlib
 import os

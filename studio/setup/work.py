@@ -1,8 +1,10 @@
 """Owns what one part of the set-up has at hand: places, machine, ledger, pip, and how its progress is told."""
 
+import contextlib
+import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,26 +59,20 @@ class Work:
             left = max(1.0, usual - elapsed)
         else:
             left = elapsed * (1 - fraction) / fraction if fraction > 0 else usual
-        self.ledger.change(
-            self.name, fraction=round(fraction, 3), left=round(left, 1), seconds=round(elapsed, 1), **fields
-        )
+        seconds, fraction = round(elapsed, 1), round(fraction, 3)
+        self.ledger.change(self.name, fraction=fraction, left=round(left, 1), seconds=seconds, **fields)
 
 
 def usual_seconds(name: str) -> float:
     """How long a part took where it was measured."""
-    return float(next((row["seconds"] for row in _rows() if row["name"] == name), 0))
-
-
-def _rows() -> list[Mapping[str, float]]:
-    return list(table("parts")["part"])
+    return float(next((row["seconds"] for row in table("parts")["part"] if row["name"] == name), 0))
 
 
 def folder_size(folder: Path) -> int:
     """Bytes under a folder; what vanishes meanwhile counts as nothing."""
     total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.lstat().st_size
-        except OSError:
-            continue
+    for parent, _folders, names in os.walk(folder):  # which, unlike rglob, bears that folders vanish under it
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += (Path(parent) / name).lstat().st_size
     return total

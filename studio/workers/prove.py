@@ -50,7 +50,7 @@ def step() -> dict[str, Any]:
     for _ in range(2):
         loss = torch.nn.functional.cross_entropy(network(data), target)
         optimiser.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         optimiser.step()
         losses.append(loss.item())
     if not losses[1] < losses[0]:
@@ -68,8 +68,9 @@ def training() -> dict[str, Any]:
 
     device = device_of(torch)
     torch.manual_seed(0)
-    shape = {"hidden_size": 64, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4}
-    config = transformers.LlamaConfig(vocab_size=128, num_key_value_heads=4, max_position_embeddings=64, **shape)
+    config = transformers.LlamaConfig(
+        vocab_size=128, hidden_size=64, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4
+    )
     model = peft.get_peft_model(
         transformers.LlamaForCausalLM(config), peft.LoraConfig(r=4, target_modules="all-linear", task_type="CAUSAL_LM")
     ).to(device)
@@ -79,12 +80,8 @@ def training() -> dict[str, Any]:
     moved = sum(float(weight.grad.abs().sum()) for weight in model.parameters() if weight.grad is not None)
     if not moved > 0:
         raise RuntimeError("a training step reached no weight of the adapter")
-    return {
-        "device": device,
-        "transformers": transformers.__version__,
-        "trl": trl.__version__,
-        "peft": peft.__version__,
-    }
+    versions = {package.__name__: package.__version__ for package in (transformers, trl, peft)}
+    return {"device": device, **versions}
 
 
 def main(words: Sequence[str]) -> int:
