@@ -1,7 +1,9 @@
-"""Owns what every test shares: no display is needed, and properties are tried without a deadline."""
+"""Owns what every test shares: no display is needed, properties have no deadline, and the starter model."""
 
 import os
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -9,3 +11,20 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # Deadlines are timed assertions, which a loaded machine fails for no fault of the code.
 settings.register_profile("lorewright", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("lorewright")
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def starter() -> Path:
+    """The starter model that set-up fetched."""
+    path = ROOT / "models" / "SmolLM2-135M-Instruct.Q4_1.gguf"
+    if not path.is_file():
+        pytest.fail(f"{path} is missing; run `python3 launch.py` first")
+    return path
