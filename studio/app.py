@@ -19,7 +19,9 @@ _log = logging.getLogger(__name__)
 class NoDisplay(MachineError):
     """There is no screen to open a window on."""
 
-    sentence = N_("There is no display here, so no window can open. `lorewright demo` shows the whole path without one.")
+    sentence = N_(
+        "There is no display here, so no window can open. `lorewright demo` shows the whole path without one."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,9 @@ def draw(folder: Path, workspace: Path | None, run: Path | None) -> int:
     assert isinstance(application, QApplication)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as private:
-        studio = Studio.build(workspace or Path(private) / "Lorewright", Path(private) / "config", Theme(Appearance.DARK))
+        studio = Studio.build(
+            workspace or Path(private) / "Lorewright", Path(private) / "config", Theme(Appearance.DARK)
+        )
         try:
             _draw_all(application, studio, folder, run)
         finally:

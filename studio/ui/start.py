@@ -9,8 +9,11 @@ from types import TracebackType
 from PySide6.QtWidgets import QApplication
 
 from studio.language import _
+from studio.setup.places import Places
 from studio.ui.context import Context
+from studio.ui.shell.arrivals import Arrivals
 from studio.ui.shell.log import WindowLog
+from studio.ui.shell.vitals import Vitals
 from studio.ui.shell.watchdog import Watchdog
 from studio.ui.shell.window import Window
 from studio.ui.status import Note, Place
@@ -30,6 +33,8 @@ class Studio:
     window: Window
     watchdog: Watchdog
     log: WindowLog
+    arrivals: Arrivals
+    vitals: Vitals
 
     @classmethod
     def build(cls, workspace: Path | None, config: Path, theme: Theme | None = None) -> "Studio":
@@ -49,11 +54,17 @@ class Studio:
         watchdog.start()
         _say_workspace(context, opened)
         sys.excepthook = _tell(context)
-        return cls(context, window, watchdog, log)
+        arrivals = Arrivals(Places.here().state, context.parts, context.status)
+        arrivals.arrived.connect(lambda title: context.toast(_("{part} is there.").format(part=title), "success"))
+        arrivals.start()
+        vitals = Vitals(context.status)
+        vitals.start()
+        return cls(context, window, watchdog, log, arrivals, vitals)
 
     def close(self) -> None:
         """Lets go of what runs beside the window."""
         self.watchdog.stop()
+        self.vitals.close()
         logging.getLogger().removeHandler(self.log)
         sys.excepthook = sys.__excepthook__
 
@@ -77,7 +88,14 @@ def _tell(context: Context):  # type: ignore[no-untyped-def]  # the hook's type 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         _log.error("unexpected failure", exc_info=(kind, error, trace))
         if QApplication.instance() is not None and issubclass(kind, Exception):
-            sentence = _("This is a mistake in Lorewright, not yours: {detail}. Your texts are kept; the log says more.")
-            context.toast(sentence.format(detail=f"{kind.__name__}: {error}"), "error", _("Show"), lambda: context.show_drawer("log"))
+            sentence = _(
+                "This is a mistake in Lorewright, not yours: {detail}. Your texts are kept; the log says more."
+            )
+            context.toast(
+                sentence.format(detail=f"{kind.__name__}: {error}"),
+                "error",
+                _("Show"),
+                lambda: context.show_drawer("log"),
+            )
 
     return hook

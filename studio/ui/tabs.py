@@ -69,5 +69,5 @@ def tab_class(name: str) -> type[Tab]:
     """The class of a registered tab."""
     module, _colon, attribute = TABS[name].partition(":")
     found = getattr(importlib.import_module(module), attribute)
-    assert issubclass(found, Tab)
+    assert isinstance(found, type) and issubclass(found, Tab)
     return found

@@ -60,4 +60,8 @@ def new_scenario(workspace: Workspace, title: str, scenario_type: str) -> Path:
 def _quoted(title: str) -> str:
     """A title as YAML takes it."""
     plain = " ".join(title.split())
-    return plain if re.fullmatch(r"[A-Za-z][\w ',.()!?-]*", plain) else '"' + plain.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return (
+        plain
+        if re.fullmatch(r"[A-Za-z][\w ',.()!?-]*", plain)
+        else '"' + plain.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    )

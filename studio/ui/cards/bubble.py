@@ -36,14 +36,14 @@ class Chip(QLabel):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draws the box below the word."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.tint(self._colour, 0.14, "panel"))
-        painter.drawRoundedRect(self.rect(), 5, 5)
-        painter.setPen(self._theme.colour(self._colour))
-        painter.setFont(self.font())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._theme.tint(self._colour, 0.14, "panel"))
+            painter.drawRoundedRect(self.rect(), 5, 5)
+            painter.setPen(self._theme.colour(self._colour))
+            painter.setFont(self.font())
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
 
 
 class Bubble(QWidget):
@@ -116,12 +116,12 @@ class Bubble(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draws the bubble; the narrator's has a bar at its left."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        share = 0.13 if self._mine else 0.05
-        painter.setBrush(self._theme.tint(self._colour if self._mine else "text", share, "panel"))
-        painter.drawRoundedRect(self.rect(), RADIUS_10, RADIUS_10)
-        if not self._mine:
-            painter.setBrush(self._theme.colour(self._colour))
-            painter.drawRoundedRect(0, RADIUS_10, 3, self.height() - 2 * RADIUS_10, 1.5, 1.5)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            share = 0.13 if self._mine else 0.05
+            painter.setBrush(self._theme.tint(self._colour if self._mine else "text", share, "panel"))
+            painter.drawRoundedRect(self.rect(), RADIUS_10, RADIUS_10)
+            if not self._mine:
+                painter.setBrush(self._theme.colour(self._colour))
+                painter.drawRoundedRect(0, RADIUS_10, 3, self.height() - 2 * RADIUS_10, 1.5, 1.5)

@@ -49,27 +49,27 @@ class Die(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draws the outline, the front face and the number."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        edge = float(self.width())
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            edge = float(self.width())
 
-        def at(*points: tuple[float, float]) -> QPolygonF:
-            return QPolygonF([QPointF(x * edge, y * edge) for x, y in points])
+            def at(*points: tuple[float, float]) -> QPolygonF:
+                return QPolygonF([QPointF(x * edge, y * edge) for x, y in points])
 
-        painter.setPen(self._theme.colour(self._colour))
-        painter.setBrush(self._theme.tint(self._colour, 0.16, "panel"))
-        corners = ((0.5, 0.03), (0.92, 0.27), (0.92, 0.73), (0.5, 0.97), (0.08, 0.73), (0.08, 0.27))
-        painter.drawPolygon(at(*corners))
-        face = ((0.5, 0.2), (0.79, 0.70), (0.21, 0.70))
-        painter.setOpacity(0.55)
-        for near, far in ((0, 0), (1, 1), (1, 2), (2, 4), (2, 5), (0, 5), (0, 1), (1, 3), (2, 3)):
-            painter.drawLine(*at(face[near], corners[far]))
-        painter.drawPolygon(at(*face))
-        painter.setOpacity(1)
-        painter.setPen(self._theme.colour("text"))
-        painter.setFont(self._theme.text_font(SIZE_TITLE, QFont.Weight.DemiBold))
-        box = QRectF(0, edge * 0.05, edge, edge)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(self._number))
+            painter.setPen(self._theme.colour(self._colour))
+            painter.setBrush(self._theme.tint(self._colour, 0.16, "panel"))
+            corners = ((0.5, 0.03), (0.92, 0.27), (0.92, 0.73), (0.5, 0.97), (0.08, 0.73), (0.08, 0.27))
+            painter.drawPolygon(at(*corners))
+            face = ((0.5, 0.2), (0.79, 0.70), (0.21, 0.70))
+            painter.setOpacity(0.55)
+            for near, far in ((0, 0), (1, 1), (1, 2), (2, 4), (2, 5), (0, 5), (0, 1), (1, 3), (2, 3)):
+                painter.drawPolyline(at(face[near], corners[far]))
+            painter.drawPolygon(at(*face))
+            painter.setOpacity(1)
+            painter.setPen(self._theme.colour("text"))
+            painter.setFont(self._theme.text_font(SIZE_TITLE, QFont.Weight.DemiBold))
+            box = QRectF(0, edge * 0.05, edge, edge)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(self._number))
 
 
 class DiceCard(QFrame):
@@ -98,4 +98,5 @@ class DiceCard(QFrame):
         outcome = {None: "", True: _("Success"), False: _("Failed")}[throw.success]
         if outcome:
             line.addWidget(label(outcome, "good" if throw.success else "error"))
+        line.addStretch(1)
         self.setAccessibleName(f"{head}: {sums} = {throw.total}. {outcome}")

@@ -28,15 +28,17 @@ class Meter(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draws the groove and what is left."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.colour("raised"))
-        radius = self.height() / 2
-        painter.drawRoundedRect(self.rect(), radius, radius)
-        if self._share:
-            painter.setBrush(self._theme.colour(self._colour))
-            painter.drawRoundedRect(0, 0, max(self.height(), round(self.width() * self._share)), self.height(), radius, radius)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._theme.colour("raised"))
+            radius = self.height() / 2
+            painter.drawRoundedRect(self.rect(), radius, radius)
+            if self._share:
+                painter.setBrush(self._theme.colour(self._colour))
+                painter.drawRoundedRect(
+                    0, 0, max(self.height(), round(self.width() * self._share)), self.height(), radius, radius
+                )
 
 
 class PartyCard(QFrame):
@@ -51,7 +53,10 @@ class PartyCard(QFrame):
         layout.setContentsMargins(SPACE_12, SPACE_12, SPACE_12, SPACE_12)
         layout.setSpacing(SPACE_8)
         layout.addLayout(self._head(character))
-        for name, pair, colour in ((_("Health"), character.health, "dm"), (_("Experience"), character.experience, "system")):
+        for name, pair, colour in (
+            (_("Health"), character.health, "dm"),
+            (_("Experience"), character.experience, "system"),
+        ):
             if pair is not None:
                 layout.addLayout(self._meter(name, pair, colour))
         rows = [

@@ -49,12 +49,12 @@ class Drawer(QWidget):
         line = QHBoxLayout(head)
         line.setContentsMargins(SPACE_8, SPACE_4, SPACE_8, SPACE_4)
         line.setSpacing(SPACE_4)
-        for group in (self._words.values(), self._scopes.values()):
+        for buttons in (list(self._words.values()), list(self._scopes.values())):
             together = QButtonGroup(self)
-            for button in group:
+            for button in buttons:
                 together.addButton(button)
                 line.addWidget(button)
-            if group is not self._scopes.values():
+            if line.count() == len(self._words):
                 line.addStretch(1)
         self._scopes[Scope.WORKSPACE].setChecked(True)
         self._tidy = IconButton(self._context.theme, "trash", _("Clear the jobs that ended"))

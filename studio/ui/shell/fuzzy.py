@@ -11,7 +11,9 @@ def score(wanted: str, text: str) -> tuple[int, tuple[int, ...]] | None:
     if len(folded) != len(text):
         folded = text.lower() if len(text.lower()) == len(text) else text
     best: tuple[int, tuple[int, ...]] | None = None
-    for start in [i for i, letter in enumerate(folded) if letters and letter == letters[0]] or ([0] if not letters else []):
+    for start in [i for i, letter in enumerate(folded) if letters and letter == letters[0]] or (
+        [0] if not letters else []
+    ):
         places = _places(letters, folded, start)
         if places is not None:
             points = _points(places, folded)
@@ -39,5 +41,5 @@ def _points(places: tuple[int, ...], text: str) -> int:
     points = 0
     for index, at in enumerate(places):
         points += 8 if at == 0 or not text[at - 1].isalnum() else 0
-        points += 5 if index and places[index - 1] == at - 1 else 0
+        points += 9 if index and places[index - 1] == at - 1 else 0
     return points * 4 - (places[0] if places else 0) - len(text) // 8

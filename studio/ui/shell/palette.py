@@ -2,7 +2,16 @@
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QLineEdit,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from studio.language import _
 from studio.ui.commands import Command
@@ -30,10 +39,10 @@ class _Rows(QStyledItemDelegate):
     ) -> None:
         """Draws one command."""
         theme, command = self._theme, index.data(_COMMAND)
-        box = option.rect.adjusted(SPACE_4, 1, -SPACE_4, -1)  # type: ignore[attr-defined]  # the stubs lack the fields
+        box = option.rect.adjusted(SPACE_4, 1, -SPACE_4, -1)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]  # the stubs lack the fields
+        if option.state & QStyle.StateFlag.State_Selected:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.tint("accent", 0.2, "panel"))
             painter.drawRoundedRect(box, RADIUS_6, RADIUS_6)
@@ -78,6 +87,7 @@ class CommandPalette(QFrame):
     def __init__(self, theme: Theme, window: QWidget) -> None:
         super().__init__(window)
         self._theme = theme
+        self._window = window
         self._commands: list[Command] = []
         self._before: QWidget | None = None
         self.setProperty("kind", "popup")
@@ -110,7 +120,7 @@ class CommandPalette(QFrame):
     def open(self, commands: list[Command], text: str = "") -> None:
         """Shows the palette with these commands."""
         self._commands = [command for command in commands if command.ready()]
-        window = self.parentWidget()
+        window = self._window
         self._before = window.focusWidget()
         width = min(self._theme.px(600), window.width() - 80)
         height = min(self._theme.px(440), window.height() - 120)
@@ -134,7 +144,9 @@ class CommandPalette(QFrame):
         if wanted.strip():
             hits.sort(key=lambda pair: -pair[0][0])
         self._model.clear()
-        for places, command in [(hit[1], command) for hit, command in hits] if wanted.strip() else [((), c) for c in self._commands]:
+        for places, command in (
+            [(hit[1], command) for hit, command in hits] if wanted.strip() else [((), c) for c in self._commands]
+        ):
             item = QStandardItem(command.title)
             item.setData(command, _COMMAND)
             item.setData(places, _PLACES)

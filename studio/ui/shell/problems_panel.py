@@ -2,7 +2,16 @@
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedLayout, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStackedLayout,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from studio.language import _
 from studio.ui.problems import Problem, Problems
@@ -27,8 +36,8 @@ class _Cells(QStyledItemDelegate):
     ) -> None:
         """Draws one cell."""
         theme, item = self._theme, index.data(Qt.ItemDataRole.UserRole)
-        box: QRect = option.rect  # type: ignore[attr-defined]  # the stubs lack the fields
-        state = option.state  # type: ignore[attr-defined]  # the stubs lack the fields
+        box: QRect = option.rect
+        state = option.state
         if state & QStyle.StateFlag.State_Selected:
             painter.fillRect(box, theme.tint("accent", 0.2, "base"))
         elif state & QStyle.StateFlag.State_MouseOver:
@@ -41,9 +50,7 @@ class _Cells(QStyledItemDelegate):
             words = box.adjusted(SPACE_16 + edge + SPACE_8, 0, -SPACE_8, 0)
         painter.setFont(theme.mono_font(12) if index.column() == 1 else theme.text_font())
         painter.setPen(theme.colour("text" if index.column() == 0 else "muted"))
-        text = painter.fontMetrics().elidedText(
-            str(index.data() or ""), Qt.TextElideMode.ElideRight, words.width()
-        )
+        text = painter.fontMetrics().elidedText(str(index.data() or ""), Qt.TextElideMode.ElideRight, words.width())
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 
 

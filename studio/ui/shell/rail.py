@@ -42,23 +42,24 @@ class RailButton(QToolButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draws plate, bar, icon and word."""
-        theme, painter = self._theme, QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        on = self.isChecked()
-        inner = self.rect().adjusted(SPACE_8, 2, -SPACE_8, -2)
-        painter.setPen(Qt.PenStyle.NoPen)
-        if on or self._hovered:
-            painter.setBrush(theme.colour("raised") if on else theme.tint("raised", 0.55, "ground"))
-            painter.drawRoundedRect(inner, 8, 8)
-        if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(theme.colour("accent"))
-            painter.drawRoundedRect(inner.adjusted(0, 0, -1, -1), 8, 8)
-        if on:
+        theme = self._theme
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            on = self.isChecked()
+            inner = self.rect().adjusted(SPACE_8, 2, -SPACE_8, -2)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.colour("accent"))
-            painter.drawRoundedRect(0, inner.top() + 12, 3, inner.height() - 24, 1.5, 1.5)
-        self._draw_face(painter, theme.colour("text") if on or self._hovered else theme.colour("muted"), on)
+            if on or self._hovered:
+                painter.setBrush(theme.tint("accent", 0.16, "ground") if on else theme.tint("text", 0.06, "ground"))
+                painter.drawRoundedRect(inner, 8, 8)
+            if self.hasFocus():
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(theme.colour("accent"))
+                painter.drawRoundedRect(inner.adjusted(0, 0, -1, -1), 8, 8)
+            if on:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(theme.colour("accent"))
+                painter.drawRoundedRect(0, inner.top() + 12, 3, inner.height() - 24, 1.5, 1.5)
+            self._draw_face(painter, theme.colour("text") if on or self._hovered else theme.colour("muted"), on)
 
     def _draw_face(self, painter: QPainter, colour: QColor, on: bool) -> None:
         theme, edge = self._theme, self._theme.px(22)

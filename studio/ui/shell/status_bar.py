@@ -32,6 +32,8 @@ class StatusBar(QWidget):
         status.changed.connect(self._refresh)
         theme.changed.connect(self._resize)
         self._resize()
+        for place in Place:
+            self._refresh(place.value)
 
     def text(self, place: Place) -> str:
         """What a place says now."""

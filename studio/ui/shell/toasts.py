@@ -65,14 +65,16 @@ class ToastCard(QFrame):
 
 
 class ToastStack(QObject):
-    """The messages above each other at the lower right of the window."""
+    """The messages above each other at the lower right of the window, over the widget `above`."""
 
-    def __init__(self, theme: Theme, window: QWidget) -> None:
+    def __init__(self, theme: Theme, window: QWidget, above: QWidget) -> None:
         super().__init__(window)
+        self._above = above
         self._theme = theme
         self.window = window
         self.cards: list[ToastCard] = []
         window.installEventFilter(self)
+        above.installEventFilter(self)
 
     @Slot(object)
     def add(self, toast: Toast) -> None:
@@ -96,12 +98,13 @@ class ToastStack(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keeps them in their corner."""
-        if event.type() == QEvent.Type.Resize:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide):
             self._place()
         return super().eventFilter(watched, event)
 
     def _place(self) -> None:
-        bottom = self.window.height() - self._theme.px(28) - SPACE_16
+        covered = self._above.height() if self._above.isVisible() else 0
+        bottom = self.window.height() - self._theme.px(28) - covered - SPACE_16
         for card in reversed(self.cards):
             card.adjustSize()
             card.move(self.window.width() - card.width() - SPACE_16, bottom - card.height())

@@ -28,7 +28,9 @@ class WaitingPage(QWidget):
         inside.setContentsMargins(SPACE_24, SPACE_24, SPACE_24, SPACE_24)
         inside.setSpacing(SPACE_12)
         inside.addWidget(label(_("{tab} is on its way").format(tab=title), "display"))
-        inside.addWidget(label(_("These parts are still being installed. The other tabs work meanwhile."), "muted", wrap=True))
+        inside.addWidget(
+            label(_("These parts are still being installed. The other tabs work meanwhile."), "muted", wrap=True)
+        )
         inside.addLayout(self._list)
         layout = QVBoxLayout(self)
         layout.addStretch(2)

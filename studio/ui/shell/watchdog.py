@@ -8,9 +8,9 @@ import logging
 import sys
 import threading
 import time
-import traceback
 from collections import deque
 from dataclasses import dataclass
+from types import CodeType
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 
@@ -74,6 +74,14 @@ class Watchdog(QObject):
     def _watch(self) -> None:
         while not self._over.wait(self._limit / 2):
             if time.monotonic() - self._beat > self._limit and not self._seen:
-                frame = sys._current_frames().get(self._watched)
-                if frame is not None:
-                    self._seen = "".join(traceback.format_stack(frame))
+                self._seen = _stack_of(self._watched)
+
+
+def _stack_of(thread: int) -> str:
+    """Where a thread is. Its frames are let go at once: one that is held keeps its painters alive."""
+    places: list[tuple[CodeType, int]] = []
+    frame = sys._current_frames().get(thread)
+    while frame is not None:
+        places.append((frame.f_code, frame.f_lineno))
+        frame = frame.f_back
+    return "".join(f"  {code.co_filename}:{line} {code.co_name}\n" for code, line in reversed(places))

@@ -39,7 +39,7 @@ class Window(QWidget):
         self.status_bar = StatusBar(context.theme, context.status)
         self.actions_ = Actions(self)
         self.palette_ = CommandPalette(context.theme, self)
-        self.toasts = ToastStack(context.theme, self)
+        self.toasts = ToastStack(context.theme, self, self.drawer)
         self._pages: dict[str, QStackedWidget] = {}
         self.setWindowTitle(_("Lorewright — {workspace}").format(workspace=context.workspace.name))
         self.setWindowIcon(window_icon())
@@ -128,7 +128,9 @@ class Window(QWidget):
                 tab.open_path(path)
                 return
         known = ", ".join(sorted(suffix for tab in self.tabs.values() for suffix in tab.opens))
-        self.context.toast(_("{file} is of no kind that opens here ({known}).").format(file=path.name, known=known), "warning")
+        self.context.toast(
+            _("{file} is of no kind that opens here ({known}).").format(file=path.name, known=known), "warning"
+        )
 
     @Slot(str)
     def show_drawer(self, page: str) -> None:

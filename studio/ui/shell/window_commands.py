@@ -1,5 +1,6 @@
 """Owns the commands that hold in the whole window; knows no tab's inside."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from studio.language import _
@@ -20,7 +21,7 @@ def _places(window: "Window") -> list[Command]:
         Command(
             f"go.{name}",
             _("Go to {tab}").format(tab=tab.title),
-            lambda name=name: window.go_to(name),
+            partial(window.go_to, name),
             f"Ctrl+{number}" if number <= 8 else "",
             tab.icon_name,
         )
@@ -32,7 +33,7 @@ def _places(window: "Window") -> list[Command]:
         ("log", _("Show the log"), "Ctrl+Shift+L"),
     )
     return going + [
-        Command(f"drawer.{page}", title, lambda page=page: window.toggle_drawer(page), shortcut, page)
+        Command(f"drawer.{page}", title, partial(window.toggle_drawer, page), shortcut, page)
         for page, title, shortcut in pages
     ]
 

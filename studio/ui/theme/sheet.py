@@ -112,7 +112,8 @@ QTabBar::tab:!selected { border-top: ${two}px solid transparent; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:focus { color: $accent; }
 QTabBar::close-button { image: none; }
-QTabBar QToolButton { background: $ground; }
+QTabBar QToolButton { background: transparent; border: none; padding: ${two}px; }
+QTabBar QToolButton:hover { background: $raised; }
 QTabWidget::pane { border: none; background: $base; }
 
 QSplitter::handle { background: $line; }

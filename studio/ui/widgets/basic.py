@@ -93,14 +93,18 @@ def rule(vertical: bool = False) -> QFrame:
     return made
 
 
-def row(*parts: QWidget | int | None, spacing: int = SPACE_8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QHBoxLayout:
+def row(
+    *parts: QWidget | int | None, spacing: int = SPACE_8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)
+) -> QHBoxLayout:
     """Widgets beside each other; a number is a gap, None takes what is free."""
     layout = QHBoxLayout()
     _fill(layout, parts, spacing, margins)
     return layout
 
 
-def stack(*parts: QWidget | int | None, spacing: int = SPACE_8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QVBoxLayout:
+def stack(
+    *parts: QWidget | int | None, spacing: int = SPACE_8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)
+) -> QVBoxLayout:
     """Widgets below each other; a number is a gap, None takes what is free."""
     layout = QVBoxLayout()
     _fill(layout, parts, spacing, margins)

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.ui.theme import Theme
 from studio.ui.theme.tokens import SPACE_8, SPACE_16, SPACE_24
 from studio.ui.widgets.basic import label, push_button
+
+_MOST_WIDE = 440
 
 
 class EmptyPlace(QWidget):
@@ -34,9 +36,12 @@ class EmptyPlace(QWidget):
         layout.addStretch(2)
         for part in (self._icon, self._heading, self._sentence):
             part.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            layout.addWidget(part)
-        self._sentence.setMaximumWidth(420)
-        layout.setAlignment(self._sentence, Qt.AlignmentFlag.AlignHCenter)
+            part.setMaximumWidth(_MOST_WIDE)
+            line = QHBoxLayout()
+            line.addStretch(1)
+            line.addWidget(part, 100)
+            line.addStretch(1)
+            layout.addLayout(line)
         if run is not None:
             layout.addSpacing(SPACE_16)
             layout.addWidget(push_button(action, run, "primary"), 0, Qt.AlignmentFlag.AlignHCenter)

@@ -45,10 +45,10 @@ class _Rows(QStyledItemDelegate):
     ) -> None:
         """Draws one candidate."""
         theme, item = self._theme, index.data(_CANDIDATE)
-        box = option.rect  # type: ignore[attr-defined]  # the stubs lack the fields
+        box = option.rect
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]  # the stubs lack the fields
+        if option.state & QStyle.StateFlag.State_Selected:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.tint("accent", 0.2, "panel"))
             painter.drawRoundedRect(box, RADIUS_6, RADIUS_6)
@@ -127,7 +127,7 @@ class CompletionPopup(QFrame):
             self._model.appendRow(item)
         self._list.setCurrentIndex(self._model.index(0, 0))
         rows = min(_ROWS, len(candidates))
-        self.resize(self._theme.px(420), rows * self._theme.px(26) + 2 * SPACE_4 + 4)
+        self.resize(self._theme.px(420), rows * self._theme.px(26) + 2 * SPACE_4 + self._theme.px(8))
         self._place()
         self.show()
         self.raise_()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QRect, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QHelpEvent,
     QKeyEvent,
@@ -215,9 +215,7 @@ class Editor(QPlainTextEdit):
         if self.popup.takes(event):
             return
         super().keyPressEvent(event)
-        if event.text().isprintable() and event.text():
-            self.popup.offer()
-        elif self.popup.isVisible():
+        if (event.text().isprintable() and event.text()) or self.popup.isVisible():
             self.popup.offer()
 
     # -- geometry -----------------------------------------------------------------------------------
@@ -246,10 +244,10 @@ class Editor(QPlainTextEdit):
     def _resize_margin(self) -> None:
         width = self._margin.wanted_width()
         most = self.fontMetrics().horizontalAdvance("n") * _TEXT_COLUMNS
-        spare = max(0, self.contentsRect().width() - width - most)
-        self.setViewportMargins(width, 0, min(spare, self.contentsRect().width() // 2), 0)
         inside = self.contentsRect()
-        self._margin.setGeometry(QRect(inside.left(), inside.top(), width, inside.height()))
+        side = max(0, inside.width() - width - most) // 2
+        self.setViewportMargins(side + width, 0, side, 0)
+        self._margin.setGeometry(QRect(inside.left() + side, inside.top(), width, inside.height()))
 
     @Slot(QRect, int)
     def _scroll_margin(self, area: QRect, moved: int) -> None:
@@ -271,8 +269,8 @@ class Editor(QPlainTextEdit):
 
 def _selection(cursor: QTextCursor, form: QTextCharFormat) -> QTextEdit.ExtraSelection:
     made = QTextEdit.ExtraSelection()
-    made.cursor = cursor  # type: ignore[attr-defined]  # the stubs lack the two fields
-    made.format = form  # type: ignore[attr-defined]  # the stubs lack the two fields
+    made.cursor = cursor
+    made.format = form
     return made
 
 

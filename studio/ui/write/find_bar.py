@@ -82,9 +82,9 @@ class FindBar(QFrame):
     def replace_one(self) -> None:
         """Replaces the hit that is selected, and goes to the next."""
         cursor = self._editor.textCursor()
-        if cursor.selectedText().casefold() == self._wanted.text().casefold() and cursor.hasSelection():
-            if not self._editor.isReadOnly():
-                cursor.insertText(self._instead.text())
+        found = cursor.hasSelection() and cursor.selectedText().casefold() == self._wanted.text().casefold()
+        if found and not self._editor.isReadOnly():
+            cursor.insertText(self._instead.text())
         self.step(1)
 
     def replace_all(self) -> None:
@@ -118,7 +118,9 @@ class FindBar(QFrame):
         self._editor.show_hits(hits)
         many = len(hits) >= _MOST_HITS
         words = plural("{count} hit", "{count} hits", len(hits)) if hits else _("no hit")
-        self._count.setText("" if not self._wanted.text() else (_("more than {n}").format(n=_MOST_HITS) if many else words))
+        self._count.setText(
+            "" if not self._wanted.text() else (_("more than {n}").format(n=_MOST_HITS) if many else words)
+        )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter goes on, Shift+Enter back, Escape leaves."""

@@ -57,7 +57,9 @@ def colour_line(text: str, before: Inside, first: bool, tools: frozenset[str]) -
     if (first and text.rstrip() == "---") or before is Inside.FRONT:
         return _front(text, first)
     pieces: list[Piece] = []
-    inside, band, at = before, before, 0
+    inside: Inside = before
+    band: Inside = before
+    at = 0
     while at < len(text) or (at == 0 and not text):
         if inside is Inside.COMMENT:
             end = text.find("-->", at)

@@ -36,29 +36,32 @@ class Margin(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draws what belongs to each line in view."""
-        painter, theme = QPainter(self), self._theme
-        painter.fillRect(event.rect(), theme.colour("base"))
-        painter.setFont(theme.mono_font(SIZE_SMALL))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        current = self._editor.textCursor().blockNumber()
-        for block, box in self._editor.lines_in_view():
-            if box.top() > event.rect().bottom():
-                break
-            number = block.blockNumber()
-            self._draw_band(painter, box, block.userState())
-            words = QRect(0, box.top(), self.width() - theme.px(14), self._editor.line_height())
-            painter.setPen(theme.colour("text" if number == current else "muted"))
-            painter.setOpacity(1.0 if number == current else 0.75)
-            painter.drawText(words, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(number + 1))
-            painter.setOpacity(1.0)
-            if number in self.marks:
-                self._draw_mark(painter, words, self.marks[number])
+        theme = self._theme
+        with QPainter(self) as painter:
+            painter.fillRect(event.rect(), theme.colour("base"))
+            painter.setFont(theme.mono_font(SIZE_SMALL))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            current = self._editor.textCursor().blockNumber()
+            for block, box in self._editor.lines_in_view():
+                if box.top() > event.rect().bottom():
+                    break
+                number = block.blockNumber()
+                self._draw_band(painter, box, block.userState())
+                words = QRect(0, box.top(), self.width() - theme.px(14), self._editor.line_height())
+                painter.setPen(theme.colour("text" if number == current else "muted"))
+                painter.setOpacity(1.0 if number == current else 0.75)
+                painter.drawText(words, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(number + 1))
+                painter.setOpacity(1.0)
+                if number in self.marks:
+                    self._draw_mark(painter, words, self.marks[number])
 
     def _draw_band(self, painter: QPainter, box: QRect, state: int) -> None:
         name = BAND.get(band_of(state))
         if name is not None:
             width = max(3, self._theme.px(3))
-            painter.fillRect(QRect(self.width() - width - SPACE_4, box.top(), width, box.height()), self._theme.colour(name))
+            painter.fillRect(
+                QRect(self.width() - width - SPACE_4, box.top(), width, box.height()), self._theme.colour(name)
+            )
 
     def _draw_mark(self, painter: QPainter, box: QRect, severity: str) -> None:
         edge = self._theme.px(12)

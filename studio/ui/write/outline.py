@@ -30,8 +30,8 @@ class _Rows(QStyledItemDelegate):
     ) -> None:
         """Draws one row."""
         theme = self._theme
-        box: QRect = option.rect  # type: ignore[attr-defined]  # the stubs lack the fields
-        state = option.state  # type: ignore[attr-defined]  # the stubs lack the fields
+        box: QRect = option.rect
+        state = option.state
         if state & QStyle.StateFlag.State_Selected:
             painter.fillRect(box, theme.tint("accent", 0.2, "panel"))
         elif state & QStyle.StateFlag.State_MouseOver:

@@ -10,10 +10,10 @@ from studio.language import _
 from studio.lint import Diagnostic, check
 from studio.scenario import Parsed, ToolTable, parse
 from studio.scenario.completion import Names
+from studio.ui.background import Background
 from studio.ui.context import Context
 from studio.ui.theme.tokens import SPACE_8, SPACE_12
 from studio.ui.widgets import IconButton, label, push_button
-from studio.ui.write.background import Background
 from studio.ui.write.editor import Editor
 from studio.ui.write.find_bar import FindBar
 from studio.workspace import Document, Recovery
@@ -38,6 +38,7 @@ class Page(QWidget):
         self._recovery = Recovery(context.workspace.recovery)
         self.document = document
         self.parsed: Parsed | None = None
+        self._edits = 0
         self.diagnostics: tuple[Diagnostic, ...] = ()
         self._notice: QFrame | None = None
         self.editor = Editor(context.theme, tools)
@@ -115,6 +116,7 @@ class Page(QWidget):
 
     @Slot()
     def _edited(self) -> None:
+        self._edits += 1
         self._check_timer.start()
         self._keep_timer.start()
 
@@ -123,16 +125,16 @@ class Page(QWidget):
         """Has the text parsed and checked on the working thread; squiggles stay until the answer is here."""
         if self.editor.filling:
             return
-        text, revision, path, tools = self.editor.text(), self.editor.document().revision(), self.document.path, self._tools
+        text, path, tools, edits = self.editor.text(), self.document.path, self._tools, self._edits
 
         def work() -> object:
             parsed = parse(text, path=path, tools=tools)
             return parsed, tuple(check(parsed))
 
-        self._background.ask(self, work, lambda result: self._take(revision, result))
+        self._background.ask(self, work, lambda result: self._take(edits, result))
 
-    def _take(self, revision: int, result: object) -> None:
-        if revision != self.editor.document().revision():
+    def _take(self, edits: int, result: object) -> None:
+        if edits != self._edits:
             return
         self.parsed, self.diagnostics = result  # type: ignore[misc]  # what `work` returns
         self.editor.show_problems(self.diagnostics)

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QMessageBox, QStackedWidget, QTabBar, QVBoxLayout,
 from studio.errors import LorewrightError
 from studio.language import _
 from studio.scenario import ToolTable
+from studio.ui.background import Background
 from studio.ui.context import Context
 from studio.ui.widgets import EmptyPlace, IconButton
-from studio.ui.write.background import Background
 from studio.ui.write.page import Page
 from studio.workspace import Document
 from studio.workspace.documents import ChangedOnDisk
@@ -36,6 +36,7 @@ class Pages(QWidget):
         self.bar.setElideMode(Qt.TextElideMode.ElideRight)
         self.bar.setAccessibleName(_("Open scenarios"))
         self.stack = QStackedWidget()
+        self._empty = empty
         self.stack.addWidget(empty)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -76,7 +77,9 @@ class Pages(QWidget):
         return page
 
     def _add_cross(self, index: int, page: Page) -> None:
-        cross = IconButton(self._context.theme, "close", _("Close {name}").format(name=page.document.path.name), size=12)
+        cross = IconButton(
+            self._context.theme, "close", _("Close {name}").format(name=page.document.path.name), size=12
+        )
         cross.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         cross.clicked.connect(lambda: self.close_page(page))
         self.bar.setTabButton(index, QTabBar.ButtonPosition.RightSide, cross)
@@ -151,7 +154,7 @@ class Pages(QWidget):
     @Slot()
     def _turn(self) -> None:
         page = self.current
-        self.stack.setCurrentWidget(page if page is not None else self.stack.widget(0))
+        self.stack.setCurrentWidget(page if page is not None else self._empty)
         self.turned.emit()
 
     @Slot()
@@ -163,6 +166,6 @@ class Pages(QWidget):
     def _mark(self) -> None:
         """Names the tabs by their titles, with a dot before what is not saved."""
         for index, page in enumerate(self.pages):
-            words = f"● {page.title}" if page.dirty else page.title
+            words = f"• {page.title}" if page.dirty else page.title
             if self.bar.tabText(index) != words:
                 self.bar.setTabText(index, words)

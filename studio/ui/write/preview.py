@@ -1,6 +1,7 @@
 """Owns showing a scenario as the play it is: party cards, bubbles, dice; knows no text editing."""
 
 import re
+import time
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, QTimer, Slot
@@ -15,7 +16,7 @@ from studio.ui.theme.tokens import SPACE_4, SPACE_12, SPACE_16
 from studio.ui.widgets import EmptyPlace, label
 
 _MOST = 300
-_SLICE = 8
+_SLICE_SECONDS = 0.012
 _OUTCOME = re.compile(r"\A\*(SUCCESS|FAILED)\*\s*")
 
 
@@ -79,15 +80,17 @@ class Preview(QWidget):
         self._list.setContentsMargins(SPACE_16, SPACE_16, SPACE_16, SPACE_16)
         self._list.setSpacing(SPACE_12)
         self._list.addStretch(1)
-        self.scroll = QScrollArea()
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setWidget(inside)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setAccessibleName(_("Preview"))
-        self._empty = EmptyPlace(theme, "preview", _("Nothing to play yet"), _("What you write appears here as a chat."))
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setWidget(inside)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setAccessibleName(_("Preview"))
+        self._empty = EmptyPlace(
+            theme, "preview", _("Nothing to play yet"), _("What you write appears here as a chat.")
+        )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.scroll)
+        layout.addWidget(self.area)
         layout.addWidget(self._empty)
         self._timer = QTimer(self)
         self._timer.setInterval(0)
@@ -106,15 +109,14 @@ class Preview(QWidget):
 
     @Slot()
     def _draw(self) -> None:
-        """Replaces what differs, a few widgets a time; a change in the middle touches only what changed."""
-        made = 0
+        """Replaces what differs, for a moment at a time; a change in the middle touches only what changed."""
+        until = time.monotonic() + _SLICE_SECONDS
         for place, part in enumerate(self._wanted):
             if place < len(self._parts) and self._parts[place] == part:
                 continue
-            if made == _SLICE:
+            if time.monotonic() > until:
                 return
             self._put(place, part)
-            made += 1
         while len(self._parts) > len(self._wanted):
             self._parts.pop()
             self._drop(self._widgets.pop())
@@ -137,7 +139,7 @@ class Preview(QWidget):
         widget.deleteLater()
 
     def _show_empty(self) -> None:
-        self.scroll.setVisible(bool(self._parts))
+        self.area.setVisible(bool(self._parts))
         self._empty.setVisible(not self._parts)
 
     def _make(self, part: Part) -> QWidget:

@@ -1,11 +1,12 @@
 """Owns surveying the workspace's scenarios off the GUI thread; knows no widget."""
 
+from functools import partial
 from pathlib import Path
 from threading import Event
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.ui.write.background import Background
+from studio.ui.background import Background
 from studio.workspace import Surveyed, Workspace, survey
 
 _BATCH = 25
@@ -56,13 +57,12 @@ class Surveyor(QObject):
             self.ended.emit()
         for start in range(0, len(changed), _BATCH):
             batch = changed[start : start + _BATCH]
-            last = start + _BATCH >= len(changed)
-            self._background.ask(batch[0], lambda batch=batch: self._read(batch), lambda found, last=last: self._tell(found, last))
+            tell = self._tell_last if start + _BATCH >= len(changed) else self.found.emit
+            self._background.ask(batch[0], partial(self._read, batch), tell)
 
     def _read(self, batch: list[Path]) -> list[Surveyed]:
         return [survey(path) for path in batch if not self._over.is_set()]
 
-    def _tell(self, found: object, last: bool) -> None:
+    def _tell_last(self, found: object) -> None:
         self.found.emit(found)
-        if last:
-            self.ended.emit()
+        self.ended.emit()

@@ -54,7 +54,6 @@ class WriteTab(Tab):
         self._new: NewScenario | None = None
         self._about = QStackedWidget()
         self.sides = Sides(context.settings, "write", self.tree, self.pages, self._right())
-        self._widths = False
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.sides)
@@ -63,6 +62,7 @@ class WriteTab(Tab):
         self._rescan.setSingleShot(True)
         self._rescan.setInterval(300)
         self._connect()
+        self._count()
         self.surveyor.start()
 
     def _right(self) -> QWidget:
@@ -138,9 +138,15 @@ class WriteTab(Tab):
         """What can be done while writing."""
         return write_commands.commands(self)
 
+    def entered(self) -> None:
+        """Puts the keys where the work is."""
+        page = self.pages.current
+        (page.editor if page is not None else self.tree.view).setFocus()
+
     def open_path(self, path: Path) -> None:
         """Opens a scenario; a file that cannot be read is shown empty and locked, with the reason."""
-        self.pages.open(path.resolve() if not path.is_absolute() else path)
+        page = self.pages.open(path if path.is_absolute() else path.resolve())
+        page.editor.setFocus()
 
     def unsaved(self) -> tuple[str, ...]:
         """The scenarios with edits that are not saved."""
@@ -148,7 +154,8 @@ class WriteTab(Tab):
 
     def save_all(self) -> bool:
         """Saves every scenario."""
-        return all([self.pages.save(page) for page in self.pages.pages])
+        saved = [self.pages.save(page) for page in self.pages.pages]
+        return all(saved)
 
     def closing(self) -> None:
         """Ends the working threads; unsaved text that was let go is forgotten."""
@@ -163,14 +170,6 @@ class WriteTab(Tab):
         for path in [path for path in files if "tavern" in path.stem] or files:
             self.open_path(path)
             return
-
-    def showEvent(self, event: object) -> None:
-        """Gives the columns their first widths once the width of the whole is known."""
-        if not self._widths and not self.context.settings.text("sides.write"):
-            whole = max(self.width(), 900)
-            left, right = min(300, whole // 5), min(560, whole * 3 // 10)
-            self.sides.setSizes([left, whole - left - right, right])
-        self._widths = True
 
     # -- what can be done -----------------------------------------------------------------------------
 

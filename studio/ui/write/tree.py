@@ -90,8 +90,8 @@ class _Rows(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         """Draws one row."""
-        box: QRect = option.rect  # type: ignore[attr-defined]  # the stubs lack the fields
-        state = option.state  # type: ignore[attr-defined]  # the stubs lack the fields
+        box: QRect = option.rect
+        state = option.state
         theme = self._theme
         if state & QStyle.StateFlag.State_Selected:
             painter.fillRect(box, theme.tint("accent", 0.2, "panel"))
@@ -119,7 +119,7 @@ class _Rows(QStyledItemDelegate):
 
     def _draw_entry(self, painter: QPainter, box: QRect, entry: Surveyed) -> None:
         theme = self._theme
-        words = box.adjusted(SPACE_4, 0, -SPACE_8, 0)
+        words = box.adjusted(theme.px(10), 0, -SPACE_8, 0)
         worst, count = _badge(entry)
         if worst:
             words.setRight(words.right() - self._draw_badge(painter, words, worst, count))

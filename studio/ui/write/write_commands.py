@@ -43,7 +43,9 @@ def _text(tab: "WriteTab") -> list[Command]:
         Command("write.find", _("Find and replace"), find, "Ctrl+F", "search", some),
         Command("write.fix", _("Mend the problem at the cursor"), tab.apply_fix, "Ctrl+.", "fix", some),
         Command("write.next-problem", _("Next problem"), lambda: tab.next_problem(1), "F8", "next", some),
-        Command("write.last-problem", _("Previous problem"), lambda: tab.next_problem(-1), "Shift+F8", "previous", some),
+        Command(
+            "write.last-problem", _("Previous problem"), lambda: tab.next_problem(-1), "Shift+F8", "previous", some
+        ),
         Command("write.complete", _("What can be written here"), complete, "", "", some),
     ]
 

@@ -5,8 +5,16 @@ Answers arrive as queued signals, so that a slot never runs on the working threa
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """What the work raised; it is raised again on the GUI thread, where our bugs are told."""
+
+    error: Exception
 
 
 class Background(QObject):
@@ -44,7 +52,10 @@ class Background(QObject):
         self, key: object, ticket: object, work: Callable[[], object], answer: Callable[[object], object]
     ) -> None:
         if self._waiting.get(key) is ticket:
-            result = work()
+            try:
+                result: object = work()
+            except Exception as error:
+                result = _Failure(error)
             if not self._over:
                 self._answered.emit((key, ticket), answer, result)
 
@@ -53,4 +64,6 @@ class Background(QObject):
         key, ticket = mark
         if self._waiting.get(key) is ticket:
             del self._waiting[key]
+            if isinstance(result, _Failure):
+                raise result.error
             answer(result)

@@ -1,0 +1,3 @@
+from PySide6.QtGui import QIcon
+
+def icon(*names: str, color: str = ..., color_disabled: str = ...) -> QIcon: ...
