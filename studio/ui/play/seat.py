@@ -114,7 +114,7 @@ class Seat:
 
     async def say(self, text: str) -> None:
         """The player's line, and the narrator's answer to it."""
-        if self.session is None or self.state is not SeatState.WAITING and not self.can_play:
+        if self.session is None or (self.state is not SeatState.WAITING and not self.can_play):
             return
         await self._narrating(self.session.say(text, self._hear))
 

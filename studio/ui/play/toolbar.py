@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from studio.language import _
 from studio.ui.play.shelf import ScenarioFile
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_8, SPACE_12, SPACE_16
+from studio.ui.train.fields import number_field
 from studio.ui.widgets import IconButton, label
 
 _KINDS = ("combat", "roleplay", "exploration", "mixed")
@@ -32,10 +33,8 @@ class PlayBar(QWidget):
         self._picker.setMinimumContentsLength(28)
         self._picker.setMaxVisibleItems(24)
         self._picker.activated.connect(self.scenario_chosen)
-        self._seed = QSpinBox()
-        self._seed.setRange(0, 999_999)
+        self._seed = number_field(_("Seed of the dice"), 0, 999_999)
         self._seed.setValue(1)
-        self._seed.setAccessibleName(_("Seed of the dice"))
         self._seed.setToolTip(_("The same seed gives the same dice in the same place of the story"))
         self._seed.editingFinished.connect(self._seed_left)
         self._played_seed = 1

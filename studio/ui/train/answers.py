@@ -68,7 +68,6 @@ class _Row:
         self._line, self._before, self._now = (_Cell(kind) for kind in ("line", "before", "now"))
         for column, cell in enumerate((self._line, self._before, self._now)):
             grid.addWidget(cell, at, column)
-        grid.setRowStretch(at, 1)
 
     def show_answer(self, answer: Answer | None, call_style: str) -> None:
         for cell in (self._line, self._before, self._now):

@@ -5,7 +5,15 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
-    QComboBox, QFormLayout, QFrame, QLabel, QLineEdit, QScrollArea, QSpinBox, QToolButton, QVBoxLayout,
+    QComboBox,
+    QFormLayout,
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
     QWidget,
 )  # fmt: skip
 
@@ -15,6 +23,7 @@ from studio.training.config import TrainingConfig
 from studio.ui.phrases import file_size
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16
+from studio.ui.train.fields import number_field
 from studio.ui.train.sources import BaseModel
 from studio.ui.widgets import label, push_button
 
@@ -81,10 +90,8 @@ class TrainForm(QScrollArea):
         self._data = label("", "", wrap=True)
         self.name = QLineEdit()
         self.name.setAccessibleName(_("Name"))
-        self.minutes = QSpinBox()
-        self.minutes.setRange(1, 600)
+        self.minutes = number_field(_("Minutes at most"), 1, 600)
         self.minutes.setSuffix(_(" min"))
-        self.minutes.setAccessibleName(_("Minutes at most"))
         self.start = push_button(_("Train"), self.start_wanted.emit, "primary")
         self._why = label("", "caption", wrap=True)
         self._make_advanced()
@@ -94,8 +101,7 @@ class TrainForm(QScrollArea):
         self._rank.addItems([str(rank) for rank in _RANKS])
         self._rate.addItems(_RATES)
         self._length.addItems([str(length) for length in _LENGTHS])
-        self._seed = QSpinBox()
-        self._seed.setRange(0, 999_999)
+        self._seed = number_field(_("Seed"), 0, 999_999)
         self._advanced = QFrame()
         fields = QFormLayout(self._advanced)
         fields.setContentsMargins(0, 0, 0, 0)

@@ -23,7 +23,7 @@ class WorkerJob:
         """Makes the run folder and sends the job to a new worker."""
         folder = new_run_folder(runs, name, kind, datetime.datetime.now().astimezone().date())
         worker = await WorkerProcess.start(kind)
-        reply = await worker.request(kind, **fields, run=str(folder))
+        reply = await worker.request(kind, **fields, folder=str(folder))
         return cls(Run(folder), worker, reply)
 
     async def events(self) -> AsyncIterator[Fields]:

@@ -1,7 +1,7 @@
 """Owns the picture of the loss: train and validation over the steps. Draws points that it is given."""
 
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.language import _
@@ -15,9 +15,9 @@ class LossPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph carries no typ
     """The curves of one run; `small` leaves out the axes' titles, for a picture at the side."""
 
     def __init__(self, theme: Theme, *, small: bool = False, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
         self._theme = theme
         self._small = small
+        super().__init__(parent)
         self._shown: Progress | None = None
         self._raw = self.plot([], [], antialias=True)
         self._smooth = self.plot([], [], antialias=True)
@@ -42,6 +42,10 @@ class LossPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph carries no typ
         if not self._small:
             self.setLabel("bottom", _("step"))
             self.setLabel("left", _("loss"))
+
+    def sizeHint(self) -> QSize:  # Qt's name
+        """Low, so that what stands below it is seen; it grows where there is room."""
+        return QSize(self._theme.px(320), self._theme.px(120 if self._small else 170))
 
     def show_progress(self, progress: Progress | None) -> None:
         """Draws a run's curves, or none."""

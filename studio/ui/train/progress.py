@@ -24,12 +24,10 @@ _STATUS = {
     "interrupted": N_("Broken off"),
 }
 _PHASES = {
-    "load": N_("Loading the model"),
+    "base": N_("Loading the model"),
     "data": N_("Reading the scenarios"),
-    "before": N_("Answering untrained"),
-    "samples": N_("Answering the three lines"),
+    "measure": N_("Answering untrained, measuring this machine"),
     "train": N_("Training"),
-    "validate": N_("Measuring on unseen turns"),
     "save": N_("Saving the adapter"),
 }
 Curve = tuple[tuple[int, float], ...]

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from studio.language import N_, _
 from studio.ui.theme.theme import Theme
+from studio.ui.theme.tokens import SPACE_8
 from studio.ui.train.progress import RunRow, status_word
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -82,7 +83,7 @@ class RunsView(QTableView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         head = self.horizontalHeader()
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        head.setStretchLastSection(True)
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         head.setHighlightSections(False)
         self.selectionModel().currentRowChanged.connect(self._chosen)
@@ -91,6 +92,9 @@ class RunsView(QTableView):
 
     @Slot()
     def _restyle(self) -> None:
+        pad = self._theme.px(SPACE_8)
+        self.setStyleSheet(f"QTableView::item {{ padding: 0 {pad}px; border: none; }}")
+        self.horizontalHeader().setMinimumSectionSize(self._theme.px(90))
         self.verticalHeader().setDefaultSectionSize(self._theme.px(28))
         self.viewport().update()
 

@@ -147,7 +147,9 @@ class TrainTab(Tab):
     # The job
 
     async def _start_job(self, values: Fields) -> WorkerJob:
-        return await WorkerJob.start("train", self.context.workspace.runs, str(values["name"]), {"config": values})
+        workspace = self.context.workspace
+        fields: Fields = {"config": values, "cache": str(workspace.private / "bases")}
+        return await WorkerJob.start("train", workspace.runs, str(values["name"] or "run"), fields)
 
     @Slot()
     def _start(self) -> None:

@@ -58,7 +58,7 @@ class TrainWork(QScrollArea):
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(_("Progress of the training"))
         self.plot = LossPlot(theme)
-        self.plot.setMinimumHeight(theme.px(180))
+        self.plot.setMinimumHeight(theme.px(150))
         self.answers = AnswersView(theme)
         self.stop = push_button(_("Stop"), self.stop_wanted.emit)
         self.on = push_button(_("Convert it"), self.convert_wanted.emit, "primary")
@@ -82,10 +82,10 @@ class TrainWork(QScrollArea):
         for part in (head, self._bar, self._failure, self.figures):
             column.addWidget(part) if isinstance(part, QWidget) else column.addLayout(part)
         column.addWidget(Legend(self._theme))
-        column.addWidget(self.plot, 3)
+        column.addWidget(self.plot, 1)
         column.addSpacing(SPACE_4)
         column.addWidget(label(_("What it says while it learns"), "title"))
-        column.addWidget(self.answers, 2)
+        column.addWidget(self.answers)
         self.setWidget(inside)
 
     def show_run(self, title: str, progress: Progress, phase: str | None) -> None:
