@@ -82,9 +82,12 @@ class _Interrupted:
     inner: Span
 
 
-def scan(text: str) -> tuple[tuple[Block, ...], tuple[Problem, ...]]:
-    """The blocks of a text, in order and without gaps, and what is wrong with their tags."""
-    scanner = _Scanner(text)
+def scan(text: str, start: int = 0) -> tuple[tuple[Block, ...], tuple[Problem, ...]]:
+    """The blocks of a text, in order and without gaps, and what is wrong with their tags.
+
+    `start` may be where any block of the text begins: the blocks from there on are the same.
+    """
+    scanner = _Scanner(text, start)
     scanner.run()
     return tuple(scanner.blocks), tuple(scanner.problems)
 
@@ -103,11 +106,11 @@ def meant_tag(written: str) -> str | None:
 class _Scanner:
     """One pass over a text; `_covered` is how far blocks have been made."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, start: int) -> None:
         self.text = text
         self.blocks: list[Block] = []
         self.problems: list[Problem] = []
-        self._covered = 0
+        self._covered = start
         self._open: _Tag | None = None
         self._interrupted: _Interrupted | None = None
         self._comment_end = 0
@@ -115,7 +118,7 @@ class _Scanner:
 
     def run(self) -> None:
         """Scans the whole text."""
-        position = self._front_matter()
+        position = self._covered or self._front_matter()
         while match := _TAG.search(self.text, position):
             position = self._comment(match) if match[2] is None else self._tag(match)
         if self._open:

@@ -36,12 +36,12 @@ def read_item(text: str) -> Item:
 def read_skill(text: str) -> tuple[str, int] | None:
     """`Sleight of Hand +6` as (name, 6), or None where there is no modifier."""
     words = text.replace(":", " ").split()
-    for tail in (1, 2):
-        match = _SKILL.match("".join(words[-tail:])) if len(words) > tail else None
-        if match and (tail == 1 or words[-2] in "+-−–"):
-            value = int(match[2])
-            return " ".join(words[:-tail]), value if match[1] in (None, "+") else -value
-    return None
+    tail = 2 if len(words) > 2 and words[-2] in "+-−–" else 1
+    match = _SKILL.match("".join(words[-tail:])) if len(words) > tail else None
+    if match is None:
+        return None
+    value = int(match[2])
+    return " ".join(words[:-tail]), value if match[1] in (None, "+") else -value
 
 
 def split_list(text: str) -> list[tuple[int, int]]:
