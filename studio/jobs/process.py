@@ -79,11 +79,19 @@ class WorkerProcess:
 
     @classmethod
     async def start(
-        cls, name: str, environment: Mapping[str, str] | None = None, *, hello_seconds: float = HELLO_SECONDS
+        cls,
+        name: str,
+        environment: Mapping[str, str] | None = None,
+        *,
+        program: str | None = None,
+        hello_seconds: float = HELLO_SECONDS,
     ) -> "WorkerProcess":
-        """Starts the worker and waits for its hello; raises WorkerSilent, WorkerDied or ProtocolBroken."""
+        """Starts the worker and waits for its hello; raises WorkerSilent, WorkerDied or ProtocolBroken.
+
+        `program` is the module that is run, `studio.workers.NAME` unless it is given.
+        """
         worker = cls(name)
-        await worker._spawn(environment or {})
+        await worker._spawn(program or f"studio.workers.{name}", environment or {})
         try:
             await asyncio.wait_for(asyncio.shield(worker._hello), hello_seconds)
         except TimeoutError as error:
@@ -94,16 +102,14 @@ class WorkerProcess:
             raise
         return worker
 
-    async def _spawn(self, environment: Mapping[str, str]) -> None:
-        command = (sys.executable, "-m", f"studio.workers.{self.name}")
+    async def _spawn(self, program: str, environment: Mapping[str, str]) -> None:
+        command = (sys.executable, "-m", program)
         try:
-            transport, _pipes = await asyncio.get_running_loop().subprocess_exec(
+            await asyncio.get_running_loop().subprocess_exec(
                 lambda: _Pipes(self), *command, env=_environment(environment), start_new_session=True
             )
         except OSError as error:
             raise WorkerDied(worker=self.name, reason=error.strerror or str(error), tail="-") from error
-        self._transport = transport
-        self.pid = transport.get_pid()
 
     @property
     def alive(self) -> bool:
@@ -150,6 +156,8 @@ class WorkerProcess:
 
     def _slay(self) -> None:
         """Kills the worker's whole process group, and the worker itself where there are no groups."""
+        if self.pid == 0:  # that would be our own group
+            return
         with contextlib.suppress(ProcessLookupError, PermissionError):
             if hasattr(os, "killpg"):
                 os.killpg(self.pid, signal.SIGKILL)
@@ -157,6 +165,9 @@ class WorkerProcess:
                 self._transport.kill()
 
     # -- what the pipes bring
+
+    def _on_start(self, transport: asyncio.SubprocessTransport) -> None:
+        self._transport, self.pid = transport, transport.get_pid()
 
     def _on_output(self, data: bytes) -> None:
         if self._failure is not None:
@@ -217,6 +228,11 @@ class _Pipes(asyncio.SubprocessProtocol):
     def __init__(self, worker: WorkerProcess) -> None:
         self._worker = worker
 
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The process runs."""
+        assert isinstance(transport, asyncio.SubprocessTransport)
+        self._worker._on_start(transport)
+
     def pipe_data_received(self, fd: int, data: bytes) -> None:
         """Events come on 1, words on 2."""
         if fd == 1:
@@ -244,7 +260,13 @@ def describe_exit(code: int | None) -> str:
 
 
 def _environment(extra: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a worker: it finds this very `studio` and writes UTF-8."""
+    """The environment of a worker: it finds this very `studio`, and writes UTF-8, at once."""
     root = str(Path(__file__).resolve().parents[2])
     paths = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)), "PYTHONUTF8": "1", **extra}
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
+        "PYTHONUTF8": "1",
+        "PYTHONUNBUFFERED": "1",
+        **extra,
+    }

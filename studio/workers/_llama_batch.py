@@ -80,7 +80,9 @@ def _shared(prompts: list[Sequence[int]]) -> Sequence[int]:
 def _reusable(model: LlamaModel, base: Sequence[int], prompt: Sequence[int]) -> int:
     """How much of the base a prompt takes over; its last token is always read, for its logits."""
     length = min(common_prefix(base, prompt), len(prompt) - 1)
-    return length if model.rewinds or length == len(base) else 0
+    if model.rewinds or length == len(base):
+        return length
+    return 0
 
 
 def _timed(

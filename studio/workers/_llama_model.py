@@ -27,6 +27,8 @@ from studio.jobs.errors import OutOfMemory
 Handle = Any
 """A pointer of llama.cpp's, which the binding types now as an int, now as a ctypes pointer."""
 
+_WORTH_TELLING = (3, 4)  # ggml's levels of warnings and errors
+
 KEPT = 0
 """The sequence whose cache is kept between calls."""
 
@@ -67,7 +69,7 @@ class LlamaModel:
         self.path = path
         self.model = self._load(path, gpu_layers)
         self.vocab = ll.llama_model_get_vocab(self.model)
-        self.context_size = min(context, ll.llama_model_n_ctx_train(self.model))
+        self.context_size: int = min(context, ll.llama_model_n_ctx_train(self.model))
         self._stop = threading.Event()
         self._abort = ll.ggml_abort_callback(lambda _data: self._stop.is_set())
         self.context = self._open(sequences, threads)
@@ -264,12 +266,14 @@ class LlamaModel:
         self.kept.append(token)
 
 
-@ll.llama_log_callback
-def _log(level: int, text: bytes, _data: object) -> None:
+def _tell(level: int, text: bytes, _data: object) -> None:
     """llama.cpp's warnings and errors go to stderr; what it tells besides would bury them."""
-    if level in (ll.GGML_LOG_LEVEL_WARN, ll.GGML_LOG_LEVEL_ERROR):
+    if level in _WORTH_TELLING:
         sys.stderr.write(text.decode("utf-8", "replace"))
         sys.stderr.flush()
+
+
+_log = ll.llama_log_callback(_tell)  # at module level: llama.cpp keeps the pointer for good
 
 
 def common_prefix(one: Sequence[int], other: Sequence[int]) -> int:
