@@ -73,7 +73,9 @@ def prompted(case: Case, examples: Sequence[Case]) -> Case:
     """The case with instructions and examples put before it, for a base that was not trained."""
     system, *play = case.messages
     told = Message(system.role, f"{system.content}\n\n# Tools\n{INSTRUCTIONS}")
-    shown = [m for example in examples for m in (Message("user", example.user), Message("assistant", example.reference))]
+    shown = [
+        m for example in examples for m in (Message("user", example.user), Message("assistant", example.reference))
+    ]
     return Case(
         scenario=case.scenario,
         path=case.path,

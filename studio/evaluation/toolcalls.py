@@ -13,8 +13,8 @@ from studio.chat import Message, messages
 from studio.evaluation.intervals import Share
 from studio.rules import Rules
 from studio.rules.resolve import judge, outcome_word
-from studio.scenario.model import Scenario, Speaker, ToolCall
 from studio.scenario.calls import find_calls, normalise
+from studio.scenario.model import Scenario, Speaker, ToolCall
 from studio.scenario.tools import ToolTable
 
 Calls = tuple[tuple[str, tuple[str, ...]], ...]

@@ -17,8 +17,6 @@ from studio.files import read_text
 from studio.jobs.protocol import encode
 from studio.language import N_
 
-FORMAT = 1
-
 
 class DamagedSession(InputError):
     """A session file cannot be read from its beginning."""
@@ -36,7 +34,7 @@ class SessionHeader(_Record):
     `scenario` is the text played on top of; `model` the SHA-256 of the GGUF; `name` of the model for people.
     """
 
-    format: Literal[1] = FORMAT
+    format: Literal[1] = 1
     scenario: str
     model: str
     name: str
@@ -68,7 +66,7 @@ class CorrectionMessage(_Record):
 class Correction(_Record):
     """A better answer by a person: `chosen` over `rejected` after `messages`; `state` is the sheets as they stood."""
 
-    format: Literal[1] = FORMAT
+    format: Literal[1] = 1
     session: str
     turn: int
     messages: tuple[CorrectionMessage, ...]

@@ -19,8 +19,8 @@ from studio.language import N_
 from studio.rules import Party, Resolution, Rules, resolve
 from studio.rules.errors import CallRefused
 from studio.rules.resolve import outcome_word
-from studio.scenario.model import Scenario, Span, Speaker, ToolCall, Turn
 from studio.scenario.calls import find_calls
+from studio.scenario.model import Scenario, Span, Speaker, ToolCall, Turn
 from studio.scenario.tools import ToolTable
 
 MOST_CALLS = 8
@@ -36,7 +36,7 @@ class NoTemplate(InputError):
 class ContextFull(InputError):
     """SYSTEM and the last turn alone do not fit the model's context."""
 
-    sentence = N_("The scenario's SYSTEM and the last turn need {needed} tokens; the model holds {context}. Shorten SYSTEM.")
+    sentence = N_("SYSTEM and the last turn need {needed} tokens; the model holds {context}. Shorten SYSTEM.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ class Session:
         party, events = self.party, list[PlayEvent]()
         results: list[Resolution] = []
         for number, call in enumerate(find_calls(node.text, self.tools, party.names)[:MOST_CALLS]):
-            rng = random.Random(f"{node.random}/{number}")  # noqa: S311  # dice, not secrets
+            rng = random.Random(f"{node.random}/{number}")  # dice, not secrets
             try:
                 resolution = resolve(call, party, player=self.scenario.player, rules=self.rules, rng=rng)
             except CallRefused as refused:

@@ -1,0 +1,203 @@
+"""Owns the whole path on a folder of scenarios: check, train, convert, play, measure. `demo` prints what it returns."""
+
+import asyncio
+import os
+import platform
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from studio.errors import InputError
+from studio.evaluation.held_out import Split, cases_in
+from studio.evaluation.measure import measure
+from studio.evaluation.rivals import NearestLine, commonest, five_examples, prompted
+from studio.evaluation.toolcalls import Case, Scores, Verdict, scores
+from studio.inference.engine import LlamaEngine
+from studio.inference.session import PlayEvent, Session, open_session
+from studio.jobs.job import WorkerJob
+from studio.jobs.protocol import Fields
+from studio.jobs.runs import Run, RunState
+from studio.language import N_, _
+from studio.lint import Severity, check
+from studio.rules import Rules
+from studio.scenario import load
+from studio.scenario.tools import ToolTable
+from studio.training.config import TrainingConfig
+
+QUANTISATION = "Q4_K_M"
+SCRIPT = (
+    "I keep to the shadow of the stalls and follow the clerk without being noticed.",
+    "What does the market look like at this hour?",
+    "I buy a loaf from the baker for 1 silver.",
+    "I kneel by the lock and work it with a bent pin.",
+)
+"""The player's lines of the scripted session."""
+
+Told = Callable[[str, Fields], None]
+"""Hears (stage, fields) while the path is walked."""
+
+
+class SamplesBroken(InputError):
+    """The scenarios to train on have errors."""
+
+    sentence = N_(
+        "{count} errors stand in {folder}; the first is {first}. Run `lorewright check {folder}` and mend them."
+    )
+
+
+class NothingHeldOut(InputError):
+    """No scenario is kept back to measure with."""
+
+    sentence = N_("No scenario in {folder} is tagged held-out, so nothing can be measured. Tag some and start again.")
+
+
+@dataclass(slots=True)
+class FirstModel:
+    """The path's settings and what it has found so far. `out` gets runs, models and the report."""
+
+    samples: Path
+    base: Path
+    out: Path
+    config: TrainingConfig
+    told: Told
+    rules: Rules = field(default_factory=Rules.shipped)
+    table: ToolTable = field(default_factory=ToolTable.shipped)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    async def walk(self) -> dict[str, object]:
+        """The whole path; returns the report. Raises the first error that stops it."""
+        checked = self._timed("check", self._check())
+        split = Split.of(self.samples)
+        if not split.held_out:
+            raise NothingHeldOut(folder=self.samples)
+        run = await self._stage("train", self._train())
+        model = await self._stage("convert", self._convert(run))
+        base = await self._stage("convert the base", self._quantised_base())
+        session = await self._stage("play", self._play(model))
+        measured = await self._stage("measure", self._measure(split, model, base))
+        return self._report(checked, run, model, session, measured)
+
+    def _timed(self, name: str, result: dict[str, object]) -> dict[str, object]:
+        self.told(name, result)
+        return result
+
+    async def _stage(self, name: str, work):  # type: ignore[no-untyped-def]  # passes on whatever the work returns
+        started = time.monotonic()
+        self.told("stage", {"name": name})
+        try:
+            return await work
+        finally:
+            self.seconds[name] = round(time.monotonic() - started, 1)
+
+    def _check(self) -> dict[str, object]:
+        paths = sorted(self.samples.rglob("*.md"))
+        found = [(path, d) for path in paths for d in check(load(path)) if d.severity is Severity.ERROR]
+        if found:
+            first = f"{found[0][0].name}: {found[0][1].message}"
+            raise SamplesBroken(count=len(found), folder=self.samples, first=first)
+        return {"scenarios": len(paths), "errors": 0}
+
+    async def _train(self) -> Run:
+        job = await WorkerJob.start("train", self.out / "runs", self.config.name, {"config": _plain(self.config)})
+        async for event in job.events():
+            self.told("train", event)
+        return job.run
+
+    async def _convert(self, run: Run) -> Path:
+        fields: Fields = {"source": str(run.path), "out": str(self.out / "models"), "quantisations": [QUANTISATION]}
+        job = await WorkerJob.start("convert", self.out / "runs", self.config.name, fields)
+        async for event in job.events():
+            self.told("convert", event)
+        return self._made(job.run)
+
+    async def _quantised_base(self) -> Path:
+        fields: Fields = {"source": str(self.base), "out": str(self.out / "models"), "quantisations": [QUANTISATION]}
+        job = await WorkerJob.start("convert", self.out / "runs", "base", fields)
+        async for event in job.events():
+            self.told("convert", event)
+        return self._made(job.run)
+
+    @staticmethod
+    def _made(run: Run) -> Path:
+        report = run.report() or {}
+        return Path(str(report["gguf"]))
+
+    async def _play(self, model: Path) -> Session:
+        scenario = load(self.samples / "roleplay" / "merchant-negotiation.md").scenario
+        engine = await LlamaEngine.load(model)
+        try:
+            session = open_session(scenario, engine, seed=self.config.seed)
+            for line in SCRIPT:
+                await session.say(line, self._heard)
+            return session
+        finally:
+            await engine.close()
+
+    def _heard(self, event: PlayEvent) -> None:
+        self.told("play", {"event": event})
+
+    async def _measure(self, split: Split, model: Path, base: Path) -> list[Scores]:
+        held = cases_in(split.held_out, self.rules, self.table)
+        training = cases_in(split.training, self.rules, self.table)
+        tuned = await self._answers("tuned", model, held)
+        plain = await self._answers("base", base, held)
+        examples = five_examples(training)
+        told = await self._answers("prompted base", base, [prompted(case, examples) for case in held])
+        nearest = NearestLine(training)
+        return [
+            scores("tuned", tuned),
+            scores("untuned base", plain),
+            scores("base with instructions and five examples", told),
+            scores("nearest training line (TF-IDF)", [nearest.answer(case) for case in held]),
+            *(scores(name, verdicts) for name, verdicts in self._commonest(training, held)),
+        ]
+
+    @staticmethod
+    def _commonest(training: Sequence[Case], held: Sequence[Case]) -> list[tuple[str, list[Verdict]]]:
+        rows = []
+        for calling in (False, True):
+            answer, verdicts = commonest(training, held, calling=calling)
+            words = "; ".join(f"{name} {' '.join(arguments)}".strip() for name, arguments in answer)
+            rows.append((_("always the commonest: {call}").format(call=words or _("no call")), verdicts))
+        return rows
+
+    async def _answers(self, name: str, path: Path, cases: Sequence[Case]) -> list[Verdict]:
+        engine = await LlamaEngine.load(path, context=8192)
+        try:
+            return await measure(
+                engine, cases, self.table, lambda done, of: self.told("measure", {"who": name, "done": done, "of": of})
+            )
+        finally:
+            await engine.close()
+
+    def _report(
+        self, checked: dict[str, object], run: Run, model: Path, session: Session, measured: Sequence[Scores]
+    ) -> dict[str, object]:
+        state = run.state()
+        trained = run.report() or {}
+        return {
+            "format": 1,
+            "machine": {"processor": platform.processor() or platform.machine(), "cores": os.cpu_count()},
+            "samples": checked,
+            "training": {**_curve(state), **trained},
+            "run": str(run.path),
+            "gguf": str(model),
+            "gguf_bytes": model.stat().st_size,
+            "seconds": self.seconds,
+            "session": [{"speaker": node.kind, "content": node.text} for node in session.path()],
+            "held_out": [score.as_json() for score in measured],
+        }
+
+
+def _curve(state: RunState) -> dict[str, object]:
+    return {"steps": state.step, "losses": state.losses, "validation": state.validation}
+
+
+def _plain(config: TrainingConfig) -> Fields:
+    return dict(config.model_dump(mode="json"))
+
+
+def walk(path: FirstModel) -> dict[str, object]:
+    """Walks the path in an event loop of its own."""
+    return asyncio.run(path.walk())
