@@ -42,8 +42,9 @@ def main(words: Sequence[str]) -> int:
     with lock:
         if hasattr(os, "nice"):
             os.nice(_NICE)  # the window comes first
-        installation = Installation(places, machine.read(), lambda sentence: print(sentence, flush=True))
-        return 0 if installation.run(list(words) or names()) else 4
+        wanted = list(words) or names()
+        installation = Installation(places, machine.read(), wanted, lambda sentence: print(sentence, flush=True))
+        return 0 if installation.run() else 4
 
 
 if __name__ == "__main__":

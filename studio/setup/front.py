@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from studio.language import _
 from studio.setup import background, checks, libraries, machine, preflight
+from studio.setup.failures import SetupFailed
 from studio.setup.installation import Installation, look, names, undone
 from studio.setup.lock import Lock
 from studio.setup.machine import Machine
@@ -33,6 +34,10 @@ def main(words: Sequence[str]) -> int:
         say(_("There is no display here, so the demo runs instead of the window."))
         words = ["demo"]
     try:
+        if words and words[0] == "doctor":  # tells what is missing, so it waits for nothing
+            return _replace_by(
+                [str(places.python) if places.python.exists() else sys.executable, "-m", "studio", *words]
+            )
         return _open(places, here) if not words else _with_all(places, here, words)
     except KeyboardInterrupt:
         say(_("Stopped. What was finished is kept; the next start goes on from there."))
@@ -41,17 +46,25 @@ def main(words: Sequence[str]) -> int:
 
 def _open(places: Places, here: Machine) -> int:
     """The window, as soon as its own parts are there; the rest goes on behind it."""
-    state = look(places, here)
-    if undone(state, names(first=True)):
+    if undone(look(places, here), names(first=True)):
         code = _stage_one(places, here)
         if code:
             return code
-        state = look(places, here)
-    elif gone := libraries.missing(here):
-        code = _stage_one(places, here) if gone else 0
-    if undone(state, names()):
+    elif not _has_libraries(here):
+        return MACHINE
+    if undone(look(places, here), names()):
         background.start(places)
     return _replace_by([str(places.python), "-m", "studio"])
+
+
+def _has_libraries(here: Machine) -> bool:
+    """Whether Qt's shared libraries are (still) there; they are not ours, so this is looked at on every start."""
+    try:
+        libraries.bring(libraries.missing(here), _("A shared library that the window needs"), say)
+    except SetupFailed as error:
+        say(str(error))
+        return False
+    return True
 
 
 def _stage_one(places: Places, here: Machine) -> int:
@@ -102,11 +115,11 @@ def _exclusively(places: Places, work: Callable[[], int]) -> int:
 
 def _work_off(places: Places, here: Machine, wanted: Sequence[str]) -> int:
     begun = time.monotonic()
-    installation = Installation(places, here, say)
-    if installation.run(wanted):
+    installation = Installation(places, here, wanted, say)
+    if installation.run():
         say(_("Set-up took {seconds:.0f} s.").format(seconds=time.monotonic() - begun))
         return 0
-    _tell_failures(installation.failures(wanted), places)
+    _tell_failures(installation.failures(), places)
     return MACHINE
 
 

@@ -27,7 +27,15 @@ DOERS: dict[str, Doer] = {
     "training": parts.training,
     "tests": parts.tests,
 }
-NEEDS = {"play": ("starter",), "training": ("torch",)}
+NEEDS = {
+    "window": ("environment",),
+    "starter": ("environment",),
+    "converter": ("environment",),
+    "play": ("environment", "starter"),
+    "torch": ("environment",),
+    "training": ("environment", "torch"),
+    "tests": ("environment",),
+}
 """Parts that cannot succeed where another has failed."""
 
 
@@ -63,22 +71,33 @@ def undone(state: SetupState, wanted: Iterable[str]) -> list[str]:
 class Installation:
     """Works off parts; the caller holds the lock."""
 
-    def __init__(self, places: Places, machine: Machine, say: Callable[[str], None], doers: Mapping[str, Doer] = DOERS):
+    def __init__(
+        self,
+        places: Places,
+        machine: Machine,
+        wanted: Sequence[str],
+        say: Callable[[str], None],
+        doers: Mapping[str, Doer] = DOERS,
+    ) -> None:
         self._places = places
         self._machine = machine
+        self._wanted = wanted
         self._say = say
         self._doers = doers
         self._installing = threading.Lock()
-        state = look(places, machine)
-        self._ledger = Ledger(places.state, tuple(replace(part, status=_resumed(part)) for part in state.parts))
+        # Whoever shows the state need not know of the test tools where nobody asked for them.
+        shown = (
+            part for part in look(places, machine).parts if part.name in (*names(), *wanted) or part.status == DONE
+        )
+        self._ledger = Ledger(places.state, tuple(replace(part, status=_resumed(part)) for part in shown))
 
-    def run(self, wanted: Sequence[str]) -> bool:
+    def run(self) -> bool:
         """Does the wanted parts that are not done, lanes side by side; whether all of them are done now."""
         leftovers.end(self._places.temporary)
         shutil.rmtree(self._places.temporary, ignore_errors=True)
         lanes: dict[str, list[str]] = {}
         for row in table("parts")["part"]:
-            if row["name"] in wanted:
+            if row["name"] in self._wanted:
                 lanes.setdefault(row.get("lane", ""), []).append(row["name"])
         try:
             self._lane(lanes.pop("", []))
@@ -90,11 +109,11 @@ class Installation:
         finally:
             self._ledger.close()
             shutil.rmtree(self._places.temporary, ignore_errors=True)
-        return not self.failures(wanted)
+        return not self.failures()
 
-    def failures(self, wanted: Sequence[str]) -> list[str]:
+    def failures(self) -> list[str]:
         """A sentence for each wanted part that is not done."""
-        found = (self._ledger[name] for name in wanted)
+        found = (self._ledger[name] for name in self._wanted)
         return [f"{part.title}: {part.message}" for part in found if part.status != DONE]
 
     def _lane(self, lane: Iterable[str]) -> None:

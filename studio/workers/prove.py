@@ -26,8 +26,14 @@ def decode(model: str) -> dict[str, Any]:
     text = llama.detokenize(tokens).decode("utf-8", "replace")
     if len(tokens) < _TOKENS or not text.strip():
         raise RuntimeError(f"a decode gave {len(tokens)} tokens: {text!r}")
-    device = "gpu" if offload else "cpu"
+    device = backend_of(llama_cpp.llama_print_system_info().decode("utf-8", "replace")) if offload else "cpu"
     return {"device": device, "text": text, "seconds": round(seconds, 2), "version": llama_cpp.__version__}
+
+
+def backend_of(description: str) -> str:
+    """The kind of card that llama.cpp's own description of its build names."""
+    words = description.lower()
+    return next((name for name in ("cuda", "metal", "vulkan", "rocm") if name in words), "gpu")
 
 
 def device_of(torch: Any) -> str:
