@@ -31,6 +31,13 @@ _REASONS = (
         N_("the package index's certificate was not accepted. Check the clock and pip's `cert` setting; start again."),
     ),
     (
+        r"\(from versions: none\)",
+        N_(
+            "the package index did not answer, or does not have it. Check the connection (and pip's own settings: "
+            "`pip config list`) and start again; what was finished is kept."
+        ),
+    ),
+    (
         r"No matching distribution found|Could not find a version",
         N_("the package index has no build for this system. Try Python 3.12, or another index in pip's settings."),
     ),
