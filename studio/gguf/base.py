@@ -1,0 +1,115 @@
+"""Owns what a base model is before its weights are loaded: its files, its template and its tokeniser."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio.chat import ChatTemplate, Verdict, examine
+from studio.errors import InputError, PathMissing
+from studio.files import read_bytes, read_text
+from studio.gguf.chat import template_of
+from studio.gguf.reader import Gguf
+from studio.gguf.tokeniser import VocabularyTokeniser, tokeniser_from_json, tokeniser_of
+from studio.language import N_
+
+WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
+_JSON_LIMIT = 256 * 1024 * 1024
+
+
+class BaseIncomplete(InputError):
+    """A folder that should be a base model lacks a file."""
+
+    sentence = N_(
+        "{path} is not a whole base model: {missing} is missing or unreadable. Fetch it again, or choose another base."
+    )
+
+
+class NotTrainable(InputError):
+    """A base cannot be trained through its chat template."""
+
+    sentence = N_("{path} cannot be trained: {reason}. Choose another base model.")
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A base model's chat side; `path` is the GGUF or the folder."""
+
+    path: Path
+    name: str
+    template: ChatTemplate
+    tokeniser: VocabularyTokeniser
+
+
+def open_base(path: Path) -> Base:
+    """Reads a GGUF or a Hugging Face folder; raises our errors where a part is missing, damaged or not trainable."""
+    if path.is_dir():
+        base = _open_folder(path)
+    elif path.is_file():
+        base = _open_gguf(path)
+    else:
+        raise PathMissing(path=path)
+    verdict: Verdict = examine(base.template)
+    if not verdict.trainable:
+        raise NotTrainable(path=path, reason=verdict.reason)
+    return base
+
+
+def _open_gguf(path: Path) -> Base:
+    with Gguf(path) as gguf:
+        if not gguf.tensors:
+            raise BaseIncomplete(path=path, missing="weights")
+        return Base(path, gguf.text("general.name") or path.stem, template_of(gguf), tokeniser_of(gguf))
+
+
+def _open_folder(path: Path) -> Base:
+    config, settings = json_file(path, "config.json"), json_file(path, "tokenizer_config.json")
+    check_weights(path)
+    json_file(path, "tokenizer.json")
+    source = _template_source(path, settings)
+    name = str(config.get("_name_or_path") or path.name)
+    template = ChatTemplate(source, _token(settings, "bos_token"), _token(settings, "eos_token"), name)
+    return Base(path, name, template, tokeniser_from_json(path / "tokenizer.json"))
+
+
+def check_weights(path: Path) -> None:
+    """Raises BaseIncomplete where the weights, or a part that the index names, are not there."""
+    if (path / WEIGHTS).is_file():
+        return
+    if not (path / INDEX).is_file():
+        raise BaseIncomplete(path=path, missing=WEIGHTS)
+    places = json_file(path, INDEX).get("weight_map")
+    for name in sorted(set(places.values())) if isinstance(places, dict) else [INDEX]:
+        if not isinstance(places, dict) or not (path / str(name)).is_file():
+            raise BaseIncomplete(path=path, missing=name)
+
+
+def json_file(folder: Path, name: str) -> dict[str, object]:
+    """A JSON object that must be in the folder."""
+    path = folder / name
+    if not path.is_file():
+        raise BaseIncomplete(path=folder, missing=name)
+    try:
+        values = json.loads(read_bytes(path, _JSON_LIMIT))
+    except ValueError as error:
+        raise BaseIncomplete(path=folder, missing=name) from error
+    if not isinstance(values, dict):
+        raise BaseIncomplete(path=folder, missing=name)
+    return values
+
+
+def _template_source(path: Path, settings: Mapping[str, object]) -> str:
+    file = path / "chat_template.jinja"
+    if file.is_file():
+        return read_text(file)
+    source = settings.get("chat_template")
+    if not isinstance(source, str):
+        raise BaseIncomplete(path=path, missing="chat_template")
+    return source
+
+
+def _token(settings: Mapping[str, object], key: str) -> str:
+    value = settings.get(key)
+    if isinstance(value, dict):
+        value = value.get("content")
+    return value if isinstance(value, str) else ""

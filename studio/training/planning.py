@@ -1,0 +1,77 @@
+"""Owns how many steps a run takes, what learning rate each has and which examples it sees; measures nothing itself."""
+
+import math
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from studio.errors import InputError
+from studio.language import N_
+
+
+class NoTimeToTrain(InputError):
+    """The time allowed does not suffice for one step."""
+
+    sentence = N_(
+        "Training needs {needed} minutes before its first step is done and {allowed} are allowed. Allow more."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """What was measured before the start, in seconds: `spent` so far, a training `token`, a `pause` for samples and
+    validation, and `ending`, what saving will take."""
+
+    spent: float
+    token: float
+    pause: float
+    ending: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long a run is: steps, the seconds they will take, and how often the data is seen."""
+
+    steps: int
+    seconds: float
+    epochs: float
+
+
+def plan(
+    lengths: Sequence[int], *, batch: int, epochs: float, minutes: float | None, timing: Timing, pause_every: int
+) -> Plan:
+    """The most steps that fit both `epochs` and `minutes` (measured from the start of the job)."""
+    wanted = max(1, math.ceil(len(lengths) * epochs / batch))
+    a_step = timing.token * batch * sum(lengths) / len(lengths)
+    steps = wanted
+    if minutes is not None:
+        left = 60 * minutes - timing.spent - timing.pause - timing.ending
+        steps = min(wanted, int(left / (a_step + timing.pause / pause_every)))
+        if steps < 1:
+            needed = (timing.spent + timing.ending + timing.pause + a_step) / 60
+            raise NoTimeToTrain(needed=f"{needed:.1f}", allowed=f"{minutes:g}")
+    pauses = 1 + steps // pause_every
+    seconds = steps * a_step + pauses * timing.pause + timing.ending
+    return Plan(steps, seconds, steps * batch / len(lengths))
+
+
+def learning_rate(step: int, steps: int, peak: float, warmup: float) -> float:
+    """The rate of a step (from 0): a straight climb over the first `warmup` part, then half a cosine down to 3%."""
+    climb = max(1, round(warmup * steps))
+    if step < climb:
+        return peak * (step + 1) / climb
+    turn = (step - climb) / max(1, steps - climb)
+    return peak * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * turn)))
+
+
+def batches(count: int, size: int, seed: int) -> Iterator[tuple[int, ...]]:
+    """Indices of the examples of each step, for ever: every example once an epoch, each epoch shuffled anew."""
+    order = random.Random(seed)
+    waiting: list[int] = []
+    while True:
+        while len(waiting) < size:
+            epoch = list(range(count))
+            order.shuffle(epoch)
+            waiting.extend(epoch)
+        yield tuple(waiting[:size])
+        del waiting[:size]

@@ -1,0 +1,115 @@
+"""Owns a base model's weights: a GGUF made into a Hugging Face folder once, and the loading of such a folder."""
+
+import hashlib
+import json
+import logging
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoModelForCausalLM, GgufConfig
+from transformers.utils import logging as transformers_logging
+
+from studio.errors import NotSaved
+from studio.files import sync_folder
+from studio.gguf.base import Base, BaseIncomplete, check_weights, json_file
+from studio.gguf.errors import DamagedGguf
+from studio.workers import _attention
+
+Model = Any
+"""A model of transformers, or the same inside peft's: the two libraries' types do not fit together."""
+
+FORMAT = 1
+"""Part of the cache's name; raised when what stands in it changes."""
+
+
+def base_folder(base: Base, cache: Path) -> Path:
+    """The folder with the base's weights for training: its own, or the cached form of its GGUF."""
+    if base.path.is_dir():
+        return base.path
+    folder = cache / f"{base.path.stem}-{_digest(base.path)[:16]}-{FORMAT}"
+    if not folder.is_dir():
+        with finished_folder(folder) as building:
+            _unpack(base, building)
+    check_weights(folder)
+    return folder
+
+
+@contextmanager
+def finished_folder(folder: Path) -> Iterator[Path]:
+    """A temporary folder that takes the final name only when the block ends well; raises NotSaved."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        building = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    except OSError as error:
+        raise NotSaved(path=folder, reason=error.strerror or str(error)) from error
+    try:
+        yield building
+        building.chmod(0o755)
+        if folder.is_dir():
+            shutil.rmtree(folder)
+        building.rename(folder)
+        sync_folder(folder.parent)
+    except OSError as error:
+        raise NotSaved(path=folder, reason=error.strerror or str(error)) from error
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _unpack(base: Base, folder: Path) -> None:
+    quiet()
+    try:
+        model: Model = AutoModelForCausalLM.from_pretrained(
+            str(base.path.parent),
+            gguf_file=base.path.name,
+            quantization_config=GgufConfig(dequantize=True),
+            dtype=torch.float32,
+        )
+    except (ValueError, KeyError, RuntimeError, NotImplementedError) as error:
+        raise DamagedGguf(path=base.path, detail=str(error)[:200]) from error
+    model.half().save_pretrained(str(folder))
+    base.tokeniser.full.save(str(folder / "tokenizer.json"))
+    (folder / "chat_template.jinja").write_text(base.template.source, encoding="utf-8")
+    (folder / "tokenizer_config.json").write_text(json.dumps(_tokenizer_config(base), indent=1), encoding="utf-8")
+
+
+def _tokenizer_config(base: Base) -> dict[str, object]:
+    named = {"bos_token": base.template.bos, "eos_token": base.template.eos, "pad_token": base.template.eos}
+    return {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "clean_up_tokenization_spaces": False,
+        "add_prefix_space": False,
+        "add_bos_token": base.template.add_bos,
+        **{key: token for key, token in named.items() if token},
+    }
+
+
+def load_model(folder: Path, dtype: torch.dtype, *, for_training_on_cpu: bool = False) -> Model:
+    """The model of a folder; raises BaseIncomplete where a part is missing or damaged."""
+    quiet()
+    json_file(folder, "config.json")
+    check_weights(folder)
+    attention = _attention.register() if for_training_on_cpu else "sdpa"
+    try:
+        model: Model = AutoModelForCausalLM.from_pretrained(
+            str(folder), dtype=dtype, attn_implementation=attention, local_files_only=True
+        )
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        raise BaseIncomplete(path=folder, missing=str(error)[:200]) from error
+    return model
+
+
+def quiet() -> None:
+    """Keeps progress bars and advice of the libraries out of the worker's last words."""
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    logging.getLogger("transformers").setLevel(logging.ERROR)

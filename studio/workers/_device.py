@@ -1,0 +1,86 @@
+"""Owns which processor trains, in which precision and with how many threads; says why in the words of a report."""
+
+import os
+
+# libgomp reads this when torch is loaded: its waiting threads otherwise spin, and a step beside another busy
+# program then takes ten times as long.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+from dataclasses import dataclass
+
+import torch
+
+from studio.errors import MachineError
+from studio.language import N_
+from studio.training.config import TrainingConfig
+
+_BF16_FEATURES = ("avx512_bf16", "amx_bf16", "bf16", "sve_bf16")
+
+
+class NoSuchDevice(MachineError):
+    """The settings name a processor that this machine lacks."""
+
+    sentence = N_("This machine cannot train on {device}. Set the device to auto.")
+
+
+@dataclass(frozen=True, slots=True)
+class Processor:
+    """What trains: the torch device, its name for people, and the type of the weights."""
+
+    device: torch.device
+    name: str
+    dtype: torch.dtype
+    threads: int
+
+    @property
+    def precision(self) -> str:
+        """The weights' type in the words of the settings."""
+        return "bf16" if self.dtype is torch.bfloat16 else "fp32"
+
+
+def processor_for(config: TrainingConfig) -> Processor:
+    """The processor that the settings and the machine allow; raises NoSuchDevice."""
+    kind = config.device if config.device != "auto" else _best()
+    if not _there(kind):
+        raise NoSuchDevice(device=kind)
+    threads = config.threads or _cores()
+    torch.set_num_threads(threads)
+    fast = _has_bf16(kind)
+    wanted = {"auto": torch.bfloat16 if fast else torch.float32, "bf16": torch.bfloat16, "fp32": torch.float32}
+    return Processor(torch.device(kind), _name(kind), wanted[config.precision], threads)
+
+
+def _best() -> str:
+    return next(kind for kind in ("cuda", "mps", "cpu") if _there(kind))
+
+
+def _there(kind: str) -> bool:
+    if kind == "cuda":
+        return torch.cuda.is_available()
+    if kind == "mps":
+        return torch.backends.mps.is_available()
+    return kind == "cpu"
+
+
+def _has_bf16(kind: str) -> bool:
+    if kind == "cuda":
+        return torch.cuda.is_bf16_supported()
+    if kind == "mps":
+        return False
+    features = torch.cpu.get_capabilities()
+    return any(features.get(name) for name in _BF16_FEATURES)
+
+
+def _cores() -> int:
+    """Cores that this process may use; where each has two threads, one of them counts."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    physical = torch.cpu.get_capabilities().get("num_physical_cores")
+    return max(1, min(allowed, physical) if isinstance(physical, int) and physical > 0 else allowed)
+
+
+def _name(kind: str) -> str:
+    if kind == "cuda":
+        return str(torch.cuda.get_device_name())
+    if kind == "mps":
+        return "Apple GPU"
+    return str(torch.cpu.get_capabilities().get("cpu_name") or "CPU")
