@@ -61,6 +61,7 @@ class Teller:
     """Says on stderr how far the path is, one line a thing."""
 
     def __call__(self, stage: str, fields: Fields) -> None:
+        """Passes a stage's news to its teller."""
         say = getattr(self, f"_{stage}", None)
         if say is not None:
             say(fields)
