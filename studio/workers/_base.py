@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import logging
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -110,6 +109,6 @@ def load_model(folder: Path, dtype: torch.dtype, *, for_training_on_cpu: bool = 
 
 def quiet() -> None:
     """Keeps progress bars and advice of the libraries out of the worker's last words."""
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
-    logging.getLogger("transformers").setLevel(logging.ERROR)
+    settings: Any = transformers_logging  # its functions carry no types
+    settings.set_verbosity_error()
+    settings.disable_progress_bar()

@@ -1,11 +1,6 @@
 """Owns which processor trains, in which precision and with how many threads; says why in the words of a report."""
 
 import os
-
-# libgomp reads this when torch is loaded: its waiting threads otherwise spin, and a step beside another busy
-# program then takes ten times as long.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-
 from dataclasses import dataclass
 
 import torch
@@ -58,13 +53,13 @@ def _there(kind: str) -> bool:
     if kind == "cuda":
         return torch.cuda.is_available()
     if kind == "mps":
-        return torch.backends.mps.is_available()
+        return bool(torch.backends.mps.is_available())
     return kind == "cpu"
 
 
 def _has_bf16(kind: str) -> bool:
     if kind == "cuda":
-        return torch.cuda.is_bf16_supported()
+        return bool(torch.cuda.is_bf16_supported())
     if kind == "mps":
         return False
     features = torch.cpu.get_capabilities()

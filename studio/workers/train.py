@@ -1,9 +1,10 @@
 """Worker `train`: one LoRA run from scenarios to an adapter, then it ends.
 
 Request `train {run, config, cache=null}`: the run's folder, the settings (`training.config`; a folder among the
-scenarios stands for all that is in it), and where bases made from a GGUF are kept. Events: `phase {name}` (base, data, measure, train, save), `step {step, of, loss, learning_rate,
-tokens_per_second, seconds_left}`, `validation {step, loss}`, `sample {step, replies: [{line, text}]}` (step 0 is the
-untrained model), `checkpoint {step, path}`; `done` carries the report. Cancelling is seen between two examples.
+scenarios stands for all that is in it), and where bases made from a GGUF are kept. Events: `phase {name}` (base,
+data, measure, train, save), `step {step, of, loss, learning_rate, tokens_per_second, seconds_left}`,
+`validation {step, loss}`, `sample {step, replies: [{line, text}]}` (step 0 is the untrained model),
+`checkpoint {step, path}`; `done` carries the report. Cancelling is seen between two examples.
 """
 
 import time
@@ -15,7 +16,7 @@ from studio.jobs.runs import CONFIG
 from studio.training.config import TrainingConfig, read_config, save_config, with_files
 from studio.training.planning import Plan, Timing, plan
 from studio.training.report import TrainingReport, files_account, mean, write_report
-from studio.workers._device import Processor, processor_for  # sets up the threads before torch is loaded
+from studio.workers._device import Processor, processor_for
 from studio.workers._places import cache_of, run_folder
 from studio.workers._serve import Request, serve
 from studio.workers._trainee import Trainee, peak_memory
