@@ -1,5 +1,7 @@
 """Owns the checks of family P: the party's sheets."""
 
+import json
+import re
 from collections.abc import Iterator
 
 from studio.errors import did_you_mean
@@ -10,6 +12,9 @@ from studio.scenario import Edit, ProblemKind, Span
 from studio.scenario.fields import write_value
 from studio.scenario.model import Character, plain_name
 from studio.scenario.sheet import FIELDS, WRITTEN
+
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 '-]*[a-z0-9]")
+"""A name that YAML takes as it is."""
 
 _FORMS = {"level": N_("`Level 3`"), "health": N_("`Health: 18/18`"), "experience": N_("`Exp: 750/2700`")}
 
@@ -88,7 +93,8 @@ def _player_missing(reading: Reading) -> Iterator[Finding]:
     near = did_you_mean(player, reading.near_names)
     if near:
         text = _("The player “{player}” is not in the party. Did you mean {near}?")
-        fix = Fix(_("Write {near}").format(near=near), (Edit(span, near),))
+        written = near if _PLAIN.fullmatch(near) else json.dumps(near, ensure_ascii=False)
+        fix = Fix(_("Write {near}").format(near=near), (Edit(span, written),))
         yield Finding(span, text.format(player=quoted(player), near=quoted(near)), fix)
     else:
         text = _("The player “{player}” is not in the party. Name one of its characters, or add a sheet.")

@@ -16,11 +16,13 @@ _OPEN = re.compile(r"\[([A-Za-z][A-Za-z _]{0,30}):[^\[\]\r\n]{0,300}(?=[\[\r\n]|
 
 def _part(call: ToolCall, part: str) -> Span:
     """Where a part of a call stands in it, or the whole call."""
-    place = call.text.lower().find(part.lower(), call.text.find(":") + 1)
+    place = call.text.find(part, call.text.find(":") + 1)
     return Span(call.span.start + place, call.span.start + place + len(part)) if place >= 0 else call.span
 
 
-def _instead(call: ToolCall, old: str, new: str) -> Fix:
+def _instead(call: ToolCall, old: str, new: str) -> Fix | None:
+    if old not in call.text:
+        return None
     return Fix(_("Write {new}").format(new=new), (Edit(_part(call, old), new),))
 
 

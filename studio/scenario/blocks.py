@@ -154,6 +154,7 @@ class _Scanner:
         if end is None:
             found = _LINE_END.search(self.text, match.end())
             end = found.start() if found else len(self.text)
+            end = min(end, self._comment_start) if self._comment_start != -1 else end
             self._report(ProblemKind.COMMENT_UNCLOSED, Span(*match.span()), edit=Edit(Span(end, end), " -->"))
         self._add(BlockKind.COMMENT, "", Span(match.start(), end), Span(match.end(), end))
         return end

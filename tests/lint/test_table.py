@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from studio.errors import NotText
 from studio.files import TEXT_LIMIT, read_text
@@ -115,6 +117,40 @@ def test_one_rule_speaks_a_bounded_number_of_times() -> None:
 def test_an_unclosed_turn_does_not_smear_over_the_next() -> None:
     text = read_text(FIXTURES / "S007.wrong.md")
     assert [one.code for one in check(parse(text))] == ["S007"]
+
+
+WRONG = [path for path in sorted(FIXTURES.glob("[ST]*.wrong.md")) if path.name[:4] in OF_THE_TEXT]
+PIECES = [line for path in WRONG for line in path.read_text(encoding="utf-8").splitlines(keepends=True)]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
+def test_applying_fixes_again_and_again_comes_to_an_end(text: str) -> None:
+    for _round in range(8):
+        fixes = [one.fix for one in check(parse(text)) if one.fix]
+        if not fixes:
+            return
+        edits, last = [], len(text) + 1
+        for edit in sorted({edit for fix in fixes for edit in fix.edits}, key=lambda edit: -edit.span.start):
+            if edit.span.end <= last:
+                edits.append(edit)
+                last = edit.span.start
+        after = mended(text, tuple(edits))
+        assert after != text
+        text = after
+    raise AssertionError(text)
+
+
+def test_a_comment_that_meets_another_on_its_line_ends_before_it() -> None:
+    text = "<!-- one <!-- two -->\n" + read_text(FIXTURES / "example.md")
+    after = mended(text, next(one.fix.edits for one in of(text, "S014") if one.fix))
+    assert of(after, "S014") == []
+
+
+def test_a_name_that_yaml_would_misread_is_written_in_quotes() -> None:
+    text = read_text(FIXTURES / "P010.wrong.md").replace("player: Wern", "player: Wern the Elder")
+    text = text.replace("## Wren", "## Wern: the Elder")
+    after = mended(text, next(one.fix.edits for one in of(text, "P010") if one.fix))
+    assert parse(after).scenario.player == "Wern: the Elder"
 
 
 def test_rows_count_lines_and_columns_from_one_in_code_points() -> None:

@@ -123,6 +123,24 @@ def test_sections_change_alone() -> None:
     assert len(changed_lines(EXAMPLE, scenario.text)) == 2
 
 
+def test_a_missing_section_is_added_and_what_would_not_read_back_is_refused() -> None:
+    bare = parse("<SYSTEM>\r\n# Role\r\nx\r\n</SYSTEM>").scenario
+    added = with_section(bare, "location", "A ford.")
+    assert added.system is not None
+    assert (added.system.role, added.system.location) == ("x", "A ford.")
+    assert with_section(added, "role", "").system is not None
+    for scenario, text in ((bare, "a\n# Party\nb"), (parse("").scenario, "a")):
+        with pytest.raises(NotWritable):
+            with_section(scenario, "role", text)
+
+
+def test_a_changed_system_text_replaces_the_old_one() -> None:
+    scenario = parse(EXAMPLE).scenario
+    assert scenario.system is not None
+    changed = replace(scenario, system=replace(scenario.system, content="\n# Role\nY.\n", party=(), role="Y."))
+    assert render(changed).startswith("<SYSTEM>\n# Role\nY.\n</SYSTEM>\n\n<User>")
+
+
 def test_render_writes_changed_turns_and_keeps_the_rest() -> None:
     scenario = parse(EXAMPLE).scenario
     turns = list(scenario.turns)
