@@ -6,12 +6,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from studio.errors import LorewrightError
 from studio.ui.jobs import JobsModel
 from studio.ui.parts import Parts
 from studio.ui.problems import Problems
 from studio.ui.status import Status
 from studio.ui.theme import Theme
-from studio.workspace import Settings, Workspace
+from studio.ui.workbench import Workbench
+from studio.workspace import Settings, Workspace, open_or_make
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,16 @@ class Toast:
     run: Callable[[], object] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two models, left and right, the scenario they play and the player's line that both answer."""
+
+    left: Path
+    right: Path
+    scenario: Path
+    line: str = ""
+
+
 class Context(QObject):
     """What a tab may use of the window. Signals carry wishes to the shell."""
 
@@ -35,6 +47,7 @@ class Context(QObject):
     path_opened = Signal(object)
     drawer_wanted = Signal(str)
     workspace_changed = Signal()
+    comparison_wanted = Signal(object)
 
     def __init__(self, workspace: Workspace, settings: Settings, theme: Theme) -> None:
         super().__init__()
@@ -45,6 +58,7 @@ class Context(QObject):
         self.status = Status()
         self.problems = Problems()
         self.parts = Parts()
+        self.workbench = Workbench(lambda: self.workspace)
 
     def toast(self, text: str, kind: str = "info", action: str = "", run: Callable[[], object] | None = None) -> None:
         """Shows a short message."""
@@ -61,3 +75,18 @@ class Context(QObject):
     def show_drawer(self, page: str) -> None:
         """Opens the drawer on `problems`, `jobs` or `log`."""
         self.drawer_wanted.emit(page)
+
+    def compare(self, comparison: Comparison) -> None:
+        """Opens Play with two models on the same input."""
+        self.comparison_wanted.emit(comparison)
+        self.go_to("play")
+
+    def open_workspace(self, folder: Path) -> None:
+        """Opens another workspace, made where the folder is none; what is wrong is told."""
+        try:
+            self.workspace = open_or_make(folder)
+        except LorewrightError as error:
+            self.toast(str(error), "error")
+            return
+        self.settings.set("workspace", str(self.workspace.root))
+        self.workspace_changed.emit()

@@ -143,7 +143,10 @@ class TroubleCard(QFrame):
     def _redraw(self) -> None:
         edge = self._theme.px(18)
         self._icon.setPixmap(self._theme.icon("warning", "warning").pixmap(edge, edge))
-        ground, line = self._theme.tint("warning", 0.10, "panel").name(), self._theme.tint("warning", 0.35, "panel").name()
+        ground, line = (
+            self._theme.tint("warning", 0.10, "panel").name(),
+            self._theme.tint("warning", 0.35, "panel").name(),
+        )
         radius = self._theme.px(RADIUS_10)
         self.setStyleSheet(
             f"QFrame#trouble {{ background: {ground}; border: 1px solid {line}; border-radius: {radius}px; }}"

@@ -43,7 +43,9 @@ def models(workspace: Workspace, shipped: Path) -> list[ModelFile]:
 
 
 def _model(path: Path, *, starter: bool) -> ModelFile:
-    name = f"{path.parent.name} · {path.stem.rsplit('-', 1)[-1]}" if path.stem.startswith(path.parent.name) else path.stem
+    name = (
+        f"{path.parent.name} · {path.stem.rsplit('-', 1)[-1]}" if path.stem.startswith(path.parent.name) else path.stem
+    )
     return ModelFile(path, name, path.stat().st_size, starter)
 
 

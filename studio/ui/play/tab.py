@@ -10,7 +10,7 @@ from studio.errors import LorewrightError
 from studio.language import N_, _
 from studio.scenario.model import Scenario
 from studio.ui.commands import Command
-from studio.ui.context import Context
+from studio.ui.context import Comparison, Context
 from studio.ui.errands import Errands
 from studio.ui.play import shelf
 from studio.ui.play.line import InputBar
@@ -42,6 +42,7 @@ class PlayTab(Tab):
         self._scenarios: list[ScenarioFile] = []
         self._shown_side = 0
         self._entered = False
+        self._comparing = False
         self.bar = PlayBar(context.theme)
         self.input = InputBar(context.theme)
         self.sides: list[SideView] = []
@@ -95,6 +96,7 @@ class PlayTab(Tab):
         self.bar.begin_wanted.connect(self._begin)
         self.bar.pair_toggled.connect(self._pair)
         self.bar.panel_toggled.connect(self.panel.setVisible)
+        self.context.comparison_wanted.connect(self._compare)
         self.context.workspace_changed.connect(self._look_again)
 
     # What the shell asks for
@@ -221,7 +223,8 @@ class PlayTab(Tab):
     def _pair(self, on: bool) -> None:
         if on and len(self.sides) < 2:
             self._add_side(self.table.second())
-            self._load_second()
+            if not self._comparing:
+                self._load_second()
         elif not on and len(self.sides) > 1:
             side = self.sides.pop()
             side.seat.moved = lambda: None
@@ -240,24 +243,24 @@ class PlayTab(Tab):
         if other is not None:
             self._load(1, other)
 
-    def compare(self, left: Path, right: Path, scenario: Scenario, line: str) -> None:
+    @Slot(object)
+    def _compare(self, wish: Comparison) -> None:
         """Two models on the same input: both are loaded, and the line is said to both."""
         self._entered = True
-        self.errands.start(self._compare(left, right, scenario, line))
+        self.errands.start(self.compare(wish))
 
-    async def _compare(self, left: Path, right: Path, scenario: Scenario, line: str) -> None:
+    async def compare(self, wish: Comparison) -> None:
+        """Seats both models, begins the scenario for both and says the line."""
         await self._look()
-        self.bar.choose(scenario.path)
+        self.bar.choose(wish.scenario)
+        self._comparing = True
         self.bar.pair.setChecked(True)
-        if len(self.sides) < 2:
-            self._add_side(self.table.second())
-            self._which.show()
-        self.begin(scenario, self.bar.seed())
-        for number, path in enumerate((left, right)):
+        self._comparing = False
+        for number, path in enumerate((wish.left, wish.right)):
             await self.table.seat_model(number, path)
-        self.begin(scenario, self.bar.seed())
-        if line:
-            await self.table.say(line)
+        self._begin()
+        if wish.line:
+            await self.table.say(wish.line)
 
     def _show_side(self, number: int) -> None:
         self._shown_side = number

@@ -140,7 +140,10 @@ class Transcript:
 
     def _put(self, entry: Said, text: str) -> None:
         entry.text += text
-        for outcome, word in ((Outcome.SUCCESS, self.rules.outcomes.success), (Outcome.FAILURE, self.rules.outcomes.failure)):
+        for outcome, word in (
+            (Outcome.SUCCESS, self.rules.outcomes.success),
+            (Outcome.FAILURE, self.rules.outcomes.failure),
+        ):
             if entry.outcome is None and entry.text.lstrip().startswith(word):
                 entry.outcome, entry.text = outcome, entry.text.lstrip().removeprefix(word)
 
@@ -165,7 +168,11 @@ class Transcript:
 
     def _add(self, entry: Entry) -> None:
         last = self.entries[-1] if self.entries else None
-        if isinstance(entry, Remark) and isinstance(last, Remark) and (last.kind, last.text) == (entry.kind, entry.text):
+        if (
+            isinstance(entry, Remark)
+            and isinstance(last, Remark)
+            and (last.kind, last.text) == (entry.kind, entry.text)
+        ):
             last.times += 1
             self.changed(len(self.entries) - 1)
             return

@@ -12,6 +12,7 @@ from studio.errors import Cancelled, LorewrightError, WorkerError
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import Journal, Run, RunState, runs_in
 from studio.ui.train.progress import Progress, RunRow, describe, row
+from studio.workspace import Workspace
 
 
 class RunningJob(Protocol):
@@ -26,23 +27,24 @@ class RunningJob(Protocol):
         """Asks it to stop."""
 
 
-Starter = Callable[[Fields], Awaitable[RunningJob]]
-
-
-def _nothing() -> None:
-    """A listener where nobody listens."""
+Starter = Callable[[Workspace, Fields], Awaitable[RunningJob]]
 
 
 @dataclass(slots=True)
 class Desk:
-    """What kind of jobs (`train` or `convert`), how one is started, and what is shown now."""
+    """What kind of jobs (`train` or `convert`), how one is started, and what is shown now.
 
-    runs: Path
+    `changed`, `listed` (with the rows) and `heard` (with each event) are called as things happen; the first
+    event of a job is `begin`, of our own.
+    """
+
+    workspace: Callable[[], Workspace]
     kind: str
     start_job: Starter
     clock: Callable[[], float] = time.time
-    changed: Callable[[], object] = _nothing
-    listed: Callable[[list[RunRow]], object] = lambda _rows: None
+    changed: list[Callable[[], object]] = field(default_factory=list)
+    listed: list[Callable[[list[RunRow]], object]] = field(default_factory=list)
+    heard: list[Callable[[Fields], object]] = field(default_factory=list)
     job: RunningJob | None = None
     shown: Run | None = None
     error: LorewrightError | None = None
@@ -69,12 +71,21 @@ class Desk:
         alive = self.job is not None and self.job.run == self.shown
         return describe(self._state, alive=alive, now=self.clock())
 
+    def _tell(self) -> None:
+        for listener in self.changed:
+            listener()
+
+    def _hear(self, event: Fields) -> None:
+        for listener in self.heard:
+            listener(event)
+
     async def run(self, values: Fields) -> Run:
         """Starts a job and follows it to its end; raises the worker's error, or Cancelled."""
         self.starting, self.error, self.shown, self._state = True, None, None, RunState()
-        self.changed()
+        self._hear({"event": "begin"})
+        self._tell()
         try:
-            self.job = await self.start_job(values)
+            self.job = await self.start_job(self.workspace(), values)
             self.shown, self.starting = self.job.run, False
             await self.relist()
             await self._follow(self.job)
@@ -84,15 +95,17 @@ class Desk:
             raise
         finally:
             self.starting, self.job = False, None
-            self.changed()
+            self._tell()
             await self.relist()
 
     async def _follow(self, job: RunningJob) -> None:
         async for event in job.events():
             self._state.apply({"at": self.clock(), **event})
+            self._hear(event)
             if self.shown == job.run:
-                self.changed()
+                self._tell()
         self._state.apply({"at": self.clock(), "event": "done"})
+        self._hear({"event": "done"})
 
     def _note_end(self, error: LorewrightError) -> None:
         self.error = error
@@ -124,17 +137,18 @@ class Desk:
         if self.job is None:
             self._state = await asyncio.to_thread(run.state)
             self.shown = run
-            self.changed()
+            self._tell()
 
     async def relist(self) -> list[RunRow]:
         """The runs of this kind on disk, newest first."""
         rows = await asyncio.to_thread(self._rows)
-        self.listed(rows)
+        for listener in self.listed:
+            listener(rows)
         return rows
 
     def _rows(self) -> list[RunRow]:
         own = self.job.run if self.job is not None else None
-        found = (run for run in runs_in(self.runs) if is_kind(run, self.kind))
+        found = (run for run in runs_in(self.workspace().runs) if is_kind(run, self.kind))
         return [row(run, alive=run == own, now=self.clock()) for run in found]
 
 

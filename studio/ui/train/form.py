@@ -54,8 +54,7 @@ class ModelCard(QFrame):
     def _redraw(self) -> None:
         ground, edge = self._theme.tint("accent", 0.10, "panel").name(), self._theme.colours.accent
         self.setStyleSheet(
-            f"QFrame#model {{ background: {ground}; border: 1px solid {edge};"
-            f" border-radius: {self._theme.px(10)}px; }}"
+            f"QFrame#model {{ background: {ground}; border: 1px solid {edge}; border-radius: {self._theme.px(10)}px; }}"
         )
 
 
@@ -68,7 +67,7 @@ class TrainForm(QScrollArea):
         super().__init__()
         self._theme = theme
         self._base: BaseModel | None = None
-        self._scenarios: Path | None = None
+        self._scenarios: tuple[Path, ...] = ()
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -107,9 +106,21 @@ class TrainForm(QScrollArea):
         fields.setContentsMargins(0, 0, 0, 0)
         fields.setSpacing(SPACE_8)
         for word, field, why in (
-            (_("Rank"), self._rank, _("How much the adapter can learn. 16 suits small models; more needs more memory.")),
-            (_("Learning rate"), self._rate, _("How big each step of learning is. Too big forgets, too small learns nothing.")),
-            (_("Length"), self._length, _("Tokens of a scenario read at once. Longer ones are cut; more needs more memory.")),
+            (
+                _("Rank"),
+                self._rank,
+                _("How much the adapter can learn. 16 suits small models; more needs more memory."),
+            ),
+            (
+                _("Learning rate"),
+                self._rate,
+                _("How big each step of learning is. Too big forgets, too small learns nothing."),
+            ),
+            (
+                _("Length"),
+                self._length,
+                _("Tokens of a scenario read at once. Longer ones are cut; more needs more memory."),
+            ),
             (_("Seed"), self._seed, _("Where the random numbers start. The same seed gives the same run.")),
         ):
             name = label(word, "muted")
@@ -177,14 +188,14 @@ class TrainForm(QScrollArea):
         self._base = models[0] if models else None
         self._no_model.setVisible(not models)
 
-    def show_data(self, sentence: str, scenarios: Path) -> None:
+    def show_data(self, sentence: str, scenarios: Sequence[Path]) -> None:
         """Says what is learned from."""
         self._data.setText(sentence)
-        self._scenarios = scenarios
+        self._scenarios = tuple(scenarios)
 
     def show_ready(self, ready: bool, why: str) -> None:
         """Whether a run can start now, and what to know about it."""
-        self.start.setEnabled(ready and self._base is not None)
+        self.start.setEnabled(ready and self._base is not None and bool(self._scenarios))
         self._why.setText(why)
         self._why.setVisible(bool(why))
 
@@ -193,7 +204,7 @@ class TrainForm(QScrollArea):
         return {
             "name": self.name.text().strip() or None,
             "base": str(self._base.path) if self._base else None,
-            "scenarios": [str(self._scenarios)] if self._scenarios else None,
+            "scenarios": [str(path) for path in self._scenarios],
             "max_minutes": self.minutes.value(),
             "max_length": int(self._length.currentText()),
             "learning_rate": float(self._rate.currentText()),

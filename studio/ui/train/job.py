@@ -5,9 +5,16 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from studio.dataset import examples
+from studio.gguf import base, errors
 from studio.jobs.process import Reply, WorkerProcess
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import Run, new_run_folder
+from studio.training import config, planning
+from studio.workspace import Workspace
+
+SPEAKERS = (base, errors, examples, config, planning)
+"""The modules in whose errors the worker speaks: an error is known by its class, so they must be imported here."""
 
 
 @dataclass(slots=True)
@@ -38,3 +45,9 @@ class WorkerJob:
     async def cancel(self) -> None:
         """Asks it to stop."""
         await self.reply.cancel()
+
+
+async def start_training(workspace: Workspace, values: Fields) -> WorkerJob:
+    """Starts a training in a new run folder of the workspace; bases made from a GGUF are kept beside."""
+    fields: Fields = {"config": values, "cache": str(workspace.private / "bases")}
+    return await WorkerJob.start("train", workspace.runs, str(values.get("name") or "run"), fields)

@@ -38,6 +38,6 @@ def data_sentence(scenarios: Sequence[ScenarioFile]) -> str:
     return f"{told} {out}" if kept else told
 
 
-def defaults(base: Path, scenarios: Path) -> TrainingConfig:
+def defaults(base: Path, scenarios: Sequence[Path]) -> TrainingConfig:
     """The settings that suffice."""
-    return read_config({"base": str(base), "scenarios": [str(scenarios)]})
+    return read_config({"base": str(base), "scenarios": [str(path) for path in scenarios] or ["-"]})

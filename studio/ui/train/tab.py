@@ -20,9 +20,7 @@ from studio.ui.play import shelf
 from studio.ui.status import Note, Place
 from studio.ui.tabs import Tab
 from studio.ui.theme.tokens import SPACE_8, SPACE_16
-from studio.ui.train.desk import Desk
 from studio.ui.train.form import TrainForm
-from studio.ui.train.job import WorkerJob
 from studio.ui.train.machine import MachineLog
 from studio.ui.train.meters import MachineMeters
 from studio.ui.train.progress import Progress, RunRow, run_title
@@ -46,7 +44,7 @@ class TrainTab(Tab):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.desk = Desk(context.workspace.runs, "train", self._start_job, changed=self._show, listed=self._list)
+        self.desk = context.workbench.training
         self.errands = Errands(self._tell)
         self.form = TrainForm(context.theme)
         self.work = TrainWork(context.theme)
@@ -96,6 +94,8 @@ class TrainTab(Tab):
         return box
 
     def _connect(self) -> None:
+        self.desk.changed.append(self._show)
+        self.desk.listed.append(self._list)
         self.form.start_wanted.connect(self._start)
         self.work.again_wanted.connect(self._start)
         self.work.stop_wanted.connect(self.stop)
@@ -132,24 +132,19 @@ class TrainTab(Tab):
     async def _look(self) -> None:
         workspace = self.context.workspace
         models = bases(await asyncio.to_thread(shelf.models, workspace, shelf.shipped_models()))
-        self.form.show_models(models)
-        if models and not self._looked:
-            self._looked = True
-            self.form.show_defaults(defaults(models[0].path, workspace.scenarios))
         files = await asyncio.to_thread(lambda: list(workspace.scenario_files()))
         found = await asyncio.to_thread(shelf.scenarios, files)
-        self.form.show_data(data_sentence(found), workspace.scenarios)
+        self.form.show_models(models)
+        self.form.show_data(data_sentence(found), [entry.path for entry in found])
+        if models and not self._looked:
+            self._looked = True
+            self.form.show_defaults(defaults(models[0].path, files))
         rows = await self.desk.relist()
         if rows and self.desk.shown is None and not self.desk.busy:
             await self.desk.show(rows[0].path)
         self._show()
 
     # The job
-
-    async def _start_job(self, values: Fields) -> WorkerJob:
-        workspace = self.context.workspace
-        fields: Fields = {"config": values, "cache": str(workspace.private / "bases")}
-        return await WorkerJob.start("train", workspace.runs, str(values["name"] or "run"), fields)
 
     @Slot()
     def _start(self) -> None:

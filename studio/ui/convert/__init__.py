@@ -1,0 +1,1 @@
+"""The Convert tab: a run, how to pack its weights, the steps, and the result beside the unconverted model."""

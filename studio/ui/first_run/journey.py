@@ -1,0 +1,192 @@
+"""Owns the whole path to a first model: samples, training, conversion, play. Knows no Qt.
+
+Each stage is done through the desks that the tabs follow, so that Train and Convert show the same. A stage that
+failed is tried again from there; what was done before it is kept.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from studio.errors import Cancelled, LorewrightError, PartMissing
+from studio.jobs.protocol import Fields
+from studio.jobs.runs import Run
+from studio.language import N_, _
+from studio.ui.context import Comparison
+from studio.ui.play import shelf
+from studio.ui.play.shelf import ModelFile, ScenarioFile
+from studio.ui.train.desk import Desk
+from studio.ui.train.sources import bases, defaults
+from studio.ui.workbench import Workbench
+from studio.workspace import Workspace
+
+STAGES = {
+    "samples": N_("Read the scenarios"),
+    "train": N_("Train"),
+    "convert": N_("Convert"),
+    "play": N_("Play"),
+}
+QUANTISATION = "Q4_K_M"
+NEEDS = ("starter", "play", "converter", "torch", "training")
+"""Parts of the set-up without which the path cannot be gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage: waiting, running, done or failed; `detail` says what is known of it."""
+
+    name: str
+    title: str
+    status: str
+    detail: str = ""
+
+
+def _nothing() -> None:
+    """A listener where nobody listens."""
+
+
+@dataclass(slots=True)
+class Journey:
+    """The path as it is gone. `changed` is called after each event; `arrived` when both models can be played."""
+
+    workspace: Callable[[], Workspace]
+    workbench: Workbench
+    changed: Callable[[], object] = _nothing
+    arrived: Callable[[Comparison], object] = lambda _comparison: None
+    at: str = ""
+    failure: LorewrightError | None = None
+    going: bool = False
+    comparison: Comparison | None = None
+    _scenarios: list[ScenarioFile] = field(default_factory=list)
+    _starter: ModelFile | None = None
+    _run: Run | None = None
+    _model: Path | None = None
+
+    @property
+    def begun(self) -> bool:
+        """Whether the path was entered."""
+        return bool(self.at)
+
+    @property
+    def ended(self) -> bool:
+        """Whether both models can be played."""
+        return self.comparison is not None and not self.going
+
+    def stages(self) -> list[Stage]:
+        """Every stage as it stands."""
+        names = list(STAGES)
+        now = names.index(self.at) if self.at else -1
+        return [self._stage(name, number, now) for number, name in enumerate(names)]
+
+    def _stage(self, name: str, number: int, now: int) -> Stage:
+        title = _(STAGES[name])
+        if self.ended or number < now:
+            return Stage(name, title, "done", self._detail(name))
+        if number > now:
+            return Stage(name, title, "waiting")
+        status = "running" if self.going else "failed"
+        return Stage(name, title, status, self._detail(name))
+
+    def _detail(self, name: str) -> str:
+        if name == "samples" and self._scenarios:
+            learned = sum(not entry.held_out for entry in self._scenarios)
+            return _("{n} to learn from, {k} kept out").format(n=learned, k=len(self._scenarios) - learned)
+        desk = self._desk(name)
+        progress = desk.progress if desk is not None else None
+        return progress.headline if progress is not None and self.at == name else ""
+
+    def _desk(self, name: str) -> Desk | None:
+        return {"train": self.workbench.training, "convert": self.workbench.conversion}.get(name)
+
+    @property
+    def share(self) -> float | None:
+        """How far the stage under way is; None where it cannot be told."""
+        if self.at == "convert":
+            return self.workbench.steps.share
+        desk = self._desk(self.at)
+        progress = desk.progress if desk is not None else None
+        return progress.share if progress is not None else None
+
+    async def go(self) -> None:
+        """Goes the path, from the stage that failed where one did; the first call begins at the samples."""
+        if self.going:
+            return
+        self.going, self.failure = True, None
+        try:
+            await self._go()
+        except LorewrightError as error:
+            self.failure = error
+        finally:
+            self.going = False
+            self.changed()
+        if self.failure is None and self.comparison is not None:
+            self.arrived(self.comparison)
+
+    async def _go(self) -> None:
+        await self._read()
+        if self._run is None:
+            self._enter("train")
+            self._run = await self.workbench.training.run(self._settings())
+        if self._model is None:
+            self._enter("convert")
+            self._model = await self._convert(self._run)
+        self._enter("play")
+        self.comparison = self._both(self._model)
+
+    def _enter(self, stage: str) -> None:
+        self.at = stage
+        self.changed()
+
+    async def _read(self) -> None:
+        self._enter("samples")
+        workspace = self.workspace()
+        files = await asyncio.to_thread(lambda: list(workspace.scenario_files()))
+        self._scenarios = await asyncio.to_thread(shelf.scenarios, files)
+        found = await asyncio.to_thread(shelf.models, workspace, shelf.shipped_models())
+        self._starter = next((model for model in found if model.starter), None)
+        if self._starter is None:
+            raise PartMissing(part=_("The starter model"), reason=_("it is not in {folder}").format(folder="models/"))
+        self.changed()
+
+    def _settings(self) -> Fields:
+        assert self._starter is not None
+        base = bases([self._starter])[0].path
+        values: Fields = defaults(base, [entry.path for entry in self._scenarios]).model_dump(mode="json")
+        return values
+
+    async def _convert(self, run: Run) -> Path:
+        values: Fields = {"run": str(run.path), "name": model_name(run), "quantisation": QUANTISATION}
+        done = await self.workbench.conversion.run(values)
+        return model_of(done, self.workspace().models / model_name(run))
+
+    def _both(self, model: Path) -> Comparison:
+        assert self._starter is not None
+        apart = [entry for entry in self._scenarios if entry.held_out] or self._scenarios
+        chosen = apart[0]
+        return Comparison(self._starter.path, model, chosen.path, chosen.opening)
+
+    async def stop(self) -> None:
+        """Stops the job under way; the path can be gone on with."""
+        for desk in (self.workbench.training, self.workbench.conversion):
+            await desk.cancel()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the user stopped it."""
+        return isinstance(self.failure, Cancelled)
+
+
+def model_name(run: Run) -> str:
+    """What to call the model of a run: the run's name without its day and kind."""
+    stem = run.name[11:] if run.name[:4].isdigit() else run.name
+    parts = [part for part in stem.split("-") if part != "train"]
+    return "-".join(parts) or "model"
+
+
+def model_of(_run: Run, folder: Path) -> Path:
+    """The GGUF that a conversion left in its folder: the quantised one where there are several."""
+    found = sorted(folder.glob("*.gguf"), key=lambda path: path.stat().st_size)
+    if not found:
+        raise PartMissing(part=folder.name, reason=_("the conversion left no model in {folder}").format(folder=folder))
+    return found[0]
