@@ -81,7 +81,7 @@ def _wait(child: "subprocess.Popen[str]", on_tick: Callable[[], None], timeout: 
 def _read(child: "subprocess.Popen[str]", log: Path, kept: deque[str], on_line: Callable[[str], None]) -> None:
     if child.stdout is None:
         return
-    with log.open("a", encoding="utf-8") as copy:
+    with child.stdout, log.open("a", encoding="utf-8") as copy:
         copy.write(f"$ {child.args!r}\n")
         for line in child.stdout:
             copy.write(line)

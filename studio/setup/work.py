@@ -58,7 +58,8 @@ class Work:
             fraction = max(part.fraction, min(0.95, elapsed / usual if usual else 0.0))
             left = max(1.0, usual - elapsed)
         else:
-            left = elapsed * (1 - fraction) / fraction if fraction > 0 else usual
+            trust = min(1.0, fraction * 5)  # the first few per cent say little about the rest
+            left = trust * elapsed * (1 - fraction) / max(fraction, 0.01) + (1 - trust) * max(1.0, usual - elapsed)
         seconds, fraction = round(elapsed, 1), round(fraction, 3)
         self.ledger.change(self.name, fraction=fraction, left=round(left, 1), seconds=seconds, **fields)
 
