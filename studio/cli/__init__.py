@@ -4,6 +4,7 @@ import argparse
 import importlib
 import json
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -51,14 +52,16 @@ def build_parser(command: str | None) -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code; every error becomes one sentence on stderr."""
     words = list(sys.argv[1:] if argv is None else argv)
-    if not words:
-        return _open_window()
     command = next((word for word in words if word in COMMANDS), None)
     try:
         parsed = build_parser(command).parse_args(words)
         if parsed.command is None:
             raise UsageError(detail=_("Name a command; `lorewright --help` lists them."))
         return int(module_of(parsed.command).run(parsed))
+    except BrokenPipeError:
+        # The reader has seen enough (`lorewright check … | head`); the interpreter must not try to flush again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
     except KeyboardInterrupt:
         print(_("Stopped. What was finished before is kept."), file=sys.stderr)
         return INTERRUPTED
@@ -69,12 +72,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         logging.getLogger(__name__).exception("unexpected failure")
         print(_("This is a mistake in Lorewright, not yours. The lines above say where."), file=sys.stderr)
         return BUG
-
-
-def _open_window() -> int:
-    from studio.app import main as window
-
-    return int(window([]))
 
 
 def _report(error: LorewrightError, form: str) -> None:
