@@ -9,11 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from studio.errors import LorewrightError, MachineError
 from studio.language import N_, _
 
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
 _log = logging.getLogger(__name__)
+_GRACE_SECONDS = 6.0
 
 
 class NoDisplay(MachineError):
@@ -64,25 +69,35 @@ def _run(options: Options) -> int:
     import qasync
     from PySide6.QtWidgets import QApplication
 
-    from studio.ui.start import Studio
     from studio.workspace.places import config_folder
 
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
+    application.setQuitOnLastWindowClosed(False)  # the loop below ends by itself, after what is under way was let go
     loop = qasync.QEventLoop(application)
     asyncio.set_event_loop(loop)
     config = config_folder()
     _log_to(config / "lorewright.log")
     with loop:
-        studio = Studio.build(options.workspace, config)
-        studio.window.show()
-        for path in options.files:
-            studio.window.open_path(path.absolute())
-        ended = asyncio.Event()
-        application.lastWindowClosed.connect(ended.set)
-        loop.run_until_complete(ended.wait())
-        studio.close()
+        loop.run_until_complete(_show(options, config, application))
     return 0
+
+
+async def _show(options: Options, config: Path, application: "QApplication") -> None:
+    """The window from its building to its end; what its tabs still have to let go of gets a moment."""
+    from studio.ui.start import Studio
+
+    studio = Studio.build(options.workspace, config)
+    studio.window.show()
+    for path in options.files:
+        studio.window.open_path(path.absolute())
+    ended = asyncio.Event()
+    application.lastWindowClosed.connect(ended.set)
+    await ended.wait()
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    if others:
+        await asyncio.wait(others, timeout=_GRACE_SECONDS)
+    studio.close()
 
 
 def has_display(environment: "os._Environ[str] | dict[str, str]", platform: str) -> bool:

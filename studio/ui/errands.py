@@ -23,12 +23,16 @@ class Errands:
         """Whether anything is under way."""
         return bool(self._tasks)
 
-    def start(self, work: Coroutine[Any, Any, object]) -> asyncio.Task[None]:
-        """Runs `work` on the window's event loop."""
-        task = asyncio.get_event_loop().create_task(self._run(work))
+    def start(self, work: Coroutine[Any, Any, object]) -> None:
+        """Runs `work` on the window's event loop; where none runs, as in a window that is only built, nothing starts."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            work.close()
+            return
+        task = loop.create_task(self._run(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return task
 
     async def _run(self, work: Coroutine[Any, Any, object]) -> None:
         try:

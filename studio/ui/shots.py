@@ -1,12 +1,12 @@
 """Owns drawing pictures of every tab with real content, without a display; knows no tab's inside."""
 
+import asyncio
 import os
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop
+import qasync
 from PySide6.QtWidgets import QApplication
 
 from studio.ui.start import Studio
@@ -16,41 +16,40 @@ SIZES = ((1280, 800), (2560, 1440))
 _SETTLE_SECONDS = 1.2
 
 
-def draw(folder: Path, workspace: Path | None, run: Path | None) -> int:
+def draw(folder: Path, workspace: Path | None, run: Path | None, sizes: tuple[tuple[int, int], ...] = SIZES) -> int:
     """Draws each tab in both themes into `folder` as `TAB-THEME-WIDTH.png`; returns the exit code."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as private:
-        studio = Studio.build(
-            workspace or Path(private) / "Lorewright", Path(private) / "config", Theme(Appearance.DARK)
-        )
-        try:
-            _draw_all(application, studio, folder, run)
-        finally:
-            studio.window.close()
-            studio.close()
+    loop = qasync.QEventLoop(application)
+    asyncio.set_event_loop(loop)
+    with loop, tempfile.TemporaryDirectory() as private:
+        loop.run_until_complete(_draw(folder, workspace or Path(private) / "Lorewright", Path(private), run, sizes))
     return 0
 
 
-def _draw_all(application: QApplication, studio: Studio, folder: Path, run: Path | None) -> None:
+async def _draw(
+    folder: Path, workspace: Path, private: Path, run: Path | None, sizes: tuple[tuple[int, int], ...]
+) -> None:
+    studio = Studio.build(workspace, private / "config", Theme(Appearance.DARK))
+    try:
+        await _draw_all(studio, folder, run, sizes)
+    finally:
+        studio.window.close()
+        await asyncio.sleep(_SETTLE_SECONDS)
+        studio.close()
+
+
+async def _draw_all(studio: Studio, folder: Path, run: Path | None, sizes: tuple[tuple[int, int], ...]) -> None:
     window, theme = studio.window, studio.context.theme
     window.show()
     for name, tab in window.tabs.items():
         window.go_to(name)
         tab.show_sample(run)
-        for width, height in SIZES:
+        for width, height in sizes:
             window.resize(width, height)
             for appearance in (Appearance.DARK, Appearance.LIGHT):
                 theme.choose(appearance)
-                settle(application)
+                await asyncio.sleep(_SETTLE_SECONDS)
                 window.grab().save(str(folder / f"{name}-{appearance.value}-{width}.png"))
-
-
-def settle(application: QApplication, seconds: float = _SETTLE_SECONDS) -> None:
-    """Lets the window do what it has to do."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        application.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
-        time.sleep(0.005)

@@ -15,6 +15,10 @@ from studio.ui.context import Context
 
 TABS: dict[str, str] = {
     "write": "studio.ui.write.tab:WriteTab",
+    "train": "studio.ui.train.tab:TrainTab",
+    "convert": "studio.ui.convert.tab:ConvertTab",
+    "play": "studio.ui.play.tab:PlayTab",
+    "home": "studio.ui.first_run.page:HomeTab",
 }
 """The tabs by name, from top to bottom, each with the place of its class."""
 

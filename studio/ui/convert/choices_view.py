@@ -50,8 +50,7 @@ class ChoicesModel(QAbstractTableModel):
         """Text for display; the share of the largest size for the bar."""
         choice = self.choices[index.row()]
         if role == Qt.ItemDataRole.DisplayRole and index.column() != _BAR:
-            about = f"{choice.about}" + (f"  ·  {choice.note}" if choice.note else "")
-            return (choice.name, choice.size, "", choice.bits, about)[index.column()]
+            return (choice.name, choice.size, "", choice.bits, choice.about)[index.column()]
         if role == Qt.ItemDataRole.UserRole:
             return choice.share
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -135,7 +134,7 @@ class ChoicesView(QTableView):
         self.selectRow(names.index(name) if name in names else 0)
         self._fit()
 
-    def chosen(self) -> str | None:
-        """The name of the chosen quantisation."""
+    def chosen(self) -> Choice | None:
+        """The chosen quantisation."""
         row = self.currentIndex().row()
-        return self._model.choices[row].name if 0 <= row < len(self._model.choices) else None
+        return self._model.choices[row] if 0 <= row < len(self._model.choices) else None

@@ -46,5 +46,6 @@ def _choice(forecast: Forecast, most: int) -> Choice:
 def _note(forecast: Forecast) -> str:
     if not forecast.fallbacks:
         return ""
-    text = _("{n} of {all} tensors are too narrow for it and are packed wider")
-    return text.format(n=forecast.fallbacks, all=forecast.quantised)
+    text = _("{n} of this model's {all} matrices are too narrow for {name} and are packed wider: {bits} bits a weight in truth.")
+    name = forecast.quantisation.name
+    return text.format(n=forecast.fallbacks, all=forecast.quantised, name=name, bits=f"{forecast.bits:.2f}")

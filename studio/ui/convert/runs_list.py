@@ -37,7 +37,7 @@ class RunsList(QListWidget):
         self.blockSignals(True)
         self.clear()
         for row in self._rows:
-            item = QListWidgetItem(self._theme.icon("train"), f"{row.name}\n{row.day} · {row.steps} · {row.time}")
+            item = QListWidgetItem(self._theme.icon("train"), f"{row.name}\n{row.day} · {row.time}")
             item.setToolTip(str(row.path))
             self.addItem(item)
         self.blockSignals(False)

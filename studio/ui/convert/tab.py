@@ -49,6 +49,7 @@ class ConvertTab(Tab):
         self.play = push_button(_("Play it"), self._play, "primary")
         self._title = label("", "display")
         self._failure = label("", "error", wrap=True, selectable=True)
+        self._note = label("", "caption", wrap=True)
         self._steps_head = label(_("Steps"), "title")
         self._shown: Result | None = None
         self._lay_out()
@@ -94,7 +95,7 @@ class ConvertTab(Tab):
         for button in (self.stop_button, self.start, self.play):
             head.addWidget(button)
         column.addLayout(head)
-        for part in (self._failure, self.choices, self._steps_head, self.steps, self.result):
+        for part in (self._failure, self.choices, self._note, self._steps_head, self.steps, self.result):
             column.addWidget(part)
         column.addStretch(1)
         area = QScrollArea()
@@ -107,6 +108,7 @@ class ConvertTab(Tab):
     def _connect(self) -> None:
         self.desk.changed.append(self._show)
         self.desk.heard.append(lambda _event: self._show())
+        self.choices.picked.connect(self._show_note)
         self.context.workbench.training.listed.append(self._list)
         self.runs.run_chosen.connect(lambda path: self.errands.start(self._choose(path)))
         self.context.workspace_changed.connect(self.entered)
@@ -152,7 +154,13 @@ class ConvertTab(Tab):
         return result_in(self.context.workspace.models / name)
 
     def _show_choices(self, found: list[Choice]) -> None:
-        self.choices.show_choices(found, self.choices.chosen() or USUAL)
+        chosen = self.choices.chosen()
+        self.choices.show_choices(found, chosen.name if chosen is not None else USUAL)
+
+    @Slot()
+    def _show_note(self) -> None:
+        chosen = self.choices.chosen()
+        self._note.setText(chosen.note if chosen is not None else "")
 
     # The job
 
@@ -166,7 +174,7 @@ class ConvertTab(Tab):
             return
         name = self.name.text().strip() or model_name(Run(run))
         self._show_result(None)
-        self.errands.start(self.convert(run, name, quantisation))
+        self.errands.start(self.convert(run, name, quantisation.name))
 
     async def convert(self, run: Path, name: str, quantisation: str) -> None:
         """Converts a run and shows the result; what goes wrong is shown here."""
@@ -203,6 +211,12 @@ class ConvertTab(Tab):
         self.start.setEnabled(self._ready())
         self.stop_button.setVisible(busy)
         self.play.setVisible(self._shown is not None and not busy)
+        again = self._shown is not None
+        self.start.setText(_("Convert again") if again else _("Convert"))
+        kind = "" if again else "primary"
+        if self.start.property("kind") != kind:
+            self.start.setProperty("kind", kind)
+            self.start.style().polish(self.start)
         self.choices.setEnabled(not busy)
         self.runs.setEnabled(not busy)
         steps = self.context.workbench.steps

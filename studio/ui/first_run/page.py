@@ -26,7 +26,7 @@ from studio.ui.first_run.setup_view import SetupView
 from studio.ui.phrases import time_left
 from studio.ui.tabs import Tab
 from studio.ui.theme.icons import window_icon
-from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16, SPACE_24
+from studio.ui.theme.tokens import SIZE_TITLE, SPACE_4, SPACE_8, SPACE_12, SPACE_16, SPACE_24
 from studio.ui.widgets import label, push_button
 
 _WIDE = 860
@@ -113,7 +113,9 @@ class HomeTab(Tab):
             self._icons.append((mark, icon_name))
             line.setSpacing(SPACE_12)
             line.addWidget(mark)
-            line.addWidget(label(_(word), "title"))
+            head = label(_(word), "title")
+            head.setMinimumWidth(self.context.theme.px(56))
+            line.addWidget(head)
             line.addWidget(label(_(rest), "", wrap=True), 1)
             column.addLayout(line)
         return column
@@ -121,9 +123,9 @@ class HomeTab(Tab):
     def _big_card(self) -> QWidget:
         card = QFrame()
         card.setProperty("kind", "card")
-        self.start = push_button(_("Your first model"), self.begin, "primary")
-        self.start.setMinimumHeight(self.context.theme.px(48))
-        self.start.setMinimumWidth(self.context.theme.px(220))
+        self.start = push_button(" " + _("Your first model"), self.begin, "primary")
+        self.start.setMinimumHeight(self.context.theme.px(52))
+        self.start.setMinimumWidth(self.context.theme.px(230))
         self.start.setIconSize(QSize(self.context.theme.px(20), self.context.theme.px(20)))
         self._takes = label("", "muted", wrap=True)
         line = QHBoxLayout(card)
@@ -142,7 +144,7 @@ class HomeTab(Tab):
             ("open-folder", _("Open a workspace"), self._choose_workspace),
             ("play", _("Play with the starter"), lambda: self.context.go_to("play")),
         ):
-            button = push_button(word, run)
+            button = push_button(f" {word}", run)
             button.setMinimumHeight(self.context.theme.px(40))
             self._other_buttons.append((button, icon_name))
             line.addWidget(button, 1)
@@ -209,6 +211,7 @@ class HomeTab(Tab):
         for button, icon_name in self._other_buttons:
             button.setIcon(theme.icon(icon_name))
         self.start.setIcon(theme.icon("start", "on_accent"))
+        self.start.setStyleSheet(f"font-size: {theme.px(SIZE_TITLE)}px;")
 
     def _tell(self, error: LorewrightError) -> None:
         self.context.toast(str(error), "error")

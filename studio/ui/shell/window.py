@@ -41,7 +41,6 @@ class Window(QWidget):
         self.palette_ = CommandPalette(context.theme, self)
         self.toasts = ToastStack(context.theme, self, self.drawer)
         self._pages: dict[str, QStackedWidget] = {}
-        self.setWindowTitle(_("Lorewright — {workspace}").format(workspace=context.workspace.name))
         self.setWindowIcon(window_icon())
         self.setAcceptDrops(True)
         self.setMinimumSize(900, 560)
@@ -197,7 +196,8 @@ class Window(QWidget):
             self.resize(1280, 800)
             self.split.setSizes([620, 172])
         wanted = str(self._kept.value("tab", ""))
-        self.go_to(wanted if wanted in self.tabs else next(iter(self.tabs), ""))
+        first = "home" if "home" in self.tabs else next(iter(self.tabs), "")
+        self.go_to(wanted if wanted in self.tabs else first)
 
     def _remember(self) -> None:
         self._kept.setValue("geometry", self.saveGeometry())
