@@ -1,0 +1,120 @@
+"""Owns running llama.cpp's own converter and quantiser, each so that it can be stopped and says how far it is."""
+
+import ctypes
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+import llama_cpp as ll
+
+from studio.errors import MachineError, PartMissing
+from studio.language import N_
+from studio.setup.places import Places
+
+_WRITING = re.compile(r"Writing:\s+(\d+)%")
+_TENSOR = re.compile(r"\[\s*(\d+)/\s*(\d+)\]")
+_POLL = 0.1
+FILE_TYPES = {
+    "Q8_0": ll.LLAMA_FTYPE_MOSTLY_Q8_0,
+    "Q6_K": ll.LLAMA_FTYPE_MOSTLY_Q6_K,
+    "Q5_K_M": ll.LLAMA_FTYPE_MOSTLY_Q5_K_M,
+    "Q4_K_M": ll.LLAMA_FTYPE_MOSTLY_Q4_K_M,
+    "Q3_K_M": ll.LLAMA_FTYPE_MOSTLY_Q3_K_M,
+    "Q2_K": ll.LLAMA_FTYPE_MOSTLY_Q2_K,
+}
+"""llama.cpp's number of each quantisation that is offered; F16 is what the converter writes."""
+
+Told = Callable[[float], None]
+
+
+class ConverterFailed(MachineError):
+    """The official converter ended with an error."""
+
+    sentence = N_("llama.cpp's converter could not write {path}. Nothing was kept. Its last words: {tail}")
+
+
+class QuantiserFailed(MachineError):
+    """llama.cpp could not quantise a file."""
+
+    sentence = N_("llama.cpp could not quantise {path} to {kind} (code {code}). Is the disk full? Nothing was kept.")
+
+
+def to_gguf(folder: Path, target: Path, name: str, told: Told, check: Callable[[], None]) -> None:
+    """Writes a Hugging Face folder as an F16 GGUF; `check` is called several times a second and may raise."""
+    script = Places.here().converter / "convert_hf_to_gguf.py"
+    if not script.is_file():
+        raise PartMissing(part="llama.cpp's converter", reason=f"{script} is missing")
+    words = [str(folder), "--outfile", str(target), "--outtype", "f16", "--model-name", name]
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONUTF8": "1"}
+    process = subprocess.Popen(
+        [sys.executable, str(script), *words],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=environment,
+    )
+    tail: deque[str] = deque(maxlen=20)
+    reader = threading.Thread(target=_follow, args=(process, tail, told), daemon=True, name="converter")
+    reader.start()
+    try:
+        while process.poll() is None:
+            check()
+            reader.join(_POLL)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+        reader.join()
+    if process.returncode != 0 or not target.is_file():
+        raise ConverterFailed(path=target.name, tail="\n".join(tail)[-800:] or f"exit code {process.returncode}")
+
+
+def _follow(process: "subprocess.Popen[bytes]", tail: "deque[str]", told: Told) -> None:
+    """Reads what the converter says: progress bars redraw one line with carriage returns."""
+    assert process.stdout is not None
+    with process.stdout as stream:
+        rest = b""
+        while data := os.read(stream.fileno(), 1 << 14):
+            *lines, rest = re.split(rb"[\r\n]", rest + data)
+            for line in lines:
+                text = line.decode("utf-8", "replace").strip()
+                found = _WRITING.search(text)
+                if found:
+                    told(int(found[1]) / 100)
+                elif text:
+                    tail.append(text)
+
+
+def quantise(source: Path, target: Path, kind: str, threads: int, told: Told, check: Callable[[], None]) -> None:
+    """Writes `source` quantised; runs on a thread of its own, since llama.cpp offers no way to stop it."""
+    parameters = ll.llama_model_quantize_default_params()
+    parameters.ftype, parameters.nthread = FILE_TYPES[kind], threads
+
+    def listen(_level: int, text: bytes, _data: object) -> None:
+        found = _TENSOR.search(text.decode("utf-8", "replace"))
+        if found:
+            told(int(found[1]) / max(1, int(found[2])))
+
+    log = ll.llama_log_callback(listen)
+    ll.llama_log_set(log, ctypes.c_void_p(0))
+    codes: list[int] = []
+
+    def work() -> None:
+        codes.append(ll.llama_model_quantize(str(source).encode(), str(target).encode(), ctypes.byref(parameters)))
+
+    thread = threading.Thread(target=work, daemon=True, name="quantise")
+    thread.start()
+    while thread.is_alive():
+        check()
+        thread.join(_POLL)
+    ll.llama_log_set(_SILENT, ctypes.c_void_p(0))
+    if codes != [0] or not target.is_file():
+        raise QuantiserFailed(path=source.name, kind=kind, code=codes[0] if codes else "-")
+
+
+_SILENT = ll.llama_log_callback(lambda _level, _text, _data: None)
