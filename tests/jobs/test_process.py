@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import psutil
 import pytest
@@ -209,7 +210,7 @@ async def test_the_journal_has_every_event_before_the_pipe(toy, tmp_path):
     assert Run(tmp_path).state().status == "done"
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a full disk")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full disk")
 async def test_a_full_disk_under_the_journal_fails_the_job_and_the_reader_hears_it(toy, tmp_path):
     (tmp_path / EVENTS).symlink_to("/dev/full")
     worker = await toy()
