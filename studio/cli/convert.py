@@ -1,0 +1,86 @@
+"""`lorewright convert`: GGUF files from a run or a base; knows neither converter nor quantiser."""
+
+import argparse
+from pathlib import Path
+
+from studio.cli.jobs import follow
+from studio.cli.output import print_json, print_line
+from studio.errors import PathMissing
+from studio.gguf.forecast import QUANTISATIONS
+from studio.jobs.protocol import Fields
+from studio.jobs.runs import NotARun, runs_in
+from studio.language import _
+from studio.workspace import Workspace
+from studio.workspace.folder import find, open_or_make
+
+USUAL = "Q4_K_M"
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of `convert`."""
+    names = [kind.name for kind in QUANTISATIONS]
+    parser.add_argument(
+        "source",
+        nargs="?",
+        type=Path,
+        metavar="RUN",
+        help=_("a run's folder or name, or a base (default: the last run)"),
+    )
+    parser.add_argument(
+        "--quantise", action="append", choices=names, help=_("how to pack the weights; may be repeated")
+    )
+    parser.add_argument("--name", help=_("what to call the model (default: the run's name)"))
+    parser.add_argument("--out", type=Path, help=_("where models go (default: the workspace's models/)"))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Converts and prints the comparison with the unconverted model."""
+    workspace = open_or_make(find(args.workspace))
+    source = _source(args.source, workspace)
+    fields: Fields = {
+        "source": str(source),
+        "out": str((args.out or workspace.models).resolve()),
+        "quantisations": args.quantise or [USUAL],
+        "name": args.name,
+        "cache": str(workspace.private / "bases"),
+    }
+    done = follow("convert", workspace.runs, args.name or source.name, fields, said)
+    report = done.report() or {}
+    if args.format == "json":
+        print_json({"run": str(done.path), **report})
+        return 0
+    for line in table(report):
+        print_line(line)
+    return 0
+
+
+def _source(given: Path | None, workspace: Workspace) -> Path:
+    if given is None:
+        trained = [found for found in runs_in(workspace.runs) if (found.path / "adapter").is_dir()]
+        if not trained:
+            raise NotARun(path=workspace.runs, missing="finished run")
+        return trained[0].path
+    for path in (given, workspace.runs / given):
+        if path.exists():
+            return path.resolve()
+    raise PathMissing(path=given)
+
+
+def said(event: Fields) -> str | None:
+    """One line for an event, or None."""
+    return f"[{event['name']}]" if event.get("event") == "phase" else None
+
+
+def table(report: Fields) -> list[str]:
+    """The files with true size and bits, and how near each is to the unconverted model."""
+    head = (_("file"), "MB", _("bits a weight"), _("same ids"), _("same top token"), _("mean KL"))
+    rows = [head]
+    files = report.get("files")
+    for row in files if isinstance(files, list) else []:
+        near = row["comparison"]
+        same = _("yes") if near["ids_identical"] else _("no")
+        rows.append((row["file"], f"{row['size'] / 1e6:.1f}", f"{row['bits']:.2f}", same, f"{near['top1']:.3f}",
+                     f"{near['divergence']:.4f}"))  # fmt: skip
+    widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return [*lines, _("model: {path}").format(path=report.get("model"))]

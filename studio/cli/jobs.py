@@ -1,0 +1,46 @@
+"""Owns following a job from the terminal: its news on stderr, Ctrl+C as a request to stop; knows no kind of job."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from studio.cli.output import print_line
+from studio.jobs.job import WorkerJob
+from studio.jobs.protocol import Fields
+from studio.jobs.runs import Run
+
+
+def follow(kind: str, runs: Path, name: str, fields: Fields, told: Callable[[Fields], str | None]) -> Run:
+    """Runs a job to its end, printing what `told` makes of each event; raises the job's error, or Cancelled."""
+    return asyncio.run(_follow(kind, runs, name, fields, told))
+
+
+async def _follow(kind: str, runs: Path, name: str, fields: Fields, told: Callable[[Fields], str | None]) -> Run:
+    job = await WorkerJob.start(kind, runs, name, fields)
+    with _stopping(job):
+        async for event in job.events():
+            line = told(event)
+            if line is not None:
+                print_line(line, sys.stderr)
+    return job.run
+
+
+@contextlib.contextmanager
+def _stopping(job: WorkerJob):  # type: ignore[no-untyped-def]  # a context manager that gives nothing
+    """Ctrl+C asks the worker to stop; a second one ends this process at once."""
+    loop, tasks = asyncio.get_running_loop(), set()
+
+    def stop() -> None:
+        loop.remove_signal_handler(signal.SIGINT)
+        tasks.add(loop.create_task(job.cancel()))
+
+    with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C ends the process, and the worker with it
+        loop.add_signal_handler(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(NotImplementedError):
+            loop.remove_signal_handler(signal.SIGINT)

@@ -1,0 +1,95 @@
+"""`lorewright train`: an adapter from scenarios, in a run folder; knows no model and no library."""
+
+import argparse
+from pathlib import Path
+
+import yaml
+
+from studio.cli.jobs import follow
+from studio.cli.output import print_json, print_line
+from studio.errors import PathMissing, UsageError
+from studio.gguf.starter import starter_model
+from studio.jobs.protocol import Fields
+from studio.language import _
+from studio.training.config import DEFAULT_PROFILE, profiles, read_config
+from studio.workspace import Workspace
+from studio.workspace.folder import find, open_or_make
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of `train`."""
+    parser.add_argument("scenarios", nargs="*", type=Path, metavar="PATH", help=_("scenarios or folders of them"))
+    parser.add_argument("--base", type=Path, help=_("a GGUF or a Hugging Face folder (default: the starter)"))
+    parser.add_argument("--name", default="first-model", help=_("what to call the run"))
+    parser.add_argument("--profile", default=DEFAULT_PROFILE, choices=profiles(), help=_("the settings to start from"))
+    parser.add_argument("--minutes", type=float, help=_("how long it may take"))
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help=_("one setting, as in config.yaml")
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Trains and prints where the run is and what came of it."""
+    workspace = open_or_make(find(args.workspace))
+    config = read_config(_values(args, workspace))
+    fields: Fields = {"config": config.model_dump(mode="json"), "cache": str(workspace.private / "bases")}
+    done = follow("train", workspace.runs, config.name, fields, said)
+    report = done.report() or {}
+    if args.format == "json":
+        print_json({"run": str(done.path), **report})
+    else:
+        print_line(_("{steps} steps in {minutes:.1f} minutes, loss {first} to {last}").format(
+            steps=report["steps"], minutes=float(str(report["seconds"])) / 60, first=report["first_loss"],
+            last=report["last_loss"],
+        ))  # fmt: skip
+        print_line(_("run: {path}").format(path=done.path))
+    return 0
+
+
+def _values(args: argparse.Namespace, workspace: Workspace) -> dict[str, object]:
+    scenarios = [path.resolve() for path in args.scenarios] or [workspace.scenarios]
+    for path in scenarios:
+        if not path.exists():
+            raise PathMissing(path=path)
+    base = args.base.resolve() if args.base else starter_model()
+    values: dict[str, object] = {
+        "name": args.name,
+        "profile": args.profile,
+        "base": str(base),
+        "scenarios": [str(path) for path in scenarios],
+        "max_minutes": args.minutes,
+    }
+    return {**values, **dict(_setting(text) for text in args.set)}
+
+
+def _setting(text: str) -> tuple[str, object]:
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise UsageError(
+            detail=_("--set takes KEY=VALUE, such as --set learning_rate=0.0005, not “{text}”.").format(text=text)
+        )
+    try:
+        return key.strip(), yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise UsageError(detail=_("“{text}” cannot be read as a setting.").format(text=text)) from error
+
+
+def said(event: Fields) -> str | None:
+    """One line for an event, or None."""
+    match event.get("event"):
+        case "phase":
+            return f"[{event['name']}]"
+        case "step":
+            left = float(str(event.get("seconds_left") or 0)) / 60
+            line = _("step {step}/{of}  loss {loss:.3f}  {speed:.0f} tokens/s  {left:.1f} min left")
+            speed = float(str(event.get("tokens_per_second") or 0))
+            return line.format(
+                step=event["step"], of=event["of"], loss=float(str(event["loss"])), speed=speed, left=left
+            )
+        case "validation":
+            return _("held-out loss {loss}").format(loss=event.get("loss"))
+        case "sample":
+            replies = event.get("replies")
+            rows = replies if isinstance(replies, list) else []
+            return "\n".join(f"  > {row['line']}\n    {row['text']}" for row in rows)
+    return None
