@@ -15,6 +15,7 @@ from studio.setup.lock import Lock
 from studio.setup.machine import Machine
 from studio.setup.places import Places
 from studio.setup.state import DONE, RUNNING, SetupState, read
+from studio.setup.work import folder_size
 
 MACHINE, INTERRUPTED = 4, 130
 _LOOK_SECONDS = 1.0
@@ -91,7 +92,7 @@ def _with_all(places: Places, here: Machine, words: list[str]) -> int:
 
 def _possible(places: Places, here: Machine) -> bool:
     """Says what cannot work on this machine, before anything is downloaded."""
-    present = preflight.needed_disk(here) if places.venv.exists() else 0
+    present = min(folder_size(places.venv), preflight.needed_disk(here))
     found = preflight.problems(here, shutil.disk_usage(places.root).free, present)
     for sentence in found:
         say(sentence)

@@ -87,7 +87,15 @@ class _Llama:
 
     def install(self, choice: Choice) -> Path:
         """The wheel of a choice, installed."""
-        wheel = self._cache.find(self._key(choice)) or self._get(choice)
+        cached = self._cache.find(self._key(choice))
+        if cached is not None:
+            try:
+                return self._put(cached, choice)
+            except SetupFailed:
+                self.disown(choice)  # damaged on disk, or for another Python: got anew
+        return self._put(self._get(choice), choice)
+
+    def _put(self, wheel: Path, choice: Choice) -> Path:
         self._work.told(_("installing {choice}").format(choice=choice))
         self._work.pip.install([wheel], "--no-deps", "--force-reinstall")
         self._work.told(_("trying one decode"))

@@ -93,7 +93,8 @@ class Pip:
         options: list[str | Path] = ["--no-input", "--disable-pip-version-check", "--log", self.temporary / "pip.log"]
         command: list[str | Path] = [self.python, "-m", "pip", words[0], *options, *words[1:]]
         folder = {name: str(self.temporary) for name in ("TMPDIR", "TEMP", "TMP")}
-        everything = {**folder, **(environment or {})}
+        # A user-wide setting for installs outside of environments would refuse ours.
+        everything = {**folder, "PIP_USER": "0", **(environment or {})}
         if on_line is None:
             ended = children.run(command, self.log, environment=everything, on_tick=self.on_tick)
         else:  # the lines tell the progress better than the time does

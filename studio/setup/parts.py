@@ -31,7 +31,7 @@ def environment(work: Work) -> Facts:
     site = site_packages(work.places.venv)
     for name in mend(site):
         work.told(_("{name} was left half installed; it is installed again").format(name=name))
-    # Makes `python -m studio` and the `lorewright` command of this environment find this checkout.
+    # Makes `python -m studio` of this environment find this checkout from any folder.
     (site / "lorewright.pth").write_text(f"{work.places.root}\n", encoding="utf-8")
     return {}
 
