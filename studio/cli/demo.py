@@ -11,6 +11,7 @@ from pathlib import Path
 
 from studio.evaluation.first_model import FirstModel, walk
 from studio.files import save_atomic
+from studio.gguf.starter import starter_model
 from studio.inference.session import Applied, Refused, TurnAdded
 from studio.jobs.protocol import Fields
 from studio.language import N_, _
@@ -39,7 +40,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     """Walks the path and writes the report."""
     out = (parsed.out or Path("runs") / f"demo-{datetime.datetime.now().astimezone():%Y-%m-%d-%H%M}").resolve()
-    base = parsed.base or samples().parent / "models" / "SmolLM2-135M-Instruct.Q4_1.gguf"
+    base = parsed.base or starter_model()
     scenarios = samples()
     config = read_config(
         {"name": "first-model", "base": str(base), "scenarios": [str(scenarios)], "max_minutes": parsed.minutes}

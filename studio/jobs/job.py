@@ -1,13 +1,15 @@
 """Owns one job in a worker, from its request to its last event. Knows no Qt and nothing of what the job does."""
 
+import contextlib
 import datetime
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from studio.errors import NotSaved, WorkerError
 from studio.jobs.process import Reply, WorkerProcess
 from studio.jobs.protocol import Fields
-from studio.jobs.runs import Run, new_run_folder
+from studio.jobs.runs import Journal, Run, new_run_folder
 
 
 @dataclass(slots=True)
@@ -32,8 +34,18 @@ class WorkerJob:
             async for event in self.reply:
                 yield {"event": event.name, **event.fields}
             await self.reply.result()
+        except WorkerError as error:
+            self._note_death(error)
+            raise
         finally:
             await self.worker.close()
+
+    def _note_death(self, error: WorkerError) -> None:
+        """Writes into the journal what the worker itself no longer could, so that the run does not read as running."""
+        with contextlib.suppress(NotSaved, OSError):
+            journal = Journal(self.run.path)
+            journal.add({"event": "failed", **error.as_event()})
+            journal.close()
 
     async def cancel(self) -> None:
         """Asks it to stop."""
