@@ -19,16 +19,9 @@ USUAL = "Q4_K_M"
 def add(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of `convert`."""
     names = [kind.name for kind in QUANTISATIONS]
-    parser.add_argument(
-        "source",
-        nargs="?",
-        type=Path,
-        metavar="RUN",
-        help=_("a run's folder or name, or a base (default: the last run)"),
-    )
-    parser.add_argument(
-        "--quantise", action="append", choices=names, help=_("how to pack the weights; may be repeated")
-    )
+    about, packing = _("a run's folder or name, or a base (default: the last run)"), _("how to pack the weights")
+    parser.add_argument("source", nargs="?", type=Path, metavar="RUN", help=about)
+    parser.add_argument("--quantise", action="append", choices=names, help=packing)
     parser.add_argument("--name", help=_("what to call the model (default: the run's name)"))
     parser.add_argument("--out", type=Path, help=_("where models go (default: the workspace's models/)"))
 

@@ -23,9 +23,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", default="first-model", help=_("what to call the run"))
     parser.add_argument("--profile", default=DEFAULT_PROFILE, choices=profiles(), help=_("the settings to start from"))
     parser.add_argument("--minutes", type=float, help=_("how long it may take"))
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", help=_("one setting, as in config.yaml")
-    )
+    setting = _("one setting, as in config.yaml; may be repeated")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=setting)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -65,9 +64,8 @@ def _values(args: argparse.Namespace, workspace: Workspace) -> dict[str, object]
 def _setting(text: str) -> tuple[str, object]:
     key, equals, value = text.partition("=")
     if not equals:
-        raise UsageError(
-            detail=_("--set takes KEY=VALUE, such as --set learning_rate=0.0005, not “{text}”.").format(text=text)
-        )
+        sentence = _("--set takes KEY=VALUE, such as --set learning_rate=0.0005, not “{text}”.")
+        raise UsageError(detail=sentence.format(text=text))
     try:
         return key.strip(), yaml.safe_load(value)
     except yaml.YAMLError as error:
@@ -80,12 +78,7 @@ def said(event: Fields) -> str | None:
         case "phase":
             return f"[{event['name']}]"
         case "step":
-            left = float(str(event.get("seconds_left") or 0)) / 60
-            line = _("step {step}/{of}  loss {loss:.3f}  {speed:.0f} tokens/s  {left:.1f} min left")
-            speed = float(str(event.get("tokens_per_second") or 0))
-            return line.format(
-                step=event["step"], of=event["of"], loss=float(str(event["loss"])), speed=speed, left=left
-            )
+            return _step(event)
         case "validation":
             return _("held-out loss {loss}").format(loss=event.get("loss"))
         case "sample":
@@ -93,3 +86,9 @@ def said(event: Fields) -> str | None:
             rows = replies if isinstance(replies, list) else []
             return "\n".join(f"  > {row['line']}\n    {row['text']}" for row in rows)
     return None
+
+
+def _step(event: Fields) -> str:
+    line = _("step {step}/{of}  loss {loss:.3f}  {speed:.0f} tokens/s  {left:.1f} min left")
+    loss, speed, left = (float(str(event.get(key) or 0)) for key in ("loss", "tokens_per_second", "seconds_left"))
+    return line.format(step=event["step"], of=event["of"], loss=loss, speed=speed, left=left / 60)

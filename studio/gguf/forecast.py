@@ -1,4 +1,4 @@
-"""Owns the forecast of a quantisation: which type llama.cpp gives each tensor, and so the size and the true bits a weight.
+"""Owns the forecast of a quantisation: which type llama.cpp gives each tensor, and so size and true bits a weight.
 
 Follows `llama_tensor_get_type` of llama.cpp for models without experts; a test holds it to files that llama.cpp
 made. What cannot be told (other families) is off by a few percent, never in kind.

@@ -1,6 +1,11 @@
-"""Owns the loss of one example: computed at trained positions only, so that the large head is not run elsewhere."""
+"""Owns the loss of one example: computed at trained positions only, so that the large head is not run elsewhere.
+
+Where the head is a plain product with frozen weights, the gradient with respect to the hidden states is worked out
+together with the loss, a few rows at a time: no table of positions by vocabulary is kept for the backward pass.
+"""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch.nn.functional import cross_entropy
@@ -9,6 +14,10 @@ from studio.dataset import Example
 from studio.errors import InputError
 from studio.language import N_
 from studio.workers._base import Model
+
+_ROWS = 192
+_BENDING = ("final_logit_softcapping", "logits_scaling", "logit_scale", "lm_head_multiplier")
+"""Settings of families whose logits are more than the product with the head."""
 
 
 class LossDiverged(InputError):
@@ -27,11 +36,49 @@ def example_loss(model: Model, ids: Sequence[int], weights: Sequence[float]) -> 
     weight = torch.tensor(weights, device=model.device)[1:]
     places = torch.nonzero(weight)[:, 0]
     assert places.numel() > 0, "an example reached the model with nothing to train on"
+    targets, weight = row[1:][places], weight[places]
     inner = model.get_base_model() if hasattr(model, "get_base_model") else model
-    states = inner.model(input_ids=row[None], use_cache=False).last_hidden_state[0]
-    logits = inner.get_output_embeddings()(states[places]).float()
-    losses = cross_entropy(logits, row[1:][places], reduction="none")
-    return (losses * weight[places]).sum()
+    if not plain_head(inner):
+        logits = model(input_ids=row[None], use_cache=False, logits_to_keep=places).logits[0].float()
+        return (cross_entropy(logits, targets, reduction="none") * weight).sum()
+    states = inner.base_model(input_ids=row[None], use_cache=False).last_hidden_state[0, places]
+    head = inner.get_output_embeddings().weight
+    result: torch.Tensor = _HeadLoss.apply(states, head, targets, weight)  # type: ignore[no-untyped-call]  # torch's
+    return result
+
+
+def plain_head(model: Model) -> bool:
+    """Whether the logits are the product of hidden states and frozen head weights, nothing more."""
+    head = model.get_output_embeddings()
+    plain = type(head) is torch.nn.Linear and head.bias is None and not head.weight.requires_grad
+    return plain and not any(getattr(model.config, name, None) for name in _BENDING)
+
+
+class _HeadLoss(torch.autograd.Function):
+    """Weighted cross entropy of a frozen head: states (n, width), head (vocabulary, width) -> a scalar in float32."""
+
+    @staticmethod
+    def forward(ctx: Any, states: torch.Tensor, head: torch.Tensor, targets: torch.Tensor, weight: torch.Tensor) -> Any:
+        """The loss; keeps the gradient of the states for the way back."""
+        gradient = torch.empty_like(states)
+        total = torch.zeros((), dtype=torch.float32, device=states.device)
+        for start in range(0, len(states), _ROWS):
+            rows = slice(start, start + _ROWS)
+            logits = (states[rows] @ head.T).float()
+            logits -= logits.logsumexp(-1, keepdim=True)
+            index, share = targets[rows, None], weight[rows, None]
+            total -= (logits.gather(1, index) * share).sum()
+            shares = logits.exp_()
+            shares.scatter_add_(1, index, torch.full_like(share, -1.0))
+            gradient[rows] = shares.mul_(share).to(head.dtype) @ head
+        ctx.save_for_backward(gradient)
+        return total
+
+    @staticmethod
+    def backward(ctx: Any, *outer: torch.Tensor) -> tuple[torch.Tensor, None, None, None]:
+        """The kept gradient times that of the loss."""
+        (gradient,) = ctx.saved_tensors
+        return gradient * outer[0].to(gradient.dtype), None, None, None
 
 
 def weights_of(example: Example, call_weight: float) -> list[float]:
