@@ -106,7 +106,7 @@ class Completer:
                 if done is None:
                     return _found(rest, tuple(Candidate(c.text + " ", c.detail, c.kind) for c in _characters(names)))
                 rest = rest[len(done) :].lstrip()
-            elif " " not in rest or kind == "item":
+            elif " " not in rest or kind == "item" or _found(rest, self._values(kind, names)).candidates:
                 return _found(rest, self._values(kind, names))
             else:
                 rest = rest.partition(" ")[2].lstrip()

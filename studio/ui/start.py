@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +13,7 @@ from studio.language import _
 from studio.setup.places import Places
 from studio.ui.context import Context
 from studio.ui.shell.arrivals import Arrivals
+from studio.ui.shell.garbage import GarbageTimer
 from studio.ui.shell.log import WindowLog
 from studio.ui.shell.vitals import Vitals
 from studio.ui.shell.watchdog import Watchdog
@@ -20,7 +22,7 @@ from studio.ui.status import Note, Place
 from studio.ui.tabs import TABS, Tab, tab_class
 from studio.ui.theme import Appearance, Theme
 from studio.ui.theme.fonts import load_fonts
-from studio.workspace import Settings, Workspace, find, open_or_make
+from studio.workspace import Settings, find, open_or_make
 
 _log = logging.getLogger(__name__)
 
@@ -35,36 +37,44 @@ class Studio:
     log: WindowLog
     arrivals: Arrivals
     vitals: Vitals
+    garbage: GarbageTimer
 
     @classmethod
-    def build(cls, workspace: Path | None, config: Path, theme: Theme | None = None) -> "Studio":
-        """Builds everything; raises the errors of making a workspace."""
+    def build(
+        cls, workspace: Path | None, config: Path, theme: Theme | None = None, tabs: Sequence[str] = tuple(TABS)
+    ) -> "Studio":
+        """Builds everything, with the tabs named; raises the errors of making a workspace."""
         load_fonts()
         settings = Settings(config / "settings.json")
-        opened = open_or_make(find(workspace))
+        opened = open_or_make(find(workspace, last=settings.text("workspace")))
         theme = theme or _theme(settings)
         theme.apply()
         context = Context(opened, settings, theme)
-        tabs: dict[str, Tab] = {name: tab_class(name)(context) for name in TABS}
-        window = Window(context, tabs, config / "window.ini")
+        made: dict[str, Tab] = {name: tab_class(name)(context) for name in tabs}
+        window = Window(context, made, config / "window.ini")
         log = WindowLog()
         log.relay.written.connect(window.drawer.log.add)
         logging.getLogger().addHandler(log)
         watchdog = Watchdog()
         watchdog.start()
-        _say_workspace(context, opened)
+        _say_workspace(context, window)
+        context.workspace_changed.connect(lambda: _say_workspace(context, window))
         sys.excepthook = _tell(context)
         arrivals = Arrivals(Places.here().state, context.parts, context.status)
         arrivals.arrived.connect(lambda title: context.toast(_("{part} is there.").format(part=title), "success"))
         arrivals.start()
         vitals = Vitals(context.status)
         vitals.start()
-        return cls(context, window, watchdog, log, arrivals, vitals)
+        garbage = GarbageTimer()
+        garbage.start()
+        return cls(context, window, watchdog, log, arrivals, vitals, garbage)
 
     def close(self) -> None:
         """Lets go of what runs beside the window."""
         self.watchdog.stop()
         self.vitals.close()
+        self.arrivals.stop()
+        self.garbage.stop()
         logging.getLogger().removeHandler(self.log)
         sys.excepthook = sys.__excepthook__
 
@@ -77,7 +87,9 @@ def _theme(settings: Settings) -> Theme:
     return theme
 
 
-def _say_workspace(context: Context, workspace: Workspace) -> None:
+def _say_workspace(context: Context, window: Window) -> None:
+    workspace = context.workspace
+    window.setWindowTitle(_("Lorewright — {workspace}").format(workspace=workspace.name))
     note = Note(workspace.name, _("The workspace in {path}").format(path=workspace.root), "folder")
     context.status.say(Place.WORKSPACE, note)
 

@@ -1,7 +1,10 @@
 """Owns the beginning of a new scenario: its text and where it is put; knows no window."""
 
+import json
 import re
 from pathlib import Path
+
+import yaml
 
 from studio.files import save_atomic
 from studio.language import _
@@ -32,7 +35,9 @@ You are the Dungeon Master. Call for a roll only when failing would matter.
 
 <User>{line}</User>
 
-<DM></DM>
+<DM>{answer}
+
+[roll: perception]</DM>
 """
 
 
@@ -52,16 +57,17 @@ def new_scenario(workspace: Workspace, title: str, scenario_type: str) -> Path:
             world=_("Say in two sentences what kind of world this is."),
             place=_("Say where the party is, and what can be seen there."),
             line=_("I look around."),
+            answer=_("You let your eyes wander."),
         ),
     )
     return path
 
 
 def _quoted(title: str) -> str:
-    """A title as YAML takes it."""
+    """A title as YAML takes it: bare where that is read back as the same words."""
     plain = " ".join(title.split())
-    return (
-        plain
-        if re.fullmatch(r"[A-Za-z][\w ',.()!?-]*", plain)
-        else '"' + plain.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    )
+    try:
+        bare = yaml.safe_load(f"title: {plain}") == {"title": plain}
+    except yaml.YAMLError:
+        bare = False
+    return plain if bare else json.dumps(plain, ensure_ascii=False)

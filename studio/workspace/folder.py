@@ -73,14 +73,19 @@ def scenario_files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def find(explicit: Path | None = None, start: Path | None = None) -> Path:
-    """The folder of the workspace: the one named, else the nearest marked one upwards, else the default one."""
+def find(explicit: Path | None = None, start: Path | None = None, last: str = "") -> Path:
+    """The folder of the workspace: the one named, else the nearest marked one upwards, else the default one.
+
+    `last` is the one that was open last, where that is known; it stands before the default one while it exists.
+    """
     if explicit is not None:
         return explicit.expanduser().resolve()
     here = (start or Path.cwd()).resolve()
     for folder in (here, *here.parents):
         if (folder / MARKER).is_file():
             return folder
+    if last and (Path(last) / MARKER).is_file():
+        return Path(last)
     return documents_folder() / "Lorewright"
 
 

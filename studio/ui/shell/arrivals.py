@@ -34,6 +34,10 @@ class Arrivals(QObject):
         self._timer.start()
         self.look()
 
+    def stop(self) -> None:
+        """Looks no more."""
+        self._timer.stop()
+
     @Slot()
     def look(self) -> None:
         """Takes in the state where the file changed; a checkout without one was set up by hand and lacks nothing."""

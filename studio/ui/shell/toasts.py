@@ -103,6 +103,8 @@ class ToastStack(QObject):
         return super().eventFilter(watched, event)
 
     def _place(self) -> None:
+        if not self.cards:
+            return
         covered = self._above.height() if self._above.isVisible() else 0
         bottom = self.window.height() - self._theme.px(28) - covered - SPACE_16
         for card in reversed(self.cards):

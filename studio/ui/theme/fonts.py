@@ -1,6 +1,7 @@
 """Owns the typefaces that ship with the studio; knows no widget."""
 
 import logging
+from functools import cache
 
 from PySide6.QtGui import QFont, QFontDatabase
 
@@ -10,6 +11,7 @@ from studio.ui.theme.tokens import MONO_FAMILY, TEXT_FAMILY
 _log = logging.getLogger(__name__)
 
 
+@cache
 def load_fonts() -> tuple[str, ...]:
     """Makes the shipped families known to Qt and returns their names; a system face stands in for a lost one."""
     families: list[str] = []
@@ -34,5 +36,6 @@ def mono_font(pixels: int, *, system: bool = False) -> QFont:
     """The face for scenario text."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont) if system else QFont(MONO_FAMILY)
     font.setStyleHint(QFont.StyleHint.Monospace)
+    font.setFeature(QFont.Tag("calt"), 0)  # a tag must look as it is spelt, not joined into one sign
     font.setPixelSize(pixels)
     return font

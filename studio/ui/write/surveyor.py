@@ -30,6 +30,13 @@ class Surveyor(QObject):
         """Surveys anew; only files that changed since the last time are read."""
         self._background.ask("list", self._list, self._listed)
 
+    def turn_to(self, workspace: Workspace) -> None:
+        """Surveys another workspace; what was listed of the last one is gone."""
+        self._workspace = workspace
+        lost, self._stamps = list(self._stamps), {}
+        self.gone.emit(lost)
+        self.start()
+
     def close(self) -> None:
         """Ends the thread."""
         self._over.set()

@@ -101,6 +101,7 @@ class WriteTab(Tab):
         self._watcher.directoryChanged.connect(self._rescan.start)
         self.context.problems.counted.connect(self._count)
         self._rescan.timeout.connect(self.surveyor.start)
+        self.context.workspace_changed.connect(self._another_workspace)
 
     # -- what the shell asks ------------------------------------------------------------------------
 
@@ -218,6 +219,11 @@ class WriteTab(Tab):
         self.context.problems.show(scope, page.document.path if page is not None else None)
 
     # -- what happens -----------------------------------------------------------------------------------
+
+    @Slot()
+    def _another_workspace(self) -> None:
+        self._watcher.removePaths(self._watcher.directories())
+        self.surveyor.turn_to(self.context.workspace)
 
     @Slot(object)
     def _made(self, path: Path) -> None:

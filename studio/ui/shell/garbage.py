@@ -1,0 +1,50 @@
+"""Owns when Python looks for unreachable cycles: on the GUI thread only.
+
+Left alone, Python collects on whichever thread allocates next; a text cursor that is freed on the checking
+thread while its document changes ends the process.
+"""
+
+import gc
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+_EVERY_MS = 500
+_ALL_ROUNDS = 60
+
+
+class GarbageTimer(QObject):
+    """Collects young objects every half second where there are many, and all of them twice a minute."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rounds = 0
+        self._timer = QTimer(self)
+        self._timer.setInterval(_EVERY_MS)
+        self._timer.timeout.connect(self.collect)
+
+    def start(self) -> None:
+        """Takes over from Python; what was built until now counts as permanent and is not looked at again."""
+        gc.collect()
+        gc.freeze()
+        gc.disable()
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Hands back to Python."""
+        self._timer.stop()
+        gc.unfreeze()
+        gc.enable()
+        gc.collect()
+
+    @Slot()
+    def collect(self) -> None:
+        """One round."""
+        self._rounds += 1
+        young, middle, _old = gc.get_count()
+        first, second, _third = gc.get_threshold()
+        if self._rounds % _ALL_ROUNDS == 0:
+            gc.collect()
+        elif middle > second:
+            gc.collect(1)
+        elif young > first:
+            gc.collect(0)
