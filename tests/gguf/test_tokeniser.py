@@ -13,43 +13,8 @@ from studio.gguf.reader import Gguf
 from studio.gguf.tokeniser import tokeniser_from_json, tokeniser_of
 
 LETTERS = "abcdeXYZ 0123456789 \n\t'’.,!?-—*[](){}<|>_:;\"éüßñ漢字한국🙂👩‍🚀 \u200b½²٣\u0300\r"
-WORDS = [
-    "the",
-    "roll:",
-    "stealth",
-    "*SUCCESS*",
-    "don't",
-    "I'LL",
-    "we've",
-    "[damage:",
-    "Wren",
-    "6]",
-    "<|im_end|>",
-    "<|im_start|>user",
-    "\n\n",
-    "x2",
-    "24/26",
-    "<TOOLCALL>",
-    "Übermut",
-    "naïve",
-    "東京",
-    "🙂🙂",
-    "\r\n",
-    "",
-    "1,000.50",
-    "٣٤",
-    "DON'T",
-    "<|endoftext|>",
-    "[roll:",
-    "sleight_of_hand",
-    "dc",
-    "18]",
-    "13",
-    "+",
-    "6(skill)",
-    "=",
-    "*19*",
-]
+WORDS = """the roll: stealth *SUCCESS* don't I'LL we've [damage: Wren 6] <|im_end|> <|im_start|>user 24/26 <TOOLCALL>
+Übermut naïve 東京 🙂🙂 1,000.50 ٣٤ DON'T <|endoftext|> [roll: sleight_of_hand dc 18] 13 + 6(skill) = *19*""".split(" ")
 RANGES = ((32, 127), (0x80, 0x3000), (0x1F300, 0x1FAFF))
 
 
@@ -74,9 +39,8 @@ def differing(model: Path, count: int) -> list[str]:
     done = subprocess.run(child, input=asked, capture_output=True, text=True, timeout=300, check=True)
     told = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(told) == count
-    return [
-        text for (text, special), ids in zip(rows, told, strict=True) if tokeniser.encode(text, special=special) != ids
-    ]
+    pairs = zip(rows, told, strict=True)
+    return [text for (text, special), ids in pairs if tokeniser.encode(text, special=special) != ids]
 
 
 def test_ids_are_llama_cpps(starter: Path) -> None:
@@ -104,9 +68,9 @@ def test_without_the_digits_rule_ids_differ(starter: Path, monkeypatch: pytest.M
 
 
 def test_a_sentencepiece_vocabulary_is_refused(root: Path) -> None:
-    with Gguf(root / "models" / "converter" / "models" / "ggml-vocab-llama-spm.gguf") as gguf:
-        with pytest.raises(TokeniserUnknown, match="llama"):
-            tokeniser_of(gguf)
+    path = root / "models" / "converter" / "models" / "ggml-vocab-llama-spm.gguf"
+    with Gguf(path) as gguf, pytest.raises(TokeniserUnknown, match="llama"):
+        tokeniser_of(gguf)
 
 
 def test_spans_and_back(starter: Path) -> None:
@@ -116,7 +80,8 @@ def test_spans_and_back(starter: Path) -> None:
     ids, spans = tokeniser.encode(text, special=False), tokeniser.spans(text)
     assert len(ids) == len(spans)
     assert tokeniser.decode(ids) == text
-    assert "".join(text[a:b] for a, b in spans[:-3]).startswith("You slip by.\n\n[roll: stealth dc 12]")
+    end = text.index("🙂")
+    assert "".join(text[a:b] for a, b in spans if b <= end) == text[:end]
 
 
 def test_saved_as_a_tokenizer_json_it_gives_the_same_ids(starter: Path, tmp_path: Path) -> None:
