@@ -13,8 +13,9 @@ from studio.gguf.reader import Gguf
 from studio.gguf.tokeniser import tokeniser_from_json, tokeniser_of
 
 LETTERS = "abcdeXYZ 0123456789 \n\t'’.,!?-—*[](){}<|>_:;\"éüßñ漢字한국🙂👩‍🚀 \u200b½²٣\u0300\r"
-WORDS = """the roll: stealth *SUCCESS* don't I'LL we've [damage: Wren 6] <|im_end|> <|im_start|>user 24/26 <TOOLCALL>
-Übermut naïve 東京 🙂🙂 1,000.50 ٣٤ DON'T <|endoftext|> [roll: sleight_of_hand dc 18] 13 + 6(skill) = *19*""".split(" ")
+PLAY = """the roll: stealth *SUCCESS* don't I'LL we've [damage: Wren 6] <|im_end|> <|im_start|>user 24/26 <TOOLCALL>
+Übermut naïve 東京 🙂🙂 1,000.50 ٣٤ DON'T <|endoftext|> [roll: sleight_of_hand dc 18] 13 + 6(skill) = *19*"""
+WORDS = PLAY.split(" ")
 RANGES = ((32, 127), (0x80, 0x3000), (0x1F300, 0x1FAFF))
 
 
@@ -80,7 +81,7 @@ def test_spans_and_back(starter: Path) -> None:
     ids, spans = tokeniser.encode(text, special=False), tokeniser.spans(text)
     assert len(ids) == len(spans)
     assert tokeniser.decode(ids) == text
-    end = text.index("🙂")
+    end = text.index(" 🙂")
     assert "".join(text[a:b] for a, b in spans if b <= end) == text[:end]
 
 
