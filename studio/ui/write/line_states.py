@@ -60,7 +60,7 @@ def colour_line(text: str, before: Inside, first: bool, tools: frozenset[str]) -
     inside: Inside = before
     band: Inside = before
     at = 0
-    while at < len(text) or (at == 0 and not text):
+    while at < len(text):
         if inside is Inside.COMMENT:
             end = text.find("-->", at)
             stop = len(text) if end < 0 else end + 3
@@ -79,8 +79,6 @@ def colour_line(text: str, before: Inside, first: bool, tools: frozenset[str]) -
                 pieces.append(piece)
         if band in (Inside.NOTHING, Inside.COMMENT) and inside is not Inside.COMMENT:
             band = inside
-        if not text:
-            break
     return LineState(tuple(pieces), inside, band)
 
 

@@ -1,5 +1,6 @@
 """Owns one open scenario: its document, its editor, notices above it and its check while typing."""
 
+import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer, Signal, Slot
@@ -128,15 +129,18 @@ class Page(QWidget):
         text, path, tools, edits = self.editor.text(), self.document.path, self._tools, self._edits
 
         def work() -> object:
+            began = time.monotonic()
             parsed = parse(text, path=path, tools=tools)
-            return parsed, tuple(check(parsed))
+            return parsed, tuple(check(parsed)), time.monotonic() - began
 
         self._background.ask(self, work, lambda result: self._take(edits, result))
 
     def _take(self, edits: int, result: object) -> None:
         if edits != self._edits:
             return
-        self.parsed, self.diagnostics = result  # type: ignore[misc]  # what `work` returns
+        assert isinstance(result, tuple)
+        self.parsed, self.diagnostics, seconds = result
+        self._check_timer.setInterval(max(_CHECK_AFTER_MS, round(seconds * 2000)))  # a long text is checked less often
         self.editor.show_problems(self.diagnostics)
         system = self.parsed.scenario.system if self.parsed is not None else None
         party = system.party if system is not None else ()
