@@ -1,0 +1,63 @@
+"""How many steps fit, which rate each has, and that every example is seen once an epoch."""
+
+from collections import Counter
+from itertools import islice
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studio.training.planning import NoTimeToTrain, Timing, batches, learning_rate, plan
+
+TIMING = Timing(spent=30, token=0.002, pause=5, ending=3)
+
+
+def test_time_bounds_the_steps() -> None:
+    found = plan([1000] * 50, batch=2, epochs=100, minutes=7, timing=TIMING, pause_every=20)
+    assert found.steps == int((420 - 30 - 5 - 3) / (4 + 5 / 20))
+    assert 30 + found.seconds <= 420
+    assert found.epochs == pytest.approx(found.steps / 25)
+
+
+def test_epochs_bound_the_steps() -> None:
+    assert plan([1000] * 50, batch=2, epochs=1.5, minutes=700, timing=TIMING, pause_every=20).steps == 38
+    assert plan([1000] * 50, batch=2, epochs=3, minutes=None, timing=TIMING, pause_every=20).steps == 75
+
+
+def test_too_little_time_is_an_error_that_says_how_much_is_needed() -> None:
+    with pytest.raises(NoTimeToTrain, match=r"0\.7 minutes"):
+        plan([1000], batch=2, epochs=1, minutes=0.5, timing=TIMING, pause_every=20)
+
+
+@given(
+    lengths=st.lists(st.integers(1, 4000), min_size=1, max_size=40),
+    batch=st.integers(1, 16),
+    minutes=st.floats(0.1, 100),
+    token=st.floats(1e-5, 0.1),
+)
+def test_a_plan_never_passes_the_time_allowed(lengths: list[int], batch: int, minutes: float, token: float) -> None:
+    timing = Timing(spent=10, token=token, pause=2, ending=1)
+    try:
+        found = plan(lengths, batch=batch, epochs=50, minutes=minutes, timing=timing, pause_every=20)
+    except NoTimeToTrain:
+        return
+    assert timing.spent + found.seconds <= 60 * minutes + timing.pause
+
+
+def test_the_rate_climbs_and_falls() -> None:
+    rates = [learning_rate(step, 100, 1e-3, 0.1) for step in range(100)]
+    assert rates[0] == pytest.approx(1e-4)
+    assert max(rates) == pytest.approx(1e-3)
+    assert rates.index(max(rates)) in (9, 10)
+    assert rates[10:] == sorted(rates[10:], reverse=True)
+    assert rates[-1] < 5e-5
+    assert learning_rate(0, 1, 1e-3, 0.0) == pytest.approx(1e-3)
+
+
+@given(count=st.integers(1, 30), size=st.integers(1, 7), seed=st.integers(0, 5))
+def test_each_epoch_sees_every_example_once(count: int, size: int, seed: int) -> None:
+    epochs = size  # so many epochs fill whole batches
+    seen = [index for batch in islice(batches(count, size, seed), count) for index in batch]
+    for epoch in range(epochs):
+        assert Counter(seen[epoch * count : (epoch + 1) * count]) == Counter(range(count))
+    assert list(islice(batches(count, size, seed), 9)) == list(islice(batches(count, size, seed), 9))
