@@ -9,7 +9,7 @@ from studio.language import _
 from studio.setup import children
 from studio.setup.places import Places
 
-_SECONDS = 300.0
+_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True)

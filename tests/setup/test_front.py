@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from studio.setup import front, machine
+from studio.setup import checks, fingerprints, front, machine
+from studio.setup.lock import Lock
 from studio.setup.machine import Machine
+from studio.setup.places import Places
+from studio.setup.state import DONE, PartState, SetupState, write
 
 BARE = ("launch.py", "pyproject.toml", "constraints.txt", "README.md")
 
@@ -83,6 +86,79 @@ def test_the_doctor_waits_for_nothing(checkout: Path) -> None:
     ended = launch(checkout, "doctor")
     assert "Trains: " in ended.stdout
     assert not (checkout / ".venv").exists()
+
+
+ECHO = '#!/bin/sh\necho "ran: $*"\n'
+
+
+@pytest.fixture
+def ready(checkout: Path) -> Path:
+    """A checkout on which set-up has finished; its interpreter only says what it is asked to run."""
+    places = Places(checkout, checkout / "cache")
+    places.python.parent.mkdir(parents=True)
+    places.python.write_text(ECHO, encoding="utf-8")
+    places.python.chmod(0o755)
+    places.converter.mkdir(parents=True)
+    (places.converter / "VERSION").touch()
+    with (places.models / "SmolLM2-135M-Instruct.Q4_1.gguf").open("wb") as stream:
+        stream.truncate(98362432)
+    marks = fingerprints.of(places, machine.read())
+    write(places.state, SetupState(tuple(PartState(name, name, DONE, fingerprint=marks[name]) for name in marks)))
+    return checkout
+
+
+@pytest.mark.parametrize(
+    ("words", "ran"),
+    [
+        (["play", "--seed", "3"], "-m studio play --seed 3"),
+        (["test", "-k", "dice"], "-m pytest -m not slow -k dice"),
+        (["test", "-m", "slow"], "-m pytest -m slow"),
+        ([], "-m studio demo"),
+    ],
+)
+@pytest.mark.skipif(os.name == "nt", reason="the interpreter is a shell script")
+def test_a_second_start_does_no_work_and_passes_the_words_on(ready: Path, words: list[str], ran: str) -> None:
+    before = (ready / ".lorewright-setup" / "state.json").read_bytes()
+    ended = launch(ready, *words, **nowhere())
+    assert ended.stdout.splitlines()[-1] == f"ran: {ran}"
+    assert "Set-up" not in ended.stdout
+    assert (ready / ".lorewright-setup" / "state.json").read_bytes() == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the interpreter is a shell script")
+def test_with_a_display_it_is_the_window_that_opens(ready: Path) -> None:
+    assert launch(ready, QT_QPA_PLATFORM="offscreen").stdout.strip() == "ran: -m studio"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the interpreter is a shell script")
+def test_check_runs_every_step_and_fails_with_any(ready: Path) -> None:
+    ended = launch(ready, "check")
+    assert ended.returncode == 0
+    assert ended.stdout.count(": ok") == len(checks.STEPS)
+    python = Places(ready, ready).python
+    python.write_text(ECHO + 'case "$*" in *mypy*) exit 1;; esac\n', encoding="utf-8")
+    ended = launch(ready, "check")
+    assert ended.returncode == 1
+    assert "== types: FAILED" in ended.stdout
+    assert ended.stdout.count(": ok") == len(checks.STEPS) - 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the interpreter is a shell script")
+def test_a_set_up_at_work_is_waited_for(ready: Path) -> None:
+    """While another holds the lock nothing is begun; when it lets go, everything is looked at anew."""
+    (ready / "models" / "converter" / "VERSION").unlink()
+    lock = Lock(ready / ".lorewright-setup" / "lock")
+    assert lock.acquire()
+    kept = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
+    waiting = subprocess.Popen(
+        [sys.executable, "launch.py", "play"], cwd=ready, env=kept, stdout=subprocess.PIPE, text=True
+    )
+    assert waiting.stdout is not None
+    told = [waiting.stdout.readline() for _ in range(2)]
+    assert "at work" in told[-1]
+    (ready / "models" / "converter" / "VERSION").touch()
+    lock.release()
+    assert waiting.communicate(timeout=60)[0].strip().endswith("ran: -m studio play")
 
 
 @pytest.mark.slow
