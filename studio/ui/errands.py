@@ -24,7 +24,7 @@ class Errands:
         return bool(self._tasks)
 
     def start(self, work: Coroutine[Any, Any, object]) -> None:
-        """Runs `work` on the window's event loop; where none runs, as in a window that is only built, nothing starts."""
+        """Runs `work` on the window's event loop; where none runs (a window that is only built) nothing starts."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:

@@ -70,7 +70,7 @@ class _Bar(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Draws the row's ground, then the bar."""
         super().paint(painter, option, index)
-        place = QRectF(option.rect).adjusted(SPACE_8, 0, -SPACE_8, 0)  # type: ignore[attr-defined]  # missing in the stubs
+        place = QRectF(option.rect).adjusted(SPACE_8, 0, -SPACE_8, 0)
         height = self._theme.px(6)
         share = float(index.data(Qt.ItemDataRole.UserRole) or 0)
         bar = QRectF(place.left(), place.center().y() - height / 2, place.width() * share, height)

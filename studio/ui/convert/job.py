@@ -6,7 +6,6 @@ from studio.workspace import Workspace
 
 
 async def start_conversion(workspace: Workspace, values: Fields) -> WorkerJob:
-    """Starts a conversion into `models/NAME`; values are run (a folder), name, quantisation."""
-    name = str(values["name"])
-    fields: Fields = {**values, "out": str(workspace.models / name), "cache": str(workspace.private / "bases")}
-    return await WorkerJob.start("convert", workspace.runs, name, fields)
+    """Starts a conversion into `models/NAME`; values are source (a run's folder), name and quantisations."""
+    fields: Fields = {**values, "out": str(workspace.models)}
+    return await WorkerJob.start("convert", workspace.runs, str(values["name"]), fields)

@@ -46,6 +46,6 @@ def _choice(forecast: Forecast, most: int) -> Choice:
 def _note(forecast: Forecast) -> str:
     if not forecast.fallbacks:
         return ""
-    text = _("{n} of this model's {all} matrices are too narrow for {name} and are packed wider: {bits} bits a weight in truth.")
+    text = _("{n} of its {all} matrices are too narrow for {name} and are packed wider: in truth {bits} bits a weight.")
     name = forecast.quantisation.name
     return text.format(n=forecast.fallbacks, all=forecast.quantised, name=name, bits=f"{forecast.bits:.2f}")

@@ -1,6 +1,6 @@
-"""Owns what is told of a converted model: true size, bits a weight, and how it compares with the unconverted one.
+"""Owns what is asked of a conversion and what is told of its result: true sizes, and how near the model stayed.
 
-Reads the `card.json` that the conversion left beside the file. Knows no Qt.
+Reads the report of a run, or the `card.json` that lies beside the files. Knows no Qt.
 """
 
 import json
@@ -9,87 +9,92 @@ from pathlib import Path
 
 from studio.errors import LorewrightError
 from studio.files import read_text
-from studio.gguf.reader import Gguf
 from studio.jobs.protocol import Fields
+from studio.jobs.runs import Run
 from studio.language import _
 from studio.ui.phrases import file_size
-from studio.ui.train.progress import Figure
 
 CARD = "card.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """One prompt answered by both."""
+class FileRow:
+    """One file held against the unconverted model; all for people."""
 
-    prompt: str
-    before: str
-    after: str
-
-    @property
-    def same(self) -> bool:
-        """Whether both said the same."""
-        return self.before.strip() == self.after.strip()
+    name: str
+    quantisation: str
+    size: str
+    bits: str
+    agreement: str
+    divergence: str
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A converted model: its file, its figures, and the prompts that both answered."""
+    """A converted model: the file that is played, and every file beside it."""
 
     path: Path
-    name: str
-    figures: tuple[Figure, ...]
-    rows: tuple[Compared, ...]
+    rows: tuple[FileRow, ...]
+    positions: int
 
 
-def result_in(folder: Path) -> Result | None:
-    """The model in a folder of `models/`, or None where there is none that can be read."""
-    found = sorted(folder.glob("*.gguf"), key=lambda path: path.stat().st_size) if folder.is_dir() else []
-    if not found:
-        return None
-    path = found[0]
-    try:
-        with Gguf(path) as model:
-            size, bits = model.bytes, model.bits_per_weight
-        card = _card(folder)
-    except LorewrightError:
-        return None
-    figures = (
-        Figure(_("Size"), file_size(size)),
-        Figure(_("Bits a weight"), f"{bits:.2f}"),
-        *_agreement(card),
-    )
-    return Result(path, path.stem, figures, _rows(card))
+def request_for(run: Run, name: str, quantisation: str) -> Fields:
+    """What a conversion is told."""
+    return {"source": str(run.path), "name": name, "quantisations": [quantisation]}
 
 
-def _card(folder: Path) -> Fields:
-    path = folder / CARD
-    if not path.is_file():
-        return {}
+def model_name(run: Run) -> str:
+    """What to call the model of a run: the run's name without its day and kind."""
+    stem = run.name[11:] if run.name[:4].isdigit() else run.name
+    return "-".join(part for part in stem.split("-") if part != "train") or "model"
+
+
+def result_of(conversion: Run) -> Result | None:
+    """What a finished conversion made; None where its report or its file is gone."""
+    report = conversion.report() or {}
+    path = Path(str(report.get("gguf", "")))
+    return _result(path, report) if path.is_file() else None
+
+
+def result_from(models: Path, run: Run) -> Result | None:
+    """What was made of a training run before: the newest model whose card names it; None where there is none."""
+    cards = sorted(models.glob(f"*/{CARD}"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for card in cards:
+        values = _card(card)
+        rows = values.get("files")
+        if values.get("source") == str(run.path) and isinstance(rows, list) and rows:
+            path = card.parent / str(rows[-1].get("file"))
+            return _result(path, values) if path.is_file() else None
+    return None
+
+
+def _card(path: Path) -> Fields:
     try:
         values = json.loads(read_text(path))
-    except ValueError:
+    except (LorewrightError, ValueError):
         return {}
     return values if isinstance(values, dict) else {}
 
 
-def _comparison(card: Fields) -> Fields:
-    values = card.get("comparison")
+def _result(path: Path, values: Fields) -> Result:
+    rows = values.get("files")
+    found = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    positions = max((int(_compared(row).get("positions", 0)) for row in found), default=0)
+    return Result(path, tuple(_row(row) for row in found), positions)
+
+
+def _compared(row: Fields) -> dict[str, float]:
+    values = row.get("comparison")
     return values if isinstance(values, dict) else {}
 
 
-def _agreement(card: Fields) -> tuple[Figure, ...]:
-    told = _comparison(card)
-    figures: list[Figure] = []
-    top, divergence = told.get("top1"), told.get("kl")
-    if isinstance(top, int | float):
-        figures.append(Figure(_("Same next word"), f"{100 * top:.0f} %"))
-    if isinstance(divergence, int | float):
-        figures.append(Figure(_("Divergence (KL)"), f"{divergence:.3f}"))
-    return tuple(figures)
-
-
-def _rows(card: Fields) -> tuple[Compared, ...]:
-    rows = _comparison(card).get("prompts")
-    found = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-    return tuple(Compared(*(str(row.get(key, "")) for key in ("prompt", "before", "after"))) for row in found)
+def _row(row: Fields) -> FileRow:
+    told = _compared(row)
+    return FileRow(
+        name=str(row.get("file")),
+        quantisation=str(row.get("quantisation")),
+        size=file_size(float(str(row.get("size", 0)))),
+        bits=f"{float(str(row.get('bits', 0))):.2f}",
+        agreement=_("{share} %").format(share=f"{100 * told['top1']:.1f}") if "top1" in told else "–",
+        divergence=f"{told['divergence']:.4f}" if "divergence" in told else "–",
+    )

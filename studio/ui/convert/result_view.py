@@ -1,43 +1,36 @@
-"""Owns the view of a converted model: its figures, and both models' answers side by side."""
+"""Owns the view of a converted model: its files beside the model they were made from."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
 from studio.language import _
-from studio.ui.convert.result import Compared, Result
-from studio.ui.play.prose import plain_rich
-from studio.ui.theme.theme import Theme
-from studio.ui.theme.tokens import SPACE_8, SPACE_12, SPACE_16
-from studio.ui.train.work import FigureRow
+from studio.ui.convert.result import FileRow, Result
+from studio.ui.theme.tokens import SPACE_8, SPACE_12, SPACE_16, SPACE_24
 from studio.ui.widgets import label
 
 
 class ResultView(QFrame):
     """The result; hidden while there is none."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._theme = theme
-        self._result: Result | None = None
         self.setProperty("kind", "card")
         self._name = label("", "title", selectable=True)
-        self._figures = FigureRow()
+        self._how = label("", "caption", wrap=True)
         self._table = QWidget()
         self._grid = QGridLayout(self._table)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(SPACE_16)
+        self._grid.setHorizontalSpacing(SPACE_24)
         self._grid.setVerticalSpacing(SPACE_8)
         inside = QVBoxLayout(self)
         inside.setContentsMargins(SPACE_16, SPACE_16, SPACE_16, SPACE_16)
         inside.setSpacing(SPACE_12)
-        for part in (self._name, self._figures, self._table):
+        for part in (self._name, self._table, self._how):
             inside.addWidget(part)
-        theme.changed.connect(lambda: self.show_result(self._result))
         self.show_result(None)
 
     def show_result(self, result: Result | None) -> None:
         """Shows a converted model."""
-        self._result = result
         self.setVisible(result is not None)
         while (item := self._grid.takeAt(0)) is not None:
             widget = item.widget()
@@ -47,21 +40,27 @@ class ResultView(QFrame):
             return
         self._name.setText(result.path.name)
         self._name.setToolTip(str(result.path))
-        self._figures.show_figures(result.figures)
-        self._table.setVisible(bool(result.rows))
-        for column, text in enumerate((_("Prompt"), _("Unconverted"), _("Converted"))):
-            self._grid.addWidget(label(text, "caption"), 0, column)
-            self._grid.setColumnStretch(column, (3, 4, 4)[column])
-        for number, row in enumerate(result.rows, start=1):
-            self._fill(number, row)
+        self._fill(0, _titles(), "caption")
+        for number, row in enumerate((_unconverted(), *result.rows), start=1):
+            cells = (row.name, row.quantisation, row.size, row.bits, row.agreement, row.divergence)
+            self._fill(number, cells, "strong" if row.name == result.path.name else "muted")
+        self._grid.setColumnStretch(0, 1)
+        told = _("Both models read the same fixed chats; the likeliest next token was compared at {n} places.")
+        self._how.setText(told.format(n=result.positions))
+        self._how.setVisible(result.positions > 0)
 
-    def _fill(self, number: int, row: Compared) -> None:
-        style = f"color: {self._theme.colours.toolcall}; font-weight: 600"
-        for column, (text, kind) in enumerate(((row.prompt, "muted"), (row.before, "muted"), (row.after, ""))):
-            cell = QLabel(plain_rich(text, style))
-            cell.setTextFormat(Qt.TextFormat.RichText)
-            cell.setWordWrap(True)
-            cell.setProperty("kind", kind)
-            cell.setAlignment(Qt.AlignmentFlag.AlignTop)
-            cell.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            self._grid.addWidget(cell, number, column)
+    def _fill(self, number: int, cells: tuple[str, ...], kind: str) -> None:
+        for column, text in enumerate(cells):
+            cell = label(text, kind, selectable=True)
+            side = Qt.AlignmentFlag.AlignRight if column > 1 else Qt.AlignmentFlag.AlignLeft
+            self._grid.addWidget(cell, number, column, side | Qt.AlignmentFlag.AlignVCenter)
+
+
+def _titles() -> tuple[str, ...]:
+    return (
+        _("File"), _("Quantisation"), _("True size"), _("Bits a weight"), _("Same next token"), _("Divergence (nats)"),
+    )  # fmt: skip
+
+
+def _unconverted() -> FileRow:
+    return FileRow(_("Unconverted, as trained"), "float32", "–", "32.00", "100 %", "0")

@@ -13,13 +13,12 @@ from studio.ui.commands import Command
 from studio.ui.context import Context
 from studio.ui.convert.choices_view import ChoicesView
 from studio.ui.convert.plan import USUAL, Choice, choices
-from studio.ui.convert.result import Result, result_in
+from studio.ui.convert.result import Result, model_name, request_for, result_from, result_of
 from studio.ui.convert.result_view import ResultView
 from studio.ui.convert.runs_list import RunsList
 from studio.ui.convert.steps_view import StepsView
 from studio.ui.errands import Errands
 from studio.ui.jobs import Job, JobState
-from studio.ui.first_run.journey import model_name
 from studio.ui.tabs import Tab
 from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16, SPACE_24
 from studio.ui.train.progress import RunRow
@@ -41,7 +40,7 @@ class ConvertTab(Tab):
         self.runs = RunsList(theme)
         self.choices = ChoicesView(theme)
         self.steps = StepsView(theme)
-        self.result = ResultView(theme)
+        self.result = ResultView()
         self.name = QLineEdit()
         self.name.setAccessibleName(_("Name of the model"))
         self.start = push_button(_("Convert"), self._start, "primary")
@@ -120,7 +119,9 @@ class ConvertTab(Tab):
         return [
             Command("convert.start", _("Convert: start"), self._start, "Ctrl+Return", "start", self._ready),
             Command("convert.stop", _("Convert: stop"), self.stop, "", "stop", lambda: self.desk.busy),
-            Command("convert.play", _("Convert: play the model"), self._play, "", "play", lambda: self._shown is not None),
+            Command(
+                "convert.play", _("Convert: play the model"), self._play, "", "play", lambda: self._shown is not None
+            ),
         ]
 
     @Slot()
@@ -143,15 +144,14 @@ class ConvertTab(Tab):
     async def _choose(self, path: Path) -> None:
         run = Run(path)
         name = model_name(run)
-        found, result = await asyncio.gather(asyncio.to_thread(choices, run), asyncio.to_thread(self._read, name))
+        found, result = await asyncio.gather(
+            asyncio.to_thread(choices, run), asyncio.to_thread(result_from, self.context.workspace.models, run)
+        )
         self._show_choices(found)
         self.name.setText(name)
         self._title.setText(name)
         self._show_result(result)
         self._show()
-
-    def _read(self, name: str) -> Result | None:
-        return result_in(self.context.workspace.models / name)
 
     def _show_choices(self, found: list[Choice]) -> None:
         chosen = self.choices.chosen()
@@ -179,14 +179,14 @@ class ConvertTab(Tab):
     async def convert(self, run: Path, name: str, quantisation: str) -> None:
         """Converts a run and shows the result; what goes wrong is shown here."""
         try:
-            await self.desk.run({"run": str(run), "name": name, "quantisation": quantisation})
+            done = await self.desk.run(request_for(Run(run), name, quantisation))
         except Cancelled:
             return
         except LorewrightError as error:
             if self.desk.shown is None:
                 self._tell(error)
             return
-        self._show_result(await asyncio.to_thread(self._read, name))
+        self._show_result(await asyncio.to_thread(result_of, done))
         self._show()
 
     @Slot()
@@ -229,7 +229,9 @@ class ConvertTab(Tab):
 
     def _show_job(self) -> None:
         run = self.desk.shown
-        if run is None or (self.desk.job is None and all(job.key != str(run.path) for job in self.context.jobs.running)):
+        if run is None or (
+            self.desk.job is None and all(job.key != str(run.path) for job in self.context.jobs.running)
+        ):
             return
         error = self.desk.error
         ended = JobState.CANCELLED if isinstance(error, Cancelled) else JobState.FAILED if error else JobState.DONE

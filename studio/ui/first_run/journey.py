@@ -14,6 +14,7 @@ from studio.jobs.protocol import Fields
 from studio.jobs.runs import Run
 from studio.language import N_, _
 from studio.ui.context import Comparison
+from studio.ui.convert.result import model_name, request_for, result_of
 from studio.ui.play import shelf
 from studio.ui.play.shelf import ModelFile, ScenarioFile
 from studio.ui.train.desk import Desk
@@ -156,9 +157,11 @@ class Journey:
         return values
 
     async def _convert(self, run: Run) -> Path:
-        values: Fields = {"run": str(run.path), "name": model_name(run), "quantisation": QUANTISATION}
-        done = await self.workbench.conversion.run(values)
-        return model_of(done, self.workspace().models / model_name(run))
+        done = await self.workbench.conversion.run(request_for(run, model_name(run), QUANTISATION))
+        result = await asyncio.to_thread(result_of, done)
+        if result is None:
+            raise PartMissing(part=_("The converted model"), reason=_("{run} left none").format(run=done.name))
+        return result.path
 
     def _both(self, model: Path) -> Comparison:
         assert self._starter is not None
@@ -175,18 +178,3 @@ class Journey:
     def stopped(self) -> bool:
         """Whether the user stopped it."""
         return isinstance(self.failure, Cancelled)
-
-
-def model_name(run: Run) -> str:
-    """What to call the model of a run: the run's name without its day and kind."""
-    stem = run.name[11:] if run.name[:4].isdigit() else run.name
-    parts = [part for part in stem.split("-") if part != "train"]
-    return "-".join(parts) or "model"
-
-
-def model_of(_run: Run, folder: Path) -> Path:
-    """The GGUF that a conversion left in its folder: the quantised one where there are several."""
-    found = sorted(folder.glob("*.gguf"), key=lambda path: path.stat().st_size)
-    if not found:
-        raise PartMissing(part=folder.name, reason=_("the conversion left no model in {folder}").format(folder=folder))
-    return found[0]

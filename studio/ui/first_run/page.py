@@ -221,7 +221,6 @@ class HomeTab(Tab):
         self.errands.end()
 
 
-
 def takes(waiting: tuple[float | None, ...]) -> str:
     """What the path will take, and what it still waits for."""
     told = _(
@@ -232,5 +231,9 @@ def takes(waiting: tuple[float | None, ...]) -> str:
         return told
     known = [seconds for seconds in waiting if seconds is not None]
     left = time_left(max(known)) if known else ""
-    soon = _("It can begin when the set-up below is done ({left}).") if left else _("It can begin when the set-up is done.")
+    soon = (
+        _("It can begin when the set-up below is done ({left}).")
+        if left
+        else _("It can begin when the set-up is done.")
+    )
     return f"{told} {soon.format(left=left)}"

@@ -100,6 +100,7 @@ class RoadView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE_16)
+        column.addStretch(1)
         column.addLayout(head)
         column.addLayout(self._line)
         column.addWidget(self._bar)
@@ -108,7 +109,7 @@ class RoadView(QWidget):
         column.addWidget(label(_("The same three lines, answered as it learns"), "title"))
         column.addWidget(self.answers)
         column.addWidget(self._small_picture())
-        column.addStretch(1)
+        column.addStretch(3)
 
     def _small_picture(self) -> QWidget:
         card = QFrame()

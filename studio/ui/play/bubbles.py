@@ -65,7 +65,8 @@ class Bubble(QWidget):
         else:
             ground, edge = theme.colours.panel, theme.colours.line
         dash = "dashed" if said.broken else "solid"
-        return f"QFrame#bubble {{ background: {ground}; border: 1px {dash} {edge}; border-radius: {theme.px(RADIUS_10)}px; }}"
+        radius = theme.px(RADIUS_10)
+        return f"QFrame#bubble {{ background: {ground}; border: 1px {dash} {edge}; border-radius: {radius}px; }}"
 
     def _show_badge(self) -> None:
         outcome = self._said.outcome

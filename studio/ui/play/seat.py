@@ -98,6 +98,7 @@ class Seat:
         """Starts a play of `scenario`; the one before stays on disk. Raises NoTemplate."""
         if self.engine is None:
             return
+        self._close_file()
         file = self._session_file(scenario)
         self.session = open_session(scenario, self.engine, seed=seed, file=file, sampling=self.sampling)
         self.transcript.entries.clear()
@@ -106,6 +107,16 @@ class Seat:
         self.speed = Speed(context=self.engine.card.context)
         self.begun()
         self.moved()
+
+    def _close_file(self) -> None:
+        if self.session is not None and self.session.file is not None:
+            self.session.file.close()
+
+    async def close(self) -> None:
+        """Lets model and session go."""
+        await self.leave()
+        self._close_file()
+        self.session = None
 
     def _session_file(self, scenario: Scenario) -> Path:
         name = slug(str(scenario.metadata.get("title") or (scenario.path.stem if scenario.path else "play")))

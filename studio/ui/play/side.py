@@ -43,6 +43,7 @@ class SideView(QWidget):
 
     model_wanted = Signal(object)
     again_wanted = Signal()
+    moved = Signal()
 
     def __init__(self, theme: Theme, seat: Seat) -> None:
         super().__init__()
@@ -124,6 +125,7 @@ class SideView(QWidget):
         self._figures.show_seat(seat)
         reads = seat.state is SeatState.WRITING and not seat.transcript.writing
         self.chat.show_pending(_("The narrator reads…") if reads else "")
+        self.moved.emit()
 
     def _told(self) -> str:
         state = self.seat.state

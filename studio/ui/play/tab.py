@@ -208,8 +208,7 @@ class PlayTab(Tab):
         side.model_wanted.connect(lambda path, number=number: self._load(number, path))
         side.again_wanted.connect(lambda seat=seat: self._again(seat))
         side.show_models([*self._models, *self._dropped])
-        drawn = seat.moved
-        seat.moved = lambda: (drawn(), self._refresh())
+        side.moved.connect(self._refresh)
         self.sides.append(side)
         self._seats.addWidget(side)
         self._seats.setSizes([1000] * len(self.sides))

@@ -48,7 +48,7 @@ class Table:
     async def drop_second(self) -> None:
         """Lets the second model go."""
         if len(self.seats) > 1:
-            await self.seats.pop().leave()
+            await self.seats.pop().close()
 
     async def seat_model(self, number: int, path: Path) -> None:
         """Loads a model at a seat; a play that is under way there goes on with it."""
@@ -91,4 +91,4 @@ class Table:
     async def leave(self) -> None:
         """Lets every model go."""
         for seat in self.seats:
-            await seat.leave()
+            await seat.close()

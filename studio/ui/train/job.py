@@ -30,7 +30,7 @@ class WorkerJob:
         """Makes the run folder and sends the job to a new worker."""
         folder = new_run_folder(runs, name, kind, datetime.datetime.now().astimezone().date())
         worker = await WorkerProcess.start(kind)
-        reply = await worker.request(kind, **fields, folder=str(folder))
+        reply = await worker.request(kind, **fields, run=str(folder))
         return cls(Run(folder), worker, reply)
 
     async def events(self) -> AsyncIterator[Fields]:
@@ -48,6 +48,5 @@ class WorkerJob:
 
 
 async def start_training(workspace: Workspace, values: Fields) -> WorkerJob:
-    """Starts a training in a new run folder of the workspace; bases made from a GGUF are kept beside."""
-    fields: Fields = {"config": values, "cache": str(workspace.private / "bases")}
-    return await WorkerJob.start("train", workspace.runs, str(values.get("name") or "run"), fields)
+    """Starts a training in a new run folder of the workspace."""
+    return await WorkerJob.start("train", workspace.runs, str(values.get("name") or "run"), {"config": values})

@@ -11,7 +11,7 @@ from studio.ui.train.progress import Curve, Progress
 _DOT = 7
 
 
-class LossPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph carries no types
+class LossPlot(pg.PlotWidget):
     """The curves of one run; `small` leaves out the axes' titles, for a picture at the side."""
 
     def __init__(self, theme: Theme, *, small: bool = False, parent: QWidget | None = None) -> None:

@@ -79,7 +79,7 @@ def describe(state: RunState, *, alive: bool, now: float) -> Progress:
         status=status,
         headline=_headline(state, status),
         share=state.step / state.of if state.of else None,
-        figures=_figures(state, status),
+        figures=_figures(state, status, now),
         train=tuple(state.losses),
         smooth=smoothed(state.losses),
         validation=tuple(state.validation),
@@ -117,10 +117,9 @@ def _headline(state: RunState, status: str) -> str:
     return time_left(float(left)) if isinstance(left, int | float) else phase_word(state.phase)
 
 
-def _figures(state: RunState, status: str) -> tuple[Figure, ...]:
+def _figures(state: RunState, status: str, now: float) -> tuple[Figure, ...]:
     speed = state.latest.get("tokens_per_second")
-    spent = (state.ended or state.latest.get("at") or state.started or 0.0, state.started or 0.0)
-    seconds = float(str(spent[0])) - float(spent[1])
+    seconds = _seconds(state, status, now)
     none = "–"
     return (
         Figure(_("Step"), f"{state.step} / {state.of}" if state.of else none),
@@ -129,6 +128,15 @@ def _figures(state: RunState, status: str) -> tuple[Figure, ...]:
         Figure(_("Unseen turns"), f"{state.validation[-1][1]:.2f}" if state.validation else none),
         Figure(_("Time"), duration(seconds) if seconds > 0 else none),
     )
+
+
+def _seconds(state: RunState, status: str, now: float) -> float:
+    """How long the run took, or takes so far."""
+    if state.started is None:
+        return 0.0
+    heard = state.latest.get("at", state.started)
+    last = now if status == "running" else float(str(heard))
+    return (state.ended or last) - state.started
 
 
 def smoothed(points: Sequence[tuple[int, float]], keep: float = 0.85) -> Curve:

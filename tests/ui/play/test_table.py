@@ -1,0 +1,117 @@
+"""The table: one line said to all, one after the other, by engines whose replies are fixed."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from studio.errors import InputError
+from studio.inference.engine import Generation, ModelCard, Sampling
+from studio.scenario import Scenario, parse
+from studio.ui.play.seat import Seat, SeatState
+from studio.ui.play.table import Table
+from studio.ui.play.transcript import DiceCard, Said, Trouble
+
+TEMPLATE = "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
+SHEET = "# Party\n\n## Wren\n- Health: 20/26\n- Skills: Stealth +6\n"
+SCENARIO = f"---\nplayer: Wren\n---\n<SYSTEM>\n# Role\nDM.\n\n{SHEET}</SYSTEM>\n"
+
+
+class FixedEngine:
+    """An engine (a true boundary: the protocol) that says the same replies in order and counts who runs."""
+
+    running = 0
+
+    def __init__(self, path: Path, replies: Sequence[str]) -> None:
+        self.card = ModelCard(path.stem, path, TEMPLATE, "", "<|im_end|>", 4096, 1000, 500)
+        self._replies = list(replies)
+
+    async def tokenise(self, parts: Sequence[tuple[str, bool]]) -> list[list[int]]:
+        return [[ord(letter) for letter in text] for text, _special in parts]
+
+    async def generate(
+        self, prompt: Sequence[int], sampling: Sampling, on_text: Callable[[str], None] | None = None
+    ) -> Generation:
+        FixedEngine.running += 1
+        assert FixedEngine.running == 1, "two models compute at once"
+        text = self._replies.pop(0)
+        if on_text is not None:
+            on_text(text)
+        FixedEngine.running -= 1
+        return Generation(tuple(map(ord, text)), text, "end", len(prompt), 0, 0.1, 0.5)
+
+    async def generate_many(self, prompts: Sequence[Sequence[int]], max_tokens: int) -> list[Generation]:
+        raise NotImplementedError
+
+    async def stop(self) -> None:
+        return None
+
+    async def close(self) -> None:
+        return None
+
+
+REPLIES = {
+    "base": ["The ford is a ford."],
+    "tuned": ["The water tugs at your knees.\n\n[roll: stealth dc 1]", " Nobody hears you. [damage: Wren 3]"],
+}
+
+
+async def engine_for(path: Path) -> FixedEngine:
+    if path.stem not in REPLIES:
+        raise InputError(detail=f"{path.name} is no model")
+    return FixedEngine(path, REPLIES[path.stem])
+
+
+@pytest.fixture
+async def table(tmp_path: Path) -> AsyncIterator[Table]:
+    made = Table(lambda: Seat(tmp_path / "sessions", load_engine=engine_for))
+    yield made
+    await made.leave()
+
+
+@pytest.fixture
+def scenario() -> Scenario:
+    return parse(SCENARIO).scenario
+
+
+async def test_both_models_answer_the_same_line_and_the_rules_roll(table: Table, scenario: Scenario) -> None:
+    table.begin(scenario, 7)
+    table.second()
+    await table.seat_model(0, Path("base.gguf"))
+    await table.seat_model(1, Path("tuned.gguf"))
+    assert table.can_play and table.untouched
+    await table.say("I wade across.")
+    base, tuned = table.seats
+    assert [entry.text for entry in base.transcript.entries if isinstance(entry, Said)] == [
+        "I wade across.",
+        "The ford is a ford.",
+    ]
+    (card,) = [entry for entry in tuned.transcript.entries if isinstance(entry, DiceCard)]
+    assert card.total == card.natural + 6
+    assert tuned.panel is not None and tuned.panel.cards[0].health == (17, 26, 17 / 26)
+    assert tuned.panel.cards[0].changed == {"health"} and tuned.panel.log
+    assert not table.untouched and not table.busy
+    assert tuned.speed.tokens_per_second and tuned.speed.context == 4096
+
+
+async def test_the_same_seed_gives_the_same_dice(table: Table, scenario: Scenario) -> None:
+    faces = []
+    for _again in range(2):
+        await table.seat_model(0, Path("tuned.gguf"))
+        table.begin(scenario, 7)
+        await table.say("I wade across.")
+        faces += [entry.natural for entry in table.seats[0].transcript.entries if isinstance(entry, DiceCard)]
+    assert len(faces) == 2 and faces[0] == faces[1]
+
+
+async def test_a_model_that_is_none_leaves_a_card_and_the_other_side_playing(table: Table, scenario: Scenario) -> None:
+    table.begin(scenario, 7)
+    table.second()
+    await table.seat_model(0, Path("base.gguf"))
+    await table.seat_model(1, Path("nothing.gguf"))
+    assert table.seats[1].state is SeatState.LOST
+    assert any(isinstance(entry, Trouble) and entry.action for entry in table.seats[1].transcript.entries)
+    await table.say("I wade across.")
+    assert len(table.seats[0].transcript.entries) == 2
+    await table.drop_second()
+    assert len(table.seats) == 1

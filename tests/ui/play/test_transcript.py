@@ -1,0 +1,78 @@
+"""The chat's entries come from the session's events."""
+
+import random
+
+from studio.inference.records import Node
+from studio.inference.session import Applied, Refused, Stopped, TurnAdded, Wrote
+from studio.rules import Outcome, Party, Resolution, Rules, resolve
+from studio.scenario import find_calls
+from studio.scenario.model import Character
+from studio.scenario.tools import ToolTable
+from studio.ui.play.transcript import DiceCard, Remark, Said, Transcript, Trouble, Voice
+
+WREN = Character("Wren", health=(20, 26), skills={"Stealth": 6})
+
+
+def resolution(text: str) -> Resolution:
+    (call,) = find_calls(text, ToolTable.shipped(), ["Wren"])
+    return resolve(call, Party.of([WREN]), player="Wren", rules=Rules.shipped(), rng=random.Random(4))
+
+
+def node(number: int, kind: str, text: str) -> Node:
+    return Node(id=number, parent=number - 1 or None, kind=kind, text=text)
+
+
+def test_a_reply_streams_into_one_bubble() -> None:
+    transcript, added, changed = Transcript(), [], []
+    transcript.added, transcript.changed = added.append, changed.append
+    transcript.take(TurnAdded(node(1, "User", "I wade across.")))
+    transcript.take(Wrote("The water"))
+    transcript.take(Wrote(" tugs."))
+    assert transcript.writing
+    transcript.take(TurnAdded(node(2, "DM", "The water tugs.")))
+    assert not transcript.writing
+    assert transcript.entries == [
+        Said(Voice.PLAYER, "I wade across."),
+        Said(Voice.NARRATOR, "The water tugs."),
+    ]
+    assert added == [0, 1] and changed == [1, 1]
+
+
+def test_the_forced_outcome_becomes_a_badge_even_when_it_comes_in_pieces() -> None:
+    transcript = Transcript()
+    for part in ("*SUC", "CESS*", " He counts."):
+        transcript.take(Wrote(part))
+    (entry,) = transcript.entries
+    assert isinstance(entry, Said)
+    assert (entry.outcome, entry.text.strip()) == (Outcome.SUCCESS, "He counts.")
+
+
+def test_a_roll_becomes_a_card_with_the_rules_arithmetic() -> None:
+    transcript, rolled = Transcript(), resolution("[roll: stealth dc 12]")
+    transcript.take(Applied(rolled))
+    transcript.take(TurnAdded(node(1, "TOOLCALL", str(rolled.line)), resolution=rolled))
+    (card,) = transcript.entries
+    assert isinstance(card, DiceCard)
+    assert (card.skill, card.actor, card.modifier, card.dc) == ("Stealth", "Wren", 6, 12)
+    assert card.total == card.natural + 6
+    assert card.outcome is (Outcome.SUCCESS if card.total >= 12 else Outcome.FAILURE)
+
+
+def test_a_change_and_a_refusal_are_remarks_and_repeats_are_counted() -> None:
+    transcript = Transcript()
+    transcript.take(Applied(resolution("[damage: Wren 4]")))
+    (call,) = find_calls("[damage: Nobody 3]", ToolTable.shipped(), ["Wren"])
+    transcript.take(Refused(call, "nobody here is called Nobody"))
+    transcript.take(Refused(call, "nobody here is called Nobody"))
+    transcript.take(Stopped(8))
+    kinds = [(entry.kind, entry.times) for entry in transcript.entries if isinstance(entry, Remark)]
+    assert kinds == [("health", 1), ("warning", 2), ("warning", 1)]
+
+
+def test_what_was_being_written_when_it_broke_is_marked_and_the_reason_follows() -> None:
+    transcript = Transcript()
+    transcript.take(Wrote("The wat"))
+    transcript.trouble("The llama process ended (SIGSEGV).", "Load again")
+    said, trouble = transcript.entries
+    assert isinstance(said, Said) and said.broken and not said.open
+    assert trouble == Trouble("The llama process ended (SIGSEGV).", "Load again")
