@@ -1,7 +1,6 @@
 """The parts that pip or an archive brings: nothing half-written under a final name, nothing done twice."""
 
 import io
-import os
 import subprocess
 import sys
 import tarfile
@@ -116,14 +115,8 @@ def test_the_cache_follows_the_customs_of_the_system() -> None:
 
 
 @pytest.mark.native
-@pytest.mark.parametrize("what", ["torch", "training"])
-def test_the_trials_of_set_up_pass_here(root: Path, what: str) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-m", "studio.workers.prove", what],
-        capture_output=True,
-        text=True,
-        cwd=root,
-        env={**os.environ, "OMP_NUM_THREADS": "2"},
-    )
+def test_the_trial_step_of_torch_passes_here(root: Path) -> None:
+    asked = [sys.executable, "-m", "studio.workers.prove", "torch"]
+    ended = subprocess.run(asked, capture_output=True, text=True, cwd=root)
     assert ended.returncode == 0, ended.stderr[-2000:]
     assert '"device"' in ended.stdout
