@@ -1,8 +1,9 @@
 """Owns the strip at the window's foot; knows not who says what."""
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from studio.language import _
 from studio.ui.status import Place, Status
 from studio.ui.theme import Theme
 from studio.ui.theme.tokens import SPACE_4, SPACE_8
@@ -12,7 +13,9 @@ _RIGHT = (Place.MEMORY, Place.MODEL, Place.PROCESSOR)
 
 
 class StatusBar(QWidget):
-    """A button for each place that has something to say."""
+    """A button for each place that has something to say, and one at the end for the drawer."""
+
+    drawer_wanted = Signal()
 
     def __init__(self, theme: Theme, status: Status) -> None:
         super().__init__()
@@ -29,6 +32,12 @@ class StatusBar(QWidget):
                 line.addStretch(1)
             self._buttons[place] = self._make(place)
             line.addWidget(self._buttons[place])
+        drawer = IconButton(
+            theme, "fold-bottom", _("Open or close the drawer with problems, jobs and the log"), size=14
+        )
+        drawer.setProperty("kind", "status")
+        drawer.clicked.connect(self.drawer_wanted)
+        line.addWidget(drawer)
         status.changed.connect(self._refresh)
         theme.changed.connect(self._resize)
         self._resize()

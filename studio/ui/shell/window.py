@@ -105,6 +105,7 @@ class Window(QWidget):
         context.parts.changed.connect(self._check_parts)
         context.jobs.ended.connect(self._job_ended)
         self.drawer.closed.connect(lambda: self.drawer.hide())
+        self.status_bar.drawer_wanted.connect(lambda: self.toggle_drawer(self.drawer.page))
         self.drawer.problems.chosen.connect(self._go_to_problem)
 
     @Slot(str)
@@ -194,7 +195,8 @@ class Window(QWidget):
             self.drawer.show_page(str(self._kept.value("page", "problems")))
         else:
             self.resize(1280, 800)
-            self.split.setSizes([620, 172])
+            self.split.setSizes([600, 190])
+            self.drawer.hide()
         wanted = str(self._kept.value("tab", ""))
         first = "home" if "home" in self.tabs else next(iter(self.tabs), "")
         self.go_to(wanted if wanted in self.tabs else first)

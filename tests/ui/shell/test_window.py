@@ -149,6 +149,7 @@ def test_a_tab_waits_for_its_parts_and_comes_by_itself(
 
 def test_the_drawer_opens_and_closes(qtbot: QtBot, studio: Studio) -> None:
     window = studio.window
+    assert not window.drawer.isVisible(), "the first start leaves the room to the work"
     window.show_drawer("log")
     logging.getLogger("studio.test").warning("the dice are loaded")
     qtbot.waitUntil(lambda: "the dice are loaded" in window.drawer.log._text.toPlainText())
@@ -216,13 +217,13 @@ def test_closing_asks_about_unsaved_text(qtbot: QtBot, studio: Studio) -> None:
 
 def test_the_window_comes_back_as_it_was(studio: Studio, tmp_path: Path, delete: Callable[[QWidget], None]) -> None:
     studio.window.resize(950, 700)
-    studio.window.drawer.hide()
+    studio.window.show_drawer("jobs")
     studio.window.close()
     again = Studio.build(studio.context.workspace.root, tmp_path / "config", studio.context.theme, ("write",))
     try:
         assert again.window.height() == 700
         again.window.show()
-        assert not again.window.drawer.isVisible()
+        assert again.window.drawer.isVisible() and again.window.drawer.page == "jobs"
     finally:
         again.window.close()
         again.close()
