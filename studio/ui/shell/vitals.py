@@ -64,5 +64,5 @@ def memory_note(sample: Sample, no_gpu: str | None) -> Note:
 
 
 def gigabytes(size: int) -> str:
-    """A size in GB with one decimal."""
-    return f"{size / 1e9:.1f}"
+    """A size of memory as systems count it (1 GB is 2**30 bytes), with one decimal."""
+    return f"{size / 2**30:.1f}"
