@@ -10,10 +10,12 @@ import qasync
 from PySide6.QtWidgets import QApplication
 
 from studio.ui.start import Studio
+from studio.ui.tabs import Tab
 from studio.ui.theme import Appearance, Theme
 
 SIZES = ((1280, 800), (2560, 1440))
 _SETTLE_SECONDS = 1.2
+_MOST_SECONDS = 120.0
 
 
 def draw(folder: Path, workspace: Path | None, run: Path | None, sizes: tuple[tuple[int, int], ...] = SIZES) -> int:
@@ -47,9 +49,18 @@ async def _draw_all(studio: Studio, folder: Path, run: Path | None, sizes: tuple
     for name, tab in window.tabs.items():
         window.go_to(name)
         tab.show_sample(run)
+        await _quiet(tab)
         for width, height in sizes:
             window.resize(width, height)
             for appearance in (Appearance.DARK, Appearance.LIGHT):
                 theme.choose(appearance)
                 await asyncio.sleep(_SETTLE_SECONDS)
                 window.grab().save(str(folder / f"{name}-{appearance.value}-{width}.png"))
+
+
+async def _quiet(tab: Tab) -> None:
+    """Waits until a tab shows all it has to show."""
+    for _turn in range(round(_MOST_SECONDS / _SETTLE_SECONDS)):
+        await asyncio.sleep(_SETTLE_SECONDS)
+        if not tab.busy:
+            return

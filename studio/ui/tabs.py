@@ -65,6 +65,11 @@ class Tab(QWidget):
     def closing(self) -> None:
         """Lets go of threads and files; called once."""
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is under way that a picture should wait for."""
+        return False
+
     def show_sample(self, run: Path | None) -> None:
         """Fills the tab with real content for a picture; `run` is the folder of a demo, where there is one."""
 

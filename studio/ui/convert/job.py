@@ -1,7 +1,7 @@
 """Owns how a conversion is asked for: a run, a quantisation, and where the model goes. Knows no Qt."""
 
+from studio.jobs.job import WorkerJob
 from studio.jobs.protocol import Fields
-from studio.ui.train.job import WorkerJob
 from studio.workspace import Workspace
 
 

@@ -130,6 +130,11 @@ class ConvertTab(Tab):
         self.errands.start(self.context.workbench.training.relist())
         self._show()
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is under way."""
+        return self.errands.busy
+
     def closing(self) -> None:
         """Ends the conversion with the window."""
         self.errands.end()

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studio.errors import LorewrightError
-from studio.resources import samples
+from studio.gguf import starter
 from studio.scenario import load
 from studio.scenario.model import Scenario, Speaker
+from studio.setup.places import Places
 from studio.workspace import Workspace
-
-STARTER = "SmolLM2-135M-Instruct"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +38,14 @@ def models(workspace: Workspace, shipped: Path) -> list[ModelFile]:
     """The starter, then the workspace's own models, newest first."""
     own = sorted(workspace.models.rglob("*.gguf"), key=lambda path: path.stat().st_mtime, reverse=True)
     fetched = sorted(shipped.glob("*.gguf")) if shipped.is_dir() else []
-    return [_model(path, starter=path.name.startswith(STARTER)) for path in (*fetched, *own)]
+    return [_model(path, fetched=path.name.startswith(starter.NAME)) for path in (*fetched, *own)]
 
 
-def _model(path: Path, *, starter: bool) -> ModelFile:
+def _model(path: Path, *, fetched: bool) -> ModelFile:
     name = (
         f"{path.parent.name} · {path.stem.rsplit('-', 1)[-1]}" if path.stem.startswith(path.parent.name) else path.stem
     )
-    return ModelFile(path, name, path.stat().st_size, starter)
+    return ModelFile(path, name, path.stat().st_size, fetched)
 
 
 def dropped(path: Path) -> ModelFile:
@@ -87,5 +86,5 @@ def title_of(scenario: Scenario) -> str:
 
 
 def shipped_models() -> Path:
-    """Where set-up puts the starter model: beside the samples in a checkout."""
-    return samples().parent / "models"
+    """Where set-up puts the starter model."""
+    return Places.here().models

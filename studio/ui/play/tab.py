@@ -7,10 +7,12 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from studio.errors import LorewrightError
+from studio.jobs.runs import Run
 from studio.language import N_, _
 from studio.scenario.model import Scenario
 from studio.ui.commands import Command
 from studio.ui.context import Comparison, Context
+from studio.ui.convert.result import result_from
 from studio.ui.errands import Errands
 from studio.ui.play import shelf
 from studio.ui.play.line import InputBar
@@ -123,6 +125,11 @@ class PlayTab(Tab):
     def entered(self) -> None:
         """Looks for models and scenarios; the first time the starter is loaded."""
         self.errands.start(self._look())
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is under way."""
+        return self.errands.busy
 
     def closing(self) -> None:
         """Lets the models go."""
@@ -286,3 +293,16 @@ class PlayTab(Tab):
 
     def _tell(self, error: LorewrightError) -> None:
         self.context.toast(str(error), "error")
+
+    def show_sample(self, run: Path | None) -> None:
+        """Shows the model of a demo's run beside the untrained one, on the same line."""
+        if run is not None:
+            self.errands.start(self._show_both(Run(run)))
+
+    async def _show_both(self, run: Run) -> None:
+        await self._look()
+        made = await asyncio.to_thread(result_from, self.context.workspace.models, run)
+        starter = next((model for model in self._models if model.starter), None)
+        entry = next((entry for entry in self._scenarios if entry.held_out), None)
+        if made is not None and starter is not None and entry is not None:
+            await self.compare(Comparison(starter.path, made.path, entry.path, entry.opening))

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from studio.errors import Cancelled, LorewrightError, WorkerError
+from studio.errors import Cancelled, LorewrightError
 from studio.jobs.protocol import Fields
-from studio.jobs.runs import Journal, Run, RunState, runs_in
+from studio.jobs.runs import Run, RunState, runs_in
 from studio.ui.train.progress import Progress, RunRow, describe, row
 from studio.workspace import Workspace
 
@@ -113,15 +113,6 @@ class Desk:
             self._state.apply({"at": self.clock(), "event": "cancelled"})
         else:
             self._state.apply({"at": self.clock(), "event": "failed", **error.as_event()})
-        if isinstance(error, WorkerError) and self.shown is not None:
-            self._journal(error, self.shown)
-
-    def _journal(self, error: LorewrightError, run: Run) -> None:
-        """A worker that died wrote no last line; the run's folder should say why it ended all the same."""
-        with contextlib.suppress(OSError):
-            journal = Journal(run.path)
-            journal.add({"event": "failed", **error.as_event()})
-            journal.close()
 
     async def cancel(self) -> None:
         """Stops the job under way; what it finished is kept."""

@@ -83,7 +83,7 @@ def describe(state: RunState, *, alive: bool, now: float) -> Progress:
         train=tuple(state.losses),
         smooth=smoothed(state.losses),
         validation=tuple(state.validation),
-        last_step=max(state.of, state.step, 1),
+        last_step=max(state.of or 20, state.step),
         answers=answers(state.samples),
         failure=failure_sentence(state, status),
     )

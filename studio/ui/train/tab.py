@@ -118,6 +118,11 @@ class TrainTab(Tab):
         self._sample()
         self._look_again()
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is under way."""
+        return self.errands.busy
+
     def closing(self) -> None:
         """Ends the training with the window; its run folder stays."""
         self._clock.stop()

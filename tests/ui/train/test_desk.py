@@ -12,10 +12,10 @@ import pytest
 
 from studio.errors import Cancelled, LorewrightError
 from studio.jobs.errors import WorkerDied
+from studio.jobs.job import WorkerJob
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import Journal, Run, new_run_folder
 from studio.ui.train.desk import Desk, is_kind
-from studio.ui.train.job import WorkerJob
 from studio.workspace import Workspace
 
 STEPS: list[Fields] = [
@@ -80,39 +80,31 @@ async def test_a_stop_is_told_and_what_was_done_is_kept(tmp_path: Path) -> None:
     assert desk.progress is not None and desk.progress.status == "cancelled" and len(desk.progress.train) == 2
 
 
-async def test_a_worker_that_died_leaves_its_reason_in_the_run(tmp_path: Path) -> None:
-    died = WorkerDied(worker="train", reason="SIGKILL", tail="-")
-    desk = desk_in(tmp_path, died)
-    with pytest.raises(WorkerDied):
-        await desk.run({"name": "tavern"})
-    other = desk_in(tmp_path)
-    (row,) = await other.relist()
-    await other.show(row.path)
-    assert other.progress is not None and other.progress.failure is not None and "SIGKILL" in other.progress.failure
-
-
-async def test_without_that_line_the_run_would_look_as_if_it_went_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The twin: the defence removed, the journal alone does not tell the end."""
-    monkeypatch.setattr(Desk, "_journal", lambda _self, _error, _run: None)
+async def test_a_failure_is_told_and_the_run_still_listed(tmp_path: Path) -> None:
     desk = desk_in(tmp_path, WorkerDied(worker="train", reason="SIGKILL", tail="-"))
     with pytest.raises(WorkerDied):
         await desk.run({"name": "tavern"})
-    (row,) = await desk_in(tmp_path).relist()
-    assert row.status == "running"
+    assert desk.progress is not None and desk.progress.failure is not None and "SIGKILL" in desk.progress.failure
+    assert len(desk.progress.train) == 2 and not desk.busy
+    assert len(await desk.relist()) == 1
 
 
 @pytest.mark.native
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
-async def test_a_real_worker_that_is_killed_ends_its_job(tmp_path: Path) -> None:
-    job = await WorkerJob.start("train", tmp_path / "runs", "tavern", {"config": {}})
-    os.kill(job.worker.pid, signal.SIGSTOP)
-    os.kill(job.worker.pid, signal.SIGKILL)
+async def test_a_real_worker_that_is_killed_is_read_back_as_failed(tmp_path: Path) -> None:
+    async def start(workspace: Workspace, values: Fields) -> WorkerJob:
+        job = await WorkerJob.start("train", workspace.runs, "tavern", {"config": values})
+        os.kill(job.worker.pid, signal.SIGKILL)
+        return job
+
+    desk = Desk(lambda: Workspace(tmp_path), "train", start)
     with pytest.raises(LorewrightError):
-        async for _event in job.events():
-            pass
-    assert not job.worker.alive
+        await desk.run({})
+    other = desk_in(tmp_path)
+    (row,) = await other.relist()
+    await other.show(row.path)
+    assert row.status == "failed"
+    assert other.progress is not None and other.progress.failure is not None and "SIGKILL" in other.progress.failure
 
 
 def test_kinds_by_folder_name(tmp_path: Path) -> None:
