@@ -6,29 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studio.chat import ChatTemplate, Verdict, examine
-from studio.errors import InputError, PathMissing
+from studio.errors import PathMissing
 from studio.files import read_bytes, read_text
 from studio.gguf.chat import template_of
+from studio.gguf.errors import BaseIncomplete, NotTrainable
 from studio.gguf.reader import Gguf
 from studio.gguf.tokeniser import VocabularyTokeniser, tokeniser_from_json, tokeniser_of
-from studio.language import N_
 
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
 _JSON_LIMIT = 256 * 1024 * 1024
-
-
-class BaseIncomplete(InputError):
-    """A folder that should be a base model lacks a file."""
-
-    sentence = N_(
-        "{path} is not a whole base model: {missing} is missing or unreadable. Fetch it again, or choose another base."
-    )
-
-
-class NotTrainable(InputError):
-    """A base cannot be trained through its chat template."""
-
-    sentence = N_("{path} cannot be trained: {reason}. Choose another base model.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""Owns the ways in which a GGUF file can be unusable."""
+"""Owns the ways in which a model file can be unusable, or a conversion fail; workers raise them, readers show them."""
 
-from studio.errors import InputError
+from studio.errors import InputError, MachineError
 from studio.language import N_
 
 
@@ -28,3 +28,47 @@ class TokeniserUnknown(InputError):
     sentence = N_(
         "{path} uses the tokeniser “{kind}”, which cannot be rebuilt for training. Give the model's original folder."
     )
+
+
+class BaseIncomplete(InputError):
+    """A folder that should be a base model lacks a file."""
+
+    sentence = N_(
+        "{path} is not a whole base model: {missing} is missing or unreadable. Fetch it again, or choose another base."
+    )
+
+
+class NotTrainable(InputError):
+    """A base cannot be trained through its chat template."""
+
+    sentence = N_("{path} cannot be trained: {reason}. Choose another base model.")
+
+
+class ConverterFailed(MachineError):
+    """The official converter ended with an error."""
+
+    sentence = N_("llama.cpp's converter could not write {path}. Nothing was kept. Its last words: {tail}")
+
+
+class QuantiserFailed(MachineError):
+    """llama.cpp could not quantise a file."""
+
+    sentence = N_("llama.cpp could not quantise {path} to {kind} (code {code}). Is the disk full? Nothing was kept.")
+
+
+class ConversionWrong(InputError):
+    """A converted model is not the model that it came from."""
+
+    sentence = N_("{file} does not answer as the model it came from ({detail}). Nothing was kept; report this base.")
+
+
+class UnknownQuantisation(InputError):
+    """A quantisation that is not offered was asked for."""
+
+    sentence = N_("There is no quantisation {name}. Choose among {known}.")
+
+
+class NoAdapter(InputError):
+    """A run has no adapter, or a damaged one."""
+
+    sentence = N_("{path} has no usable adapter ({reason}). Train it to its end, or choose another run.")

@@ -1,1 +1,18 @@
 """Training: what a run is to do, planned and written down; the work itself is done by `workers.train`."""
+
+# Whoever follows a run must know the errors that its worker can name.
+from studio.dataset import NothingToTrain
+from studio.gguf.errors import BaseIncomplete, DamagedGguf, NotTrainable
+from studio.training.errors import BadSetting, LossDiverged, NoSuchDevice, NoTimeToTrain, UnknownProfile
+
+__all__ = [
+    "BadSetting",
+    "BaseIncomplete",
+    "DamagedGguf",
+    "LossDiverged",
+    "NoSuchDevice",
+    "NoTimeToTrain",
+    "NotTrainable",
+    "NothingToTrain",
+    "UnknownProfile",
+]

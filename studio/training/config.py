@@ -5,30 +5,18 @@ sentence that names the setting.
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import pydantic
 import yaml
 
-from studio.errors import InputError, UsageError, did_you_mean
+from studio.errors import did_you_mean
 from studio.files import read_text, save_atomic
-from studio.language import N_
 from studio.resources import resource
+from studio.training.errors import BadSetting, UnknownProfile
 from studio.workspace.folder import scenario_files
 
 DEFAULT_PROFILE = "cpu-starter"
-
-
-class BadSetting(InputError):
-    """A setting is unknown or out of range."""
-
-    sentence = N_("The training setting {setting} cannot be used: {reason}.")
-
-
-class UnknownProfile(UsageError):
-    """A profile that does not exist was named."""
-
-    sentence = N_("There is no training profile “{name}”. Did you mean “{near}”?")
 
 
 class _Settings(pydantic.BaseModel):
@@ -41,7 +29,7 @@ class LoraSettings(_Settings):
     rank: int = pydantic.Field(16, ge=1, le=256)
     alpha: int = pydantic.Field(32, gt=0, le=1024)
     dropout: float = pydantic.Field(0.0, ge=0, lt=1)
-    layers: int | Literal["all"] = "all"
+    layers: Annotated[int, pydantic.Field(ge=1)] | Literal["all"] = "all"
 
 
 class TrainingConfig(_Settings):

@@ -5,16 +5,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from studio.errors import InputError
-from studio.language import N_
-
-
-class NoTimeToTrain(InputError):
-    """The time allowed does not suffice for one step."""
-
-    sentence = N_(
-        "Training needs {needed} minutes before its first step is done and {allowed} are allowed. Allow more."
-    )
+from studio.training.errors import NoTimeToTrain
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ class Adapter:
         self.model: Model = get_peft_model(model, _lora(model, config), autocast_adapter_dtype=False)
         self._weights = [weight for weight in self.model.parameters() if weight.requires_grad]
         self._masters = [weight.detach().float().clone() for weight in self._weights]
+        self.first_layer = int(model.config.num_hidden_layers) - _upper(model, config)
         self._max_norm = config.max_grad_norm
         self._optimiser = torch.optim.AdamW(
             self._masters, lr=config.learning_rate, weight_decay=config.weight_decay, betas=(0.9, 0.99)
@@ -79,9 +80,14 @@ class Adapter:
             (building / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
 
 
-def _lora(model: Model, config: TrainingConfig) -> LoraConfig:
+def _upper(model: Model, config: TrainingConfig) -> int:
+    """How many layers, counted from the top, get an adapter."""
     count = int(model.config.num_hidden_layers)
-    upper = count if config.lora.layers == "all" else min(count, config.lora.layers)
+    return count if config.lora.layers == "all" else min(count, config.lora.layers)
+
+
+def _lora(model: Model, config: TrainingConfig) -> LoraConfig:
+    count, upper = int(model.config.num_hidden_layers), _upper(model, config)
     head = model.get_output_embeddings()
     linear = {
         name.rpartition(".")[2]

@@ -15,8 +15,8 @@ from transformers.utils import logging as transformers_logging
 
 from studio.errors import NotSaved
 from studio.files import sync_folder
-from studio.gguf.base import Base, BaseIncomplete, check_weights, json_file
-from studio.gguf.errors import DamagedGguf
+from studio.gguf.base import Base, check_weights, json_file
+from studio.gguf.errors import BaseIncomplete, DamagedGguf
 from studio.workers import _attention
 
 Model = Any

@@ -15,11 +15,9 @@ import numpy.typing as npt
 import torch
 
 from studio.chat import Message, Piece, joined, pieces, render
-from studio.errors import InputError
 from studio.gguf.base import Base
 from studio.gguf.reader import Gguf
 from studio.jobs.process import WorkerProcess
-from studio.language import N_
 from studio.workers._base import Model
 
 CHATS: tuple[tuple[str, ...], ...] = (
@@ -41,12 +39,6 @@ CHATS: tuple[tuple[str, ...], ...] = (
 """Fixed chats: SYSTEM, then player and narrator in turn."""
 
 _TRICKY = ("<|im_end|> typed", "24/26  x14\n\n* ' 1,000.50", "naïve “quotes” — 🙂 東京", "\t  ", "DON'T we'll")
-
-
-class ConversionWrong(InputError):
-    """A converted model is not the model that it came from."""
-
-    sentence = N_("{file} does not answer as the model it came from ({detail}). Nothing was kept; report this base.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import llama_cpp as ll
 
-from studio.errors import MachineError, PartMissing
-from studio.language import N_
+from studio.errors import PartMissing
+from studio.gguf.errors import ConverterFailed, QuantiserFailed
 from studio.setup.places import Places
 
 _WRITING = re.compile(r"Writing:\s+(\d+)%")
@@ -30,18 +30,6 @@ FILE_TYPES = {
 """llama.cpp's number of each quantisation that is offered; F16 is what the converter writes."""
 
 Told = Callable[[float], None]
-
-
-class ConverterFailed(MachineError):
-    """The official converter ended with an error."""
-
-    sentence = N_("llama.cpp's converter could not write {path}. Nothing was kept. Its last words: {tail}")
-
-
-class QuantiserFailed(MachineError):
-    """llama.cpp could not quantise a file."""
-
-    sentence = N_("llama.cpp could not quantise {path} to {kind} (code {code}). Is the disk full? Nothing was kept.")
 
 
 def to_gguf(folder: Path, target: Path, name: str, told: Told, check: Callable[[], None]) -> None:

@@ -5,17 +5,10 @@ from dataclasses import dataclass
 
 import torch
 
-from studio.errors import MachineError
-from studio.language import N_
 from studio.training.config import TrainingConfig
+from studio.training.errors import NoSuchDevice
 
 _BF16_FEATURES = ("avx512_bf16", "amx_bf16", "bf16", "sve_bf16")
-
-
-class NoSuchDevice(MachineError):
-    """The settings name a processor that this machine lacks."""
-
-    sentence = N_("This machine cannot train on {device}. Set the device to auto.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,6 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from studio.dataset import Example
-from studio.errors import InputError
-from studio.language import N_
 from studio.workers._base import Model
 
 _ROWS = 192
@@ -20,17 +18,13 @@ _BENDING = ("final_logit_softcapping", "logits_scaling", "logit_scale", "lm_head
 """Settings of families whose logits are more than the product with the head."""
 
 
-class LossDiverged(InputError):
-    """The loss is no number any more."""
-
-    sentence = N_("Training broke down at step {step}: the loss is no longer a number. Lower the learning rate.")
-
-
-def example_loss(model: Model, ids: Sequence[int], weights: Sequence[float]) -> torch.Tensor:
+def example_loss(
+    model: Model, ids: Sequence[int], weights: Sequence[float], states: torch.Tensor | None = None
+) -> torch.Tensor:
     """The weighted sum over trained ids of their negative log likelihood, in nats.
 
     `weights[i]` belongs to `ids[i]`, 0 where it is not trained on; the first id is never trained on, since nothing
-    stands before it.
+    stands before it. `states`, where given, are fed in the place of the ids' embeddings.
     """
     row = torch.tensor(ids, device=model.device)
     weight = torch.tensor(weights, device=model.device)[1:]
@@ -38,20 +32,23 @@ def example_loss(model: Model, ids: Sequence[int], weights: Sequence[float]) -> 
     assert places.numel() > 0, "an example reached the model with nothing to train on"
     targets, weight = row[1:][places], weight[places]
     inner = model.get_base_model() if hasattr(model, "get_base_model") else model
+    fed = {"input_ids": row[None]} if states is None else {"inputs_embeds": states}
     if not plain_head(inner):
-        logits = model(input_ids=row[None], use_cache=False, logits_to_keep=places).logits[0].float()
+        logits = inner(**fed, use_cache=False, logits_to_keep=places).logits[0].float()
         return (cross_entropy(logits, targets, reduction="none") * weight).sum()
-    states = inner.base_model(input_ids=row[None], use_cache=False).last_hidden_state[0, places]
+    hidden = inner.base_model(**fed, use_cache=False).last_hidden_state[0, places]
     head = inner.get_output_embeddings().weight
-    result: torch.Tensor = _HeadLoss.apply(states, head, targets, weight)  # type: ignore[no-untyped-call]  # torch's
+    result: torch.Tensor = _HeadLoss.apply(hidden, head, targets, weight)  # type: ignore[no-untyped-call]  # torch's
     return result
 
 
 def plain_head(model: Model) -> bool:
     """Whether the logits are the product of hidden states and frozen head weights, nothing more."""
-    head = model.get_output_embeddings()
-    plain = type(head) is torch.nn.Linear and head.bias is None and not head.weight.requires_grad
-    return plain and not any(getattr(model.config, name, None) for name in _BENDING)
+    head: Any = model.get_output_embeddings()
+    if type(head) is not torch.nn.Linear or head.weight.requires_grad:
+        return False
+    bias: object = head.bias
+    return bias is None and not any(getattr(model.config, name, None) for name in _BENDING)
 
 
 class _HeadLoss(torch.autograd.Function):

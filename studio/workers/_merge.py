@@ -9,22 +9,16 @@ from pathlib import Path
 import torch
 from peft import PeftModel
 
-from studio.errors import InputError, PathMissing
+from studio.errors import PathMissing
 from studio.gguf.base import Base, open_base
+from studio.gguf.errors import NoAdapter
 from studio.jobs.runs import CONFIG, Run, slug
-from studio.language import N_
 from studio.workers._adapter import MANIFEST
 from studio.workers._base import Model, base_folder, load_model
 
 _BESIDE = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "special_tokens_map.json",
            "tokenizer.model", "generation_config.json")  # fmt: skip
 """Files of the base that a merged model takes over where they exist."""
-
-
-class NoAdapter(InputError):
-    """A run has no adapter, or a damaged one."""
-
-    sentence = N_("{path} has no usable adapter ({reason}). Train it to its end, or choose another run.")
 
 
 @dataclass(frozen=True, slots=True)

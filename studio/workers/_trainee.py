@@ -14,6 +14,7 @@ from studio.dataset.examples import examples_of
 from studio.gguf.base import Base
 from studio.scenario import load
 from studio.training.config import TrainingConfig
+from studio.training.errors import LossDiverged
 from studio.training.lines import sample_lines
 from studio.training.planning import batches, learning_rate
 from studio.training.report import mean
@@ -21,7 +22,8 @@ from studio.workers._adapter import Adapter
 from studio.workers._answers import Prompt, answers
 from studio.workers._base import base_folder, load_model
 from studio.workers._device import Processor
-from studio.workers._loss import LossDiverged, example_loss, weights_of
+from studio.workers._loss import example_loss, weights_of
+from studio.workers._lower import Lower
 from studio.workers._serve import Request
 
 
@@ -43,6 +45,7 @@ class Trainee:
         request.check()
         self._config = config
         self.adapter = Adapter(model, config)
+        self._lower = Lower(self.adapter.model, self.adapter.first_layer, self._middle.ids[:256])
 
     def _held_out(self, config: TrainingConfig) -> list[Example]:
         """The first example of the first held-out scenarios; their loss is shown and decides nothing."""
@@ -65,10 +68,14 @@ class Trainee:
         ids = (self.base.tokeniser.id_of(name) for name in self.base.template.ends)
         return frozenset(number for number in ids if number is not None)
 
+    @property
+    def _middle(self) -> Example:
+        """The example of middle length."""
+        return sorted(self.gathered.examples, key=lambda example: len(example.ids))[len(self.gathered.examples) // 2]
+
     def prove(self) -> float:
         """Seconds that one token takes in a step, measured on an example of middle length; nothing is learnt."""
-        examples = sorted(self.gathered.examples, key=lambda example: len(example.ids))
-        middle = examples[len(examples) // 2]
+        middle = self._middle
         self._gradients([middle])  # the first only warms up
         started = time.monotonic()
         self._gradients([middle])
@@ -83,10 +90,17 @@ class Trainee:
         total = 0.0
         for example, weight in zip(examples, weights, strict=True):
             self.request.check()
-            loss = example_loss(self.adapter.model, example.ids, weight) / whole
+            loss = self._loss(example, weight) / whole
             torch.autograd.backward(loss)
             total += float(loss.detach())
         return total
+
+    def _loss(self, example: Example, weights: Sequence[float]) -> torch.Tensor:
+        states = self._lower.states(id(example), example.ids)
+        if states is None:
+            return example_loss(self.adapter.model, example.ids, weights)
+        with self._lower.left_out():
+            return example_loss(self.adapter.model, example.ids, weights, states)
 
     def run(self, config: TrainingConfig) -> tuple[list[float], float]:
         """Takes all steps; returns their losses and the seconds they took, pauses left out."""

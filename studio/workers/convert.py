@@ -17,16 +17,16 @@ from pathlib import Path
 import torch
 import yaml
 
-from studio.errors import InputError, NotSaved
+from studio.errors import NotSaved
 from studio.files import save_atomic, sync_folder
+from studio.gguf.errors import ConversionWrong, UnknownQuantisation
 from studio.gguf.forecast import QUANTISATIONS
 from studio.gguf.reader import Gguf
 from studio.inference.records import sha256_of
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import CONFIG, REPORT
-from studio.language import N_
 from studio.workers._base import load_model
-from studio.workers._compare import Comparison, ConversionWrong, compare, reference
+from studio.workers._compare import Comparison, compare, reference
 from studio.workers._converter import FILE_TYPES, quantise, to_gguf
 from studio.workers._merge import Source, merged_folder, source_of
 from studio.workers._places import cache_of, run_folder
@@ -36,12 +36,6 @@ CARD = "card.json"
 _PLAIN = "F16"
 _LEAST_TOP1 = 0.9
 """An F16 file that agrees less often than this with its source was converted wrongly."""
-
-
-class UnknownQuantisation(InputError):
-    """A quantisation that is not offered was asked for."""
-
-    sentence = N_("There is no quantisation {name}. Choose among {known}.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from studio.training.config import BadSetting, UnknownProfile, profiles, read_config, save_config, with_files
+from studio.training import BadSetting, UnknownProfile
+from studio.training.config import profiles, read_config, save_config, with_files
 
 BARE: dict[str, object] = {"base": "b.gguf", "scenarios": ["s"]}
 

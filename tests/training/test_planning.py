@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.training.planning import NoTimeToTrain, Timing, batches, learning_rate, plan
+from studio.training import NoTimeToTrain
+from studio.training.planning import Timing, batches, learning_rate, plan
 
 TIMING = Timing(spent=30, token=0.002, pause=5, ending=3)
 

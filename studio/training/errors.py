@@ -1,0 +1,36 @@
+"""Owns the ways in which a training can fail; the worker raises them, its reader shows them."""
+
+from studio.errors import InputError, MachineError, UsageError
+from studio.language import N_
+
+
+class LossDiverged(InputError):
+    """The loss is no number any more."""
+
+    sentence = N_("Training broke down at step {step}: the loss is no longer a number. Lower the learning rate.")
+
+
+class NoSuchDevice(MachineError):
+    """The settings name a processor that this machine lacks."""
+
+    sentence = N_("This machine cannot train on {device}. Set the device to auto.")
+
+
+class BadSetting(InputError):
+    """A setting is unknown or out of range."""
+
+    sentence = N_("The training setting {setting} cannot be used: {reason}.")
+
+
+class UnknownProfile(UsageError):
+    """A profile that does not exist was named."""
+
+    sentence = N_("There is no training profile “{name}”. Did you mean “{near}”?")
+
+
+class NoTimeToTrain(InputError):
+    """The time allowed does not suffice for one step."""
+
+    sentence = N_(
+        "Training needs {needed} minutes before its first step is done and {allowed} are allowed. Allow more."
+    )

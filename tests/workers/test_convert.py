@@ -1,0 +1,149 @@
+"""The convert worker: files that are what they were made from, and nothing half-made under a final name."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from studio.errors import Cancelled, PathMissing, from_event
+from studio.gguf.errors import BaseIncomplete, ConverterFailed, DamagedGguf, NoAdapter, UnknownQuantisation
+from studio.gguf.forecast import forecasts
+from studio.gguf.reader import Gguf
+from studio.jobs.job import WorkerJob
+from studio.jobs.protocol import Fields
+from studio.jobs.runs import Run
+from tests.workers.conftest import Ended, run_job
+
+
+@pytest.fixture(scope="module")
+async def trained(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A short run on the tiny base."""
+    from tests.workers.conftest import SCENARIO
+
+    folder = tmp_path_factory.mktemp("trained")
+    (folder / "s.md").write_text(SCENARIO.format(n=1, tag=""), encoding="utf-8")
+    config = {"base": str(tiny_base), "scenarios": [str(folder)], "steps": 3, "sample_tokens": 2, "name": "The Weir"}
+    ended = await run_job("train", folder / "runs", {"config": {**config, "learning_rate": 0.05}})
+    assert ended.error is None
+    return ended.run
+
+
+async def convert(tmp_path: Path, source: Path, *kinds: str, **more: object) -> Ended:
+    """Converts to `tmp_path/models`."""
+    fields: Fields = {"source": str(source), "out": str(tmp_path / "models"), "quantisations": list(kinds), **more}
+    return await run_job("convert", tmp_path / "runs", fields)
+
+
+def left(folder: Path) -> set[str]:
+    """Every file below a folder."""
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} if folder.exists() else set()
+
+
+async def test_a_run_becomes_models_that_answer_alike(tmp_path: Path, trained: Run) -> None:
+    ended = await convert(tmp_path, trained.path, "F16", "Q4_K_M")
+    assert ended.error is None
+    assert [event["name"] for event in ended.named("phase")] == ["merge", "convert", "quantise", "compare"]
+    assert {str(event["part"]) for event in ended.named("progress")} == {"convert", "quantise", "compare"}
+    assert left(tmp_path / "models") == {
+        "the-weir/the-weir-F16.gguf", "the-weir/the-weir-Q4_K_M.gguf", "the-weir/card.json",
+    }  # fmt: skip
+    card = json.loads((tmp_path / "models" / "the-weir" / "card.json").read_text(encoding="utf-8"))
+    plain, packed = card["files"]
+    assert plain["comparison"]["ids_identical"] and packed["comparison"]["ids_identical"]
+    assert plain["comparison"]["top1"] > 0.99
+    assert plain["comparison"]["divergence"] < 0.001
+    for row in card["files"]:
+        with Gguf(tmp_path / "models" / "the-weir" / row["file"]) as gguf:
+            assert (row["size"], row["bits"]) == (gguf.bytes, round(gguf.bits_per_weight, 3))
+    assert Path(str((ended.run.report() or {})["gguf"])).is_file()
+    assert [path.name for path in (tmp_path / "models").iterdir()] == ["the-weir"]
+
+
+async def test_the_forecast_is_what_comes_out(tmp_path: Path, trained: Run, tiny_base: Path) -> None:
+    ended = await convert(tmp_path, trained.path, "Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q3_K_M", "Q2_K", "F16")
+    assert ended.error is None
+    rows = {event["quantisation"]: event for event in ended.named("compared")}
+    told = forecasts(tmp_path / "models" / "the-weir" / "the-weir-F16.gguf")
+    for forecast in told:
+        made = rows[forecast.quantisation.name]
+        assert forecast.bits == pytest.approx(float(str(made["bits"])), abs=0.002), forecast.quantisation.name
+        assert forecast.size == pytest.approx(int(str(made["size"])), rel=0.01), forecast.quantisation.name
+
+
+async def test_another_quantisation_joins_and_another_run_of_that_name_does_not(tmp_path: Path, trained: Run) -> None:
+    await convert(tmp_path, trained.path, "Q8_0")
+    await convert(tmp_path, trained.path, "Q4_K_M")
+    names = {"the-weir/card.json", "the-weir/the-weir-Q8_0.gguf", "the-weir/the-weir-Q4_K_M.gguf"}
+    assert left(tmp_path / "models") == names
+    card = json.loads((tmp_path / "models" / "the-weir" / "card.json").read_text(encoding="utf-8"))
+    assert [row["quantisation"] for row in card["files"]] == ["Q8_0", "Q4_K_M"]
+    other = tmp_path / "other-run"
+    shutil.copytree(trained.path, other)
+    ended = await convert(tmp_path, other, "Q8_0")
+    assert (ended.run.report() or {})["gguf"] == str(tmp_path / "models" / "the-weir-2" / "the-weir-2-Q8_0.gguf")
+
+
+async def test_a_base_can_be_packed_alike(tmp_path: Path, tiny_base: Path) -> None:
+    ended = await convert(tmp_path, tiny_base, "Q8_0", name="plain")
+    assert ended.error is None
+    assert left(tmp_path / "models") == {"plain/plain-Q8_0.gguf", "plain/card.json"}
+
+
+async def test_a_run_without_a_whole_adapter_is_refused(tmp_path: Path, trained: Run) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(trained.path, run)
+    weights = run / "adapter" / "adapter_model.safetensors"
+    data = bytearray(weights.read_bytes())
+    data[-1] ^= 1
+    weights.write_bytes(data)
+    ended = await convert(tmp_path, run, "Q8_0")
+    assert isinstance(ended.error, NoAdapter)
+    assert "adapter_model.safetensors" in str(ended.error)
+    shutil.rmtree(run / "adapter")
+    ended = await convert(tmp_path, run, "Q8_0")
+    assert isinstance(ended.error, NoAdapter)
+    assert left(tmp_path / "models") == set()
+
+
+async def test_bad_input_is_a_sentence_and_leaves_nothing(tmp_path: Path, tiny_base: Path, starter: Path) -> None:
+    cut = tmp_path / "cut.gguf"
+    cut.write_bytes(starter.read_bytes()[:20_000_000])
+    half = tmp_path / "half"
+    shutil.copytree(tiny_base, half)
+    (half / "model.safetensors").unlink()
+    strange = tmp_path / "strange"
+    shutil.copytree(tiny_base, strange)
+    config = strange / "config.json"
+    values = {**json.loads(config.read_text(encoding="utf-8")), "architectures": ["NobodyForCausalLM"]}
+    config.write_text(json.dumps(values), encoding="utf-8")
+    for source, kind in (
+        (tmp_path / "none", PathMissing),
+        (cut, DamagedGguf),
+        (half, BaseIncomplete),
+        (strange, ConverterFailed),
+    ):
+        ended = await convert(tmp_path, source, "Q8_0")
+        assert isinstance(ended.error, kind), (source, ended.error)
+        assert left(tmp_path / "models") == set()
+        assert not list(tmp_path.glob("models/*"))
+    ended = await convert(tmp_path, tiny_base, "Q9_Z")
+    assert isinstance(ended.error, UnknownQuantisation)
+
+
+async def test_cancelling_leaves_nothing(tmp_path: Path, tiny_base: Path) -> None:
+    async def stop(job: WorkerJob, event: Fields) -> None:
+        if event["event"] == "phase" and event["name"] == "convert":
+            await job.cancel()
+
+    fields: Fields = {"source": str(tiny_base), "out": str(tmp_path / "models"), "quantisations": ["Q8_0"]}
+    ended = await run_job("convert", tmp_path / "runs", fields, stop)
+    assert isinstance(ended.error, Cancelled)
+    assert [event["name"] for event in ended.named("phase")] == ["merge", "convert"]
+    assert list((tmp_path / "models").iterdir()) == []
+
+
+def test_every_error_of_the_workers_is_known_to_who_follows_them() -> None:
+    """A worker names an error by its class; a reader that never imported that class would call it our bug."""
+    for code in ("NoAdapter", "ConverterFailed", "QuantiserFailed", "ConversionWrong", "UnknownQuantisation"):
+        assert type(from_event(code, {})).__name__ == code

@@ -1,0 +1,141 @@
+"""The train worker: what it leaves behind, what it refuses, and that it stops when asked."""
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import yaml
+
+from studio.errors import Cancelled, PathMissing
+from studio.gguf.errors import BaseIncomplete, DamagedGguf
+from studio.jobs.job import WorkerJob
+from studio.jobs.protocol import Fields
+from studio.training import BadSetting
+from tests.workers.conftest import Ended, run_job
+
+
+def settings(base: Path, scenarios: Path, **more: object) -> Fields:
+    """A request's fields for a short run."""
+    config = {"base": str(base), "scenarios": [str(scenarios)], "steps": 4, "sample_every": 2, "sample_tokens": 4}
+    return {"config": {**config, "checkpoint_every": 2, **more}}
+
+
+async def test_a_run_from_end_to_end(tmp_path: Path, tiny_base: Path, scenarios: Path) -> None:
+    ended = await run_job("train", tmp_path / "runs", settings(tiny_base, scenarios, learning_rate=0.01))
+    assert ended.error is None
+    names = [event["event"] for event in ended.events]
+    assert [event["name"] for event in ended.named("phase")] == ["base", "data", "measure", "train", "save"]
+    assert [(event["step"], event["of"]) for event in ended.named("step")] == [(n, 4) for n in (1, 2, 3, 4)]
+    assert [event["step"] for event in ended.named("sample")] == [0, 2, 4]
+    assert names.index("sample") < names.index("step")
+    assert [event["step"] for event in ended.named("validation")] == [0, 2, 4]
+    assert [event["step"] for event in ended.named("checkpoint")] == [2]
+    losses = [float(str(event["loss"])) for event in ended.named("step")]
+    assert losses[-1] < losses[0]
+    state = ended.run.state()
+    assert (state.status, state.step, state.of) == ("done", 4, 4)
+    _left_behind(ended, scenarios)
+
+
+def _left_behind(ended: Ended, scenarios: Path) -> None:
+    """The run folder: adapter with a true manifest, no pickle, settings with the steps fixed, an account of files."""
+    folder = ended.run.path
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"config.yaml", "events.jsonl", "report.json", "adapter", "checkpoints"}
+    for saved in (folder / "adapter", folder / "checkpoints" / "step-000002"):
+        manifest = json.loads((saved / "manifest.json").read_text(encoding="utf-8"))
+        assert {path.name for path in saved.iterdir()} == {*manifest, "manifest.json"}
+        assert all(hashlib.sha256((saved / n).read_bytes()).hexdigest() == digest for n, digest in manifest.items())
+        assert {"adapter_model.safetensors", "adapter_config.json"} <= set(manifest)
+    assert not [path for path in folder.rglob("*") if path.suffix in (".bin", ".pt", ".pth", ".pkl")]
+    config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
+    assert config["steps"] == 4
+    assert config["resolved"]["precision"] in ("bf16", "fp32")
+    report = ended.run.report()
+    assert report is not None
+    files = report["files"]
+    assert isinstance(files, dict)
+    assert files["trained"] == [str(scenarios / f"s{n}.md") for n in range(4)]
+    assert files["held_out"] == [str(scenarios / "held.md")]
+    assert files["refused"] == []
+    assert report["steps"] == 4
+
+
+async def test_the_lower_layers_kept_change_nothing_that_is_learnt(
+    tmp_path: Path, tiny_base: Path, scenarios: Path
+) -> None:
+    short = settings(tiny_base, scenarios, lora={"layers": 1}, learning_rate=0.01, precision="fp32")
+    ended = await run_job("train", tmp_path / "runs", short)
+    assert ended.error is None
+    weights = ended.run.path / "adapter" / "adapter_config.json"
+    assert json.loads(weights.read_text(encoding="utf-8"))["layers_to_transform"] == [1]
+    losses = [float(str(event["loss"])) for event in ended.named("step")]
+    assert losses[-1] < losses[0]
+
+
+async def test_the_steps_are_fixed_to_fit_the_time(tmp_path: Path, tiny_base: Path, scenarios: Path) -> None:
+    fields = settings(tiny_base, scenarios, steps=None, epochs=1000, max_minutes=0.6, sample_every=1000)
+    ended = await run_job("train", tmp_path / "runs", fields)
+    assert ended.error is None
+    steps = ended.named("step")
+    assert len({event["of"] for event in steps}) == 1
+    assert ended.run.config()["steps"] == steps[0]["of"] == len(steps) > 4
+
+
+async def test_cancelling_stops_between_examples(tmp_path: Path, tiny_base: Path, scenarios: Path) -> None:
+    async def stop(job: WorkerJob, event: Fields) -> None:
+        if event["event"] == "step" and event["step"] == 3:
+            await job.cancel()
+
+    fields = settings(tiny_base, scenarios, steps=100_000, sample_every=100_000)
+    ended = await run_job("train", tmp_path / "runs", fields, stop)
+    assert isinstance(ended.error, Cancelled)
+    assert len(ended.named("step")) < 10_000
+    assert ended.run.state().status == "cancelled"
+    assert {path.name for path in ended.run.path.iterdir()} <= {"config.yaml", "events.jsonl", "checkpoints"}
+    for checkpoint in (ended.run.path / "checkpoints").iterdir():
+        assert (checkpoint / "manifest.json").is_file() or checkpoint.name.startswith(".")
+
+
+async def test_a_base_with_a_file_missing_is_named(tmp_path: Path, tiny_base: Path, scenarios: Path) -> None:
+    for name in ("model.safetensors", "config.json", "tokenizer.json", "chat_template.jinja"):
+        broken = tmp_path / f"without-{name}"
+        shutil.copytree(tiny_base, broken)
+        (broken / name).unlink()
+        ended = await run_job("train", tmp_path / "runs", settings(broken, scenarios))
+        assert isinstance(ended.error, BaseIncomplete), name
+        assert str(ended.error.fields["missing"]).startswith(name.partition(".")[0])
+        assert not ended.run.adapter.exists()
+
+
+async def test_damaged_weights_are_named(tmp_path: Path, tiny_base: Path, starter: Path, scenarios: Path) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(tiny_base, broken)
+    (broken / "model.safetensors").write_bytes((broken / "model.safetensors").read_bytes()[:1000])
+    ended = await run_job("train", tmp_path / "runs", settings(broken, scenarios))
+    assert isinstance(ended.error, BaseIncomplete)
+    cut = tmp_path / "cut.gguf"
+    cut.write_bytes(starter.read_bytes()[:50_000_000])
+    ended = await run_job("train", tmp_path / "runs", {**settings(cut, scenarios), "cache": str(tmp_path / "cache")})
+    assert isinstance(ended.error, DamagedGguf)
+    assert not (tmp_path / "cache").exists()
+    ended = await run_job("train", tmp_path / "runs", settings(tmp_path / "none.gguf", scenarios))
+    assert isinstance(ended.error, PathMissing)
+
+
+async def test_a_bad_setting_fails_with_its_name(tmp_path: Path, tiny_base: Path, scenarios: Path) -> None:
+    ended = await run_job("train", tmp_path / "runs", settings(tiny_base, scenarios, learning_rate=7))
+    assert isinstance(ended.error, BadSetting)
+    assert ended.run.state().status == "failed"
+
+
+async def test_what_cannot_be_trained_on_is_accounted_for(tmp_path: Path, tiny_base: Path, scenarios: Path) -> None:
+    (scenarios / "broken.md").write_text("<SYSTEM>\n# Role\nx\n</SYSTEM>\n<DM>never closed", encoding="utf-8")
+    ended = await run_job("train", tmp_path / "runs", settings(tiny_base, scenarios))
+    report = ended.run.report()
+    assert report is not None
+    files = report["files"]
+    assert isinstance(files, dict)
+    assert [Path(row["path"]).name for row in files["refused"]] == ["broken.md"]
+    assert len(files["trained"]) + len(files["held_out"]) + len(files["refused"]) == 6
