@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.errors import Cancelled, LorewrightError
+from studio.jobs.protocol import Fields
 from studio.jobs.runs import Run
 from studio.language import N_, _
 from studio.ui.commands import Command
@@ -106,7 +107,7 @@ class ConvertTab(Tab):
 
     def _connect(self) -> None:
         self.desk.changed.append(self._show)
-        self.desk.heard.append(lambda _event: self._show())
+        self.desk.heard.append(self._hear)
         self.choices.picked.connect(self._show_note)
         self.context.workbench.training.listed.append(self._list)
         self.runs.run_chosen.connect(lambda path: self.errands.start(self._choose(path)))
@@ -127,8 +128,23 @@ class ConvertTab(Tab):
     @Slot()
     def entered(self) -> None:
         """Looks at the runs."""
-        self.errands.start(self.context.workbench.training.relist())
+        self.errands.start(self._look())
+
+    async def _look(self) -> None:
+        await self.context.workbench.training.relist()
+        await self._look_at_chosen()
+
+    async def _look_at_chosen(self) -> None:
+        chosen = self.runs.chosen()
+        if chosen is not None and not self.desk.busy:
+            await self._choose(chosen)
         self._show()
+
+    def _hear(self, event: Fields) -> None:
+        """Also of conversions that the start page asked for: their result is shown here."""
+        self._show()
+        if event.get("event") == "done":
+            self.errands.start(self._look())
 
     @property
     def busy(self) -> bool:

@@ -63,6 +63,7 @@ class Journey:
     _starter: ModelFile | None = None
     _run: Run | None = None
     _model: Path | None = None
+    _told: dict[str, str] = field(default_factory=dict)
 
     @property
     def begun(self) -> bool:
@@ -93,9 +94,12 @@ class Journey:
         if name == "samples" and self._scenarios:
             learned = sum(not entry.held_out for entry in self._scenarios)
             return _("{n} to learn from, {k} kept out").format(n=learned, k=len(self._scenarios) - learned)
-        desk = self._desk(name)
-        progress = desk.progress if desk is not None else None
-        return progress.headline if progress is not None and self.at == name else ""
+        if name in self._told or self.at != name:
+            return self._told.get(name, "")
+        if name == "convert":
+            return next((step.title for step in self.workbench.steps.steps() if step.status == "running"), "")
+        progress = self.workbench.training.progress
+        return progress.headline if name == "train" and progress is not None else ""
 
     def _desk(self, name: str) -> Desk | None:
         return {"train": self.workbench.training, "convert": self.workbench.conversion}.get(name)
@@ -129,6 +133,11 @@ class Journey:
         if self._run is None:
             self._enter("train")
             self._run = await self.workbench.training.run(self._settings())
+            progress = self.workbench.training.progress
+            values = {figure.name: figure.value for figure in progress.figures} if progress is not None else {}
+            self._told["train"] = _("{steps} steps in {time}").format(
+                steps=values.get(_("Step"), "").split(" ")[0], time=values.get(_("Time"), "")
+            )
         if self._model is None:
             self._enter("convert")
             self._model = await self._convert(self._run)
@@ -161,6 +170,8 @@ class Journey:
         result = await asyncio.to_thread(result_of, done)
         if result is None:
             raise PartMissing(part=_("The converted model"), reason=_("{run} left none").format(run=done.name))
+        for row in result.rows[:1]:
+            self._told["convert"] = _("{size}, {bits} bits a weight").format(size=row.size, bits=row.bits)
         return result.path
 
     def _both(self, model: Path) -> Comparison:

@@ -55,7 +55,7 @@ class SideView(QWidget):
         self.picker = QComboBox()
         self.picker.setAccessibleName(_("Model"))
         self.picker.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.picker.setMinimumContentsLength(14)
+        self.picker.setMinimumContentsLength(8)
         self.picker.activated.connect(self._picked)
         self._about = label("", "caption")
         self._figures = Figures()
@@ -92,7 +92,7 @@ class SideView(QWidget):
         self.picker.clear()
         self.picker.setIconSize(QSize(self._theme.px(16), self._theme.px(16)))
         for model in self._models:
-            name = _("{name} (starter)").format(name=model.name) if model.starter else model.name
+            name = _("Starter, untrained") if model.starter else model.name
             self.picker.addItem(self._theme.icon("model"), name, model.path)
             self.picker.setItemData(self.picker.count() - 1, str(model.path), Qt.ItemDataRole.ToolTipRole)
         self.picker.addItem(self._theme.icon("open-folder"), _("Open a GGUF file…"), None)

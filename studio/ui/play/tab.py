@@ -218,6 +218,7 @@ class PlayTab(Tab):
         side.moved.connect(self._refresh)
         self.sides.append(side)
         self._seats.addWidget(side)
+        self._seats.setStretchFactor(number, 1)
         self._seats.setSizes([1000] * len(self.sides))
         self._show_scene(side)
 

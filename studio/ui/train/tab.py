@@ -1,6 +1,7 @@
 """Owns the Train tab: form, run at hand, machine, runs; hands work to the desk and shows what comes back."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
@@ -57,6 +58,8 @@ class TrainTab(Tab):
         )  # fmt: skip
         self._middle = QStackedWidget()
         self._monitor: Monitor | None = None
+        # One thread for all samples: psutil measures a thread's load of the processor from that thread's last call.
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="machine")
         self._machine: MachineLog | None = None
         self._sampling = False
         self._looked = False
@@ -127,6 +130,7 @@ class TrainTab(Tab):
         """Ends the training with the window; its run folder stays."""
         self._clock.stop()
         self.errands.end()
+        self._pool.shutdown(wait=True, cancel_futures=True)
         if self._monitor is not None:
             self._monitor.close()
 
@@ -221,10 +225,11 @@ class TrainTab(Tab):
 
     async def _read_machine(self) -> None:
         try:
+            loop = asyncio.get_running_loop()
             if self._monitor is None:
-                self._monitor = await asyncio.to_thread(Monitor)
+                self._monitor = await loop.run_in_executor(self._pool, Monitor)
                 self._machine = MachineLog(self._monitor.no_gpu)
-            sample = await asyncio.to_thread(self._monitor.sample)
+            sample = await loop.run_in_executor(self._pool, self._monitor.sample)
             assert self._machine is not None
             self.meters.show_machine(self._machine.take(sample))
         finally:
