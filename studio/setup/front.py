@@ -148,9 +148,11 @@ def _everything(places: Places, here: Machine, wanted: list[str]) -> int:
             left = undone(look(places, here), wanted)
             if not left:
                 break
+            if code < 0:
+                say(_("Set-up was ended from outside (signal {code}); start again and it goes on.").format(code=-code))
             state = read(places.state)
             found = [part for name in left if (part := state.part(name))]
-            _tell_failures([f"{part.title}: {part.message}" for part in found], places)
+            _tell_failures([f"{part.title}: {part.message or part.status}" for part in found], places)
             return MACHINE
     say(_("Everything is there; it took {seconds:.0f} s.").format(seconds=time.monotonic() - begun))
     return 0

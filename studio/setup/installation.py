@@ -93,7 +93,8 @@ class Installation:
 
     def run(self) -> bool:
         """Does the wanted parts that are not done, lanes side by side; whether all of them are done now."""
-        leftovers.end(self._places.temporary)
+        for folder in (self._places.temporary, self._places.building):
+            leftovers.end(folder)
         shutil.rmtree(self._places.temporary, ignore_errors=True)
         lanes: dict[str, list[str]] = {}
         for row in table("parts")["part"]:

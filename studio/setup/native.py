@@ -1,6 +1,8 @@
 """Owns the two parts whose right build depends on the machine: torch and llama-cpp-python."""
 
 import re
+import shutil
+import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -122,13 +124,37 @@ class _Llama:
     def _build(self, choice: Choice, folder: Path) -> None:
         if not self._work.machine.has_compiler:
             raise SetupFailed(_("there is no C++ compiler"))
-        source = source_archive(self._work)
+        kept = self._work.places.building
+        source = self._unpacked(kept / f"llama_cpp_python-{self._version}")
+        objects = kept / self._key(choice)
+        resumed = objects.exists()
         self._work.told(_("building {choice}; this takes some minutes").format(choice=choice))
-        flags = {
+        try:
+            self._compile(source, objects, folder, choice)
+        except SetupFailed:
+            shutil.rmtree(objects, ignore_errors=True)
+            if not resumed:
+                raise
+            self._compile(source, objects, folder, choice)  # what an interruption left was of no use
+        shutil.rmtree(kept, ignore_errors=True)
+
+    def _unpacked(self, target: Path) -> Path:
+        """The source at a path that stays the same, without which the compiler's work could not be taken up again."""
+        if not target.exists():
+            half = self._work.temporary / "source"
+            with tarfile.open(source_archive(self._work)) as tar:
+                tar.extractall(half, filter="data")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            (half / target.name).replace(target)
+        return target
+
+    def _compile(self, source: Path, objects: Path, folder: Path, choice: Choice) -> None:
+        settings = {
             "CMAKE_ARGS": " ".join(choice.flags),
             "CMAKE_BUILD_PARALLEL_LEVEL": str(self._work.machine.cores),
+            "SKBUILD_BUILD_DIR": str(objects),
         }
-        self._work.pip.build(source, folder, flags, self._built)
+        self._work.pip.build(source, folder, settings, self._built)
 
     def _built(self, line: str) -> None:
         found = _NINJA.search(line)

@@ -63,6 +63,11 @@ class Places:
         return self.folder / "tmp"
 
     @property
+    def building(self) -> Path:
+        """Where the compiler works; kept while a build is unfinished, so that an interrupted one goes on."""
+        return self.folder / "build"
+
+    @property
     def models(self) -> Path:
         """What set-up fetches for the models: the starter and the converter."""
         return self.root / "models"

@@ -2,7 +2,8 @@
 
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -88,3 +89,58 @@ def test_progress_follows_the_compilers_own_count(work: Work) -> None:
     assert work.ledger["play"].fraction == 0.5
     assert work.ledger["play"].left is not None
     assert work.places.state.exists()
+
+
+class Compiler(Pip):
+    """pip whose compiler fails as often as told; notes whether it could take up earlier work."""
+
+    failures: ClassVar[int] = 0
+    took_up: ClassVar[list[bool]] = []
+
+    def build(self, source: Path, folder: Path, environment: Mapping[str, str], on_line: Callable[[str], None]) -> None:
+        objects = Path(environment["SKBUILD_BUILD_DIR"])
+        Compiler.took_up.append(objects.exists())
+        objects.mkdir(parents=True, exist_ok=True)
+        if Compiler.failures:
+            Compiler.failures -= 1
+            raise SetupFailed("the compiler stopped")
+        folder.mkdir(parents=True)
+        (folder / "x-1-py3-none-any.whl").write_text("built", encoding="utf-8")
+
+
+@pytest.fixture
+def compiler(work: Work, monkeypatch: pytest.MonkeyPatch) -> Work:
+    """The part at work on a machine with a compiler, its source unpacked."""
+    Compiler.failures = 0
+    Compiler.took_up.clear()
+    places = work.places
+
+    def compiling(work: Work) -> Compiler:
+        return Compiler(places.root, places.python, work.temporary, places.log, work.installing)
+
+    monkeypatch.setattr(Work, "pip", property(compiling))
+    (places.building / "llama_cpp_python-0.3.36").mkdir(parents=True)
+    return replace(work, machine=replace(BARE, tools=frozenset({"g++"})))
+
+
+def test_an_interrupted_build_is_taken_up(compiler: Work) -> None:
+    builder = native._Llama(compiler)
+    (compiler.places.building / builder._key(BUILT)).mkdir()
+    assert builder._get(BUILT).read_text() == "built"
+    assert Compiler.took_up == [True]
+    assert not compiler.places.building.exists()
+
+
+def test_what_is_left_of_a_build_and_of_no_use_is_thrown_away_once(compiler: Work) -> None:
+    builder = native._Llama(compiler)
+    (compiler.places.building / builder._key(BUILT)).mkdir()
+    Compiler.failures = 1
+    assert builder._get(BUILT).read_text() == "built"
+    assert Compiler.took_up == [True, False]
+
+
+def test_a_build_that_fails_from_the_start_is_not_tried_twice(compiler: Work) -> None:
+    Compiler.failures = 5
+    with pytest.raises(SetupFailed, match="the compiler stopped"):
+        native._Llama(compiler)._get(BUILT)
+    assert Compiler.took_up == [False]
