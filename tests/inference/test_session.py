@@ -192,7 +192,12 @@ async def test_a_real_generation_streams_and_stops() -> None:
     try:
         session = open_session(parse(TEXT).scenario, engine, seed=1, sampling=Sampling(max_tokens=800, temperature=1.0))
         heard = asyncio.Event()
-        play = asyncio.create_task(session.say("Tell me all of it.", lambda e: heard.set() if isinstance(e, Wrote) else None))
+
+        def listen(event: PlayEvent) -> None:
+            if isinstance(event, Wrote):
+                heard.set()
+
+        play = asyncio.create_task(session.say("Tell me all of it.", listen))
         await asyncio.wait_for(heard.wait(), 30)
         await engine.stop()
         with pytest.raises(Cancelled):
