@@ -153,7 +153,7 @@ class LlamaEngine:
 def _card(path: Path, fields: Fields) -> ModelCard:
     template = fields.get("template")
     return ModelCard(
-        name=str(fields["name"]),
+        name=path.stem,  # what people know it by; the metadata often names a training step
         path=path,
         template=template if isinstance(template, str) else None,
         bos=str(fields["bos"]),
