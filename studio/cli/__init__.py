@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 from studio import __version__
+from studio.cli.output import open_minded
 from studio.errors import LorewrightError, UsageError
 from studio.language import N_, _
 
@@ -52,6 +53,8 @@ def build_parser(command: str | None) -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code; every error becomes one sentence on stderr."""
     words = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        open_minded(stream)
     command = next((word for word in words if word in COMMANDS), None)
     try:
         parsed = build_parser(command).parse_args(words)
@@ -66,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(_("Stopped. What was finished before is kept."), file=sys.stderr)
         return INTERRUPTED
     except LorewrightError as error:
-        _report(error, "json" if "json" in words else "text")
+        _report(error, "json" if {"json", "--format=json"} & set(words) else "text")
         return error.exit_code
     except Exception:
         logging.getLogger(__name__).exception("unexpected failure")

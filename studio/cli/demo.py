@@ -48,7 +48,7 @@ def run(parsed: argparse.Namespace) -> int:
     started = time.monotonic()
     report = walk(FirstModel(scenarios, base, out, config, Teller()))
     if not parsed.no_pictures:
-        report["pictures"] = _pictures(out, str(report["run"]))
+        report["pictures"], report["pictures_missing"] = _pictures(out, str(report["run"]))
     report["total_seconds"] = round(time.monotonic() - started, 1)
     save_atomic(out / REPORT, json.dumps(report, ensure_ascii=False, indent=1) + "\n")
     if parsed.format == "json":
@@ -103,16 +103,15 @@ class Teller:
         self._line("  {who}: {done}/{of}".format(**fields))
 
 
-def _pictures(out: Path, run_folder: str) -> list[str]:
-    """Draws every tab with this run's content in a process of its own; without Qt there are none."""
+def _pictures(out: Path, run_folder: str) -> tuple[list[str], str | None]:
+    """Draws every tab with this run's content in a process of its own: the files, and why some are missing."""
     print("\n" + _(_STAGES["pictures"]), file=sys.stderr, flush=True)
     folder = out / "pictures"
     words = ["-m", "studio.app", "--shots", str(folder), "--run", run_folder, "--workspace", str(out)]
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     done = subprocess.run([sys.executable, *words], env=environment, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        print(done.stderr.strip()[-800:], file=sys.stderr)
-    return sorted(str(path) for path in folder.glob("*.png"))
+    reason = None if done.returncode == 0 else f"exit code {done.returncode}: {done.stderr.strip()[-800:]}"
+    return sorted(str(path) for path in folder.glob("*.png")), reason
 
 
 def _tell_result(report: Fields, out: Path) -> None:
@@ -125,6 +124,8 @@ def _tell_result(report: Fields, out: Path) -> None:
         print(
             f"  {right['share']:6.1%}  ({low:.0%} to {high:.0%})  {right['count']:>3} of {right['of']}  {row['name']}"
         )
+    if report.get("pictures_missing"):
+        print(_("The pictures could not be drawn: {reason}").format(reason=report["pictures_missing"]))
     for label, key in ((_("model"), "gguf"), (_("total minutes"), "total_seconds")):
         value = report[key]
         print(f"{label}: {round(float(str(value)) / 60, 1) if key == 'total_seconds' else value}")

@@ -8,17 +8,18 @@ from typing import TextIO
 
 def print_line(text: str, stream: TextIO | None = None) -> None:
     """Prints one line; what the stream cannot show is spelled out."""
-    _open_minded(stream or sys.stdout).write(f"{text}\n")
+    open_minded(stream or sys.stdout).write(f"{text}\n")
 
 
 def print_json(value: object) -> None:
     """Prints one JSON value as UTF-8 on stdout."""
-    stream = _open_minded(sys.stdout, encoding="utf-8")
+    stream = open_minded(sys.stdout, encoding="utf-8")
     json.dump(value, stream, ensure_ascii=False, indent=2, allow_nan=False)
     stream.write("\n")
 
 
-def _open_minded(stream: TextIO, encoding: str | None = None) -> TextIO:
+def open_minded(stream: TextIO, encoding: str | None = None) -> TextIO:
+    """The stream, which from now on spells out what it cannot show."""
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(encoding=encoding or stream.encoding, errors="backslashreplace")
     return stream

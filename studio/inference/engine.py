@@ -94,9 +94,12 @@ class LlamaEngine:
 
     @classmethod
     async def load(
-        cls, path: Path, *, context: int = 4096, gpu_layers: int = 0, adapter: Path | None = None
+        cls, path: Path, *, context: int = 4096, gpu_layers: int | None = None, adapter: Path | None = None
     ) -> "LlamaEngine":
-        """Starts a worker and loads `path`; raises what the worker reports, WorkerDied when the file kills it."""
+        """Starts a worker and loads `path`; raises what the worker reports, WorkerDied when the file kills it.
+
+        `gpu_layers` is how many layers lie on the GPU; None puts all there where llama.cpp was built for one.
+        """
         worker = await WorkerProcess.start("llama")
         try:
             fields = await worker.call(

@@ -12,7 +12,7 @@ from typing import IO, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from studio.errors import InputError
+from studio.errors import InputError, NotSaved
 from studio.files import read_text
 from studio.jobs.protocol import encode
 from studio.language import N_
@@ -79,9 +79,13 @@ class SessionFile:
     """Appends to a session's file; every line is on its way to the disk when `add` returns."""
 
     def __init__(self, path: Path, header: SessionHeader) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        """Begins a file; raises NotSaved where it exists already or cannot be made."""
         self.path = path
-        self._stream: IO[bytes] = path.open("xb")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._stream: IO[bytes] = path.open("xb")
+        except OSError as error:
+            raise NotSaved(path=path, reason=error.strerror or str(error)) from error
         self._write(header)
 
     def add(self, node: Node) -> None:
@@ -93,8 +97,11 @@ class SessionFile:
         self._stream.close()
 
     def _write(self, record: BaseModel) -> None:
-        self._stream.write(encode(record.model_dump(mode="json")))
-        self._stream.flush()
+        try:
+            self._stream.write(encode(record.model_dump(mode="json")))
+            self._stream.flush()
+        except OSError as error:
+            raise NotSaved(path=self.path, reason=error.strerror or str(error)) from error
 
 
 def read_session(path: Path) -> tuple[SessionHeader, list[Node]]:
@@ -121,10 +128,13 @@ def _nodes(lines: Iterator[str]) -> Iterator[Node]:
 
 
 def keep_correction(path: Path, correction: Correction) -> None:
-    """Appends a correction to the workspace's `corrections.jsonl`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab") as stream:
-        stream.write(encode(correction.model_dump(mode="json")))
+    """Appends a correction to the workspace's `corrections.jsonl`; raises NotSaved."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab") as stream:
+            stream.write(encode(correction.model_dump(mode="json")))
+    except OSError as error:
+        raise NotSaved(path=path, reason=error.strerror or str(error)) from error
 
 
 def read_corrections(path: Path) -> list[Correction]:

@@ -15,7 +15,7 @@ from studio.chat.messages import message_of
 from studio.errors import InputError
 from studio.inference.engine import Engine, Generation, Sampling
 from studio.inference.records import Node, SessionFile, SessionHeader
-from studio.language import N_
+from studio.language import N_, _
 from studio.rules import Party, Resolution, Rules, resolve
 from studio.rules.errors import CallRefused
 from studio.rules.resolve import outcome_word
@@ -139,18 +139,18 @@ class Session:
 
     async def narrate(self, listen: Listener) -> None:
         """The narrator's turns, with the rolls between them, until it is the player's turn again."""
-        calls = 0
+        left = MOST_CALLS
         while True:
-            results = await self._reply(listen)
-            calls += len(results)
+            carried_out, results = await self._reply(left, listen)
+            left -= carried_out
             if not results:
                 return
-            if calls >= MOST_CALLS:
-                listen(Stopped(calls))
+            if left <= 0:
+                listen(Stopped(MOST_CALLS))
                 return
 
-    async def _reply(self, listen: Listener) -> list[Resolution]:
-        """One turn of the narrator and its results."""
+    async def _reply(self, left: int, listen: Listener) -> tuple[int, list[Resolution]]:
+        """One turn of the narrator: how many of `left` calls were carried out, and those with a result."""
         opening = self._states[self.tip].opening
         prompt = await self._prompt(opening)
         if opening:
@@ -166,13 +166,16 @@ class Session:
             forced=opening,
             random=f"{self.seed}/{len(self.path())}",
         )
-        return self._resolve(node, generation, listen)
+        return self._resolve(node, generation, left, listen)
 
-    def _resolve(self, node: Node, generation: Generation, listen: Listener) -> list[Resolution]:
-        """Carries out the calls of a reply; those with a result become TOOLCALL turns."""
+    def _resolve(self, node: Node, generation: Generation, left: int, listen: Listener) -> tuple[int, list[Resolution]]:
+        """Carries out the calls of a reply, at most `left`; those with a result become TOOLCALL turns."""
         party, events = self.party, list[PlayEvent]()
-        results: list[Resolution] = []
-        for number, call in enumerate(find_calls(node.text, self.tools, party.names)[:MOST_CALLS]):
+        done: list[Resolution] = []
+        for number, call in enumerate(find_calls(node.text, self.tools, party.names)):
+            if len(done) >= left:
+                events.append(Refused(call, _("{n} calls a turn are the most").format(n=MOST_CALLS)))
+                continue
             rng = random.Random(f"{node.random}/{number}")  # dice, not secrets
             try:
                 resolution = resolve(call, party, player=self.scenario.player, rules=self.rules, rng=rng)
@@ -181,16 +184,16 @@ class Session:
                 continue
             party = resolution.party
             events.append(Applied(resolution))
-            if resolution.line is not None:
-                results.append(resolution)
+            done.append(resolution)
         self._add(node, party, "", listen, generation=generation)
         for event in events:
             listen(event)
+        results = [resolution for resolution in done if resolution.line is not None]
         for resolution in results:
             opening = outcome_word(resolution.outcome, self.rules) or ""
             result = Node(id=self._next_id(), parent=self.tip, kind="TOOLCALL", text=resolution.line or "")
             self._add(result, party, opening, listen, resolution=resolution)
-        return results
+        return len(done), results
 
     def _add(
         self,

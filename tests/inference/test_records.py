@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from studio.errors import NotSaved
 from studio.inference.records import (
     Correction,
     CorrectionMessage,
@@ -61,7 +62,7 @@ def test_another_file_is_refused(tmp_path: Path, content: bytes) -> None:
 
 def test_an_existing_session_is_never_overwritten(tmp_path: Path) -> None:
     path = _written(tmp_path / "s.jsonl")
-    with pytest.raises(FileExistsError):
+    with pytest.raises(NotSaved):
         SessionFile(path, HEADER)
     assert read_session(path)[1] == NODES
 
@@ -80,3 +81,12 @@ def test_corrections_are_kept_one_a_line(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes() + b'{"format": 1, "broken"\n')
     keep_correction(path, correction)
     assert read_corrections(path) == [correction, correction]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_a_sentence_and_not_a_bare_error(tmp_path: Path) -> None:
+    link = tmp_path / "corrections.jsonl"
+    link.symlink_to("/dev/full")
+    correction = Correction(session="s", turn=0, messages=(), chosen="a", rejected="b", state={})
+    with pytest.raises(NotSaved, match="could not be saved"):
+        keep_correction(link, correction)

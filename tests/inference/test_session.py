@@ -127,6 +127,14 @@ async def test_a_narrator_that_only_rolls_is_stopped_after_eight_calls(narrator:
     assert sum(node.kind == "TOOLCALL" for node in session.path()) == 8
 
 
+async def test_calls_without_a_result_count_and_those_past_the_eighth_stay_text(narrator: Narrator) -> None:
+    reply = "[heal: Wren 1] " * 5 + "[roll: stealth]"
+    session, events = await _play(narrator, [reply, reply, "never asked for"], ["I act."])
+    assert len([event for event in events if isinstance(event, Applied)]) == 8
+    assert len([event for event in events if isinstance(event, Refused)]) == 4
+    assert [node.kind for node in session.path()] == ["User", "DM", "TOOLCALL", "DM"]
+
+
 async def test_the_same_seed_gives_the_same_dice_and_a_retry_does_not_roll_anew(narrator: Narrator) -> None:
     lines = ["[roll: stealth]", "On."]
     first, _ = await _play(narrator, lines, ["I creep."])
