@@ -22,7 +22,7 @@ def settings(base: Path, scenarios: Path, **more: object) -> Fields:
 
 
 async def test_a_run_from_end_to_end(tmp_path: Path, tiny_base: Path, scenarios: Path) -> None:
-    ended = await run_job("train", tmp_path / "runs", settings(tiny_base, scenarios, learning_rate=0.01))
+    ended = await run_job("train", tmp_path / "runs", settings(tiny_base, scenarios, learning_rate=0.002))
     assert ended.error is None
     names = [event["event"] for event in ended.events]
     assert [event["name"] for event in ended.named("phase")] == ["base", "data", "measure", "train", "save"]
@@ -65,7 +65,7 @@ def _left_behind(ended: Ended, scenarios: Path) -> None:
 async def test_the_lower_layers_kept_change_nothing_that_is_learnt(
     tmp_path: Path, tiny_base: Path, scenarios: Path
 ) -> None:
-    short = settings(tiny_base, scenarios, lora={"layers": 1}, learning_rate=0.01, precision="fp32")
+    short = settings(tiny_base, scenarios, lora={"layers": 1}, learning_rate=0.002, precision="fp32")
     ended = await run_job("train", tmp_path / "runs", short)
     assert ended.error is None
     weights = ended.run.path / "adapter" / "adapter_config.json"
