@@ -1,7 +1,8 @@
 """Owns what the worker `llama` answers. Knows tokens only; sessions, dice and tools live with the caller.
 
 Requests, all ids being lists of token ids:
-- `load {path, context=4096, sequences=9, threads=0, gpu_layers=0, adapter=null}`: a card of the model
+- `load {path, context=4096, sequences=9, threads=null, gpu_layers=null, adapter=null}`: a card of the
+  model; without `gpu_layers` all lie on the GPU where llama.cpp was built for one
 - `tokenise {parts: [[text, special], …]}`: `{ids: [[…], …]}`
 - `decode {ids}`: `{text}`
 - `generate {ids, sampling: {…}, stops: []}`: events `token {ids, text}`, then the summary
@@ -26,6 +27,9 @@ from studio.jobs.protocol import Fields
 from studio.workers._llama_batch import generate_many
 from studio.workers._llama_model import KEPT, Generated, LlamaModel, Sampling, TextStream
 from studio.workers._serve import Handler, Request
+
+_EVERY = 999
+"""More layers than any model has."""
 
 
 class LlamaWorker:
@@ -60,7 +64,7 @@ class LlamaWorker:
             context=_whole(request, "context", 4096),
             sequences=_whole(request, "sequences", 9, least=2),
             threads=_whole(request, "threads", os.cpu_count() or 2),
-            gpu_layers=_whole(request, "gpu_layers", 0, least=0),
+            gpu_layers=_whole(request, "gpu_layers", _all_layers(), least=0),
             adapter=Path(adapter) if isinstance(adapter, str) else None,
         )
         return self._card(self._model)
@@ -156,11 +160,18 @@ def _stops(request: Request) -> frozenset[int]:
 
 
 def _whole(request: Request, key: str, usual: int, *, least: int = 1) -> int:
-    """A whole number of a request, or the usual one where it says none (or 0)."""
-    value = request.fields.get(key) or usual
+    """A whole number of a request, or the usual one where it says none; 0 also says none where it cannot be meant."""
+    value = request.fields.get(key)
+    if value is None or (value == 0 and least > 0):
+        value = usual
     if not isinstance(value, int) or value < least:
         raise BadRequest(detail=f"to {request.do} with {key}={value!r}")
     return value
+
+
+def _all_layers() -> int:
+    """How many layers go to the GPU when nobody says: all where llama.cpp has one, else none."""
+    return _EVERY if ll.llama_supports_gpu_offload() else 0
 
 
 def _check_gguf(path: Path) -> None:
