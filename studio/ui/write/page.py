@@ -40,6 +40,7 @@ class Page(QWidget):
         self.document = document
         self.parsed: Parsed | None = None
         self._edits = 0
+        self._offered = False  # a text kept from a crash waits for an answer: until then it is never touched
         self.diagnostics: tuple[Diagnostic, ...] = ()
         self._notice: QFrame | None = None
         self.editor = Editor(context.theme, tools)
@@ -70,6 +71,7 @@ class Page(QWidget):
             self.notify("lock", document.locked)
             return
         kept = self._recovery.kept(document)
+        self._offered = kept is not None
         if kept is not None:
             self.notify(
                 "info",
@@ -98,20 +100,25 @@ class Page(QWidget):
         self.document = self.document.saved(self.editor.text(), over_changes=over_changes)
         self.editor.document().setModified(False)
         self._keep_timer.stop()
-        self._recovery.forget(self.document.path)
+        self._offered = False
+        self._forget()
         self.dismiss()
 
     def reload(self) -> None:
         """Takes the text from the file again."""
         self.dismiss()
         self.document = Document.read(self.document.path)
-        self._recovery.forget(self.document.path)
+        self._forget()
         self._open()
 
     def discard(self) -> None:
-        """Lets the unsaved text go."""
+        """Lets the unsaved text go; a text from a crash that waits for an answer stays."""
         self._keep_timer.stop()
-        self._recovery.forget(self.document.path)
+        self._forget()
+
+    def _forget(self) -> None:
+        if not self._offered:
+            self._recovery.forget(self.document.path)
 
     # -- while typing ---------------------------------------------------------------------------------
 
@@ -151,7 +158,7 @@ class Page(QWidget):
     @Slot()
     def _keep(self) -> None:
         """Keeps the unsaved text for a crash; on the working thread, for a slow disk must not stop the typing."""
-        if not self.dirty:
+        if not self.dirty or self._offered:
             return
         text, path, recovery = self.editor.text(), self.document.path, self._recovery
 
@@ -166,19 +173,23 @@ class Page(QWidget):
 
     def _kept(self, error: object) -> None:
         if not self.dirty:
-            self._recovery.forget(self.document.path)
+            self._forget()
         elif error is not None:
             self._context.toast(str(error), "warning")
 
     def _restore(self, text: str) -> None:
         self.dismiss()
+        self._offered = False
         cursor = self.editor.textCursor()
         cursor.select(cursor.SelectionType.Document)
         cursor.insertText(text)
 
     def _discard(self) -> None:
         self.dismiss()
-        self._recovery.forget(self.document.path)
+        self._offered = False
+        self._forget()
+        if self.dirty:
+            self._keep_timer.start()
 
     # -- notices --------------------------------------------------------------------------------------
 

@@ -162,6 +162,56 @@ def test_unsaved_text_comes_back_after_a_crash(qtbot: QtBot, tab: WriteTab, cont
     assert recovery.kept(page.document) is None
 
 
+def offered_after_a_crash(qtbot: QtBot, tab: WriteTab, context: Context) -> Page:
+    Recovery(context.workspace.recovery).keep(sound(context), "written before the crash")
+    page = opened(qtbot, tab, sound(context))
+    assert page._notice is not None
+    return page
+
+
+def kept_text(page: Page, context: Context) -> str | None:
+    return Recovery(context.workspace.recovery).kept(page.document)
+
+
+def test_a_recovered_text_that_nobody_answered_for_is_neither_dropped_nor_overwritten(
+    qtbot: QtBot, tab: WriteTab, context: Context
+) -> None:
+    page = offered_after_a_crash(qtbot, tab, context)
+    page.editor.insertPlainText("typed meanwhile ")
+    page._keep()
+    page.editor.undo()
+    page._kept(None)
+    qtbot.wait(50)
+    assert kept_text(page, context) == "written before the crash"
+    tab.pages.close_page(page)
+    again = opened(qtbot, tab, sound(context))
+    assert kept_text(again, context) == "written before the crash"
+    tab.closing()
+    assert kept_text(again, context) == "written before the crash"
+
+
+@pytest.mark.parametrize("answer", ["Discard it", "Restore it", "save"])
+def test_an_answer_frees_the_recovered_text(qtbot: QtBot, tab: WriteTab, context: Context, answer: str) -> None:
+    page = offered_after_a_crash(qtbot, tab, context)
+    assert page._notice is not None
+    if answer == "save":
+        page.editor.insertPlainText("typed ")
+        assert tab.pages.save()
+    else:
+        next(button for button in page._notice.findChildren(QPushButton) if button.text() == answer).click()
+    page.discard()
+    assert kept_text(page, context) is None
+
+
+def test_without_the_open_question_the_recovered_text_would_be_gone(
+    qtbot: QtBot, tab: WriteTab, context: Context
+) -> None:
+    page = offered_after_a_crash(qtbot, tab, context)
+    page._offered = False
+    page.discard()
+    assert kept_text(page, context) is None
+
+
 def test_a_problem_of_another_file_is_gone_to(qtbot: QtBot, tab: WriteTab, context: Context) -> None:
     problem = next(row for row in context.problems.rows if row.path == faulty(context))
     page = opened(qtbot, tab, problem.path)
