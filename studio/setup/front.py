@@ -18,6 +18,22 @@ from studio.setup.state import DONE, RUNNING, SetupState, read
 from studio.setup.work import folder_size
 
 MACHINE, INTERRUPTED = 4, 130
+
+NOTHING, FIRST, ALL, TESTS = "nothing", "first", "all", "tests"
+NEEDS = {
+    "doctor": NOTHING,  # tells what is missing, so it waits for nothing
+    "check": FIRST,
+    "parse": FIRST,
+    "runs": FIRST,
+    "train": ALL,
+    "convert": ALL,
+    "play": ALL,
+    "evaluate": ALL,
+    "demo": ALL,
+    "test": TESTS,
+}
+"""Which parts a word needs. Any other word is an option, such as `--help`, or a mistake: answered without any part."""
+
 _LOOK_SECONDS = 1.0
 _SAY_SECONDS = 15.0
 
@@ -35,20 +51,22 @@ def main(words: Sequence[str]) -> int:
         say(_("There is no display here, so the demo runs instead of the window."))
         words = ["demo"]
     try:
-        if words and words[0] == "doctor":  # tells what is missing, so it waits for nothing
-            return _replace_by(
-                [str(places.python) if places.python.exists() else sys.executable, "-m", "studio", *words]
-            )
-        return _open(places, here) if not words else _with_all(places, here, words)
+        return _start(places, here, words) if words else _open(places, here)
     except KeyboardInterrupt:
         say(_("Stopped. What was finished is kept; the next start goes on from there."))
         return INTERRUPTED
 
 
+def needs(words: Sequence[str]) -> str:
+    """Which parts the words need; `check` alone checks this checkout, with anything after it scenarios."""
+    return TESTS if list(words) == ["check"] else NEEDS.get(words[0], NOTHING)
+
+
 def _open(places: Places, here: Machine) -> int:
     """The window, as soon as its own parts are there; the rest goes on behind it."""
     if undone(look(places, here), names(first=True)):
-        code = _stage_one(places, here)
+        about = _("Setting up the window (about 125 MB, a minute or two); the rest follows in the background.")
+        code = _stage_one(places, here, about)
         if code:
             return code
     elif not _has_libraries(here):
@@ -68,26 +86,33 @@ def _has_libraries(here: Machine) -> bool:
     return True
 
 
-def _stage_one(places: Places, here: Machine) -> int:
+def _stage_one(places: Places, here: Machine, sentence: str) -> int:
     if not _possible(places, here):
         return MACHINE
-    say(_("Setting up the window (about 125 MB, a minute or two); the rest follows in the background."))
+    say(sentence)
     return _exclusively(places, lambda: _work_off(places, here, names(first=True)))
 
 
-def _with_all(places: Places, here: Machine, words: list[str]) -> int:
-    """A word that needs everything: sets it all up, then runs the word."""
-    tests = words[0] in ("test", "check")
-    wanted = names(tests=tests)
-    if undone(look(places, here), wanted):
-        if not _possible(places, here):
-            return MACHINE
-        code = _everything(places, here, wanted)
-        if code:
-            return code
-    if tests:
+def _start(places: Places, here: Machine, words: list[str]) -> int:
+    """Sets up what the words need, then runs them."""
+    need = needs(words)
+    code = _set_up(places, here, need)
+    if code:
+        return code
+    if need == TESTS:
         return checks.run(words[0], places, words[1:])
-    return _replace_by([str(places.python), "-m", "studio", *words])
+    python = str(places.python) if need != NOTHING or places.python.exists() else sys.executable
+    return _replace_by([python, "-m", "studio", *words])
+
+
+def _set_up(places: Places, here: Machine, need: str) -> int:
+    """Brings what is not there of the parts needed; 0 where all of them are there now."""
+    wanted = [] if need == NOTHING else names(first=need == FIRST, tests=need == TESTS)
+    if not undone(look(places, here), wanted):
+        return 0
+    if need == FIRST:
+        return _stage_one(places, here, _("Setting up what this needs (about 125 MB, a minute or two)."))
+    return _everything(places, here, wanted) if _possible(places, here) else MACHINE
 
 
 def _possible(places: Places, here: Machine) -> bool:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from studio.cli import COMMANDS
 from studio.setup import checks, fingerprints, front, machine
+from studio.setup.installation import names
 from studio.setup.lock import Lock
 from studio.setup.machine import Machine
 from studio.setup.places import Places
@@ -82,6 +84,18 @@ def test_the_doctor_waits_for_nothing(checkout: Path) -> None:
     assert not (checkout / ".venv").exists()
 
 
+@pytest.mark.parametrize("word", ["--version", "--help", "chekc"])
+def test_what_needs_no_part_is_answered_at_once(checkout: Path, word: str) -> None:
+    ended = launch(checkout, word, **nowhere())
+    assert "lorewright" in ended.stdout + ended.stderr
+    assert ended.returncode == (2 if word == "chekc" else 0)
+    assert not (checkout / ".venv").exists()
+
+
+def test_every_word_says_what_it_needs() -> None:
+    assert set(front.NEEDS) == {*COMMANDS, "test"}
+
+
 ECHO = '#!/bin/sh\necho "ran: $*"\n'
 
 
@@ -105,6 +119,8 @@ def ready(checkout: Path) -> Path:
     ("words", "ran"),
     [
         (["play", "--seed", "3"], "-m studio play --seed 3"),
+        (["check", "my.md"], "-m studio check my.md"),
+        (["check", "--explain", "S001"], "-m studio check --explain S001"),
         (["test", "-k", "dice"], "-m pytest -m not slow -k dice"),
         (["test", "-m", "slow"], "-m pytest -m slow"),
         ([], "-m studio demo"),
@@ -118,6 +134,17 @@ def test_a_second_start_does_no_work_and_passes_the_words_on(ready: Path, words:
     assert "Set-up" not in ended.stdout
     assert ("no display" in ended.stdout) is (not words)
     assert (ready / ".lorewright-setup" / "state.json").read_bytes() == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the interpreter is a shell script")
+@pytest.mark.parametrize(("word", "light"), [("check", True), ("parse", True), ("runs", True), ("play", False)])
+def test_a_light_word_runs_with_the_parts_of_the_window_alone(ready: Path, word: str, light: bool) -> None:
+    places = Places(ready, ready / "cache")
+    marks = fingerprints.of(places, machine.read())
+    there = names(first=True)
+    write(places.state, SetupState(tuple(PartState(name, name, DONE, fingerprint=marks[name]) for name in there)))
+    ended = launch(ready, word, "it", **nowhere())
+    assert (ended.stdout == f"ran: -m studio {word} it\n") is light
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the interpreter is a shell script")
@@ -160,9 +187,10 @@ def test_a_set_up_at_work_is_waited_for(ready: Path) -> None:
 @pytest.mark.timeout(3600)
 def test_killed_at_several_points_a_fresh_checkout_still_gets_there(checkout: Path) -> None:
     """The real thing, with the real packages; minutes long. Killed with its children and without them, by turns."""
+    words = ("evaluate", "--help")
     for seconds, with_children in ((3, True), (12, False), (30, True), (50, False)):
         started = subprocess.Popen(
-            [sys.executable, "launch.py", "--version"], cwd=checkout, stdout=subprocess.DEVNULL, start_new_session=True
+            [sys.executable, "launch.py", *words], cwd=checkout, stdout=subprocess.DEVNULL, start_new_session=True
         )
         try:
             started.wait(seconds)
@@ -171,8 +199,8 @@ def test_killed_at_several_points_a_fresh_checkout_still_gets_there(checkout: Pa
                 os.killpg(started.pid, 9)
             started.kill()
             started.wait()
-    ended = launch(checkout, "--version")
+    ended = launch(checkout, *words)
     assert ended.returncode == 0, ended.stdout
     assert "Everything is there" in ended.stdout
-    again = launch(checkout, "--version")
-    assert again.stdout.strip().startswith("lorewright")
+    again = launch(checkout, *words)
+    assert again.stdout.strip().startswith("usage: lorewright evaluate")
