@@ -1,5 +1,6 @@
 """Owns the jobs that several tabs follow: the trainings and the conversions of the open workspace. Knows no Qt."""
 
+import asyncio
 from collections.abc import Callable
 
 from studio.ui.convert.job import start_conversion
@@ -17,3 +18,12 @@ class Workbench:
         self.conversion = Desk(workspace, "convert", start_conversion)
         self.steps = Steps()
         self.conversion.heard.append(self.steps.take)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job of any kind is under way."""
+        return self.training.busy or self.conversion.busy
+
+    async def end(self, seconds: float) -> None:
+        """Stops every job and waits for its end, at most so long."""
+        await asyncio.gather(self.training.end(seconds), self.conversion.end(seconds))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.language import _
 from studio.ui.context import Context
@@ -13,6 +13,7 @@ from studio.ui.problems import Problem, Scope
 from studio.ui.shell import window_commands
 from studio.ui.shell.actions import Actions
 from studio.ui.shell.drawer import Drawer
+from studio.ui.shell.leaving import Leaving
 from studio.ui.shell.palette import CommandPalette
 from studio.ui.shell.rail import Rail
 from studio.ui.shell.status_bar import StatusBar
@@ -32,7 +33,7 @@ class Window(QWidget):
         self.tabs = tabs
         self.current = ""
         self._kept = QSettings(str(layout_file), QSettings.Format.IniFormat)
-        self._closing = False
+        self.leaving = Leaving(self, context, tabs)
         self.rail = Rail(context.theme)
         self.stack = QStackedWidget()
         self.drawer = Drawer(context)
@@ -210,32 +211,11 @@ class Window(QWidget):
         self._kept.sync()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Asks about unsaved texts, then lets go of everything."""
-        unsaved = [name for tab in self.tabs.values() for name in tab.unsaved()]
-        if unsaved and not self._closing:
+        """Asks about unsaved texts and jobs under way, then lets go of everything."""
+        if not self.leaving.may_close():
             event.ignore()
-            self._ask_to_save(unsaved)
             return
         self._remember()
         for tab in self.tabs.values():
             tab.closing()
         event.accept()
-
-    def _ask_to_save(self, unsaved: list[str]) -> None:
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.NoIcon)
-        box.setText(_("Save before closing?"))
-        box.setInformativeText(_("Not saved yet: {names}.").format(names=", ".join(unsaved)))
-        kinds = QMessageBox.StandardButton
-        box.setStandardButtons(kinds.Save | kinds.Discard | kinds.Cancel)
-        box.setDefaultButton(kinds.Save)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.finished.connect(self._answered)
-        box.open()
-
-    @Slot(int)
-    def _answered(self, answer: int) -> None:
-        saved = answer != QMessageBox.StandardButton.Save or all(tab.save_all() for tab in self.tabs.values())
-        if answer != QMessageBox.StandardButton.Cancel and saved:
-            self._closing = True
-            self.close()

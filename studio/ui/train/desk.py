@@ -14,6 +14,8 @@ from studio.jobs.runs import Run, RunState, runs_in
 from studio.ui.train.progress import Progress, RunRow, describe, row
 from studio.workspace import Workspace
 
+_POLL_SECONDS = 0.05
+
 
 class RunningJob(Protocol):
     """A job in a worker: its folder, its events as they come, and the way to stop it."""
@@ -119,6 +121,17 @@ class Desk:
         if self.job is not None:
             with contextlib.suppress(LorewrightError):
                 await self.job.cancel()
+
+    async def end(self, seconds: float) -> None:
+        """Stops the job, also one that is only starting, and waits until it is over; gives up after `seconds`."""
+        asked: RunningJob | None = None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self.busy:
+                    if self.job is not asked:
+                        asked = self.job
+                        await self.cancel()
+                    await asyncio.sleep(_POLL_SECONDS)
 
     async def show(self, path: Path) -> None:
         """Shows another run, its state read back from its folder."""

@@ -1,0 +1,113 @@
+"""Closing the window while a job runs: it is asked about, and a stop lets the run end as cancelled."""
+
+import asyncio
+import datetime
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from pathlib import Path
+
+import pytest
+import qasync
+from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QWidget
+
+from studio.errors import Cancelled
+from studio.jobs.protocol import Fields
+from studio.jobs.runs import Run, new_run_folder
+from studio.ui.start import Studio
+from studio.ui.theme import Theme
+from studio.ui.train.tab import TrainTab
+from studio.workspace import Workspace
+
+Go = Callable[[Coroutine[object, object, None]], None]
+
+
+class EndlessJob:
+    """A job (a true boundary: a worker) that ends only when it is stopped."""
+
+    def __init__(self, folder: Path) -> None:
+        self.run = Run(folder)
+        self.stopped = asyncio.Event()
+
+    async def events(self) -> AsyncIterator[Fields]:
+        yield {"event": "step", "step": 1, "of": 100, "loss": 3.0}
+        await self.stopped.wait()
+        raise Cancelled
+
+    async def cancel(self) -> None:
+        self.stopped.set()
+
+
+async def start(workspace: Workspace, values: Fields) -> EndlessJob:
+    return EndlessJob(new_run_folder(workspace.runs, str(values["name"]), "train", datetime.date(2026, 11, 21)))
+
+
+@pytest.fixture
+def go(qapp: QApplication) -> Iterator[Go]:
+    qapp.setQuitOnLastWindowClosed(False)  # as the studio itself does: its loop outlives the window
+    loop = qasync.QEventLoop(qapp)
+    asyncio.set_event_loop(loop)
+    yield loop.run_until_complete
+    asyncio.set_event_loop(None)
+    loop.close()
+    qapp.setQuitOnLastWindowClosed(True)
+
+
+@pytest.fixture
+def studio(
+    go: Go, theme: Theme, workspace: Workspace, tmp_path: Path, delete: Callable[[QWidget], None]
+) -> Iterator[Studio]:
+    made = Studio.build(workspace.root, tmp_path / "config", theme, ("train",))
+    made.context.workbench.training.start_job = start
+    made.window.show()
+    yield made
+    made.close()
+    delete(made.window)
+
+
+async def trained_a_little(studio: Studio) -> None:
+    tab = studio.window.tabs["train"]
+    assert isinstance(tab, TrainTab)
+    tab.errands.start(tab.train({"name": "tavern"}))
+    while not tab.desk.state.losses:
+        await asyncio.sleep(0.01)
+
+
+async def closed(studio: Studio) -> None:
+    tab = studio.window.tabs["train"]
+    while studio.window.isVisible() or tab.busy:
+        await asyncio.sleep(0.01)
+
+
+def press(studio: Studio, words: str) -> None:
+    (box,) = [box for box in studio.window.findChildren(QMessageBox) if box.isVisible()]
+    assert "tavern" in box.informativeText()
+    next(button for button in box.findChildren(QPushButton) if button.text() == words).click()
+
+
+def test_a_running_job_is_asked_about_and_stopped_before_the_window_closes(go: Go, studio: Studio) -> None:
+    desk = studio.context.workbench.training
+
+    async def leave() -> None:
+        await trained_a_little(studio)
+        studio.window.close()
+        press(studio, "Keep open")
+        await asyncio.sleep(0.1)
+        assert studio.window.isVisible() and desk.busy
+        studio.window.close()
+        press(studio, "Stop the job and quit")
+        await closed(studio)
+
+    go(leave())
+    assert isinstance(desk.error, Cancelled) and desk.progress is not None and desk.progress.status == "cancelled"
+
+
+def test_without_the_question_the_job_is_only_torn_off(go: Go, studio: Studio) -> None:
+    desk = studio.context.workbench.training
+
+    async def leave() -> None:
+        await trained_a_little(studio)
+        studio.window.leaving._jobs_settled = True
+        studio.window.close()
+        await closed(studio)
+
+    go(leave())
+    assert desk.error is None and desk.progress is not None and desk.progress.status != "cancelled"
