@@ -46,4 +46,4 @@ def stands(name: str, places: Places) -> bool:
         return target.is_file() and target.stat().st_size == int(row["starter"]["size"])
     if name == "converter":
         return (places.converter / "VERSION").is_file()
-    return places.python.exists()
+    return places.python.exists() and (name != "environment" or places.command.is_file())

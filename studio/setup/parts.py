@@ -1,6 +1,7 @@
 """Owns the parts of the set-up that only need pip or an archive: environment, window, starter, converter, packages."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from studio.language import _
 from studio.setup import libraries
 from studio.setup.failures import SetupFailed
 from studio.setup.packages import mend, pinned, requirements, site_packages
+from studio.setup.places import Places
 from studio.setup.proofs import prove
 from studio.setup.tables import table
 from studio.setup.wheels import place, sha256
@@ -33,7 +35,18 @@ def environment(work: Work) -> Facts:
         work.told(_("{name} was left half installed; it is installed again").format(name=name))
     # Makes `python -m studio` of this environment find this checkout from any folder.
     (site / "lorewright.pth").write_text(f"{work.places.root}\n", encoding="utf-8")
+    _write_command(work.places)
     return {}
+
+
+def _write_command(places: Places) -> None:
+    """The `lorewright` command; -P, so that a folder named `studio` where it is called is not taken for this one."""
+    if os.name == "nt":
+        text = '@"%~dp0python.exe" -P -m studio %*\r\n'
+    else:
+        text = f'#!/bin/sh\nexec {shlex.quote(str(places.python))} -P -m studio "$@"\n'
+    places.command.write_text(text, encoding="utf-8", newline="")
+    places.command.chmod(0o755)
 
 
 def _usable(python: Path) -> bool:

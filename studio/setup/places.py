@@ -37,6 +37,11 @@ class Places:
         return self.venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
     @property
+    def command(self) -> Path:
+        """The `lorewright` command of the environment."""
+        return self.venv / ("Scripts/lorewright.cmd" if os.name == "nt" else "bin/lorewright")
+
+    @property
     def tables(self) -> Path:
         """The tables that set-up chooses by."""
         installed = _PACKAGE / "_resources" / "setup"

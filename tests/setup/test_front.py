@@ -106,6 +106,7 @@ def ready(checkout: Path) -> Path:
     places.python.parent.mkdir(parents=True)
     places.python.write_text(ECHO, encoding="utf-8")
     places.python.chmod(0o755)
+    places.command.touch()
     places.converter.mkdir(parents=True)
     (places.converter / "VERSION").touch()
     with (places.models / "SmolLM2-135M-Instruct.Q4_1.gguf").open("wb") as stream:

@@ -31,6 +31,7 @@ def places(tmp_path: Path, root: Path) -> Places:
     found = Places(checkout, tmp_path / "cache")
     found.python.parent.mkdir(parents=True)
     found.python.touch()
+    found.command.touch()
     return found
 
 

@@ -1,6 +1,9 @@
 """The parts that pip or an archive brings: nothing half-written under a final name, nothing done twice."""
 
 import io
+import os
+import shlex
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -10,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.setup import parts
+from studio.setup import fingerprints, parts
 from studio.setup.failures import SetupFailed
 from studio.setup.machine import Machine
 from studio.setup.places import Places, user_cache
@@ -87,11 +90,34 @@ def test_the_environment_is_made_kept_and_made_anew_when_it_is_broken(places: Pl
     (places.venv / "kept").touch()
     parts.environment(work(places, "environment"))
     assert (places.venv / "kept").exists()
+    assert places.command.is_file()
     asked = [places.python, "-c", f"import sys; print({str(places.root)!r} in sys.path)"]
     assert subprocess.run(asked, capture_output=True, text=True, cwd=tmp_path).stdout.strip() == "True"
     places.python.unlink()
     parts.environment(work(places, "environment"))
     assert not (places.venv / "kept").exists()
+
+
+def test_the_environment_has_the_command_whatever_the_folder_is_called(tmp_path: Path, root: Path) -> None:
+    places = Places(tmp_path / "a 'clone' of $mine", tmp_path / "cache")
+    places.command.parent.mkdir(parents=True)
+    if os.name != "nt":
+        places.python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
+        places.python.chmod(0o755)
+    else:
+        shutil.copy2(sys.executable, places.python)
+    (tmp_path / "studio").mkdir()
+    (tmp_path / "studio" / "__init__.py").write_text("raise SystemExit('the wrong one')\n")
+    parts._write_command(places)
+    called = [places.command, "check", "--explain", "S001"]
+    ended = subprocess.run(
+        called, capture_output=True, text=True, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(root)}
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert "S001" in ended.stdout
+    assert fingerprints.stands("environment", places)
+    places.command.unlink()
+    assert not fingerprints.stands("environment", places)
 
 
 def test_progress_is_told_by_bytes_and_never_goes_back(places: Places) -> None:
