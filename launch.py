@@ -2,8 +2,9 @@
 
 python3 launch.py              the window (Windows: py launch.py)
 python3 launch.py demo         the whole path without a display, with a report
-python3 launch.py test [...]   the whole suite (further words go to pytest)
-python3 launch.py check        style, types, import contracts, coverage
+python3 launch.py test [...]   the tests without the slow ones (further words go to pytest; `test -m slow`: those alone)
+python3 launch.py check        this checkout: style, types, import contracts, the same tests with coverage
+python3 launch.py check PATH   scenarios: what is wrong in them
 python3 launch.py WORDS        the `lorewright` command
 """
 
