@@ -5,7 +5,7 @@ the messages' contents either: `pieces` puts those in afterwards, so that no tex
 """
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NoReturn
@@ -23,6 +23,14 @@ from studio.resources import resource
 
 FIXED_DATE = datetime.date(2026, 1, 1)
 """What a template that prints the date prints, so that training and play agree."""
+
+_SOURCE_LIMIT = 256 * 1024
+_OUTPUT_LIMIT, _OUTPUT_A_MESSAGE = 1 << 20, 4096
+"""Most characters of a template, and of what it adds to a chat: the longest ones in use have some 10,000."""
+_FAILURES = (
+    jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError, MemoryError,
+    RecursionError,
+)  # fmt: skip
 
 
 class TemplateRefused(InputError):
@@ -76,7 +84,7 @@ class ChatTemplate:
     def run(self, roles: Sequence[tuple[str, str]], add_generation_prompt: bool) -> str:
         """What the template makes of (role, content) pairs; raises TemplateRefused."""
         try:
-            text = _compiled(self.source).render(
+            parts = _compiled(self.source).generate(
                 messages=[{"role": role, "content": content} for role, content in roles],
                 add_generation_prompt=add_generation_prompt,
                 bos_token=self.bos,
@@ -86,7 +94,8 @@ class ChatTemplate:
                 raise_exception=_refuse,
                 enable_thinking=False,
             )
-        except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
+            text = _joined(parts, _OUTPUT_LIMIT + _OUTPUT_A_MESSAGE * len(roles))
+        except _FAILURES as error:
             raise TemplateRefused(name=self.name, reason=str(error) or type(error).__name__) from error
         begins = self.add_bos and self.bos and not text.startswith(self.bos)
         return self.bos + text if begins else text
@@ -112,10 +121,23 @@ class _Generation(Extension):
 
 @lru_cache(maxsize=32)
 def _compiled(source: str) -> jinja2.Template:
+    if len(source) > _SOURCE_LIMIT:
+        _refuse(f"it has more than {_SOURCE_LIMIT} characters")
     extensions: list[type[Extension]] = [loopcontrols, _Generation]
     return ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=extensions).from_string(
         source
     )
+
+
+def _joined(parts: Iterable[str], limit: int) -> str:
+    """The parts as one text; stops a template that goes on and on."""
+    texts, length = [], 0
+    for part in parts:
+        length += len(part)
+        if length > limit:
+            _refuse(f"it writes more than {limit} characters")
+        texts.append(part)
+    return "".join(texts)
 
 
 def _refuse(reason: str) -> NoReturn:

@@ -112,3 +112,18 @@ def test_a_bos_that_the_template_forgets_is_added_where_the_model_wants_it() -> 
     source = "{% for m in messages %}{{ m.content }}<|im_end|>{% endfor %}"
     assert text_of(ChatTemplate(source, bos="<s>", add_bos=True), DIALOGUE, False).startswith("<s>SYS")
     assert text_of(ChatTemplate("<s>" + source, bos="<s>", add_bos=True), DIALOGUE, False).count("<s>") == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% for i in range(99999) %}{% for k in range(99999) %}{{ 'x' * 1000 }}{% endfor %}{% endfor %}",
+        "{{ 'x' * 10000000 }}",
+        "{{ 'x' * 10 ** 15 }}",
+        "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+        "{# " + "x" * 300_000 + " #}",
+    ],
+)
+def test_a_template_without_end_is_refused(source: str) -> None:
+    with pytest.raises(TemplateRefused):
+        ChatTemplate(source, name="long").run([("user", "x")], True)
