@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from studio.errors import LorewrightError
 from studio.gguf import starter
-from studio.scenario import load
+from studio.scenario import ToolTable, load
+from studio.scenario.calls import find_calls
 from studio.scenario.model import Scenario, Speaker
 from studio.setup.places import Places
 from studio.workspace import Workspace
@@ -35,17 +37,29 @@ class ScenarioFile:
 
 
 def models(workspace: Workspace, shipped: Path) -> list[ModelFile]:
-    """The starter, then the workspace's own models, newest first."""
-    own = sorted(workspace.models.rglob("*.gguf"), key=lambda path: path.stat().st_mtime, reverse=True)
+    """The starter, then the workspace's own models, newest first; what a conversion is still building is left out."""
+    own = [path for path in workspace.models.rglob("*.gguf") if not _hidden(path.relative_to(workspace.models))]
     fetched = sorted(shipped.glob("*.gguf")) if shipped.is_dir() else []
-    return [_model(path, fetched=path.name.startswith(starter.NAME)) for path in (*fetched, *own)]
+    found = [_model(path) for path in fetched], [_model(path) for path in own]
+    first, rest = ([row for row in rows if row is not None] for rows in found)
+    rest.sort(key=lambda row: row[0], reverse=True)
+    return [model for _changed, model in (*first, *rest)]
 
 
-def _model(path: Path, *, fetched: bool) -> ModelFile:
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _model(path: Path) -> tuple[float, ModelFile] | None:
+    """When a file was changed and what it is; None where it vanished since it was listed."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
     name = (
         f"{path.parent.name} · {path.stem.rsplit('-', 1)[-1]}" if path.stem.startswith(path.parent.name) else path.stem
     )
-    return ModelFile(path, name, path.stat().st_size, fetched)
+    return status.st_mtime, ModelFile(path, name, status.st_size, path.name.startswith(starter.NAME))
 
 
 def dropped(path: Path) -> ModelFile:
@@ -83,6 +97,24 @@ def title_of(scenario: Scenario) -> str:
     if isinstance(title, str) and title.strip():
         return title.strip()
     return scenario.path.stem if scenario.path else ""
+
+
+def telling_lines(scenario: Scenario) -> tuple[str, ...]:
+    """Two of the player's lines that show what play is: one that is rolled for, and a later one that changes a sheet.
+
+    Fewer where the scenario has no such lines; told by the narrator's turn that follows each.
+    """
+    tools, names = ToolTable.shipped(), [one.name for one in scenario.system.party] if scenario.system else []
+    chosen: list[str] = []
+    for turn, reply in pairwise(scenario.turns):
+        if turn.speaker is not Speaker.USER or reply.speaker is not Speaker.DM:
+            continue
+        called = {call.name for call in find_calls(reply.content, tools, names)}
+        if called and ("roll" in called) is not bool(chosen):
+            chosen.append(turn.content)
+        if len(chosen) == 2:
+            break
+    return tuple(chosen)
 
 
 def shipped_models() -> Path:
