@@ -19,7 +19,7 @@ import yaml
 
 from studio.errors import InputError, NotSaved
 from studio.files import read_bytes, read_text
-from studio.jobs.protocol import Fields, encode
+from studio.jobs.protocol import ENDINGS, Fields, encode
 from studio.language import N_
 
 CONFIG, EVENTS, REPORT = "config.yaml", "events.jsonl", "report.json"
@@ -121,14 +121,16 @@ class RunState:
     failure: Fields | None = None
 
     def apply(self, event: Fields) -> None:
-        """Takes one event in."""
+        """Takes one event in; what comes after an ending counts only once a `phase` says that the run goes on."""
         name, at = event.get("event"), event.get("at")
+        if self.status in ENDINGS and name not in ENDINGS and name != "phase":
+            return
         moment = float(at) if isinstance(at, int | float) else None
         self.started = self.started or moment
         handler = getattr(self, f"_on_{name}", None)
         if handler is not None:
             handler(event)
-        if name in ("done", "failed", "cancelled"):
+        if name in ENDINGS:
             self.status, self.ended = str(name), moment
         elif self.status != "running":  # begun, or taken up again after it had ended
             self.status, self.ended, self.failure = "running", None, None

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from studio.errors import Cancelled, LorewrightError, NotSaved, PartMissing, UnexpectedFailure
 from studio.jobs.errors import BadRequest, OutOfMemory
-from studio.jobs.protocol import VERSION, Fields, decode, encode
+from studio.jobs.protocol import ENDINGS, VERSION, Fields, decode, encode
 from studio.jobs.runs import Journal
 from studio.workers._lifeline import die_with_parent
 
@@ -34,20 +34,26 @@ class Request:
         self.cancelled = threading.Event()
         self._port = port
         self._journal: Journal | None = None
+        self._turn = threading.Lock()
+        self._ended = False
 
     def emit(self, event: str, **fields: object) -> None:
         """Sends an event for this request; into the journal first where there is one. Any thread may call it.
 
+        After the request's ending it does nothing: a thread that native code holds may still tell of its progress.
         Raises NotSaved, once, when the journal can't be written: what follows goes to the reader alone.
         """
-        message = {**fields, "event": event, "id": self.number}
-        if self._journal is not None:
-            try:
-                self._journal.add({"event": event, **fields})
-            except NotSaved:
-                self._journal = None
-                raise
-        self._port.send(message)
+        with self._turn:
+            if self._ended:
+                return
+            if self._journal is not None:
+                try:
+                    self._journal.add({"event": event, **fields})
+                except NotSaved:
+                    self._journal = None
+                    raise
+            self._port.send({**fields, "event": event, "id": self.number})
+            self._ended = event in ENDINGS
 
     def check(self) -> None:
         """Raises Cancelled once the reader has asked to stop."""

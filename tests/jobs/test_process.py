@@ -54,6 +54,28 @@ async def test_cancel_ends_a_running_request_and_one_that_waits(toy):
     await running.cancel()
 
 
+async def cancelled_with_a_stray(worker):
+    reply = await worker.request("stray")
+    await anext(aiter(reply))
+    await reply.cancel()
+    with pytest.raises(Cancelled):
+        await reply.result()
+
+
+async def test_what_is_told_after_the_ending_is_not_sent(toy):
+    worker = await toy()
+    await cancelled_with_a_stray(worker)
+    for _ in range(20):
+        assert await worker.call("echo", say=3) == {"said": 3}
+
+
+async def test_sent_after_the_ending_it_breaks_the_protocol(toy):
+    """The twin: a request that does not know that it has ended."""
+    worker = await toy(without="endings")
+    await cancelled_with_a_stray(worker)
+    assert await worker.ended == -signal.SIGKILL
+
+
 @pytest.mark.parametrize(
     ("how", "kind"),
     [("memory", OutOfMemory), ("bug", UnexpectedFailure), ("exit", UnexpectedFailure), ("full", NotSaved)],

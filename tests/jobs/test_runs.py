@@ -107,6 +107,7 @@ def test_a_run_taken_up_again_is_running_and_its_curve_goes_one_way(tmp_path):
     for event in (step(1, 3.0), step(2, 2.9), step(3, 2.8), {"event": "failed", "code": "WorkerDied"}):
         journal.add(event)
     assert Run(tmp_path).state().failure is not None
+    journal.add({"event": "phase", "name": "train"})
     journal.add(step(2, 2.7))
     state = Run(tmp_path).state()
     assert (state.status, state.failure, state.ended) == ("running", None, None)
@@ -139,3 +140,14 @@ def test_runs_are_the_folders_that_hold_one(tmp_path):
     assert runs_in(tmp_path) == []
     (run / EVENTS).write_text("")
     assert [found.name for found in runs_in(tmp_path)] == [run.name]
+
+
+def test_a_stray_event_after_the_ending_revives_nothing(tmp_path):
+    journal = Journal(tmp_path)
+    for event in ({"event": "phase", "name": "quantise"}, step(1, 3.0), {"event": "cancelled"}):
+        journal.add(event)
+    ended = Run(tmp_path).state()
+    journal.add({"event": "progress", "part": "quantise", "fraction": 0.5})
+    journal.add(step(2, 9.0))
+    state = Run(tmp_path).state()
+    assert (state.status, state.ended, state.losses) == ("cancelled", ended.ended, [(1, 3.0)])

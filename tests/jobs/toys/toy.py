@@ -4,6 +4,7 @@ import ctypes
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -72,6 +73,19 @@ def fail(request):
     ]
 
 
+def stray(request):
+    """Native code that nobody can stop goes on telling after its request was cancelled."""
+    ended = request._port.send
+
+    def send(message):
+        ended(message)
+        if message["event"] == "cancelled":
+            threading.Thread(target=request.emit, args=("progress",), kwargs={"fraction": 0.9}).start()
+
+    request._port.send = send
+    wait(request)
+
+
 def unsayable(request):
     return {"model": object()}
 
@@ -82,7 +96,7 @@ def last_words(request):
 
 
 HANDLERS = {
-    f.__name__: f for f in (echo, count, wait, stuck, speak, rubbish, start_child, journal, fail, unsayable, last_words)
+    f.__name__: f for f in (echo, count, wait, stuck, speak, rubbish, start_child, journal, fail, stray, unsayable, last_words)
 }
 
 
@@ -101,6 +115,8 @@ if __name__ == "__main__":
         _serve.die_with_parent = lambda: None
     if "descriptors" in WITHOUT:
         _serve.Port = Undefended
+    if "endings" in WITHOUT:
+        _serve.ENDINGS = frozenset()
     if "library" in WITHOUT:
         serve(lambda: __import__("a_library_that_nobody_has"), part="the library")
     serve(HANDLERS)
