@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice, zip_longest
 from pathlib import Path
 
 from studio.chat import Message, joined
@@ -21,14 +22,17 @@ class SampleLine:
 
 
 def sample_lines(given: Sequence[str], scenarios: Sequence[Path]) -> tuple[SampleLine, ...]:
-    """The lines to watch: those given, else the opening lines of the first scenarios, each on its own SYSTEM."""
+    """The lines to watch: those given, else a player's line of each of the first scenarios in turn, on its SYSTEM."""
     opened = [load(path).scenario for path in scenarios[:COUNT]]
-    lines = list(given[:COUNT]) or [line for scenario in opened if (line := _opening(scenario))]
-    return tuple(_sample(line, opened[i % len(opened)]) for i, line in enumerate(lines)) if opened else ()
+    if given:
+        return tuple(_sample(line, opened[i % len(opened)]) for i, line in enumerate(given[:COUNT])) if opened else ()
+    rounds = zip_longest(*(_spoken(scenario) for scenario in opened))
+    found = ((line, scenario) for spoken in rounds for line, scenario in zip(spoken, opened, strict=True) if line)
+    return tuple(_sample(line, scenario) for line, scenario in islice(found, COUNT))
 
 
-def _opening(scenario: Scenario) -> str:
-    return next((turn.content.strip() for turn in scenario.turns if turn.speaker is Speaker.USER), "")
+def _spoken(scenario: Scenario) -> list[str]:
+    return [turn.content.strip() for turn in scenario.turns if turn.speaker is Speaker.USER]
 
 
 def _sample(line: str, scenario: Scenario) -> SampleLine:

@@ -1,4 +1,4 @@
-"""Settings from outside: profiles, bounds, sentences that name the setting."""
+"""Settings from outside: profile_settings, profiles, bounds, sentences that name the setting."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from studio.training import BadSetting, UnknownProfile
-from studio.training.config import profiles, read_config, save_config, with_files
+from studio.training.config import profile_settings, profiles, read_config, save_config, with_files
 
 BARE: dict[str, object] = {"base": "b.gguf", "scenarios": ["s"]}
 
@@ -16,7 +16,7 @@ def test_the_profile_fills_in_and_what_is_given_wins() -> None:
     config = read_config({**BARE, "learning_rate": 0.25, "lora": {"rank": 4}, "max_minutes": None})
     assert config.learning_rate == 0.25
     assert config.lora.rank == 4
-    assert config.max_minutes == 7
+    assert config.max_minutes == profile_settings("cpu-starter")["max_minutes"]
     assert config.max_length == 2048
 
 

@@ -45,6 +45,10 @@ You are the Dungeon Master.
 """
 
 
+PLAIN: dict[str, object] = {"lora": {"rank": 16, "alpha": 32, "layers": "all"}, "batch": 2, "call_weight": 1.0}
+"""Settings for two random layers, whatever the shipped profile says of the starter."""
+
+
 @pytest.fixture(scope="session")
 def tiny_base(starter: Path, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Hugging Face folder of a random two-layer model."""

@@ -13,7 +13,7 @@ from studio.gguf.reader import Gguf
 from studio.jobs.job import WorkerJob
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import Run
-from tests.workers.conftest import Ended, run_job
+from tests.workers.conftest import PLAIN, Ended, run_job
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,14 @@ async def trained(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
     folder = tmp_path_factory.mktemp("trained")
     (folder / "s.md").write_text(SCENARIO.format(n=1, tag=""), encoding="utf-8")
-    config = {"base": str(tiny_base), "scenarios": [str(folder)], "steps": 3, "sample_tokens": 2, "name": "The Weir"}
+    config = {
+        "base": str(tiny_base),
+        "scenarios": [str(folder)],
+        "steps": 3,
+        "sample_tokens": 2,
+        "name": "The Weir",
+        **PLAIN,
+    }
     ended = await run_job("train", folder / "runs", {"config": {**config, "learning_rate": 0.05}})
     assert ended.error is None
     return ended.run

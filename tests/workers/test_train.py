@@ -12,13 +12,13 @@ from studio.gguf.errors import BaseIncomplete, DamagedGguf
 from studio.jobs.job import WorkerJob
 from studio.jobs.protocol import Fields
 from studio.training import BadSetting
-from tests.workers.conftest import Ended, run_job
+from tests.workers.conftest import PLAIN, Ended, run_job
 
 
 def settings(base: Path, scenarios: Path, **more: object) -> Fields:
     """A request's fields for a short run."""
-    config = {"base": str(base), "scenarios": [str(scenarios)], "steps": 4, "sample_every": 2, "sample_tokens": 4}
-    return {"config": {**config, "checkpoint_every": 2, **more}}
+    short = {"steps": 4, "sample_every": 2, "sample_tokens": 4, "checkpoint_every": 2}
+    return {"config": {"base": str(base), "scenarios": [str(scenarios)], **short, **PLAIN, **more}}
 
 
 async def test_a_run_from_end_to_end(tmp_path: Path, tiny_base: Path, scenarios: Path) -> None:
