@@ -4,14 +4,16 @@ The session lives here, with the window: when the engine dies, the model is load
 from the last turn that stands.
 """
 
+import asyncio
 import datetime
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from studio.errors import Cancelled, LorewrightError
+from studio.errors import Cancelled, LorewrightError, UnexpectedFailure
 from studio.inference.engine import Engine, Generation, LlamaEngine, ModelCard, Sampling
+from studio.inference.records import sha256_of
 from studio.inference.session import Applied, PlayEvent, Session, TurnAdded, open_session
 from studio.jobs.runs import slug
 from studio.language import _
@@ -62,6 +64,8 @@ class Seat:
     speed: Speed = field(default_factory=Speed)
     moved: Callable[[], object] = _nothing
     begun: Callable[[], object] = _nothing
+    _model: str = ""
+    _digest: str = ""
     _changes: list[Change] = field(default_factory=list)
     _log: list[str] = field(default_factory=list)
 
@@ -84,15 +88,23 @@ class Seat:
         self.path = path
         self._move(SeatState.LOADING)
         try:
-            engine = await self.load_engine(path)
+            engine, digest = await asyncio.gather(self.load_engine(path), asyncio.to_thread(_digest, path))
         except LorewrightError as error:
             self._lost(error)
             return False
-        self.engine = engine
-        if self.session is not None:
-            self.session.engine = engine
+        self._take(engine, path, digest)
         self._move(SeatState.READY)
         return True
+
+    def _take(self, engine: Engine, path: Path, digest: str) -> None:
+        """Sits an engine down; where it is another model, the turns lose the token ids, which mean nothing to it."""
+        model = digest or str(path)
+        if self.session is not None:
+            self.session.engine = engine
+            if model != self._model:
+                nodes = self.session.nodes
+                nodes.update({number: node.model_copy(update={"ids": None}) for number, node in nodes.items()})
+        self.engine, self._model, self._digest = engine, model, digest
 
     def begin(self, scenario: Scenario, seed: int) -> None:
         """Starts a play of `scenario`; the one before stays on disk. Raises NoTemplate."""
@@ -100,7 +112,9 @@ class Seat:
             return
         self._close_file()
         file = self._session_file(scenario)
-        self.session = open_session(scenario, self.engine, seed=seed, file=file, sampling=self.sampling)
+        self.session = open_session(
+            scenario, self.engine, seed=seed, file=file, model_hash=self._digest, sampling=self.sampling
+        )
         self.transcript.entries.clear()
         self._changes.clear()
         self._log.clear()
@@ -144,6 +158,12 @@ class Seat:
         if self.can_play:
             self._move(SeatState.WAITING)
 
+    def waited(self) -> None:
+        """Says that the waiting is over, whether its turn came or not."""
+        if self.state is SeatState.WAITING:
+            self.state = SeatState.READY
+        self.moved()
+
     async def _narrating(self, work: Coroutine[object, object, None]) -> None:
         self._changes.clear()
         self._move(SeatState.WRITING)
@@ -156,7 +176,12 @@ class Seat:
                 self._lost(error)
                 return
             self.transcript.trouble(str(error))
-        self._move(SeatState.READY)
+        except Exception as error:  # a mistake of ours, which the caller tells; the words that came are not left open
+            self.transcript.trouble(str(UnexpectedFailure(detail=f"{type(error).__name__}: {error}")), _("Go on"))
+            raise
+        finally:
+            if self.state is SeatState.WRITING:
+                self._move(SeatState.READY)
 
     def _hear(self, event: PlayEvent) -> None:
         self.transcript.take(event)
@@ -212,3 +237,11 @@ def engine_alive(engine: Engine) -> bool:
     """Whether an engine's process still runs; one without a process always does."""
     worker = getattr(engine, "worker", None)
     return worker is None or bool(worker.alive)
+
+
+def _digest(path: Path) -> str:
+    """What a session's file calls the model; empty where the file cannot be read any more."""
+    try:
+        return sha256_of(path)
+    except OSError:
+        return ""

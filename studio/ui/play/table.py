@@ -81,7 +81,7 @@ class Table:
         finally:
             self._saying -= 1
             for seat in playing:
-                seat.moved()
+                seat.waited()
 
     async def stop(self) -> None:
         """Ends what is being written."""

@@ -1,5 +1,6 @@
 """The table: one line said to all, one after the other, by engines whose replies are fixed."""
 
+import hashlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from studio.errors import InputError
 from studio.inference.engine import Generation, ModelCard, Sampling
+from studio.inference.records import read_session
 from studio.scenario import Scenario, parse
 from studio.ui.play.seat import Seat, SeatState
 from studio.ui.play.table import Table
@@ -25,6 +27,7 @@ class FixedEngine:
     def __init__(self, path: Path, replies: Sequence[str]) -> None:
         self.card = ModelCard(path.stem, path, TEMPLATE, "", "<|im_end|>", 4096, 1000, 500)
         self._replies = list(replies)
+        self.prompts: list[list[int]] = []
 
     async def tokenise(self, parts: Sequence[tuple[str, bool]]) -> list[list[int]]:
         return [[ord(letter) for letter in text] for text, _special in parts]
@@ -34,11 +37,13 @@ class FixedEngine:
     ) -> Generation:
         FixedEngine.running += 1
         assert FixedEngine.running == 1, "two models compute at once"
+        self.prompts.append(list(prompt))
         text = self._replies.pop(0)
         if on_text is not None:
             on_text(text)
         FixedEngine.running -= 1
-        return Generation(tuple(map(ord, text)), text, "end", len(prompt), 0, 0.1, 0.5)
+        ids = OTHER_IDS if self.card.name in OWN_TOKENS else tuple(map(ord, text))
+        return Generation(ids, text, "end", len(prompt), 0, 0.1, 0.5)
 
     async def generate_many(self, prompts: Sequence[Sequence[int]], max_tokens: int) -> list[Generation]:
         raise NotImplementedError
@@ -50,8 +55,13 @@ class FixedEngine:
         return None
 
 
+OWN_TOKENS = ("base", "changed")
+OTHER_IDS = (900_001, 900_002)
+"""Token ids that mean something to some models only."""
+
 REPLIES = {
     "base": ["The ford is a ford."],
+    "changed": ["It freezes."],
     "tuned": ["The water tugs at your knees.\n\n[roll: stealth dc 1]", " Nobody hears you. [damage: Wren 3]"],
 }
 
@@ -115,3 +125,68 @@ async def test_a_model_that_is_none_leaves_a_card_and_the_other_side_playing(tab
     assert len(table.seats[0].transcript.entries) == 2
     await table.drop_second()
     assert len(table.seats) == 1
+
+
+async def test_an_unexpected_failure_leaves_no_seat_writing_or_waiting(
+    table: Table, scenario: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table.begin(scenario, 7)
+    table.second()
+    for number in (0, 1):
+        await table.seat_model(number, Path("base.gguf"))
+    first, second = table.seats
+    assert first.engine is not None
+
+    async def full(*_arguments: object) -> Generation:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(first.engine, "generate", full)
+    with pytest.raises(OSError, match="No space"):
+        await table.say("I wade across.")
+    assert (first.state, second.state) == (SeatState.READY, SeatState.READY) and table.can_play
+    assert any(isinstance(entry, Trouble) and "No space" in entry.text for entry in first.transcript.entries)
+
+
+async def last_prompt_after(table: Table, second: Path) -> list[int]:
+    """The prompt that the model seated in the middle of a play is given."""
+    await table.say("I wade across.")
+    await table.seat_model(0, second)
+    engine = table.seats[0].engine
+    assert isinstance(engine, FixedEngine)
+    await table.say("I go on.")
+    return engine.prompts[-1]
+
+
+async def test_another_model_never_sees_the_token_ids_of_the_one_before(
+    table: Table, scenario: Scenario, tmp_path: Path
+) -> None:
+    base, tuned = tmp_path / "base.gguf", tmp_path / "tuned.gguf"
+    base.write_bytes(b"one")
+    tuned.write_bytes(b"two")
+    await table.seat_model(0, base)
+    table.begin(scenario, 7)
+    prompt = await last_prompt_after(table, tuned)
+    assert not set(OTHER_IDS) & set(prompt)
+    assert "The ford is a ford." in "".join(map(chr, prompt)), "the turn is there, encoded anew"
+
+
+async def test_the_same_model_loaded_again_is_sent_what_it_generated(
+    table: Table, scenario: Scenario, tmp_path: Path
+) -> None:
+    base, same = tmp_path / "base.gguf", tmp_path / "changed.gguf"
+    base.write_bytes(b"one")
+    same.write_bytes(b"one")
+    await table.seat_model(0, base)
+    table.begin(scenario, 7)
+    assert set(OTHER_IDS) <= set(await last_prompt_after(table, same))
+
+
+async def test_the_session_names_its_model_by_its_hash(table: Table, scenario: Scenario, tmp_path: Path) -> None:
+    base = tmp_path / "base.gguf"
+    base.write_bytes(b"one")
+    await table.seat_model(0, base)
+    table.begin(scenario, 7)
+    session = table.seats[0].session
+    assert session is not None and session.file is not None
+    header, _nodes = read_session(session.file.path)
+    assert header.model == hashlib.sha256(b"one").hexdigest()
