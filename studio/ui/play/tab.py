@@ -296,7 +296,7 @@ class PlayTab(Tab):
         self.context.toast(str(error), "error")
 
     def show_sample(self, run: Path | None) -> None:
-        """Shows the model of a demo's run beside the untrained one, on the same line."""
+        """Shows the model of a demo's run beside the untrained one, on the same lines."""
         if run is not None:
             self.errands.start(self._show_both(Run(run)))
 
@@ -304,6 +304,15 @@ class PlayTab(Tab):
         await self._look()
         made = await asyncio.to_thread(result_from, self.context.workspace.models, run)
         starter = next((model for model in self._models if model.starter), None)
-        entry = next((entry for entry in self._scenarios if entry.held_out), None)
-        if made is not None and starter is not None and entry is not None:
-            await self.compare(Comparison(starter.path, made.path, entry.path, entry.opening))
+        if made is not None and starter is not None:
+            path, lines = await asyncio.to_thread(self._telling_scene)
+            if path is not None:
+                await self.compare(Comparison(starter.path, made.path, path, ""))
+            for line in lines:
+                await self.table.say(line)
+
+    def _telling_scene(self) -> tuple[Path | None, tuple[str, ...]]:
+        """The held-out scenario whose lines lead to most: dice, and a sheet that changes."""
+        held_out = [entry.path for entry in self._scenarios if entry.held_out]
+        found = [(path, shelf.telling_lines(scenario)) for path in held_out if (scenario := shelf.read(path))]
+        return max(found, key=lambda scene: len(scene[1]), default=(None, ()))
