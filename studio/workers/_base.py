@@ -41,7 +41,10 @@ def base_folder(base: Base, cache: Path) -> Path:
 
 @contextmanager
 def finished_folder(folder: Path) -> Iterator[Path]:
-    """A temporary folder that takes the final name only when the block ends well; raises NotSaved."""
+    """A temporary folder that takes the final name only when the block ends well; raises NotSaved.
+
+    What had the name before stands aside until then, so that at no moment neither is there whole.
+    """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         building = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
@@ -50,14 +53,27 @@ def finished_folder(folder: Path) -> Iterator[Path]:
     try:
         yield building
         building.chmod(0o755)
-        if folder.is_dir():
-            shutil.rmtree(folder)
-        building.rename(folder)
+        _take_place(building, folder)
         sync_folder(folder.parent)
     except OSError as error:
         raise NotSaved(path=folder, reason=error.strerror or str(error)) from error
     finally:
         shutil.rmtree(building, ignore_errors=True)
+
+
+def _take_place(building: Path, folder: Path) -> None:
+    """Renames `building` to `folder`; an old one is removed after that, or put back where that fails."""
+    if not folder.is_dir():
+        building.rename(folder)
+        return
+    old = building.with_name(f"{building.name}.old")
+    folder.rename(old)
+    try:
+        building.rename(folder)
+    except OSError:
+        old.rename(folder)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _digest(path: Path) -> str:
