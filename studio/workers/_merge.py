@@ -19,16 +19,21 @@ from studio.workers._base import Model, base_folder, load_model
 _BESIDE = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "special_tokens_map.json",
            "tokenizer.model", "generation_config.json")  # fmt: skip
 """Files of the base that a merged model takes over where they exist."""
+_NEEDED = {"adapter_config.json", "adapter_model.safetensors"}
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What is converted: a base, and the adapter that is merged into it, or None."""
+    """What is converted: a base, and the adapter that is merged into it, or None.
+
+    `trained` names the adapter's folder within its run: `adapter`, or the checkpoint that stands in for it.
+    """
 
     path: Path
     name: str
     base: Base
     adapter: Path | None
+    trained: str | None = None
 
 
 def source_of(path: Path, name: str | None) -> Source:
@@ -40,23 +45,43 @@ def source_of(path: Path, name: str | None) -> Source:
         return Source(path, slug(name or path.stem), base, None)
     config = Run(path).config()
     base = open_base(Path(str(config.get("base"))))
-    check_adapter(path)
-    return Source(path, slug(name or str(config.get("name") or path.name)), base, path / "adapter")
+    adapter = _adapter_of(path)
+    shown = adapter.relative_to(path).as_posix()
+    return Source(path, slug(name or str(config.get("name") or path.name)), base, adapter, shown)
 
 
-def check_adapter(run: Path) -> None:
-    """Holds the adapter's files against its manifest, which is the last thing that training writes."""
-    folder = run / "adapter"
+def _adapter_of(run: Path) -> Path:
+    """The run's adapter, or its newest whole checkpoint where training never came to its end."""
+    if (run / "adapter").exists():
+        check_adapter(run, run / "adapter")
+        return run / "adapter"
+    for folder in sorted(run.glob("checkpoints/step-*"), key=lambda path: path.name, reverse=True):
+        try:
+            check_adapter(run, folder)
+        except NoAdapter:
+            continue
+        return folder
+    raise NoAdapter(path=run, reason="it was never finished")
+
+
+def check_adapter(run: Path, folder: Path) -> None:
+    """Holds an adapter's files against its manifest, which is the last thing that training writes."""
+    for name, digest in _manifest(run, folder).items():
+        file = folder / Path(name).name
+        if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != digest:
+            raise NoAdapter(path=run, reason=f"{name} is missing or damaged")
+
+
+def _manifest(run: Path, folder: Path) -> dict[str, object]:
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise NoAdapter(path=run, reason="it was never finished") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise NoAdapter(path=run, reason=f"{MANIFEST} cannot be read") from error
-    for name, digest in manifest.items():
-        file = folder / Path(name).name
-        if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != digest:
-            raise NoAdapter(path=run, reason=f"{name} is missing or damaged")
+    if not isinstance(manifest, dict) or not manifest.keys() >= _NEEDED:
+        raise NoAdapter(path=run, reason=f"{MANIFEST} does not name its files")
+    return manifest
 
 
 def merged_folder(source: Source, cache: Path, into: Path) -> Path:
