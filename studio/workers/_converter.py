@@ -15,6 +15,7 @@ import llama_cpp as ll
 from studio.errors import PartMissing
 from studio.gguf.errors import ConverterFailed, QuantiserFailed
 from studio.setup.places import Places
+from studio.workers._lifeline import tie_child
 
 _WRITING = re.compile(r"Writing:\s+(\d+)%")
 _TENSOR = re.compile(r"\[\s*(\d+)/\s*(\d+)\]")
@@ -45,6 +46,7 @@ def to_gguf(folder: Path, target: Path, name: str, told: Told, check: Callable[[
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         env=environment,
+        preexec_fn=tie_child if sys.platform == "linux" else None,
     )
     tail: deque[str] = deque(maxlen=20)
     reader = threading.Thread(target=_follow, args=(process, tail, told), daemon=True, name="converter")
@@ -79,30 +81,43 @@ def _follow(process: "subprocess.Popen[bytes]", tail: "deque[str]", told: Told) 
 
 
 def quantise(source: Path, target: Path, kind: str, threads: int, told: Told, check: Callable[[], None]) -> None:
-    """Writes `source` quantised; runs on a thread of its own, since llama.cpp offers no way to stop it."""
+    """Writes `source` quantised; runs on a thread of its own, since llama.cpp offers no way to stop it.
+
+    When `check` raises, the thread is left to end by itself, and what it still says is heard by nobody.
+    """
     parameters = ll.llama_model_quantize_default_params()
     parameters.ftype, parameters.nthread = FILE_TYPES[kind], threads
+    over = threading.Event()
 
     def listen(_level: int, text: bytes, _data: object) -> None:
         found = _TENSOR.search(text.decode("utf-8", "replace"))
-        if found:
+        if found and not over.is_set():
             told(int(found[1]) / max(1, int(found[2])))
 
     log = ll.llama_log_callback(listen)
-    ll.llama_log_set(log, ctypes.c_void_p(0))
     codes: list[int] = []
 
-    def work() -> None:
+    def work(_kept: object) -> None:
         codes.append(ll.llama_model_quantize(str(source).encode(), str(target).encode(), ctypes.byref(parameters)))
 
-    thread = threading.Thread(target=work, daemon=True, name="quantise")
-    thread.start()
-    while thread.is_alive():
-        check()
-        thread.join(_POLL)
-    ll.llama_log_set(_SILENT, ctypes.c_void_p(0))
+    thread = threading.Thread(target=work, args=(log,), daemon=True, name=_THREAD)  # native code may be inside `log`
+    ll.llama_log_set(log, ctypes.c_void_p(0))
+    try:
+        thread.start()
+        while thread.is_alive():
+            check()
+            thread.join(_POLL)
+    finally:
+        over.set()
+        ll.llama_log_set(_SILENT, ctypes.c_void_p(0))
     if codes != [0] or not target.is_file():
         raise QuantiserFailed(path=source.name, kind=kind, code=codes[0] if codes else "-")
 
 
+def still_quantising() -> bool:
+    """Whether native code still writes a file that nobody waits for."""
+    return any(thread.name == _THREAD for thread in threading.enumerate())
+
+
+_THREAD = "quantise"
 _SILENT = ll.llama_log_callback(lambda _level, _text, _data: None)
