@@ -8,8 +8,7 @@ quantise, compare), `progress {part, fraction}`, `compared {file, …}`; `done` 
 import datetime
 import itertools
 import json
-import shutil
-import tempfile
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -27,10 +26,12 @@ from studio.jobs.protocol import Fields
 from studio.jobs.runs import CONFIG, REPORT
 from studio.workers._base import load_model
 from studio.workers._compare import Comparison, compare, reference
-from studio.workers._converter import FILE_TYPES, quantise, to_gguf
+from studio.workers._converter import FILE_TYPES, quantise, still_quantising, to_gguf
+from studio.workers._inert import inert_folder
 from studio.workers._merge import Source, merged_folder, source_of
 from studio.workers._places import cache_of, run_folder
 from studio.workers._serve import Request, serve
+from studio.workers._workshop import workshop
 
 CARD = "card.json"
 _PLAIN = "F16"
@@ -59,13 +60,14 @@ def convert(request: Request) -> Fields:
     source = _named(out, source_of(Path(request.get("source", str)), name if isinstance(name, str) else None))
     settings = {"source": str(source.path), "base": str(source.base.path), "name": source.name, "quantisations": kinds}
     save_atomic(folder / CONFIG, yaml.safe_dump(settings, sort_keys=False, allow_unicode=True))
-    with _workshop(out) as building:
+    with workshop(out) as building:
         made = _make(request, source, kinds, Path(building), cache_of(request, folder))
         request.check()
         target = _put(Path(building), out, source, made)
     report: Fields = {
         "gguf": str(target / made[0].file),
         "model": str(target),
+        "adapter": source.trained,
         "files": [asdict(row) for row in made],
     }
     save_atomic(folder / REPORT, json.dumps(report, indent=1, ensure_ascii=False) + "\n")
@@ -81,20 +83,11 @@ def _kinds(asked: Sequence[object]) -> list[str]:
     return list(dict.fromkeys(kinds))
 
 
-def _workshop(out: Path) -> "tempfile.TemporaryDirectory[str]":
-    """A folder beside the final one that goes away however the work ends."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        return tempfile.TemporaryDirectory(prefix=".converting-", dir=out, ignore_cleanup_errors=True)
-    except OSError as error:
-        raise NotSaved(path=out, reason=error.strerror or str(error)) from error
-
-
 def _make(request: Request, source: Source, kinds: Sequence[str], building: Path, cache: Path) -> list[Made]:
     request.emit("phase", name="merge")
     whole = building / "merged"
     whole.mkdir()
-    model_folder = merged_folder(source, cache, whole)
+    model_folder = inert_folder(merged_folder(source, cache, whole), building / "inert")
     request.check()
     request.emit("phase", name="convert")
     plain = building / f"{source.name}-{_PLAIN}.gguf"
@@ -158,7 +151,6 @@ def _put(building: Path, out: Path, source: Source, made: Sequence[Made]) -> Pat
     }
     try:
         target.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(building / "merged", ignore_errors=True)
         for row in made:
             (building / row.file).replace(target / row.file)
         sync_folder(target)
@@ -187,6 +179,8 @@ def _made_from(card: Path) -> str | None:
 def main() -> None:
     """Serves one job."""
     serve({"convert": convert}, one_job=True)
+    if still_quantising():  # a cancelled one: Python must not be taken down under native code that may call it
+        os._exit(0)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,196 @@
+"""How a conversion ends before its end: cancelled while native code runs, killed, or begun from an unfinished run."""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+import pytest_asyncio
+
+from studio.errors import Cancelled
+from studio.gguf.errors import NoAdapter
+from studio.jobs.errors import WorkerDied
+from studio.jobs.job import WorkerJob
+from studio.jobs.protocol import Fields
+from studio.jobs.runs import Run
+from tests.workers.conftest import PLAIN, SCENARIO, Ended, run_job
+
+pytestmark = pytest.mark.native
+
+
+def fields(tmp_path: Path, source: Path, *kinds: str) -> Fields:
+    """A request that converts to `tmp_path/models`."""
+    return {"source": str(source), "out": str(tmp_path / "models"), "quantisations": list(kinds)}
+
+
+# -- cancelled while llama.cpp quantises
+
+
+async def test_cancelled_while_it_quantises_it_is_cancelled(tmp_path: Path, tiny_base: Path) -> None:
+    async def stop(job: WorkerJob, event: Fields) -> None:
+        if event["event"] == "phase" and event["name"] == "quantise":
+            await job.cancel()
+
+    request = fields(tmp_path, tiny_base, "Q2_K", "Q3_K_M", "Q4_K_M", "Q5_K_M", "Q6_K", "Q8_0")
+    ended = await run_job("convert", tmp_path / "runs", request, stop)
+    assert isinstance(ended.error, Cancelled)
+    assert ended.run.state().status == "cancelled"
+    assert list((tmp_path / "models").iterdir()) == []
+
+
+def test_what_llama_cpp_still_says_is_heard_by_nobody(tmp_path: Path, tiny_base: Path) -> None:
+    from studio.workers import _converter
+
+    plain, heard, told = tmp_path / "F16.gguf", threading.Event(), []
+    _converter.to_gguf(tiny_base, plain, "tiny", lambda _share: None, lambda: None)
+
+    def listen(share: float) -> None:
+        told.append(share)
+        heard.set()
+        time.sleep(0.05)  # native code waits for this, so it is still at work when the reader gives up
+
+    def check() -> None:
+        if heard.is_set():
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        _converter.quantise(plain, tmp_path / "out.gguf", "Q8_0", 1, listen, check)
+    count = len(told)
+    for thread in threading.enumerate():
+        if thread.name == "quantise":
+            thread.join()
+    assert count == len(told)
+    assert told[-1] < 1
+    assert not _converter.still_quantising()
+
+
+# -- killed
+
+
+async def test_the_converter_dies_with_its_worker(tmp_path: Path, tiny_base: Path) -> None:
+    started: list[psutil.Process] = []
+
+    async def kill(job: WorkerJob, event: Fields) -> None:
+        if event["event"] == "phase" and event["name"] == "convert":
+            while not started:
+                started.extend(psutil.Process(job.worker.pid).children())
+                await asyncio.sleep(0.01)
+            os.kill(job.worker.pid, signal.SIGKILL)
+
+    ended = await run_job("convert", tmp_path / "runs", fields(tmp_path, tiny_base, "Q8_0"), kill)
+    assert isinstance(ended.error, WorkerDied)
+    _gone, alive = psutil.wait_procs(started, timeout=20)
+    assert all(process.status() == psutil.STATUS_ZOMBIE for process in alive)
+
+
+def test_what_killed_conversions_left_is_swept(tmp_path: Path) -> None:
+    from studio.workers._workshop import workshop
+
+    day = 25 * 3600
+    own, init = os.getpid(), 1
+    left = {f".converting-{2**22 + 7}-a": 0, ".converting-old": day, f".converting-{own}-reused": 400 * day}
+    kept = {f".converting-{own}-b": 0, f".converting-{init}-c": 0, ".converting-new": 0, "tavern": 400 * day}
+    for name, age in {**left, **kept}.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "half.gguf").write_bytes(b"GGUF")
+        os.utime(tmp_path / name, (time.time() - age,) * 2)
+    with workshop(tmp_path) as building:
+        assert {path.name for path in tmp_path.iterdir()} == {*kept, Path(building).name}
+    assert {path.name for path in tmp_path.iterdir()} == set(kept)
+
+
+# -- a run that was not finished
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def finished(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run of six steps with checkpoints at two and four."""
+    folder = tmp_path_factory.mktemp("finished")
+    (folder / "s.md").write_text(SCENARIO.format(n=1, tag=""), encoding="utf-8")
+    more: dict[str, object] = {"steps": 6, "checkpoint_every": 2, "sample_tokens": 2, "name": "weir", **PLAIN}
+    config = {"base": str(tiny_base), "scenarios": [str(folder)], **more}
+    ended: Ended = await run_job("train", folder / "runs", {"config": config})
+    assert ended.error is None, ended.error
+    return ended.run
+
+
+@pytest.fixture
+def run(tmp_path: Path, finished: Run) -> Path:
+    """A copy of that run."""
+    return Path(shutil.copytree(finished.path, tmp_path / "run"))
+
+
+def damage(path: Path) -> None:
+    """Changes one byte."""
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+
+
+async def test_a_run_that_stopped_early_is_converted_from_its_newest_whole_checkpoint(
+    tmp_path: Path, run: Path
+) -> None:
+    from studio.workers._merge import source_of
+
+    assert source_of(run, None).trained == "adapter"
+    shutil.rmtree(run / "adapter")
+    assert source_of(run, None).trained == "checkpoints/step-000004"
+    damage(run / "checkpoints" / "step-000004" / "adapter_model.safetensors")
+    ended = await run_job("convert", tmp_path / "runs", fields(tmp_path, run, "Q8_0"))
+    assert ended.error is None
+    assert (ended.run.report() or {})["adapter"] == "checkpoints/step-000002"
+    shutil.rmtree(run / "checkpoints")
+    with pytest.raises(NoAdapter, match="never finished"):
+        source_of(run, None)
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda _names: [],
+        lambda _names: {},
+        lambda _names: 3,
+        lambda names: dict.fromkeys(names, 7),
+        lambda names: {"state.json": names["state.json"]},
+    ],
+)
+def test_a_manifest_that_names_nothing_proves_nothing(run: Path, harm: Callable[[Fields], object]) -> None:
+    from studio.workers._merge import source_of
+
+    manifest = run / "adapter" / "manifest.json"
+    manifest.write_text(json.dumps(harm(json.loads(manifest.read_text(encoding="utf-8")))), encoding="utf-8")
+    with pytest.raises(NoAdapter):
+        source_of(run, None)
+
+
+# -- a folder that takes the place of another
+
+
+def test_the_old_folder_stands_until_the_new_one_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from studio.errors import NotSaved
+    from studio.workers._base import finished_folder
+
+    folder = tmp_path / "adapter"
+    for word in ("old", "new"):
+        with finished_folder(folder) as building:
+            (building / "weights").write_text(word, encoding="utf-8")
+    assert (folder / "weights").read_text(encoding="utf-8") == "new"
+    rename = Path.rename
+
+    def refuse(path: Path, target: Path) -> Path:
+        if path.suffix != ".old" and target == folder:
+            raise OSError("no")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(NotSaved), finished_folder(folder) as building:
+        (building / "weights").write_text("newer", encoding="utf-8")
+    assert (folder / "weights").read_text(encoding="utf-8") == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["adapter"]
