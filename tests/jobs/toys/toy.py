@@ -96,7 +96,8 @@ def last_words(request):
 
 
 HANDLERS = {
-    f.__name__: f for f in (echo, count, wait, stuck, speak, rubbish, start_child, journal, fail, stray, unsayable, last_words)
+    f.__name__: f
+    for f in (echo, count, wait, stuck, speak, rubbish, start_child, journal, fail, stray, unsayable, last_words)
 }
 
 
