@@ -1,5 +1,6 @@
 """The convert worker: files that are what they were made from, and nothing half-made under a final name."""
 
+import asyncio
 import json
 import shutil
 from pathlib import Path
@@ -17,7 +18,7 @@ from tests.workers.conftest import PLAIN, Ended, run_job
 
 
 @pytest.fixture(scope="module")
-async def trained(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+def trained(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A short run on the tiny base."""
     from tests.workers.conftest import SCENARIO
 
@@ -31,7 +32,7 @@ async def trained(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         "name": "The Weir",
         **PLAIN,
     }
-    ended = await run_job("train", folder / "runs", {"config": {**config, "learning_rate": 0.05}})
+    ended = asyncio.run(run_job("train", folder / "runs", {"config": {**config, "learning_rate": 0.05}}))
     assert ended.error is None
     return ended.run
 
