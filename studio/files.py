@@ -4,6 +4,7 @@ A save is complete or absent: temporary file in the same folder, fsync, rename, 
 """
 
 import contextlib
+import hashlib
 import os
 import secrets
 from pathlib import Path
@@ -100,3 +101,9 @@ def inside(folder: Path, name: str) -> Path:
     if not within:
         raise OutsideFolder(path=name, folder=folder)
     return path
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, as hex digits; raises OSError."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from studio.errors import UsageError
-from studio.files import read_text
+from studio.files import read_text, sha256_of
 from studio.inference.engine import LlamaEngine, Sampling
-from studio.inference.records import sha256_of
 from studio.inference.session import Applied, PlayEvent, Refused, Session, Stopped, TurnAdded, Wrote, open_session
 from studio.language import _
 from studio.resources import samples

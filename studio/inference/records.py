@@ -4,7 +4,6 @@ A session is JSON lines: a header, then a node of the tree of turns a line, in t
 correction is one line of `corrections.jsonl`.
 """
 
-import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,6 +44,7 @@ class Node(_Record):
     """One turn of the tree. `parent` is None for the first; `ids` are what the model generated, sent back unchanged.
 
     `random` names the generator that the calls of this turn are rolled with; `forced` is what the rules opened it with.
+    `model` is the SHA-256 of the GGUF that wrote it, where that is not the header's; `ids` are that model's.
     """
 
     id: int
@@ -54,6 +54,7 @@ class Node(_Record):
     ids: tuple[int, ...] | None = None
     forced: str = ""
     random: str | None = None
+    model: str | None = None
 
 
 class CorrectionMessage(_Record):
@@ -80,7 +81,7 @@ class SessionFile:
 
     def __init__(self, path: Path, header: SessionHeader) -> None:
         """Begins a file; raises NotSaved where it exists already or cannot be made."""
-        self.path = path
+        self.path, self.header = path, header
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._stream: IO[bytes] = path.open("xb")
@@ -148,9 +149,3 @@ def read_corrections(path: Path) -> list[Correction]:
         except (ValueError, RecursionError):
             continue
     return found
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -91,7 +91,7 @@ class _State:
 
 @dataclass(slots=True)
 class Session:
-    """A play of one scenario with one model. `tip` is the turn that the next one follows."""
+    """A play of one scenario. `tip` is the turn that the next one follows; `swapped` the model where not the first."""
 
     scenario: Scenario
     engine: Engine
@@ -102,6 +102,7 @@ class Session:
     file: SessionFile | None = None
     nodes: dict[int, Node] = field(default_factory=dict)
     tip: int | None = None
+    swapped: str | None = None
     left_out: int = 0
     context_used: int = 0
     _states: dict[int | None, _State] = field(default_factory=dict)
@@ -122,6 +123,17 @@ class Session:
         """The model's chat template."""
         card = self.engine.card
         return ChatTemplate(card.template or "", bos=card.bos, eos=card.eos, name=card.name)
+
+    def go_on_with(self, engine: Engine, model: str) -> None:
+        """Another engine writes from here on, with the model of this SHA-256.
+
+        Where that is another model than wrote so far, the turns lose their token ids, which mean nothing to it.
+        """
+        first = self.file.header.model if self.file is not None else ""
+        self.engine = engine
+        if model != (self.swapped or first):
+            self.nodes = {number: node.model_copy(update={"ids": None}) for number, node in self.nodes.items()}
+        self.swapped = None if model == first else model
 
     def path(self, tip: int | None = None) -> list[Node]:
         """The turns from the first to `tip` (the current one when None)."""
@@ -165,6 +177,7 @@ class Session:
             ids=(*prompt[1], *generation.ids),
             forced=opening,
             random=f"{self.seed}/{len(self.path())}",
+            model=self.swapped,
         )
         return self._resolve(node, generation, left, listen)
 

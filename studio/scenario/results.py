@@ -22,11 +22,6 @@ class ResultLine:
     total: int
 
     @property
-    def total_span_text(self) -> str:
-        """The total as the line writes it."""
-        return f"*{self.total}*"
-
-    @property
     def true_total(self) -> int:
         """What the die and the parts add up to."""
         return self.natural + sum(value for value, _source in self.parts)

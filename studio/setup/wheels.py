@@ -44,12 +44,6 @@ class WheelCache:
         shutil.rmtree(self.folder / key, ignore_errors=True)
 
 
-def sha256(path: Path) -> str:
-    """The SHA-256 of a file, as hex digits."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 def place(source: Path, target: Path) -> None:
     """Moves a finished file to its final name, also across disks; never a part of it."""
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -11,12 +11,13 @@ from studio.training.errors import NoTimeToTrain
 @dataclass(frozen=True, slots=True)
 class Timing:
     """What was measured before the start, in seconds: `spent` so far, a training `token`, a `pause` for samples and
-    validation, and `ending`, what saving will take."""
+    validation, `ending`, what saving will take, and `first`, how much more a token takes the first time it is seen."""
 
     spent: float
     token: float
     pause: float
     ending: float
+    first: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +34,19 @@ def plan(
 ) -> Plan:
     """The most steps that fit both `epochs` and `minutes` (measured from the start of the job)."""
     wanted = max(1, math.ceil(len(lengths) * epochs / batch))
-    a_step = timing.token * batch * sum(lengths) / len(lengths)
+    tokens = batch * sum(lengths) / len(lengths)
+    a_step, newness = timing.token * tokens, timing.first * sum(lengths)
     steps = wanted
     if minutes is not None:
         left = 60 * minutes - timing.spent - timing.pause - timing.ending
-        steps = min(wanted, int(left / (a_step + timing.pause / pause_every)))
+        a_step_and_pauses = a_step + timing.pause / pause_every
+        within_one_epoch = left / (a_step_and_pauses + timing.first * tokens)
+        steps = min(wanted, int(max(within_one_epoch, (left - newness) / a_step_and_pauses)))
         if steps < 1:
-            needed = (timing.spent + timing.ending + timing.pause + a_step) / 60
+            needed = (timing.spent + timing.ending + timing.pause + a_step + timing.first * tokens) / 60
             raise NoTimeToTrain(needed=f"{needed:.1f}", allowed=f"{minutes:g}")
     pauses = 1 + steps // pause_every
-    seconds = steps * a_step + pauses * timing.pause + timing.ending
+    seconds = steps * a_step + min(newness, steps * timing.first * tokens) + pauses * timing.pause + timing.ending
     return Plan(steps, seconds, steps * batch / len(lengths))
 
 

@@ -1,6 +1,5 @@
 """Owns the adapter in training: where it sits in the model, its optimiser, and how it is saved."""
 
-import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +8,7 @@ from pathlib import Path
 import torch
 from peft import LoraConfig, get_peft_model
 
+from studio.files import sha256_of
 from studio.training.config import TrainingConfig
 from studio.workers._base import Model, finished_folder
 
@@ -76,7 +76,7 @@ class Adapter:
                 self.model.save_pretrained(str(building), safe_serialization=True)
             (building / "README.md").unlink(missing_ok=True)  # the library's own card, with blanks to fill in
             (building / "state.json").write_text(json.dumps(state, indent=1), encoding="utf-8")
-            manifest = {file.name: _sha256(file) for file in sorted(building.iterdir())}
+            manifest = {file.name: sha256_of(file) for file in sorted(building.iterdir())}
             (building / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
 
 
@@ -102,8 +102,3 @@ def _lora(model: Model, config: TrainingConfig) -> LoraConfig:
         layers_to_transform=None if upper == count else list(range(count - upper, count)),
         task_type="CAUSAL_LM",
     )
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

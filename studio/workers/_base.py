@@ -1,6 +1,5 @@
 """Owns a base model's weights: a GGUF made into a Hugging Face folder once, and the loading of such a folder."""
 
-import hashlib
 import json
 import shutil
 import tempfile
@@ -15,7 +14,7 @@ from transformers import AutoModelForCausalLM, GgufConfig
 from transformers.utils import logging as transformers_logging
 
 from studio.errors import NotSaved
-from studio.files import sync_folder
+from studio.files import sha256_of, sync_folder
 from studio.gguf.base import Base, check_weights, json_file
 from studio.gguf.errors import BaseIncomplete, DamagedGguf
 from studio.workers import _attention
@@ -31,7 +30,7 @@ def base_folder(base: Base, cache: Path) -> Path:
     """The folder with the base's weights for training: its own, or the cached form of its GGUF."""
     if base.path.is_dir():
         return base.path
-    folder = cache / f"{base.path.stem}-{_digest(base.path)[:16]}-{FORMAT}"
+    folder = cache / f"{base.path.stem}-{sha256_of(base.path)[:16]}-{FORMAT}"
     if not folder.is_dir():
         with finished_folder(folder) as building:
             _unpack(base, building)
@@ -74,11 +73,6 @@ def _take_place(building: Path, folder: Path) -> None:
         old.rename(folder)
         raise
     shutil.rmtree(old, ignore_errors=True)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _unpack(base: Base, folder: Path) -> None:

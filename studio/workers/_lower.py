@@ -74,6 +74,11 @@ class Lower:
         self._kept[key] = states
         return states
 
+    def forget(self) -> None:
+        """Drops what was kept."""
+        self._kept.clear()
+        self._bytes = 0
+
     @contextmanager
     def left_out(self) -> Iterator[None]:
         """The model without its lower layers, for kept states."""

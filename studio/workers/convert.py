@@ -17,11 +17,10 @@ import torch
 import yaml
 
 from studio.errors import NotSaved
-from studio.files import save_atomic, sync_folder
+from studio.files import save_atomic, sha256_of, sync_folder
 from studio.gguf.errors import ConversionWrong, UnknownQuantisation
 from studio.gguf.forecast import QUANTISATIONS
 from studio.gguf.reader import Gguf
-from studio.inference.records import sha256_of
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import CONFIG, REPORT
 from studio.workers._base import load_model

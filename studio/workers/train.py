@@ -48,8 +48,8 @@ def _planned(
     """The settings with the number of steps, fixed by what a proving step took; written into the run."""
     request.emit("phase", name="measure")
     pause = trainee.pause(0)
-    token = trainee.prove()
-    timing = Timing(time.monotonic() - started, token, pause, ending=3.0)
+    token, first = trainee.prove()
+    timing = Timing(time.monotonic() - started, token, pause, ending=3.0, first=first)
     lengths = [len(example.ids) for example in trainee.gathered.examples]
     found = plan(
         lengths,

@@ -173,6 +173,22 @@ async def test_every_turn_is_on_disk_when_it_is_told(narrator: Narrator, tmp_pat
     assert read_session(path)[1] == session.path()
 
 
+async def test_a_model_swapped_on_the_way_stands_beside_each_turn_it_wrote(narrator: Narrator, tmp_path: Path) -> None:
+    path = tmp_path / "sessions" / "one.jsonl"
+    narrator.lines = iter(["One.", "Two.", "Three.", "Four."])
+    session = open_session(parse(TEXT).scenario, narrator, seed=3, file=path, model_hash="aa")
+    for model in ("aa", "aa", "bb", "aa"):
+        kept = {number: node.ids for number, node in session.nodes.items()}
+        same = model == (session.swapped or "aa")
+        session.go_on_with(narrator, model)
+        assert all(node.ids == (kept[number] if same else None) for number, node in session.nodes.items())
+        await session.say("On.", lambda event: None)
+    header, nodes = read_session(path)
+    assert header.model == "aa"
+    assert [node.model for node in nodes if node.kind == "DM"] == [None, None, "bb", None]
+    assert all(node.ids for node in nodes if node.kind == "DM"), "the file keeps the ids, which are that model's"
+
+
 async def test_the_oldest_turns_leave_a_full_context_and_are_counted(narrator: Narrator) -> None:
     session, _ = await _play(narrator, ["word " * 300] * 8, ["On."] * 8)
     assert session.left_out > 0

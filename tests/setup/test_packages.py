@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from studio.files import sha256_of
 from studio.setup import children
 from studio.setup.choices import Choice
 from studio.setup.failures import SetupFailed, explain
 from studio.setup.packages import Pip, index_answers, mend, pinned, requirements, site_packages
-from studio.setup.wheels import WheelCache, place, sha256
+from studio.setup.wheels import WheelCache, place
 
 
 def _digest(text: str) -> str:
@@ -150,7 +151,7 @@ def test_a_file_comes_whole_to_its_name(tmp_path: Path) -> None:
     place(tmp_path / "got", tmp_path / "final")
     assert (tmp_path / "final").read_bytes() == b"new"
     assert [path.name for path in tmp_path.iterdir()] == ["final"]
-    assert sha256(tmp_path / "final").startswith("11507a0e")
+    assert sha256_of(tmp_path / "final").startswith("11507a0e")
 
 
 def test_this_environment_has_a_package_folder() -> None:

@@ -1,5 +1,6 @@
 """How many steps fit, which rate each has, and that every example is seen once an epoch."""
 
+import dataclasses
 from collections import Counter
 from itertools import islice
 
@@ -20,6 +21,14 @@ def test_time_bounds_the_steps() -> None:
     assert found.epochs == pytest.approx(found.steps / 25)
 
 
+def test_the_first_look_at_each_example_takes_its_own_time() -> None:
+    slow = dataclasses.replace(TIMING, first=0.001)
+    found = plan([1000] * 50, batch=2, epochs=100, minutes=7, timing=slow, pause_every=20)
+    assert found.steps == int((420 - 30 - 5 - 3 - 50) / (4 + 5 / 20))  # 50 examples, a second each, once
+    within = plan([1000] * 500, batch=2, epochs=100, minutes=7, timing=slow, pause_every=20)
+    assert within.steps == int((420 - 30 - 5 - 3) / (4 + 2 + 5 / 20))
+
+
 def test_epochs_bound_the_steps() -> None:
     assert plan([1000] * 50, batch=2, epochs=1.5, minutes=700, timing=TIMING, pause_every=20).steps == 38
     assert plan([1000] * 50, batch=2, epochs=3, minutes=None, timing=TIMING, pause_every=20).steps == 75
@@ -35,9 +44,12 @@ def test_too_little_time_is_an_error_that_says_how_much_is_needed() -> None:
     batch=st.integers(1, 16),
     minutes=st.floats(0.1, 100),
     token=st.floats(1e-5, 0.1),
+    first=st.floats(0, 0.1),
 )
-def test_a_plan_never_passes_the_time_allowed(lengths: list[int], batch: int, minutes: float, token: float) -> None:
-    timing = Timing(spent=10, token=token, pause=2, ending=1)
+def test_a_plan_never_passes_the_time_allowed(
+    lengths: list[int], batch: int, minutes: float, token: float, first: float
+) -> None:
+    timing = Timing(spent=10, token=token, pause=2, ending=1, first=first)
     try:
         found = plan(lengths, batch=batch, epochs=50, minutes=minutes, timing=timing, pause_every=20)
     except NoTimeToTrain:

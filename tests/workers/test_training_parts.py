@@ -14,6 +14,7 @@ def parts() -> Any:
     import studio.workers._answers as answers
     import studio.workers._attention as attention
     import studio.workers._base as base
+    import studio.workers._fused as fused
     import studio.workers._loss as loss
     import studio.workers._lower as lower
     from studio.workers._adapter import Adapter
@@ -23,6 +24,7 @@ def parts() -> Any:
 
     found: Any = Parts()
     found.answers, found.attention, found.base, found.loss, found.lower = answers, attention, base, loss, lower
+    found.fused = fused
     found.adapter = Adapter
     return found
 
@@ -64,7 +66,7 @@ def test_the_loss_is_the_plain_cross_entropy_at_trained_places(parts: Any, tiny_
     logits = model(input_ids=torch.tensor([IDS])).logits[0, :-1]
     plain = torch.nn.functional.cross_entropy(logits, torch.tensor(IDS[1:]), reduction="none")
     plain = (plain * torch.tensor(WEIGHTS[1:])).sum()
-    assert float(loss) == pytest.approx(float(plain), rel=1e-5)
+    assert float(loss.detach()) == pytest.approx(float(plain.detach()), rel=1e-5)
     weights = [weight for weight in model.parameters() if weight.requires_grad]
     one, other = torch.autograd.grad(loss, weights), torch.autograd.grad(plain, weights)
     assert all(torch.allclose(a, b, rtol=1e-3, atol=1e-4) for a, b in zip(one, other, strict=True))
@@ -72,10 +74,10 @@ def test_the_loss_is_the_plain_cross_entropy_at_trained_places(parts: Any, tiny_
 
 def test_a_bent_head_is_run_by_the_model_itself(parts: Any, tiny_base: Path) -> None:
     model = adapted(parts, tiny_base).model
-    straight = float(parts.loss.example_loss(model, IDS, WEIGHTS))
+    straight = float(parts.loss.example_loss(model, IDS, WEIGHTS).detach())
     model.get_base_model().config.logits_scaling = 8.0
     assert not parts.loss.plain_head(model.get_base_model())
-    assert float(parts.loss.example_loss(model, IDS, WEIGHTS)) == pytest.approx(straight, rel=1e-5)
+    assert float(parts.loss.example_loss(model, IDS, WEIGHTS).detach()) == pytest.approx(straight, rel=1e-5)
 
 
 def test_what_is_not_trained_on_does_not_change_the_loss(parts: Any, tiny_base: Path) -> None:
@@ -84,7 +86,9 @@ def test_what_is_not_trained_on_does_not_change_the_loss(parts: Any, tiny_base: 
     longer = [*IDS[: last + 1], *[99] * 20]
     padded = [*WEIGHTS[: last + 1], *[0.0] * 20]
     one = parts.loss.example_loss(model, IDS[: last + 1], WEIGHTS[: last + 1])
-    assert float(one) == pytest.approx(float(parts.loss.example_loss(model, longer, padded)), rel=1e-5)
+    assert float(one.detach()) == pytest.approx(
+        float(parts.loss.example_loss(model, longer, padded).detach()), rel=1e-5
+    )
 
 
 def test_an_example_with_nothing_to_train_on_never_reaches_the_model(parts: Any, tiny_base: Path) -> None:
@@ -93,6 +97,29 @@ def test_an_example_with_nothing_to_train_on_never_reaches_the_model(parts: Any,
         parts.loss.example_loss(model, IDS, [0.0] * len(IDS))
     with pytest.raises(AssertionError, match="nothing to train on"):
         parts.loss.example_loss(model, IDS, [1.0, *[0.0] * (len(IDS) - 1)])  # nothing stands before the first id
+
+
+def test_fused_layers_give_the_same_loss_and_gradients(parts: Any, tiny_base: Path) -> None:
+    adapter = adapted(parts, tiny_base)
+    weights = [weight for weight in adapter.model.parameters() if weight.requires_grad]
+    plain = parts.loss.example_loss(adapter.model, IDS, WEIGHTS)
+    one = torch.autograd.grad(plain, weights)
+    layers = len(adapter.model.get_base_model().base_model.layers)
+    assert parts.fused.fuse(adapter.model) == layers * (7 + 2) + 1
+    ours = parts.loss.example_loss(adapter.model, IDS, WEIGHTS)
+    other = torch.autograd.grad(ours, weights)
+    assert float(ours.detach()) == pytest.approx(float(plain.detach()), rel=1e-5)
+    assert all(torch.allclose(a, b, rtol=1e-3, atol=1e-4) for a, b in zip(one, other, strict=True))
+    with adapter.model.disable_adapter():
+        bare = parts.loss.example_loss(adapter.model, IDS, WEIGHTS)
+    assert float(bare.detach()) != pytest.approx(float(ours.detach()), rel=1e-3)
+
+
+def test_a_layer_that_is_more_than_the_product_is_not_fused(parts: Any, tiny_base: Path) -> None:
+    model = adapted(parts, tiny_base, lora={"dropout": 0.1}).model
+    norms = [part for part in model.modules() if type(part).__name__.endswith("RMSNorm")]
+    norms[0].forward = lambda states: 2 * states
+    assert parts.fused.fuse(model) == len(norms) - 1
 
 
 def test_kept_lower_layers_give_the_same_loss_and_gradients(parts: Any, tiny_base: Path) -> None:
@@ -107,7 +134,7 @@ def test_kept_lower_layers_give_the_same_loss_and_gradients(parts: Any, tiny_bas
         with lower.left_out():
             short = parts.loss.example_loss(adapter.model, IDS, WEIGHTS, states)
         other = torch.autograd.grad(short, weights)
-        assert float(short) == pytest.approx(float(whole), rel=1e-5)
+        assert float(short.detach()) == pytest.approx(float(whole.detach()), rel=1e-5)
         assert all(torch.allclose(a, b, rtol=1e-3, atol=1e-4) for a, b in zip(one, other, strict=True))
     assert len(adapter.model.get_base_model().base_model.layers) == 2
 

@@ -12,8 +12,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from studio.errors import Cancelled, LorewrightError, UnexpectedFailure
+from studio.files import sha256_of
 from studio.inference.engine import Engine, Generation, LlamaEngine, ModelCard, Sampling
-from studio.inference.records import sha256_of
 from studio.inference.session import Applied, PlayEvent, Session, TurnAdded, open_session
 from studio.jobs.runs import slug
 from studio.language import _
@@ -64,7 +64,6 @@ class Seat:
     speed: Speed = field(default_factory=Speed)
     moved: Callable[[], object] = _nothing
     begun: Callable[[], object] = _nothing
-    _model: str = ""
     _digest: str = ""
     _changes: list[Change] = field(default_factory=list)
     _log: list[str] = field(default_factory=list)
@@ -97,14 +96,10 @@ class Seat:
         return True
 
     def _take(self, engine: Engine, path: Path, digest: str) -> None:
-        """Sits an engine down; where it is another model, the turns lose the token ids, which mean nothing to it."""
-        model = digest or str(path)
+        """Sits an engine down; a play that has begun goes on with it."""
         if self.session is not None:
-            self.session.engine = engine
-            if model != self._model:
-                nodes = self.session.nodes
-                nodes.update({number: node.model_copy(update={"ids": None}) for number, node in nodes.items()})
-        self.engine, self._model, self._digest = engine, model, digest
+            self.session.go_on_with(engine, digest)
+        self.engine, self._digest = engine, digest
 
     def begin(self, scenario: Scenario, seed: int) -> None:
         """Starts a play of `scenario`; the one before stays on disk. Raises NoTemplate."""
