@@ -127,6 +127,18 @@ class Reading:
 Check = Callable[[Reading], Iterator[Finding]]
 
 
+class Reach(StrEnum):
+    """What a finding depends on beside front matter and SYSTEM.
+
+    TURN: the turn that it stands in and its direct neighbours. STORY: the turns before it, through the state of the
+    replay alone. WHOLE: anything.
+    """
+
+    TURN = "turn"
+    STORY = "story"
+    WHOLE = "whole"
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One row of the table of diagnostics; its page is `resources/diagnostics/CODE.md`."""
@@ -135,6 +147,7 @@ class Rule:
     severity: Severity
     title: str
     check: Check
+    reach: Reach = Reach.WHOLE
 
 
 def quoted(text: str, limit: int = 60) -> str:

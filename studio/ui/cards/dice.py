@@ -1,102 +1,137 @@
-"""Owns the card of one roll; knows neither rules nor dice."""
+"""Owns how a roll looks: a card with the die, the sum, the DC and the outcome, drawn by hand."""
 
-from dataclasses import dataclass
+import math
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPolygonF
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.language import _
+from studio.rules import Outcome
+from studio.ui.cards.content import Throw
 from studio.ui.theme import Theme
-from studio.ui.theme.tokens import SIZE_TITLE, SPACE_4, SPACE_8, SPACE_12, SPACE_16
-from studio.ui.widgets import label
+from studio.ui.theme.tokens import RADIUS_10, SIZE_BODY, SIZE_DISPLAY, SIZE_SMALL, SPACE_8, SPACE_12, SPACE_16
+
+_HEIGHT, _WIDTH, _DIE = 64, 340, 44
 
 
-@dataclass(frozen=True, slots=True)
-class Throw:
-    """What a card says: the skill, the kept die, what was added and from where, the total, how it went.
+class DiceCard(QWidget):
+    """One roll. Read out as a sentence by a screen reader."""
 
-    `success` is None for a roll that is not a check; `who` may be empty.
-    """
-
-    skill: str
-    natural: int
-    parts: tuple[tuple[int, str], ...]
-    total: int
-    success: bool | None = None
-    who: str = ""
-
-
-class Die(QWidget):
-    """A twenty-sided die with the number that came up."""
-
-    def __init__(self, theme: Theme, number: int, colour: str) -> None:
+    def __init__(self, theme: Theme, card: Throw) -> None:
         super().__init__()
         self._theme = theme
-        self._number = number
-        self._colour = colour
-        self.setFixedSize(self.sizeHint())
-        theme.changed.connect(self._resize)
+        self._card = card
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(spoken(card))
+        self.setToolTip(spoken(card))
+        theme.changed.connect(self._restyle)
 
-    def sizeHint(self) -> QSize:
-        """A square."""
-        return QSize(self._theme.px(44), self._theme.px(44))
+    def sizeHint(self) -> QSize:  # Qt's name
+        """The card's own size."""
+        return QSize(self._theme.px(_WIDTH), self._theme.px(_HEIGHT))
 
     @Slot()
-    def _resize(self) -> None:
-        self.setFixedSize(self.sizeHint())
+    def _restyle(self) -> None:
+        self.updateGeometry()
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draws the outline, the front face and the number."""
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            edge = float(self.width())
-
-            def at(*points: tuple[float, float]) -> QPolygonF:
-                return QPolygonF([QPointF(x * edge, y * edge) for x, y in points])
-
-            painter.setPen(self._theme.colour(self._colour))
-            painter.setBrush(self._theme.tint(self._colour, 0.16, "panel"))
-            corners = ((0.5, 0.03), (0.92, 0.27), (0.92, 0.73), (0.5, 0.97), (0.08, 0.73), (0.08, 0.27))
-            painter.drawPolygon(at(*corners))
-            face = ((0.5, 0.2), (0.79, 0.70), (0.21, 0.70))
-            painter.setOpacity(0.55)
-            for near, far in ((0, 0), (1, 1), (1, 2), (2, 4), (2, 5), (0, 5), (0, 1), (1, 3), (2, 3)):
-                painter.drawPolyline(at(face[near], corners[far]))
-            painter.drawPolygon(at(*face))
-            painter.setOpacity(1)
-            painter.setPen(self._theme.colour("text"))
-            painter.setFont(self._theme.text_font(SIZE_TITLE, QFont.Weight.DemiBold))
-            box = QRectF(0, edge * 0.05, edge, edge)
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(self._number))
-
-
-class DiceCard(QFrame):
-    """A roll: the die, how the total comes about, and whether it was enough."""
-
-    def __init__(self, theme: Theme, throw: Throw) -> None:
-        super().__init__()
-        colour = {None: "toolcall", True: "dm", False: "error"}[throw.success]
-        self.setProperty("kind", "card")
-        head = " · ".join(word for word in (throw.skill.replace("_", " ").capitalize(), throw.who) if word)
-        sums = str(throw.natural) + "".join(
-            f" {'+' if value >= 0 else '−'} {abs(value)} ({source})" for value, source in throw.parts
+    def _natural_width(self) -> int:
+        """What the words, the dice and the total need."""
+        theme, card = self._theme, self._card
+        words = max(
+            QFontMetrics(theme.text_font(SIZE_BODY, QFont.Weight.DemiBold)).horizontalAdvance(titled(card)),
+            QFontMetrics(theme.text_font(SIZE_SMALL)).horizontalAdvance(described(card)),
         )
-        total = label(str(throw.total), "display")
-        line = QHBoxLayout(self)
-        line.setContentsMargins(SPACE_12, SPACE_8, SPACE_16, SPACE_8)
-        line.setSpacing(SPACE_12)
-        line.addWidget(Die(theme, throw.natural, colour))
-        words = QVBoxLayout()
-        words.setSpacing(SPACE_4)
-        words.addWidget(label(head, "strong"))
-        words.addWidget(label(sums, "caption"))
-        line.addLayout(words)
-        line.addSpacing(SPACE_12)
-        line.addWidget(total)
-        outcome = {None: "", True: _("Success"), False: _("Failed")}[throw.success]
-        if outcome:
-            line.addWidget(label(outcome, "good" if throw.success else "error"))
-        line.addStretch(1)
-        self.setAccessibleName(f"{head}: {sums} = {throw.total}. {outcome}")
+        total = QFontMetrics(theme.text_font(SIZE_DISPLAY, QFont.Weight.DemiBold)).horizontalAdvance(str(card.total))
+        dice = theme.px(_DIE + SPACE_8) * len(card.faces)
+        return max(theme.px(_WIDTH), theme.px(SPACE_12) + dice + words + total + theme.px(SPACE_16) * 3)
+
+    @property
+    def _token(self) -> str:
+        return {Outcome.SUCCESS: "dm", Outcome.FAILURE: "error", None: "toolcall"}[self._card.outcome]
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # Qt's name
+        """Draws the card at the left of its row."""
+        px = self._theme.px
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        width = min(self.width(), self._natural_width())
+        place = QRectF(0.5, 0.5, width - 1, self.height() - 1)
+        painter.setBrush(self._theme.tint(self._token, 0.09, "panel"))
+        painter.setPen(QPen(self._theme.tint(self._token, 0.38, "panel"), 1))
+        painter.drawRoundedRect(place, px(RADIUS_10), px(RADIUS_10))
+        left = float(px(SPACE_12))
+        for face, kept in self._card.faces:
+            self._draw_die(painter, QRectF(left, (self.height() - px(_DIE)) / 2, px(_DIE), px(_DIE)), face, kept)
+            left += px(_DIE) + px(SPACE_8)
+        self._write(painter, QRectF(left + px(4), 0, width - left - px(SPACE_16), self.height()))
+
+    def _draw_die(self, painter: QPainter, place: QRectF, face: int, kept: bool) -> None:
+        theme, colour = self._theme, self._theme.colour(self._token if kept else "line_strong")
+        centre, radius = place.center(), place.width() / 2
+        outer = [_corner(centre, radius, 60 * i - 90) for i in range(6)]
+        inner = [_corner(centre, radius * 0.62, 120 * i - 90) for i in range(3)]
+        painter.setBrush(theme.tint(self._token, 0.22 if kept else 0.06, "panel"))
+        painter.setPen(QPen(colour, 1.4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+        painter.drawPolygon(QPolygonF(outer))
+        faint = theme.tint(self._token, 0.45 if kept else 0.15, "panel")
+        painter.setPen(QPen(faint, 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolygon(QPolygonF(inner))
+        for i, corner in enumerate(inner):
+            for j in (2 * i - 1, 2 * i, 2 * i + 1):
+                painter.drawLine(corner, outer[j % 6])
+        painter.setPen(theme.colour("text" if kept else "muted"))
+        painter.setFont(theme.text_font(SIZE_BODY, QFont.Weight.Bold))
+        painter.drawText(place.adjusted(0, 1, 0, 1), Qt.AlignmentFlag.AlignCenter, str(face))
+
+    def _write(self, painter: QPainter, place: QRectF) -> None:
+        theme, card = self._theme, self._card
+        split = place.top() + place.height() * 0.5
+        upper = QRectF(place.left(), place.top() + theme.px(10), place.width(), split - place.top() - theme.px(10))
+        lower = QRectF(place.left(), split, place.width(), place.bottom() - split - theme.px(10))
+        left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(theme.text_font(SIZE_DISPLAY, QFont.Weight.DemiBold))
+        painter.setPen(theme.colour(self._token))
+        painter.drawText(place, right | middle, str(card.total))
+        room = int(place.width()) - painter.fontMetrics().horizontalAdvance(str(card.total)) - theme.px(SPACE_12)
+        for box, text, font, colour in (
+            (upper, titled(card), theme.text_font(SIZE_BODY, QFont.Weight.DemiBold), "text"),
+            (lower, described(card), theme.text_font(SIZE_SMALL), "muted"),
+        ):
+            painter.setFont(font)
+            painter.setPen(theme.colour(colour))
+            elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(box, left | middle, elided)
+
+
+def _corner(centre: QPointF, radius: float, degrees: float) -> QPointF:
+    angle = math.radians(degrees)
+    return QPointF(centre.x() + radius * math.cos(angle), centre.y() + radius * math.sin(angle))
+
+
+def titled(card: Throw) -> str:
+    """The card's first line: the skill, and who rolls."""
+    return " · ".join(filter(None, (card.skill, card.actor)))
+
+
+def described(card: Throw) -> str:
+    """The card's second line: the sum, the DC, and how it went."""
+    parts = [card.sum]
+    if card.dc is not None:
+        parts.append(_("DC {n}").format(n=card.dc))
+    if card.advantage is not None:
+        parts.append(_("advantage") if card.advantage == "adv" else _("disadvantage"))
+    if card.outcome is not None:
+        parts.append(_("success") if card.outcome is Outcome.SUCCESS else _("failed"))
+    return "  ·  ".join(parts)
+
+
+def spoken(card: Throw) -> str:
+    """The whole roll as a sentence."""
+    who = card.actor or _("The table")
+    return _("{who} rolls {skill}: {total} ({how})").format(
+        who=who, skill=card.skill, total=card.total, how=described(card)
+    )

@@ -1,23 +1,24 @@
 """Owns the card of one character; knows neither rules nor the text it came from."""
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.language import _
-from studio.scenario import Character
+from studio.ui.cards.chip import Chip
+from studio.ui.cards.content import SheetCard
 from studio.ui.theme import Theme
 from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_12
-from studio.ui.widgets import label
+from studio.ui.widgets import label, row
 
 
 class Meter(QWidget):
     """A thin bar of how much is left of how much."""
 
-    def __init__(self, theme: Theme, colour: str, share: float) -> None:
+    def __init__(self, theme: Theme, token: str, share: float) -> None:
         super().__init__()
         self._theme = theme
-        self._colour = colour
+        self._token = token
         self._share = max(0.0, min(1.0, share))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
@@ -33,78 +34,98 @@ class Meter(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self._theme.colour("raised"))
             radius = self.height() / 2
-            painter.drawRoundedRect(self.rect(), radius, radius)
+            painter.drawRoundedRect(QRectF(self.rect()), radius, radius)
             if self._share:
-                painter.setBrush(self._theme.colour(self._colour))
-                painter.drawRoundedRect(
-                    0, 0, max(self.height(), round(self.width() * self._share)), self.height(), radius, radius
-                )
+                painter.setBrush(self._theme.colour(self._token))
+                width = max(2 * radius, self.width() * self._share)
+                painter.drawRoundedRect(QRectF(0, 0, width, self.height()), radius, radius)
 
 
 class PartyCard(QFrame):
-    """A character's sheet at a glance; `conditions` come from play."""
+    """A character's sheet at a glance; fields that the last turn touched stand out."""
 
-    def __init__(self, theme: Theme, character: Character, conditions: tuple[str, ...] = ()) -> None:
+    def __init__(self, theme: Theme, card: SheetCard) -> None:
         super().__init__()
         self._theme = theme
+        self.card = card
         self.setProperty("kind", "card")
-        self.setAccessibleName(character.name)
+        self.setProperty("touched", bool(card.changed))
+        self.setAccessibleName(card.name)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE_12, SPACE_12, SPACE_12, SPACE_12)
-        layout.setSpacing(SPACE_8)
-        layout.addLayout(self._head(character))
-        for name, pair, colour in (
-            (_("Health"), character.health, "dm"),
-            (_("Experience"), character.experience, "system"),
-        ):
-            if pair is not None:
-                layout.addLayout(self._meter(name, pair, colour))
-        rows = [
-            (_("Skills"), ", ".join(f"{name} {value:+d}" for name, value in character.skills.items())),
-            (_("Spells"), ", ".join(character.spells)),
-            (_("Carries"), ", ".join(_item(item.name, item.count) for item in character.inventory)),
-            (_("Is"), ", ".join(conditions)),
-            *character.other.items(),
-        ]
-        layout.addLayout(_table([(name, text) for name, text in rows if text]))
+        layout.setSpacing(SPACE_4)
+        layout.addLayout(self._head())
+        about = card.about + (_(" · you") if card.player else "")
+        if about:
+            layout.addWidget(label(about, "caption", wrap=True))
+        if card.conditions:
+            layout.addLayout(row(*(Chip(theme, word, "warning") for word in card.conditions), None, spacing=SPACE_4))
+        layout.addLayout(self._table())
 
-    def _head(self, character: Character) -> QHBoxLayout:
+    def _head(self) -> QHBoxLayout:
         head = QHBoxLayout()
         head.setSpacing(SPACE_8)
-        head.addWidget(label(character.name, "strong"))
-        kind = ", ".join(word for word in (character.class_name, character.kind) if word)
-        quiet = label(kind, "caption")
-        head.addWidget(quiet)
-        head.addStretch(1)
-        if character.level is not None:
-            head.addWidget(label(_("Level {level}").format(level=character.level), "caption"))
+        head.addWidget(label(self.card.name, "strong", wrap=True), 1)
+        if self.card.level is not None:
+            level = self._word(_("Level {n}").format(n=self.card.level), "level", "caption")
+            head.addWidget(level, 0, Qt.AlignmentFlag.AlignTop)
         return head
 
-    def _meter(self, name: str, pair: tuple[int, int], colour: str) -> QGridLayout:
-        now, most = pair
-        grid = QGridLayout()
+    def _table(self) -> QGridLayout:
+        card, grid = self.card, QGridLayout()
+        grid.setContentsMargins(0, SPACE_4, 0, 0)
+        grid.setHorizontalSpacing(SPACE_12)
         grid.setVerticalSpacing(SPACE_4)
-        grid.addWidget(label(name, "caption"), 0, 0)
-        grid.addWidget(label(f"{now} / {most}", "caption"), 0, 1, Qt.AlignmentFlag.AlignRight)
-        share = now / most if most > 0 else 0.0
-        low = colour == "dm" and share < 0.34
-        meter = Meter(self._theme, "error" if low else colour, share)
-        meter.setAccessibleName(f"{name} {now} / {most}")
-        grid.addWidget(meter, 1, 0, 1, 2)
+        grid.setColumnStretch(1, 1)
+        if card.health is not None:
+            share = card.health[0] / max(1, card.health[1])
+            meter = self._meter(card.health, "dm" if share > 0.5 else "warning" if share > 0.25 else "error")
+            meter.setAccessibleName(_("Health {now} of {most}").format(now=card.health[0], most=card.health[1]))
+            told = _("down") if card.down else _fraction(card.health)
+            self._add(grid, _("Health"), meter, self._word(told, "health", "caption"))
+        if card.experience is not None:
+            meter = self._meter(card.experience, "system")
+            now, most = card.experience
+            meter.setAccessibleName(_("Experience {now} of {most}").format(now=now, most=most))
+            self._add(grid, _("Experience"), meter, self._word(_fraction(card.experience), "experience", "caption"))
+        for name, text, field in self._rows():
+            if text:
+                value = self._word(text, field)
+                value.setWordWrap(True)
+                value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+                self._add(grid, name, value)
         return grid
 
+    def _rows(self) -> list[tuple[str, str, str]]:
+        """Name, text and field of each line below the bars."""
+        card = self.card
+        return [
+            (_("Skills"), ", ".join(card.skills), "skills"),
+            (_("Spells"), ", ".join(card.spells), "spells"),
+            (_("Carries"), ", ".join(card.inventory), "inventory"),
+            *((name, text, "other") for name, text in card.other),
+        ]
 
-def _item(name: str, count: int) -> str:
-    return f"{name} ×{count}" if count != 1 else name
+    def _add(self, grid: QGridLayout, name: str, value: QWidget, figure: QLabel | None = None) -> None:
+        line = grid.rowCount()
+        middle = Qt.AlignmentFlag.AlignVCenter if figure is not None else Qt.AlignmentFlag.AlignTop
+        grid.addWidget(label(name, "caption"), line, 0, middle)
+        if figure is None:
+            grid.addWidget(value, line, 1, 1, 2)
+        else:
+            grid.addWidget(value, line, 1, middle)
+            grid.addWidget(figure, line, 2, Qt.AlignmentFlag.AlignRight)
+
+    def _word(self, text: str, field: str, kind: str = "") -> QLabel:
+        """A word of the sheet, in the accent's colour where the last turn touched its field."""
+        word = label(text, kind)
+        word.setProperty("touched", field in self.card.changed)
+        return word
+
+    def _meter(self, pair: tuple[int, int], token: str) -> Meter:
+        now, most = pair
+        return Meter(self._theme, token, now / most if most > 0 else 0.0)
 
 
-def _table(rows: list[tuple[str, str]]) -> QGridLayout:
-    grid = QGridLayout()
-    grid.setHorizontalSpacing(SPACE_12)
-    grid.setVerticalSpacing(SPACE_4)
-    grid.setColumnStretch(1, 1)
-    for line, (name, text) in enumerate(rows):
-        grid.addWidget(label(name, "caption"), line, 0, Qt.AlignmentFlag.AlignTop)
-        value = label(text, "", wrap=True, selectable=True)
-        grid.addWidget(value, line, 1)
-    return grid
+def _fraction(pair: tuple[int, int]) -> str:
+    return f"{pair[0]} / {pair[1]}"

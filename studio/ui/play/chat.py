@@ -3,13 +3,14 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from studio.language import _
-from studio.ui.play.bubbles import Bubble, RemarkLine, TroubleCard
-from studio.ui.play.dice import DiceView
-from studio.ui.play.transcript import DiceCard, Entry, Remark, Said, Transcript
+from studio.ui.cards.bubble import Bubble
+from studio.ui.cards.content import Said, Throw
+from studio.ui.cards.dice import DiceCard
+from studio.ui.play.remarks import RemarkLine, TroubleCard
+from studio.ui.play.transcript import Entry, Remark, Transcript
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_12, SPACE_16
 from studio.ui.widgets import label
@@ -72,8 +73,6 @@ class ChatView(QScrollArea):
         view = self._view(self._transcript.entries[number])
         self._views.append(view)
         self._column.insertWidget(self._column.indexOf(self._pending), view)
-        if isinstance(view, Bubble):
-            view.fit(self._room())
 
     def show_pending(self, text: str) -> None:
         """A dim line at the end while nothing is written yet; an empty one goes."""
@@ -89,8 +88,8 @@ class ChatView(QScrollArea):
     def _view(self, entry: Entry) -> QWidget:
         if isinstance(entry, Said):
             return Bubble(self._theme, entry)
-        if isinstance(entry, DiceCard):
-            return DiceView(self._theme, entry)
+        if isinstance(entry, Throw):
+            return DiceCard(self._theme, entry)
         if isinstance(entry, Remark):
             return RemarkLine(self._theme, entry)
         return TroubleCard(self._theme, entry, self._act)
@@ -107,16 +106,6 @@ class ChatView(QScrollArea):
             if isinstance(view, Bubble | RemarkLine):
                 view.refresh()
         self._stale.clear()
-
-    def _room(self) -> int:
-        return self.viewport().width() - 2 * SPACE_16
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
-        """Fits the bubbles to the new width."""
-        super().resizeEvent(event)
-        for view in self._views:
-            if isinstance(view, Bubble):
-                view.fit(self._room())
 
     @Slot(int, int)
     def _range_changed(self, _least: int, most: int) -> None:

@@ -1,30 +1,11 @@
 """Owns what the game panel says of the party: cards, the order of a fight, the log. Knows no Qt."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from studio.language import _
 from studio.rules import Change, Party, Sheet
 from studio.scenario.model import plain_name
-
-
-@dataclass(frozen=True, slots=True)
-class SheetCard:
-    """One character. `health` is (now, most, share), `changed` names the fields that the last turn touched."""
-
-    name: str
-    about: str
-    player: bool
-    level: int | None
-    health: tuple[int, int, float] | None
-    conditions: tuple[str, ...]
-    inventory: tuple[str, ...]
-    skills: tuple[str, ...]
-    changed: frozenset[str]
-
-    @property
-    def down(self) -> bool:
-        """Whether no health is left."""
-        return self.health is not None and self.health[0] == 0
+from studio.ui.cards.content import SheetCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +33,13 @@ def panel(party: Party, *, player: str | None, changes: tuple[Change, ...], log:
 
 
 def _card(sheet: Sheet, player: str | None, changes: tuple[Change, ...]) -> SheetCard:
-    character = sheet.character
-    now = (*sheet.health, sheet.health[0] / max(1, sheet.health[1])) if sheet.health else None
-    return SheetCard(
-        name=sheet.name,
-        about=" · ".join(filter(None, (character.class_name, character.kind))),
-        player=player is not None and plain_name(player) == plain_name(sheet.name),
-        level=sheet.level,
-        health=now,
+    now = replace(
+        sheet.character, health=sheet.health, inventory=sheet.inventory, level=sheet.level, experience=None
+    )  # a play gives levels, not experience: what the sheet said of it is no longer true
+    return replace(
+        SheetCard.of(now),
         conditions=sheet.conditions,
-        inventory=tuple(f"{item.name} ×{item.count}" if item.count > 1 else item.name for item in sheet.inventory),
-        skills=tuple(f"{name.strip()} {value:+d}".replace("-", "−") for name, value in character.skills.items()),
+        player=player is not None and plain_name(player) == plain_name(sheet.name),
         changed=frozenset(change.field for change in changes if change.who == sheet.name),
     )
 

@@ -2,50 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from studio.inference.session import Applied, PlayEvent, Refused, Stopped, TurnAdded, Wrote
 from studio.language import _
 from studio.rules import Outcome, Resolution, Rules
-
-
-class Voice(StrEnum):
-    """Who says it."""
-
-    PLAYER = "player"
-    NARRATOR = "narrator"
-
-
-@dataclass(slots=True)
-class Said:
-    """A bubble. `outcome` is the word that the rules opened it with; `open` while it is being written."""
-
-    voice: Voice
-    text: str = ""
-    outcome: Outcome | None = None
-    open: bool = False
-    broken: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class DiceCard:
-    """A roll as the rules made it: every die, the modifier, the total and how it went."""
-
-    skill: str
-    actor: str
-    faces: tuple[tuple[int, bool], ...]
-    natural: int
-    modifier: int
-    total: int
-    dc: int | None
-    outcome: Outcome | None
-    advantage: str | None
-
-    @property
-    def sum(self) -> str:
-        """The arithmetic, for people: `13 + 5`."""
-        sign = "−" if self.modifier < 0 else "+"
-        return f"{self.natural} {sign} {abs(self.modifier)}" if self.modifier else str(self.natural)
+from studio.ui.cards.content import Said, Throw, Voice
 
 
 @dataclass(slots=True)
@@ -65,7 +26,7 @@ class Trouble:
     action: str = ""
 
 
-Entry = Said | DiceCard | Remark | Trouble
+Entry = Said | Throw | Remark | Trouble
 _ICONS = {
     "damage": "health", "heal": "health", "give": "bag", "take": "bag", "condition": "shield", "level up": "star",
     "begin combat": "combat", "end combat": "combat",
@@ -92,15 +53,23 @@ class Transcript:
                 self._write(text)
             case TurnAdded(node, _generation, resolution):
                 self._turn(node.kind, node.text, resolution)
-            case Applied(resolution) if resolution.line is None:
-                self._add(Remark(_ICONS.get(resolution.call.name, "tool"), resolution.sentence))
+            case Applied(resolution):
+                self._applied(resolution)
             case Refused(call, reason):
                 self._add(Remark("warning", _("{call} stays text: {reason}.").format(call=call.text, reason=reason)))
             case Stopped(calls):
                 text = _("Stopped after {n} calls in one turn. Say something to go on.")
                 self._add(Remark("warning", text.format(n=calls)))
-            case Applied():
-                pass  # a roll: its card comes with its TOOLCALL turn
+
+    def _applied(self, resolution: Resolution) -> None:
+        """Takes the call out of the prose. What it did is a remark; a roll's card comes with its TOOLCALL turn."""
+        number = next((n for n in reversed(range(len(self.entries))) if isinstance(self.entries[n], Said)), None)
+        entry = self.entries[number] if number is not None else None
+        if number is not None and isinstance(entry, Said) and resolution.call.text in entry.text:
+            entry.calls = (*entry.calls, resolution.call.text)
+            self.changed(number)
+        if resolution.line is None:
+            self._add(Remark(_ICONS.get(resolution.call.name, "tool"), resolution.sentence))
 
     def trouble(self, text: str, action: str = "") -> None:
         """Adds a card that says what went wrong; what was being written stays, marked as broken off."""
@@ -153,7 +122,7 @@ class Transcript:
         elif kind == "DM":
             self._finish(text)
         elif resolution is not None:
-            self._add(dice_card(resolution))
+            self._add(throw_of(resolution))
 
     def _finish(self, text: str) -> None:
         entry = self._open()
@@ -180,17 +149,16 @@ class Transcript:
         self.added(len(self.entries) - 1)
 
 
-def dice_card(resolution: Resolution) -> DiceCard:
-    """The card of a roll."""
+def throw_of(resolution: Resolution) -> Throw:
+    """A roll as its card shows it."""
     rolled = resolution.rolled
     assert rolled is not None
     total = int(str(resolution.line).rsplit("*", 2)[-2])
-    return DiceCard(
+    return Throw(
         skill=resolution.call.arguments[0].replace("_", " ").strip().capitalize(),
         actor=resolution.actor or "",
         faces=tuple((die.face, die.kept) for die in rolled.dice),
-        natural=rolled.natural,
-        modifier=total - rolled.natural,
+        parts=((total - rolled.natural, "skill"),),
         total=total,
         dc=resolution.dc,
         outcome=resolution.outcome,

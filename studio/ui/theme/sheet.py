@@ -18,6 +18,7 @@ QLabel[kind="figure"] { font-size: ${t15}px; font-weight: 600; font-family: "$mo
 QLabel[kind="error"] { color: $error; }
 QLabel[kind="warning"] { color: $warning; }
 QLabel[kind="good"] { color: $dm; }
+QLabel[touched="true"] { color: $accent; }
 QLabel:disabled { color: $line_strong; }
 
 QMainWindow, QDialog { background: $ground; }
@@ -25,6 +26,7 @@ QWidget[kind="ground"] { background: $ground; }
 QWidget[kind="panel"] { background: $panel; }
 QWidget[kind="base"] { background: $base; }
 QFrame[kind="card"] { background: $panel; border: ${hair}px solid $line; border-radius: ${r10}px; }
+QFrame[kind="card"][touched="true"] { border-color: $accent; }
 QFrame[kind="card-raised"] { background: $raised; border: ${hair}px solid $line; border-radius: ${r10}px; }
 QFrame[kind="rule"] { background: $line; border: none; }
 QFrame[kind="notice"] { background: $notice; border: none; border-bottom: ${hair}px solid $line; }

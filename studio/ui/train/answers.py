@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from studio.language import _
-from studio.ui.play.prose import plain_rich
+from studio.ui.cards.prose import plain_rich
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_8, SPACE_12, SPACE_16
 from studio.ui.train.progress import Answer

@@ -2,15 +2,21 @@
 
 import re
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from studio.language import _, plural
-from studio.scenario import Scenario, Speaker, Turn
+from studio.rules import Outcome, Party
+from studio.rules.resolve import acting
+from studio.scenario import Scenario, Speaker, ToolCall, Turn
 from studio.scenario.results import read_result
-from studio.ui.cards import Bubble, DiceCard, PartyCard, Throw
+from studio.ui.cards.bubble import Bubble
+from studio.ui.cards.content import Said, SheetCard, Throw, Voice
+from studio.ui.cards.dice import DiceCard
+from studio.ui.cards.party import PartyCard
 from studio.ui.theme import Theme
 from studio.ui.theme.tokens import SPACE_4, SPACE_12, SPACE_16
 from studio.ui.widgets import EmptyPlace, label
@@ -36,33 +42,63 @@ def parts_of(scenario: Scenario) -> list[Part]:
     if title or place:
         parts.append(Part("head", (str(title or ""), place or "")))
     if scenario.system is not None:
-        parts += [Part("character", (repr(one), one)) for one in scenario.system.party]
-    for index, turn in enumerate(scenario.turns[:_MOST]):
-        after = scenario.turns[index + 1] if index + 1 < len(scenario.turns) else None
-        parts.append(_turn(turn, after, scenario.player))
+        parts += [Part("character", (SheetCard.of(one),)) for one in scenario.system.party]
+    parts += _turns(scenario)
     if len(scenario.turns) > _MOST:
         left = len(scenario.turns) - _MOST
         parts.append(Part("note", (plural("{count} more turn", "{count} more turns", left),)))
     return parts
 
 
-def _turn(turn: Turn, after: Turn | None, player: str | None) -> Part:
-    if turn.speaker is Speaker.TOOLCALL:
-        result = read_result(turn.content)
-        opening = _OUTCOME.match(after.content) if after is not None else None
-        if result is None:
-            return Part("note", (turn.content,))
-        success = None if opening is None else opening[1] == "SUCCESS"
-        return Part("throw", (Throw(result.skill, result.natural, result.parts, result.total, success),))
-    opening = _OUTCOME.match(turn.content)
-    text = turn.content[opening.end() :] if opening else turn.content
-    for call in turn.tool_calls:
-        text = text.replace(call.text, "")
-    text = re.sub(r"\n{3,}", "\n\n", text).strip()
-    calls = tuple(call.text.strip("[]") for call in turn.tool_calls)
-    outcome = None if opening is None else opening[1] == "SUCCESS"
-    name = (player or "") if turn.speaker is Speaker.USER else ""
-    return Part("bubble", (turn.speaker.value, text, name, calls, outcome))
+def _turns(scenario: Scenario) -> Iterator[Part]:
+    """The turns, each result with the call that it answers."""
+    party = Party.of(scenario.system.party if scenario.system else ())
+    asked: Iterator[ToolCall] = iter(())
+    for turn, after in zip(scenario.turns[:_MOST], (*scenario.turns[1:], None), strict=False):
+        if turn.speaker is not Speaker.TOOLCALL:
+            asked = iter([call for call in turn.tool_calls if call.result is not None])
+            yield Part("said", (_said(turn, scenario.player),))
+            continue
+        throw = _throw(turn, after, next(asked, None), party, scenario.player)
+        yield Part("note", (turn.content,)) if throw is None else Part("throw", (throw,))
+
+
+def _throw(turn: Turn, after: Turn | None, call: ToolCall | None, party: Party, player: str | None) -> Throw | None:
+    """A roll as the file has it: the kept die alone, and the DC only where the call names one."""
+    result = read_result(turn.content)
+    if result is None:
+        return None
+    roller = acting(call, party, player) if call is not None and call.arguments else None
+    return Throw(
+        skill=result.skill.replace("_", " ").capitalize(),
+        actor=roller.name if roller is not None else "",
+        faces=((result.natural, True),),
+        parts=result.parts,
+        total=result.total,
+        dc=call.dc if call is not None else None,
+        outcome=_opening(after.content)[0] if after is not None else None,
+        advantage=call.advantage if call is not None else None,
+    )
+
+
+def _said(turn: Turn, player: str | None) -> Said:
+    outcome, text = _opening(turn.content)
+    mine = turn.speaker is Speaker.USER
+    return Said(
+        Voice.PLAYER if mine else Voice.NARRATOR,
+        text,
+        outcome,
+        name=(player or _("Player")) if mine else _("Narrator"),
+        calls=tuple(call.text for call in turn.tool_calls),
+    )
+
+
+def _opening(content: str) -> tuple[Outcome | None, str]:
+    """The outcome that a turn opens with, and the rest of it."""
+    found = _OUTCOME.match(content)
+    if found is None:
+        return None, content
+    return Outcome.SUCCESS if found[1] == "SUCCESS" else Outcome.FAILURE, content[found.end() :]
 
 
 class Preview(QWidget):
@@ -143,18 +179,16 @@ class Preview(QWidget):
         self._empty.setVisible(not self._parts)
 
     def _make(self, part: Part) -> QWidget:
-        values: tuple[object, ...] = part.values
-        if part.kind == "character":
-            return PartyCard(self._theme, values[1])  # type: ignore[arg-type]  # a part's values go with its kind
-        if part.kind == "throw":
-            return _aligned(DiceCard(self._theme, values[0]), "left")  # type: ignore[arg-type]  # as above
-        if part.kind == "head":
-            return _head(str(values[0]), str(values[1]))
-        if part.kind == "note":
-            return label(str(values[0]), "muted", wrap=True)
-        speaker, text, name, calls, outcome = values
-        bubble = Bubble(self._theme, str(speaker), str(text), name=str(name), calls=calls, outcome=outcome)  # type: ignore[arg-type]  # as above
-        return _aligned(bubble, "right" if speaker == "User" else "left")
+        match part.kind, part.values:
+            case "character", (SheetCard() as card,):
+                return PartyCard(self._theme, card)
+            case "throw", (Throw() as throw,):
+                return DiceCard(self._theme, throw)
+            case "said", (Said() as said,):
+                return Bubble(self._theme, said)
+            case "head", (title, place):
+                return _head(str(title), str(place))
+        return label(str(part.values[0]), "muted", wrap=True)
 
 
 def _head(title: str, place: str) -> QWidget:
@@ -166,17 +200,4 @@ def _head(title: str, place: str) -> QWidget:
         layout.addWidget(label(title, "display", wrap=True))
     if place:
         layout.addWidget(label(place, "muted", wrap=True, selectable=True))
-    return widget
-
-
-def _aligned(inside: QWidget, side: str) -> QWidget:
-    widget = QWidget()
-    line = QHBoxLayout(widget)
-    line.setContentsMargins(0, 0, 0, 0)
-    if side == "right":
-        line.addStretch(1)
-        line.addWidget(inside, 6)
-    else:
-        line.addWidget(inside, 6)
-        line.addStretch(1)
     return widget

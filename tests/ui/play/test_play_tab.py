@@ -12,10 +12,12 @@ from pytestqt.qtbot import QtBot
 
 from studio.errors import InputError
 from studio.inference.engine import Generation, ModelCard, Sampling
+from studio.ui.cards.bubble import Bubble
+from studio.ui.cards.chip import Chip
+from studio.ui.cards.dice import DiceCard
+from studio.ui.cards.party import Meter
 from studio.ui.context import Comparison, Context
-from studio.ui.play.bubbles import Bubble, TroubleCard
-from studio.ui.play.dice import DiceView
-from studio.ui.play.panel import HealthBar
+from studio.ui.play.remarks import TroubleCard
 from studio.ui.play.tab import PlayTab
 
 TEMPLATE = "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
@@ -108,9 +110,11 @@ def test_a_line_is_played_with_cards_dice_and_sheets(run: Run, tab: PlayTab, qtb
     run(play())
     assert tab.input.field.toPlainText() == ""
     assert len(tab.sides[0].findChildren(Bubble)) == 3
-    (die,) = tab.sides[0].findChildren(DiceView)
+    (die,) = tab.sides[0].findChildren(DiceCard)
     assert "Stealth" in die.accessibleName() and "Wren" in die.accessibleName()
-    assert any(bar.accessibleName() == "Health 13 of 26" for bar in tab.panel.findChildren(HealthBar))
+    chips = [chip.text() for chip in tab.sides[0].findChildren(Chip)]
+    assert chips == ["roll: stealth dc 1", "Success", "damage: Wren 7"]
+    assert any(bar.accessibleName() == "Health 13 of 26" for bar in tab.panel.findChildren(Meter))
     assert not tab.input.hint.isVisible()
     run(tab.table.leave())
 

@@ -17,7 +17,7 @@ def test_the_player_health_and_what_changed_are_told() -> None:
     changes = (Change("Wren", "health", "20/26", "13/26"),)
     told = panel(PARTY, player="wren", changes=changes, log=("x",))
     wren, brigand = told.cards
-    assert wren.player and wren.health == (13, 26, 0.5) and wren.changed == {"health"}
+    assert wren.player and wren.health == (13, 26) and wren.changed == {"health"}
     assert wren.inventory == ("silver ×3",)
     assert brigand.down and not brigand.player and not brigand.changed
     assert brigand.skills == ("Attack −1",)

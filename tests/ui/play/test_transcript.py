@@ -8,7 +8,8 @@ from studio.rules import Outcome, Party, Resolution, Rules, resolve
 from studio.scenario import find_calls
 from studio.scenario.model import Character
 from studio.scenario.tools import ToolTable
-from studio.ui.play.transcript import DiceCard, Remark, Said, Transcript, Trouble, Voice
+from studio.ui.cards.content import Said, Throw, Voice
+from studio.ui.play.transcript import Remark, Transcript, Trouble
 
 WREN = Character("Wren", health=(20, 26), skills={"Stealth": 6})
 
@@ -52,8 +53,8 @@ def test_a_roll_becomes_a_card_with_the_rules_arithmetic() -> None:
     transcript.take(Applied(rolled))
     transcript.take(TurnAdded(node(1, "TOOLCALL", str(rolled.line)), resolution=rolled))
     (card,) = transcript.entries
-    assert isinstance(card, DiceCard)
-    assert (card.skill, card.actor, card.modifier, card.dc) == ("Stealth", "Wren", 6, 12)
+    assert isinstance(card, Throw)
+    assert (card.skill, card.actor, card.parts, card.dc) == ("Stealth", "Wren", ((6, "skill"),), 12)
     assert card.total == card.natural + 6
     assert card.outcome is (Outcome.SUCCESS if card.total >= 12 else Outcome.FAILURE)
 

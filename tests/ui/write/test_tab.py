@@ -268,7 +268,7 @@ def test_closing_an_unsaved_page_asks(qtbot: QtBot, tab: WriteTab, context: Cont
 def test_the_preview_shows_bubbles_dice_and_sheets(qtbot: QtBot, tab: WriteTab, context: Context) -> None:
     opened(qtbot, tab, sound(context))
     qtbot.waitUntil(lambda: tab.preview.drawn and bool(tab.preview._parts), timeout=LONG)
-    assert [part.kind for part in tab.preview._parts] == ["head", "character", "bubble", "bubble", "throw", "bubble"]
+    assert [part.kind for part in tab.preview._parts] == ["head", "character", "said", "said", "throw", "said"]
     kept = list(tab.preview._widgets)
     page = tab.pages.current
     assert page is not None

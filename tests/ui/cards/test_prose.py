@@ -2,7 +2,7 @@
 
 import pytest
 
-from studio.ui.play.prose import plain_rich, rich
+from studio.ui.cards.prose import plain_rich, rich
 
 STYLE = "color: red"
 
