@@ -100,7 +100,7 @@ class PartyCard(QFrame):
         """Name, text and field of each line below the bars."""
         card = self.card
         return [
-            (_("Skills"), ", ".join(card.skills), "skills"),
+            (_("Skills"), ", ".join(map(_unbroken, card.skills)), "skills"),
             (_("Spells"), ", ".join(card.spells), "spells"),
             (_("Carries"), ", ".join(card.inventory), "inventory"),
             *((name, text, "other") for name, text in card.other),
@@ -125,6 +125,11 @@ class PartyCard(QFrame):
     def _meter(self, pair: tuple[int, int], token: str) -> Meter:
         now, most = pair
         return Meter(self._theme, token, now / most if most > 0 else 0.0)
+
+
+def _unbroken(skill: str) -> str:
+    """A skill whose modifier stays on the line of its name."""
+    return "\N{NO-BREAK SPACE}".join(skill.rsplit(" ", 1))
 
 
 def _fraction(pair: tuple[int, int]) -> str:

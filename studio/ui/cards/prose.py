@@ -14,6 +14,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 _CALL = re.compile(r"\[[a-z_ ]+(?::[^\[\]\n]*)?\]", re.IGNORECASE)
+_PARAGRAPH = "margin-top: 0; margin-bottom: 6px; line-height: 125%"
 _OFF = ("html_block", "html_inline", "link", "image", "autolink", "reference", "entity", "code", "table")
 
 
@@ -37,7 +38,8 @@ def _markdown(call_style: str) -> MarkdownIt:
 
 def rich(text: str, call_style: str) -> str:
     """`text` as Qt rich text; `call_style` is the CSS of a tool call."""
-    return str(_markdown(call_style).render(text)).replace("<hr />", "<p>⁂</p>")
+    html = str(_markdown(call_style).render(text)).strip().replace("<hr />", "<p>⁂</p>")
+    return html.replace("<p>", f'<p style="{_PARAGRAPH}">')
 
 
 def plain_rich(text: str, call_style: str) -> str:

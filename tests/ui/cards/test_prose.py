@@ -1,10 +1,17 @@
 """What a model says is drawn as text, never as markup of its own."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from studio.ui.cards.prose import plain_rich, rich
 
 STYLE = "color: red"
+ALLOWED = {"p", "em", "strong", "ul", "ol", "li", "code", "pre", "blockquote", "br", "span"} | {
+    f"h{level}" for level in range(1, 7)
+}
 
 
 def test_emphasis_and_calls_are_shown() -> None:
@@ -22,6 +29,7 @@ def test_emphasis_and_calls_are_shown() -> None:
         "![a](file:///x.png)",
         "<http://example.org>",
         "&lt;b&gt;",
+        "<b>bold</b>",
         "[x]: http://example.org\n\n[x]",
     ],
 )
@@ -33,3 +41,12 @@ def test_nothing_in_the_text_becomes_a_link_a_picture_or_a_tag(text: str) -> Non
 def test_line_ends_are_kept() -> None:
     assert rich("one\ntwo", STYLE).count("<br") == 1
     assert plain_rich("one\ntwo", STYLE) == "one<br>two"
+
+
+def test_lists_are_drawn() -> None:
+    assert rich("- one\n- two", STYLE).count("<li>") == 2
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_drawn_without_foreign_tags(text: str) -> None:
+    assert {tag.lower() for tag in re.findall(r"</?([a-zA-Z0-9]+)", rich(text, STYLE))} <= ALLOWED

@@ -10,9 +10,10 @@ from studio.errors import InputError
 from studio.inference.engine import Generation, ModelCard, Sampling
 from studio.inference.records import read_session
 from studio.scenario import Scenario, parse
+from studio.ui.cards.content import Said, Throw
 from studio.ui.play.seat import Seat, SeatState
 from studio.ui.play.table import Table
-from studio.ui.play.transcript import DiceCard, Said, Trouble
+from studio.ui.play.transcript import Trouble
 
 TEMPLATE = "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
 SHEET = "# Party\n\n## Wren\n- Health: 20/26\n- Skills: Stealth +6\n"
@@ -96,9 +97,9 @@ async def test_both_models_answer_the_same_line_and_the_rules_roll(table: Table,
         "I wade across.",
         "The ford is a ford.",
     ]
-    (card,) = [entry for entry in tuned.transcript.entries if isinstance(entry, DiceCard)]
+    (card,) = [entry for entry in tuned.transcript.entries if isinstance(entry, Throw)]
     assert card.total == card.natural + 6
-    assert tuned.panel is not None and tuned.panel.cards[0].health == (17, 26, 17 / 26)
+    assert tuned.panel is not None and tuned.panel.cards[0].health == (17, 26)
     assert tuned.panel.cards[0].changed == {"health"} and tuned.panel.log
     assert not table.untouched and not table.busy
     assert tuned.speed.tokens_per_second and tuned.speed.context == 4096
@@ -110,7 +111,7 @@ async def test_the_same_seed_gives_the_same_dice(table: Table, scenario: Scenari
         await table.seat_model(0, Path("tuned.gguf"))
         table.begin(scenario, 7)
         await table.say("I wade across.")
-        faces += [entry.natural for entry in table.seats[0].transcript.entries if isinstance(entry, DiceCard)]
+        faces += [entry.natural for entry in table.seats[0].transcript.entries if isinstance(entry, Throw)]
     assert len(faces) == 2 and faces[0] == faces[1]
 
 
