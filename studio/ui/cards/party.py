@@ -9,7 +9,7 @@ from studio.ui.cards.chip import Chip
 from studio.ui.cards.content import SheetCard
 from studio.ui.theme import Theme
 from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_12
-from studio.ui.widgets import label, row
+from studio.ui.widgets import label
 
 
 class Meter(QWidget):
@@ -58,8 +58,8 @@ class PartyCard(QFrame):
         about = card.about + (_(" · you") if card.player else "")
         if about:
             layout.addWidget(label(about, "caption", wrap=True))
-        if card.conditions:
-            layout.addLayout(row(*(Chip(theme, word, "warning") for word in card.conditions), None, spacing=SPACE_4))
+        for condition in card.conditions:
+            layout.addWidget(Chip(theme, condition, "warning"), 0, Qt.AlignmentFlag.AlignLeft)
         layout.addLayout(self._table())
 
     def _head(self) -> QHBoxLayout:
