@@ -6,8 +6,9 @@ was tried there before.
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from pathlib import Path
 
 from studio.chat import ChatTemplate, Message, joined, pieces
@@ -18,7 +19,7 @@ from studio.inference.records import Node, SessionFile, SessionHeader
 from studio.language import N_, _
 from studio.rules import Party, Resolution, Rules, resolve
 from studio.rules.errors import CallRefused
-from studio.rules.resolve import outcome_word
+from studio.rules.resolve import as_written, outcome_word
 from studio.scenario.calls import find_calls
 from studio.scenario.model import Scenario, Span, Speaker, ToolCall, Turn
 from studio.scenario.tools import ToolTable
@@ -102,6 +103,7 @@ class Session:
     file: SessionFile | None = None
     nodes: dict[int, Node] = field(default_factory=dict)
     tip: int | None = None
+    told: frozenset[int] = frozenset()
     swapped: str | None = None
     left_out: int = 0
     context_used: int = 0
@@ -144,6 +146,37 @@ class Session:
             at = nodes[-1].parent
         return nodes[::-1]
 
+    def tell(self, turns: Sequence[Turn], listen: Listener) -> None:
+        """Takes turns that are written already: their calls change the sheets and their results stand.
+
+        Rolled is only what the last of them leaves unanswered.
+        """
+        place = 0
+        while place < len(turns):
+            turn = turns[place]
+            node = Node(id=self._next_id(), parent=self.tip, kind=turn.speaker.value, text=turn.content)
+            place += 1
+            if turn.speaker is not Speaker.DM:
+                self._add(node, self.party, "", listen)
+                continue
+            written = [one.content for one in takewhile(lambda one: one.speaker is Speaker.TOOLCALL, turns[place:])]
+            node = node.model_copy(update={"random": self._random})
+            results = self._carry_out(node, None, MOST_CALLS, listen, iter(written))[1]
+            kept = results if place + len(written) == len(turns) else results[: len(written)]
+            for resolution in kept:
+                self._add_result(resolution, listen)
+            place += min(len(kept), len(written))
+        self.told = frozenset(self.nodes)
+
+    @property
+    def due(self) -> bool:
+        """Whether it is the narrator's turn."""
+        return self.tip is not None and self.nodes[self.tip].kind != "DM"
+
+    def played(self) -> tuple[Node, ...]:
+        """The turns of the current path that were played, not told."""
+        return tuple(node for node in self.path() if node.id not in self.told)
+
     async def say(self, text: str, listen: Listener) -> None:
         """The player's line, and all that follows until it is the player's turn again."""
         self._add(Node(id=self._next_id(), parent=self.tip, kind="User", text=text.strip()), self.party, "", listen)
@@ -176,13 +209,31 @@ class Session:
             text=(opening + generation.text).strip(),
             ids=(*prompt[1], *generation.ids),
             forced=opening,
-            random=f"{self.seed}/{len(self.path())}",
+            random=self._random,
             model=self.swapped,
         )
-        return self._resolve(node, generation, left, listen)
+        done, results = self._carry_out(node, generation, left, listen)
+        for resolution in results:
+            self._add_result(resolution, listen)
+        return done, results
 
-    def _resolve(self, node: Node, generation: Generation, left: int, listen: Listener) -> tuple[int, list[Resolution]]:
-        """Carries out the calls of a reply, at most `left`; those with a result become TOOLCALL turns."""
+    @property
+    def _random(self) -> str:
+        """The name of the generator that the next turn's calls are rolled with: their place in the story."""
+        return f"{self.seed}/{len(self.path())}"
+
+    def _carry_out(
+        self,
+        node: Node,
+        generation: Generation | None,
+        left: int,
+        listen: Listener,
+        written: Iterator[str] | None = None,
+    ) -> tuple[int, list[Resolution]]:
+        """Adds a narrator's turn with what its calls change; how many were carried out, and those with a result.
+
+        `written` are results that stand already; a roll without one is rolled.
+        """
         party, events = self.party, list[PlayEvent]()
         done: list[Resolution] = []
         for number, call in enumerate(find_calls(node.text, self.tools, party.names)):
@@ -195,18 +246,21 @@ class Session:
             except CallRefused as refused:
                 events.append(Refused(call, str(refused.fields["reason"])))
                 continue
+            line = next(written, None) if written is not None and resolution.line is not None else None
+            resolution = resolution if line is None else as_written(resolution, line, self.rules)
             party = resolution.party
             events.append(Applied(resolution))
             done.append(resolution)
         self._add(node, party, "", listen, generation=generation)
         for event in events:
             listen(event)
-        results = [resolution for resolution in done if resolution.line is not None]
-        for resolution in results:
-            opening = outcome_word(resolution.outcome, self.rules) or ""
-            result = Node(id=self._next_id(), parent=self.tip, kind="TOOLCALL", text=resolution.line or "")
-            self._add(result, party, opening, listen, resolution=resolution)
-        return len(done), results
+        return len(done), [resolution for resolution in done if resolution.line is not None]
+
+    def _add_result(self, resolution: Resolution, listen: Listener) -> None:
+        """Adds a result's TOOLCALL turn, and what must open the next turn."""
+        opening = outcome_word(resolution.outcome, self.rules) or ""
+        node = Node(id=self._next_id(), parent=self.tip, kind="TOOLCALL", text=resolution.line or "")
+        self._add(node, self.party, opening, listen, resolution=resolution)
 
     def _add(
         self,

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from studio.language import _
-from studio.rules.dice import Rolled, roll
+from studio.rules.dice import Die, Rolled, roll
 from studio.rules.errors import CallRefused
 from studio.rules.party import Change, Combat, Party, Sheet
 from studio.rules.table import Rules
 from studio.scenario.model import ToolCall, plain_name
+from studio.scenario.results import read_result
 
 
 class Outcome(Enum):
@@ -83,6 +84,24 @@ def result_line(skill: str, natural: int, modifier: int | None) -> str:
         return f"{skill}: {natural} = *{natural}*"
     sign = "-" if modifier < 0 else "+"
     return f"{skill}: {natural} {sign} {abs(modifier)}(skill) = *{natural + modifier}*"
+
+
+def as_written(resolution: Resolution, line: str, rules: Rules) -> Resolution:
+    """A roll's resolution with the dice of a TOOLCALL line that stands already; one of no known form has no outcome."""
+    told = read_result(line)
+    if told is None or resolution.rolled is None:
+        return replace(resolution, line=line, outcome=None)
+    party, actor = resolution.party, resolution.actor
+    if actor in party.initiative and resolution.outcome is None:
+        party = replace(party, initiative={**party.initiative, actor: told.total})
+    return replace(
+        resolution,
+        line=line,
+        party=party,
+        outcome=judge(told.skill, told.total, resolution.call.dc, rules),
+        rolled=Rolled(resolution.rolled.expression, told.natural, (Die(rules.die, told.natural),)),
+        sentence=f"{actor or _('The table')}: {line}",
+    )
 
 
 _DICE = {None: "1d{die}", "adv": "2d{die}kh1", "dis": "2d{die}kl1"}

@@ -231,3 +231,59 @@ async def test_a_real_generation_streams_and_stops() -> None:
         assert session.path()[-1].kind in ("DM", "TOOLCALL")
     finally:
         await engine.close()
+
+
+TOLD = """<User>I creep.</User>
+
+<DM>You crouch.
+
+[roll: stealth]</DM>
+
+<TOOLCALL>stealth: 4 + 6(skill) = *10*</TOOLCALL>
+
+<DM>*FAILED* The brigand turns.
+
+[damage: Wren 3]</DM>
+
+<User>I draw.</User>
+
+<DM>He comes.
+
+[roll: initiative]
+[begin combat]</DM>
+
+<TOOLCALL>initiative: 20 + 2(skill) = *22*</TOOLCALL>"""
+
+
+async def test_a_play_begins_on_turns_that_are_written(narrator: Narrator) -> None:
+    narrator.lines = iter(["You are first.", "*SUCCESS* On."])
+    scenario = parse(TEXT[: TEXT.index("<User>")] + TOLD).scenario
+    session = open_session(scenario, narrator, seed=3)
+    events: list[PlayEvent] = []
+    session.tell(scenario.turns, events.append)
+    assert [node.text for node in session.path()] == [turn.content for turn in scenario.turns]
+    wren = session.party.find("Wren")
+    assert wren is not None and wren.health == (21, 26)
+    assert session.party.combat is not None and session.party.combat.order[0] == ("Wren", 22)
+    assert session.due and session.played() == ()
+    await session.narrate(events.append)
+    assert [node.text for node in session.played()] == ["You are first."]
+    rolls = [
+        e.resolution.rolled.natural for e in events if isinstance(e, TurnAdded) and e.resolution and e.resolution.rolled
+    ]
+    assert rolls == [4, 20]
+
+
+async def test_a_written_check_opens_the_next_turn_and_an_unanswered_one_is_rolled(narrator: Narrator) -> None:
+    turns = parse(TEXT[: TEXT.index("<User>")] + TOLD).scenario.turns
+    session = open_session(parse(TEXT).scenario, narrator, seed=3)
+    session.tell(turns[:3], lambda event: None)
+    narrator.lines = iter([" He hears."])
+    await session.narrate(lambda event: None)
+    assert session.path()[-1].text == "*FAILED* He hears."
+    other = open_session(parse(TEXT).scenario, narrator, seed=3)
+    other.tell(turns[:2], lambda event: None)
+    assert [node.kind for node in other.path()] == ["User", "DM", "TOOLCALL"]
+    twice = open_session(parse(TEXT).scenario, narrator, seed=3)
+    twice.tell(turns[:2], lambda event: None)
+    assert twice.path()[-1].text == other.path()[-1].text
