@@ -92,7 +92,7 @@ def as_written(resolution: Resolution, line: str, rules: Rules) -> Resolution:
     if told is None or resolution.rolled is None:
         return replace(resolution, line=line, outcome=None)
     party, actor = resolution.party, resolution.actor
-    if actor in party.initiative and resolution.outcome is None:
+    if actor is not None and actor in party.initiative and resolution.outcome is None:
         party = replace(party, initiative={**party.initiative, actor: told.total})
     return replace(
         resolution,
