@@ -1,6 +1,6 @@
 """Owns the values of the checks: a diagnostic, its fix, a rule of the table; knows no rule."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -18,9 +18,11 @@ from studio.scenario import (
     Tool,
     ToolCall,
     ToolTable,
+    Turn,
     Vocabulary,
 )
 from studio.scenario.calls import name_index
+from studio.scenario.model import plain_name
 from studio.scenario.results import ResultLine, read_result
 
 _SUGGESTIONS = 200
@@ -62,12 +64,83 @@ class Finding:
     fix: Fix | None = None
 
 
-class Reading:
-    """A parsed scenario as the checks look at it, with what several of them need worked out once."""
+class Cast:
+    """What the checks need of SYSTEM and the words of the rules, worked out once for all parts of a scenario."""
 
-    def __init__(self, parsed: Parsed, vocabulary: Vocabulary) -> None:
-        self.parsed = parsed
+    def __init__(self, scenario: Scenario, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
+        self.player = scenario.player
+        self.party: tuple[Character, ...] = scenario.system.party if scenario.system else ()
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The characters' names by the form in which they are compared."""
+        return name_index(character.name for character in self.party)
+
+    @cached_property
+    def near_names(self) -> tuple[str, ...]:
+        """The names that a wrong one is compared with; a huge party is not searched whole."""
+        return tuple(islice(self.names.values(), _SUGGESTIONS))
+
+    @cached_property
+    def skills(self) -> dict[str, str]:
+        """The skills of the rules by the form in which they are compared."""
+        return {plain_name(skill): skill for skill in self.vocabulary.skills}
+
+    @cached_property
+    def conditions(self) -> dict[str, str]:
+        """The conditions of the rules by the form in which they are compared."""
+        return {plain_name(name): name for name in self.vocabulary.conditions}
+
+    @cached_property
+    def uncontested(self) -> frozenset[str]:
+        """The skills whose roll has no outcome word, as they are compared."""
+        return frozenset(map(plain_name, self.vocabulary.uncontested))
+
+    @cached_property
+    def best(self) -> dict[str, tuple[int, tuple[str, ...]]]:
+        """The highest listed modifier of each skill, and who lists it, in the party's order."""
+        best: dict[str, tuple[int, tuple[str, ...]]] = {}
+        for character in self.party:
+            for skill, value in character.skills.items():
+                plain = plain_name(skill)
+                held = best.get(plain)
+                if held is None or value > held[0]:
+                    best[plain] = (value, (character.name,))
+                elif value == held[0] and len(held[1]) < 2:
+                    best[plain] = (value, (*held[1], character.name))
+        return best
+
+
+class Reading:
+    """A parsed scenario as the checks look at it, whole or a part of it.
+
+    A check looks at `turns` and `stretch` and at nothing outside them, so that it can run on a part: a few
+    neighbouring turns, and the text that belongs to them.
+    """
+
+    def __init__(
+        self,
+        parsed: Parsed,
+        vocabulary: Vocabulary,
+        *,
+        cast: Cast | None = None,
+        turns: Sequence[Turn] | None = None,
+        stretch: Span | None = None,
+    ) -> None:
+        self.parsed = parsed
+        self.cast = cast if cast is not None else Cast(parsed.scenario, vocabulary)
+        self.turns: Sequence[Turn] = parsed.scenario.turns if turns is None else turns
+        self.stretch = stretch if stretch is not None else Span(0, len(parsed.scenario.text))
+
+    def part(self, turns: Sequence[Turn], stretch: Span) -> "Reading":
+        """The same scenario with the look at a few turns only; for rules of `Reach.TURN`."""
+        return Reading(self.parsed, self.vocabulary, cast=self.cast, turns=turns, stretch=stretch)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words of the rules."""
+        return self.cast.vocabulary
 
     @property
     def scenario(self) -> Scenario:
@@ -84,32 +157,30 @@ class Reading:
         """The tools that the calls were read with."""
         return self.parsed.tools
 
-    @cached_property
+    @property
     def party(self) -> tuple[Character, ...]:
         """The characters of SYSTEM."""
-        return self.scenario.system.party if self.scenario.system else ()
+        return self.cast.party
 
-    @cached_property
+    @property
     def names(self) -> dict[str, str]:
         """The characters' names by the form in which they are compared."""
-        return name_index(character.name for character in self.party)
+        return self.cast.names
+
+    @property
+    def near_names(self) -> tuple[str, ...]:
+        """The names that a wrong one is compared with."""
+        return self.cast.near_names
 
     @cached_property
     def calls(self) -> tuple[tuple[ToolCall, Tool | None], ...]:
         """The calls of the DM turns, each with its tool where there is one of that name."""
-        turns = self.scenario.turns
-        return tuple((call, self.tools.get(call.name)) for turn in turns for call in turn.tool_calls)
+        return tuple((call, self.tools.get(call.name)) for turn in self.turns for call in turn.tool_calls)
 
     @cached_property
     def results(self) -> dict[int, ResultLine | None]:
         """What each TOOLCALL turn says, by the turn's index; None where it is in no known form."""
-        turns = (turn for turn in self.scenario.turns if turn.speaker is Speaker.TOOLCALL)
-        return {turn.index: read_result(turn.content) for turn in turns}
-
-    @cached_property
-    def near_names(self) -> tuple[str, ...]:
-        """The names that a wrong one is compared with; a huge party is not searched whole."""
-        return tuple(islice(self.names.values(), _SUGGESTIONS))
+        return {turn.index: read_result(turn.content) for turn in self.turns if turn.speaker is Speaker.TOOLCALL}
 
     @cached_property
     def problems(self) -> dict[ProblemKind, list[Problem]]:
@@ -128,12 +199,20 @@ Check = Callable[[Reading], Iterator[Finding]]
 
 
 class Reach(StrEnum):
-    """What a finding depends on beside front matter and SYSTEM.
+    """What a finding depends on, so that a check after an edit can be spared where nothing of it changed.
 
-    TURN: the turn that it stands in and its direct neighbours. STORY: the turns before it, through the state of the
-    replay alone. WHOLE: anything.
+    REPORT: one entry of `Parsed.problems`, in which it stands, and the sections of SYSTEM.
+    HEAD: front matter and SYSTEM, in which it stands.
+    TURN: front matter and SYSTEM, the turn that it stands in (with the text up to the next turn), the TOOLCALL turns
+    around it, and the nearest turn of another kind on each side. Running the check on a `Reading.part` of these
+    gives the same findings in that turn.
+    STORY: front matter and SYSTEM, the turn that it stands in, and the turns before it through the replay's state
+    alone: `Replay.step` gives it.
+    WHOLE: anything.
     """
 
+    REPORT = "report"
+    HEAD = "head"
     TURN = "turn"
     STORY = "story"
     WHOLE = "whole"

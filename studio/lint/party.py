@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from studio.errors import did_you_mean
 from studio.language import N_, _
-from studio.lint.diagnostics import Finding, Fix, Reading, Rule, Severity, quoted
+from studio.lint.diagnostics import Finding, Fix, Reach, Reading, Rule, Severity, quoted
 from studio.lint.structure import reported
 from studio.scenario import Edit, ProblemKind, Span
 from studio.scenario.fields import write_value
@@ -181,41 +181,43 @@ def _item_twice(reading: Reading) -> Iterator[Finding]:
 def rules() -> tuple[Rule, ...]:
     """The rows of family P."""
     error, warning, hint = Severity.ERROR, Severity.WARNING, Severity.HINT
+    report, head = Reach.REPORT, Reach.HEAD
     kind = ProblemKind
     return (
-        Rule("P001", warning, N_("No party"), _no_party),
-        Rule("P002", error, N_("A level that cannot be read"), _bad("level")),
-        Rule("P003", error, N_("Health that cannot be read"), _bad("health")),
-        Rule("P004", error, N_("Experience that cannot be read"), _bad("experience")),
+        Rule("P001", warning, N_("No party"), _no_party, head),
+        Rule("P002", error, N_("A level that cannot be read"), _bad("level"), report),
+        Rule("P003", error, N_("Health that cannot be read"), _bad("health"), report),
+        Rule("P004", error, N_("Experience that cannot be read"), _bad("experience"), report),
         Rule("P005", error, N_("A skill without a modifier"), reported(
             kind.SKILL_BAD,
-            N_("{name}'s skill “{entry}” has no modifier. Write it like `Stealth +7`."))),
-        Rule("P006", error, N_("More health than the maximum"), _health_above),
-        Rule("P007", warning, N_("Experience past the next level"), _experience_above),
-        Rule("P008", error, N_("Health out of its range"), _dead_letter),
-        Rule("P009", error, N_("Two characters of one name"), _duplicate),
-        Rule("P010", error, N_("The player is not in the party"), _player_missing),
+            N_("{name}'s skill “{entry}” has no modifier. Write it like `Stealth +7`.")), report),
+        Rule("P006", error, N_("More health than the maximum"), _health_above, head),
+        Rule("P007", warning, N_("Experience past the next level"), _experience_above, head),
+        Rule("P008", error, N_("Health out of its range"), _dead_letter, head),
+        Rule("P009", error, N_("Two characters of one name"), _duplicate, head),
+        Rule("P010", error, N_("The player is not in the party"), _player_missing, head),
         Rule("P011", error, N_("A field stands twice"), reported(
             kind.FIELD_TWICE,
-            N_("{name}'s sheet has {key} twice; only the first is read. Delete one."))),
-        Rule("P012", warning, N_("A key that is nearly known"), _near_key),
+            N_("{name}'s sheet has {key} twice; only the first is read. Delete one.")), report),
+        Rule("P012", warning, N_("A key that is nearly known"), _near_key, head),
         Rule("P013", hint, N_("A line of a sheet without a meaning"), reported(
             kind.LINE_EXTRA,
-            N_("“{line}” on {name}'s sheet is not understood: after kind and class, lines look like `Key: value`."))),
+            N_("“{line}” on {name}'s sheet is not understood: after kind and class, lines look like `Key: value`.")),
+            report),
         Rule("P014", error, N_("A skill stands twice"), reported(
             kind.SKILL_TWICE,
-            N_("{name}'s sheet lists {skill} twice; only the first is read. Delete one."))),
-        Rule("P015", warning, N_("A skill that the rules do not know"), _unknown_skill),
+            N_("{name}'s sheet lists {skill} twice; only the first is read. Delete one.")), report),
+        Rule("P015", warning, N_("A skill that the rules do not know"), _unknown_skill, head),
         Rule("P016", error, N_("A count of nothing"), reported(
             kind.COUNT_BAD,
-            N_("{name}'s “{item}” says that there is none of it. Raise the count, or delete the item."))),
+            N_("{name}'s “{item}” says that there is none of it. Raise the count, or delete the item.")), report),
         Rule("P017", error, N_("A character without a name"), reported(
             kind.CHARACTER_NAMELESS,
-            N_("This character has no name. Write it after the two number signs."))),
+            N_("This character has no name. Write it after the two number signs.")), report),
         Rule("P018", warning, N_("A character outside the party"), reported(
             kind.CHARACTER_ELSEWHERE,
-            N_("“## {name}” does not stand under # Party, so it is no character. Move it there."))),
-        Rule("P019", hint, N_("Nobody is the player"), _no_player),
+            N_("“## {name}” does not stand under # Party, so it is no character. Move it there.")), report),
+        Rule("P019", hint, N_("Nobody is the player"), _no_player, head),
         Rule("P020", warning, N_("Hurt without health"), _no_health),
-        Rule("P021", hint, N_("An item stands twice"), _item_twice),
+        Rule("P021", hint, N_("An item stands twice"), _item_twice, head),
     )  # fmt: skip

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from studio.language import N_, _
-from studio.lint.diagnostics import Finding, Fix, Reading, Rule, Severity, quoted
+from studio.lint.diagnostics import Finding, Fix, Reach, Reading, Rule, Severity, quoted
 from studio.scenario import Edit, Span, Speaker, ToolCall, Turn
 from studio.scenario.model import plain_name
 from studio.scenario.results import ResultLine
@@ -14,16 +14,15 @@ _OUTCOME = re.compile(r"\*([A-Za-z]{3,20})\*")
 
 def _pairs(reading: Reading) -> Iterator[tuple[ToolCall, Turn, ResultLine | None]]:
     """Each answered call, the TOOLCALL turn that answers it, and the line in it."""
-    for place, turn in enumerate(reading.scenario.turns):
+    for place, turn in enumerate(reading.turns):
         answers = [call for call in turn.tool_calls if call.result is not None]
-        for offset, call in enumerate(answers, 1):
-            answer = reading.scenario.turns[place + offset]
+        for call, answer in zip(answers, reading.turns[place + 1 : place + 1 + len(answers)], strict=False):
             yield call, answer, reading.results[answer.index]
 
 
 def _uncalled(reading: Reading) -> Iterator[Finding]:
     owed = 0
-    for turn in reading.scenario.turns:
+    for turn in reading.turns:
         if turn.speaker is not Speaker.TOOLCALL:
             owed = sum(1 for call in turn.tool_calls if call.result is not None)
         elif owed:
@@ -36,7 +35,7 @@ def _uncalled(reading: Reading) -> Iterator[Finding]:
 
 
 def _unanswered(reading: Reading) -> Iterator[Finding]:
-    turns = reading.scenario.turns
+    turns = reading.turns
     for place, turn in enumerate(turns):
         owed = [call for call in turn.tool_calls if _gives_result(reading, call)]
         if not owed or all(call.result is not None for call in owed):
@@ -56,9 +55,8 @@ def _gives_result(reading: Reading, call: ToolCall) -> bool:
 
 
 def _malformed(reading: Reading) -> Iterator[Finding]:
-    for index, line in reading.results.items():
-        turn = reading.scenario.turns[index]
-        if turn.content and line is None:
+    for turn in reading.turns:
+        if turn.speaker is Speaker.TOOLCALL and turn.content and reading.results[turn.index] is None:
             text = _("“{line}” is not a result. Write it like `stealth: 13 + 6(skill) = *19*`.")
             yield Finding(turn.content_span, text.format(line=quoted(turn.content)))
 
@@ -75,9 +73,10 @@ def _other_result(reading: Reading) -> Iterator[Finding]:
 
 
 def _results(reading: Reading) -> Iterator[tuple[Turn, ResultLine]]:
-    for index, line in reading.results.items():
+    for turn in reading.turns:
+        line = reading.results.get(turn.index)
         if line is not None:
-            yield reading.scenario.turns[index], line
+            yield turn, line
 
 
 def _sum(reading: Reading) -> Iterator[Finding]:
@@ -99,12 +98,11 @@ def _die(reading: Reading) -> Iterator[Finding]:
 
 def _checked(reading: Reading) -> Iterator[tuple[Turn, bool | None]]:
     """Each DM turn, and whether it follows a check that has an outcome; None after a result in no known form."""
-    uncontested = {plain_name(name) for name in reading.vocabulary.uncontested}
     check: bool | None = False
-    for turn in reading.scenario.turns:
+    for turn in reading.turns:
         if turn.speaker is Speaker.TOOLCALL:
             line = reading.results[turn.index]
-            check = check or (None if line is None else plain_name(line.skill) not in uncontested)
+            check = check or (None if line is None else plain_name(line.skill) not in reading.cast.uncontested)
             continue
         if turn.speaker is Speaker.DM:
             yield turn, check
@@ -140,13 +138,14 @@ def _moved(match: re.Match[str], turn: Turn) -> Span:
 def rules() -> tuple[Rule, ...]:
     """The rows of family T about results."""
     error, warning = Severity.ERROR, Severity.WARNING
+    turn = Reach.TURN
     return (
-        Rule("T008", error, N_("A result without a call"), _uncalled),
-        Rule("T009", error, N_("A call without its result"), _unanswered),
-        Rule("T010", error, N_("The result is for another roll"), _other_result),
-        Rule("T011", error, N_("A result in another form"), _malformed),
-        Rule("T012", error, N_("The sum of a result is wrong"), _sum),
-        Rule("T013", warning, N_("No outcome word after a check"), _no_outcome),
-        Rule("T014", warning, N_("An outcome word without a check"), _early_outcome),
-        Rule("T019", warning, N_("A die outside its range"), _die),
+        Rule("T008", error, N_("A result without a call"), _uncalled, turn),
+        Rule("T009", error, N_("A call without its result"), _unanswered, turn),
+        Rule("T010", error, N_("The result is for another roll"), _other_result, turn),
+        Rule("T011", error, N_("A result in another form"), _malformed, turn),
+        Rule("T012", error, N_("The sum of a result is wrong"), _sum, turn),
+        Rule("T013", warning, N_("No outcome word after a check"), _no_outcome, turn),
+        Rule("T014", warning, N_("An outcome word without a check"), _early_outcome, turn),
+        Rule("T019", warning, N_("A die outside its range"), _die, turn),
     )

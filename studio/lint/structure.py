@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from studio.errors import did_you_mean
 from studio.language import N_, _
-from studio.lint.diagnostics import Check, Finding, Fix, Reading, Rule, Severity, quoted
+from studio.lint.diagnostics import Check, Finding, Fix, Reach, Reading, Rule, Severity, quoted
 from studio.scenario import BlockKind, Edit, ProblemKind, Span, Speaker
 from studio.scenario.parser import TYPES
 from studio.scenario.sheet import SECTIONS
@@ -123,7 +123,7 @@ def _no_turns(reading: Reading) -> Iterator[Finding]:
 
 
 def _empty_turn(reading: Reading) -> Iterator[Finding]:
-    for turn in reading.scenario.turns:
+    for turn in reading.turns:
         if not turn.content:
             text = _("This {speaker} turn is empty. Write what is said, or delete the block.")
             yield Finding(turn.span, text.format(speaker=turn.speaker))
@@ -172,7 +172,7 @@ def _empty_system(reading: Reading) -> Iterator[Finding]:
 
 def _control(reading: Reading) -> Iterator[Finding]:
     """Control characters, each run of them once; the first thousand are told."""
-    for match in _HIDDEN.finditer(reading.text):
+    for match in _HIDDEN.finditer(reading.text, reading.stretch.start, reading.stretch.end):
         sentence = _("An invisible control character ({name}) stands here; the model would learn it. Delete it.")
         fix = Fix(_("Delete it"), (Edit(Span(*match.span()), ""),))
         yield Finding(Span(*match.span()), sentence.format(name=f"U+{ord(match[0][0]):04X}"), fix)
@@ -181,6 +181,7 @@ def _control(reading: Reading) -> Iterator[Finding]:
 def rules() -> tuple[Rule, ...]:
     """The rows of family S."""
     error, warning, hint = Severity.ERROR, Severity.WARNING, Severity.HINT
+    report, head, turn = Reach.REPORT, Reach.HEAD, Reach.TURN
     kind = ProblemKind
     return (
         Rule("S001", error, N_("The file is not UTF-8 text"), _elsewhere),
@@ -192,60 +193,63 @@ def rules() -> tuple[Rule, ...]:
         Rule("S007", error, N_("A block is not closed"), reported(
             kind.UNCLOSED,
             N_("This <{block}> is never closed. Put </{block}> after its text."),
-            N_("Insert </{block}>"))),
+            N_("Insert </{block}>")), report),
         Rule("S008", error, N_("A closing tag closes nothing"), reported(
             kind.STRAY_CLOSE,
             N_("</{tag}> closes nothing here. Delete it, or put the opening tag before its text."),
-            N_("Delete it"))),
+            N_("Delete it")), report),
         Rule("S009", error, N_("A block is closed by another's tag"), reported(
             kind.WRONG_CLOSE,
             N_("{written} closes a <{block}> block. Write </{block}> here."),
-            N_("Write </{block}>"))),
+            N_("Write </{block}>")), report),
         Rule("S010", error, N_("A tag is misspelt"), reported(
             kind.SPELLING,
             N_("The tag {written} is misspelt. Write {right}."),
-            N_("Write {right}"))),
+            N_("Write {right}")), report),
         Rule("S011", error, N_("An unknown block"), reported(
             kind.UNKNOWN_BLOCK,
-            N_("There is no block <{tag}>, so its text is not used. The blocks are SYSTEM, User, DM and TOOLCALL."))),
+            N_("There is no block <{tag}>, so its text is not used. The blocks are SYSTEM, User, DM and TOOLCALL.")),
+            report),
         Rule("S012", error, N_("A block inside a block"), reported(
             kind.NESTED,
-            N_("This block stands inside a <{outer}> block. Close <{outer}> before it: turns follow each other."))),
+            N_("This block stands inside a <{outer}> block. Close <{outer}> before it: turns follow each other.")),
+            report),
         Rule("S013", error, N_("Text outside the blocks"), reported(
             kind.OUTSIDE,
             N_("“{text}” stands outside every block, so it is not used. Move it into a block, or make it a comment."),
-            N_("Make it a comment"))),
+            N_("Make it a comment")), report),
         Rule("S014", error, N_("A comment is not closed"), reported(
             kind.COMMENT_UNCLOSED,
             N_("This comment is never closed. Put --> after it."),
-            N_("Insert -->"))),
+            N_("Insert -->")), report),
         Rule("S015", warning, N_("A comment inside a block"), reported(
             kind.COMMENT_INSIDE,
-            N_("A comment inside a <{block}> block is text to the model like any other. Move it between blocks."))),
+            N_("A comment inside a <{block}> block is text to the model like any other. Move it between blocks.")),
+            report),
         Rule("S016", warning, N_("A tag inside a block"), reported(
             kind.INNER_TAG,
             N_("<{tag}> inside a <{block}> block is text like any other: the model sees it. "
-               "Delete it, or end the block first if a turn should begin here."))),
+               "Delete it, or end the block first if a turn should begin here.")), report),
         Rule("S017", error, N_("Front matter is not closed"), reported(
             kind.FRONT_UNCLOSED,
             N_("The front matter that begins here is never closed. Put a line of three dashes after it."),
-            N_("Insert ---"))),
+            N_("Insert ---")), report),
         Rule("S018", error, N_("Front matter cannot be read"), reported(
             kind.FRONT_BROKEN,
-            N_("The front matter cannot be read: {reason}. Write lines such as `title: The Toll`."))),
-        Rule("S019", warning, N_("An unknown key in front matter"), _unknown_key),
-        Rule("S020", error, N_("A value in front matter does not fit"), _bad_value),
+            N_("The front matter cannot be read: {reason}. Write lines such as `title: The Toll`.")), report),
+        Rule("S019", warning, N_("An unknown key in front matter"), _unknown_key, head),
+        Rule("S020", error, N_("A value in front matter does not fit"), _bad_value, head),
         Rule("S021", warning, N_("No turns"), _no_turns),
-        Rule("S022", error, N_("An empty turn"), _empty_turn),
+        Rule("S022", error, N_("An empty turn"), _empty_turn, turn),
         Rule("S023", warning, N_("Nothing to learn from"), _no_dm),
-        Rule("S024", hint, N_("SYSTEM leaves a section out"), _missing_section),
-        Rule("S025", warning, N_("An unknown section of SYSTEM"), _unknown_section),
+        Rule("S024", hint, N_("SYSTEM leaves a section out"), _missing_section, head),
+        Rule("S025", warning, N_("An unknown section of SYSTEM"), _unknown_section, head),
         Rule("S026", warning, N_("A section stands twice"), reported(
             kind.SECTION_TWICE,
-            N_("SYSTEM has “# {title}” twice; only the first is read. Join the two."))),
-        Rule("S027", error, N_("SYSTEM is empty"), _empty_system),
-        Rule("S028", warning, N_("An invisible control character"), _control),
+            N_("SYSTEM has “# {title}” twice; only the first is read. Join the two.")), report),
+        Rule("S027", error, N_("SYSTEM is empty"), _empty_system, head),
+        Rule("S028", warning, N_("An invisible control character"), _control, turn),
         Rule("S029", error, N_("A key stands twice in front matter"), reported(
             kind.FRONT_REPEATED,
-            N_("Front matter has “{key}” twice; the last one counts. Delete one."))),
+            N_("Front matter has “{key}” twice; the last one counts. Delete one.")), report),
     )  # fmt: skip

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from studio.errors import did_you_mean
 from studio.language import N_, _
-from studio.lint.diagnostics import Finding, Fix, Reading, Rule, Severity, quoted
+from studio.lint.diagnostics import Finding, Fix, Reach, Reading, Rule, Severity, quoted
 from studio.scenario import Edit, Span, Speaker, ToolCall, Turn, find_calls, write_call
 from studio.scenario.model import plain_name
 
@@ -49,7 +49,7 @@ def _unknown(reading: Reading) -> Iterator[Finding]:
 
 
 def _dm_turns(reading: Reading) -> Iterator[Turn]:
-    return (turn for turn in reading.scenario.turns if turn.speaker is Speaker.DM and "[" in turn.content)
+    return (turn for turn in reading.turns if turn.speaker is Speaker.DM and "[" in turn.content)
 
 
 def _moved(match: re.Match[str], turn: Turn) -> Span:
@@ -117,8 +117,8 @@ def _nobody(reading: Reading, call: ToolCall, name: str) -> Finding:
 
 
 def _skill(reading: Reading) -> Iterator[Finding]:
-    known = {plain_name(skill): skill for skill in reading.vocabulary.skills}
-    listed = {plain_name(skill) for character in reading.party for skill in character.skills}
+    known = reading.cast.skills
+    listed = reading.cast.best
     for call, tool in reading.calls:
         if not tool or not call.arguments or tool.arguments[:1] != ("skill",):
             continue
@@ -136,7 +136,7 @@ def _skill(reading: Reading) -> Iterator[Finding]:
 
 
 def _condition(reading: Reading) -> Iterator[Finding]:
-    known = {plain_name(name): name for name in reading.vocabulary.conditions}
+    known = reading.cast.conditions
     for call, tool in reading.calls:
         if not tool or "condition" not in tool.arguments or call.problem:
             continue
@@ -154,7 +154,7 @@ def _condition(reading: Reading) -> Iterator[Finding]:
 
 
 def _wrong_speaker(reading: Reading) -> Iterator[Finding]:
-    for turn in reading.scenario.turns:
+    for turn in reading.turns:
         if turn.speaker is Speaker.DM or "[" not in turn.content:
             continue
         for call in find_calls(turn.content, reading.tools, reading.names):
@@ -168,20 +168,20 @@ def _who(reading: Reading) -> Iterator[Finding]:
     """A roll that says no name, in a file that names no player."""
     if reading.scenario.player is not None or len(reading.party) < 2:
         return
-    best: dict[str, tuple[int, str]] = {}
-    for character in reading.party:
-        for skill, value in character.skills.items():
-            plain = plain_name(skill)
-            if plain not in best or value > best[plain][0]:
-                best[plain] = (value, character.name)
     for call, tool in reading.calls:
         if tool and "actor" in tool.options and not call.actor and call.arguments:
-            listed = best.get(plain_name(call.arguments[0]))
+            listed = reading.cast.best.get(plain_name(call.arguments[0]))
             if listed:
-                text = _(
-                    "{call} says no name: {name} rolls, who lists the highest modifier. Add `for NAME` to be plain."
-                )
-                yield Finding(call.span, text.format(call=quoted(call.text), name=quoted(listed[1])))
+                yield Finding(call.span, _who_rolls(call, listed[1]))
+
+
+def _who_rolls(call: ToolCall, best: tuple[str, ...]) -> str:
+    """Who rolls by the rules; where two list the same, both are said."""
+    if len(best) == 1:
+        text = _("{call} says no name: {name} rolls, who lists the highest modifier. Add `for NAME` to be plain.")
+        return text.format(call=quoted(call.text), name=quoted(best[0]))
+    text = _("{call} says no name, and {name} and {other} list the same modifier: {name} rolls. Add `for NAME`.")
+    return text.format(call=quoted(call.text), name=quoted(best[0]), other=quoted(best[1]))
 
 
 def _order(reading: Reading) -> Iterator[Finding]:
@@ -212,18 +212,19 @@ def _self(reading: Reading) -> Iterator[Finding]:
 def rules() -> tuple[Rule, ...]:
     """The rows of family T about calls."""
     error, warning, hint = Severity.ERROR, Severity.WARNING, Severity.HINT
+    turn = Reach.TURN
     return (
-        Rule("T001", error, N_("A tool's name is misspelt"), _misspelt),
-        Rule("T002", warning, N_("Looks like a call, but there is no such tool"), _unknown),
-        Rule("T003", error, N_("The arguments of a call do not fit"), _arguments),
-        Rule("T004", error, N_("The target is not in the party"), _target),
-        Rule("T005", error, N_("The one who rolls is not in the party"), _actor),
-        Rule("T006", warning, N_("A roll for an unknown skill"), _skill),
-        Rule("T007", warning, N_("An unknown condition"), _condition),
-        Rule("T015", warning, N_("A call outside a DM turn"), _wrong_speaker),
-        Rule("T016", error, N_("A call without its colon"), _no_colon),
-        Rule("T017", error, N_("A call that is not closed"), _not_closed),
-        Rule("T018", hint, N_("Nobody is named to roll"), _who),
-        Rule("T020", hint, N_("Options in another order"), _order),
-        Rule("T021", hint, N_("The player is named to roll"), _self),
+        Rule("T001", error, N_("A tool's name is misspelt"), _misspelt, turn),
+        Rule("T002", warning, N_("Looks like a call, but there is no such tool"), _unknown, turn),
+        Rule("T003", error, N_("The arguments of a call do not fit"), _arguments, turn),
+        Rule("T004", error, N_("The target is not in the party"), _target, turn),
+        Rule("T005", error, N_("The one who rolls is not in the party"), _actor, turn),
+        Rule("T006", warning, N_("A roll for an unknown skill"), _skill, turn),
+        Rule("T007", warning, N_("An unknown condition"), _condition, turn),
+        Rule("T015", warning, N_("A call outside a DM turn"), _wrong_speaker, turn),
+        Rule("T016", error, N_("A call without its colon"), _no_colon, turn),
+        Rule("T017", error, N_("A call that is not closed"), _not_closed, turn),
+        Rule("T018", hint, N_("Nobody is named to roll"), _who, turn),
+        Rule("T020", hint, N_("Options in another order"), _order, turn),
+        Rule("T021", hint, N_("The player is named to roll"), _self, turn),
     )
