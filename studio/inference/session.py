@@ -242,7 +242,9 @@ class Session:
                 continue
             rng = random.Random(f"{node.random}/{number}")  # dice, not secrets
             try:
-                resolution = resolve(call, party, player=self.scenario.player, rules=self.rules, rng=rng)
+                resolution = resolve(
+                    call, party, player=self.scenario.player, rules=self.rules, rng=rng, tools=self.tools
+                )
             except CallRefused as refused:
                 events.append(Refused(call, str(refused.fields["reason"])))
                 continue

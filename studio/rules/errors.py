@@ -2,18 +2,15 @@
 
 from studio.errors import InputError
 from studio.language import N_
+from studio.scenario.vocabulary import BadRules
+
+__all__ = ["BadDice", "BadRules", "CallRefused"]
 
 
 class BadDice(InputError):
     """A dice expression that the rules do not roll."""
 
     sentence = N_("“{expression}” is not dice that can be rolled ({reason}). Write it like 2d6+3 or 2d20kh1.")
-
-
-class BadRules(InputError):
-    """The rules' data file is not usable."""
-
-    sentence = N_("{path} does not describe rules ({reason}). Mend it, or remove it to play by the shipped rules.")
 
 
 class CallRefused(InputError):

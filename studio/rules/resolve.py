@@ -11,6 +11,7 @@ from studio.rules.errors import CallRefused
 from studio.rules.party import Change, Combat, Party, Sheet
 from studio.rules.table import Rules
 from studio.scenario.model import ToolCall, plain_name
+from studio.scenario.tools import ToolTable
 from studio.scenario.results import read_result
 
 
@@ -49,11 +50,25 @@ class _Table:
     rng: random.Random
 
 
-def resolve(call: ToolCall, party: Party, *, player: str | None, rules: Rules, rng: random.Random) -> Resolution:
-    """Carries out one call. `player` acts where the call names nobody; raises CallRefused."""
-    tool = _TOOLS.get(call.name)
-    if tool is None or call.problem is not None:
+def resolve(
+    call: ToolCall,
+    party: Party,
+    *,
+    player: str | None,
+    rules: Rules,
+    rng: random.Random,
+    tools: ToolTable | None = None,
+) -> Resolution:
+    """Carries out one call. `player` acts where the call names nobody; raises CallRefused.
+
+    `tools` says as what a workspace's own tool acts; one that acts as nothing is told and changes nothing.
+    """
+    tool = _TOOLS.get(tools.effect(call.name) if tools is not None else call.name)
+    own = tools is not None and tools.get(call.name) is not None
+    if (tool is None and not own) or call.problem is not None:
         raise CallRefused(call=call.text, reason=call.problem or _("there is no such tool"))
+    if tool is None:
+        return Resolution(call, party, call.text.strip("[]"))
     return tool(call, _Table(party, player, rules, rng))
 
 

@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from studio.resources import resource
+from studio.scenario.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,19 @@ class Rules:
         from studio.rules.reading import read_rules  # what is replayed only does not pay for validation
 
         return read_rules(path)
+
+    @classmethod
+    def of(cls, words: Vocabulary) -> "Rules":
+        """The rules with the words and numbers of a game."""
+        success, failure = words.outcomes
+        return cls(
+            die=words.die,
+            default_dc=words.default_dc,
+            uncontested=words.uncontested,
+            skills=words.skills,
+            conditions=words.conditions,
+            outcomes=Outcomes(success=success, failure=failure),
+        )
 
     @classmethod
     @cache

@@ -27,7 +27,11 @@ class BadToolTable(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """One tool: its arguments and options in order, whether a TOOLCALL answers it, what it changes on a sheet."""
+    """One tool: its arguments and options in order, whether a TOOLCALL answers it, what it changes on a sheet.
+
+    `like` names the shipped tool as which the rules carry it out; empty for a shipped one, and for one that they tell
+    and nothing more.
+    """
 
     name: str
     arguments: tuple[str, ...]
@@ -36,6 +40,12 @@ class Tool:
     changes: str | None
     example: str
     help: str
+    like: str = ""
+
+    @property
+    def effect(self) -> str:
+        """The name of the shipped tool as which it acts; its own where it is one, or acts on nothing."""
+        return self.like or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +76,11 @@ class ToolTable:
     def get(self, name: str) -> Tool | None:
         """The tool of that name (case-free, `_` equals a space), or None."""
         return self.tools.get(name) or self.tools.get(plain_name(name))
+
+    def effect(self, name: str) -> str:
+        """The name under which the rules know what a tool does; a tool that is not in the table stands for itself."""
+        tool = self.get(name)
+        return tool.effect if tool is not None else plain_name(name)
 
     def nearest(self, name: str) -> str | None:
         """The tool whose name is a slip of the finger away, or None."""

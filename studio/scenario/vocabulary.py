@@ -1,23 +1,44 @@
-"""Owns the words that a scenario may use: skills, conditions, outcome words; knows no rule of play."""
+"""Owns the words and numbers of a set of rules, and what is wrong with ones that were given; knows no rule of play."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 
 import yaml
 
+from studio.errors import InputError, did_you_mean
 from studio.files import read_text
+from studio.language import N_, _
 from studio.resources import resource
+from studio.scenario.model import plain_name
+
+KEYS = ("die", "default_dc", "uncontested", "skills", "conditions", "outcomes")
+"""What a file of rules may say."""
+
+_LISTS = ("uncontested", "skills", "conditions")
+_LONGEST, _MOST = 40, 500
+
+
+class BadRules(InputError):
+    """The rules' data file is not usable."""
+
+    sentence = N_("{path} does not describe rules ({reason}). Mend it, or remove it to play by the shipped rules.")
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The words of one set of rules. `uncontested` names the skills whose roll has no outcome word."""
+    """The words of one set of rules. `uncontested` names the skills whose roll has no outcome word.
+
+    `outcomes` are the words after a check that went well and one that did not, in this order.
+    """
 
     skills: tuple[str, ...]
     conditions: tuple[str, ...]
     uncontested: tuple[str, ...]
     outcomes: tuple[str, ...]
     die: int = 20
+    default_dc: int = 15
 
     @classmethod
     @cache
@@ -30,4 +51,96 @@ class Vocabulary:
             uncontested=tuple(rules["uncontested"]),
             outcomes=tuple(rules["outcomes"].values()),
             die=int(rules["die"]),
+            default_dc=int(rules["default_dc"]),
         )
+
+    def over(self, values: Mapping[str, object], path: Path) -> "Vocabulary":
+        """These words with those that are given in place of them; raises BadRules with the first thing wrong."""
+        for _key, reason in rules_troubles(values, self):
+            raise BadRules(path=path, reason=reason)
+        given: dict[str, object] = dict(values)
+        for key in _LISTS:
+            if key in given:
+                given[key] = _words(given[key])
+        outcomes = given.pop("outcomes", None)
+        if isinstance(outcomes, Mapping):
+            success, failure = self.outcomes
+            given["outcomes"] = (str(outcomes.get("success", success)), str(outcomes.get("failure", failure)))
+        if "skills" in given and "uncontested" not in given:
+            skills = {plain_name(name) for name in _words(given["skills"])}
+            given["uncontested"] = tuple(name for name in self.uncontested if plain_name(name) in skills)
+        return replace(self, **given)  # type: ignore[arg-type]  # rules_troubles looked at every value
+
+
+def rules_troubles(values: Mapping[str, object], under: Vocabulary) -> Iterator[tuple[str, str]]:
+    """What is wrong with values for rules: the key and a sentence each, nothing where they can be used."""
+    for key in values:
+        if key not in KEYS:
+            near = did_you_mean(str(key), KEYS)
+            hint = _(" Did you mean {near}?").format(near=near) if near else ""
+            yield str(key), _("Rules say nothing of “{key}”.").format(key=key) + hint
+    if "die" in values and not _number(values["die"], 2, 1000):
+        yield "die", _("The die has 2 to 1000 sides.")
+    if "default_dc" in values and not _number(values["default_dc"], 1, 9999):
+        yield "default_dc", _("The usual DC is a whole number from 1.")
+    for key in _LISTS:
+        if key in values:
+            yield from ((key, reason) for reason in _list_troubles(key, values[key]))
+    yield from _uncontested(values, under)
+    if "outcomes" in values:
+        yield from (("outcomes", reason) for reason in _outcome_troubles(values["outcomes"], under))
+
+
+def _number(value: object, least: int, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+def _words(value: object) -> tuple[str, ...]:
+    return tuple(value) if isinstance(value, list | tuple) else ()
+
+
+def _list_troubles(key: str, value: object) -> Iterator[str]:
+    if not isinstance(value, list | tuple) or not all(isinstance(word, str) for word in value):
+        yield _("“{key}” is a list of words.").format(key=key)
+        return
+    if key == "skills" and not value:
+        yield _("Name at least one skill, so that something can be rolled.")
+    if len(value) > _MOST:
+        yield _("“{key}” has more than {most} words.").format(key=key, most=_MOST)
+    seen = set[str]()
+    for word in value[:_MOST]:
+        plain = plain_name(word)
+        if not plain or len(word) > _LONGEST or any(mark in word for mark in "[]<>:,\r\n"):
+            yield _("“{word}” cannot be one of {key}: use one to {most} letters, and none of [ ] < > : ,").format(
+                word=word, key=key, most=_LONGEST
+            )
+        elif plain in seen:
+            yield _("“{word}” stands twice in {key}.").format(word=word, key=key)
+        seen.add(plain)
+
+
+def _uncontested(values: Mapping[str, object], under: Vocabulary) -> Iterator[tuple[str, str]]:
+    """A roll that has no DC must be one of the skills."""
+    skills = values.get("skills", under.skills)
+    known = {plain_name(name) for name in _words(skills) if isinstance(name, str)}
+    for name in _words(values.get("uncontested", ())):
+        if isinstance(name, str) and plain_name(name) not in known:
+            yield "uncontested", _("“{name}” has no DC, but is none of the skills.").format(name=name)
+
+
+def _outcome_troubles(value: object, under: Vocabulary) -> Iterator[str]:
+    if not isinstance(value, Mapping) or not set(value) <= {"success", "failure"}:
+        yield _("The outcomes are `success` and `failure`, a word each.")
+        return
+    success, failure = (
+        value.get(name, word) for name, word in zip(("success", "failure"), under.outcomes, strict=True)
+    )
+    for word in (success, failure):
+        inner = word[1:-1] if isinstance(word, str) else ""
+        starred = isinstance(word, str) and word.startswith("*") and word.endswith("*")
+        if not starred or not inner.strip() or len(inner) > _LONGEST or any(mark in inner for mark in "*[]<>\r\n"):
+            yield _("“{word}” cannot open a turn: write a word between two asterisks, such as *SUCCESS*.").format(
+                word=word
+            )
+    if success == failure:
+        yield _("Success and failure need different words.")

@@ -46,7 +46,7 @@ def with_field(scenario: Scenario, name: str, field: str, value: object, *, tool
     `field` is one of FIELDS, or a key of `other`. None removes the line. Raises NoSuchCharacter, or NotWritable.
     """
     character = _find(scenario, name)
-    edit = _removal(scenario.text, character, field) if value is None else _placing(scenario, character, field, value)
+    edit = removal(scenario.text, character, field) if value is None else placing(scenario, character, field, value)
     changed = _spliced(scenario, *edit, tools)
     place = scenario.system.party.index(character) if scenario.system else 0
     party = changed.system.party if changed.system else ()
@@ -124,7 +124,7 @@ def _spliced(scenario: Scenario, span: Span, text: str, tools: ToolTable | None)
     return parse(whole, path=scenario.path, tools=tools).scenario
 
 
-def _placing(scenario: Scenario, character: Character, field: str, value: object) -> tuple[Span, str]:
+def placing(scenario: Scenario, character: Character, field: str, value: object) -> tuple[Span, str]:
     """Where a field's value goes and its text: in place of the old one, or as a line of its own."""
     text = " ".join(write_value(value).split("\n"))
     known = field in FIELDS
@@ -147,7 +147,7 @@ def _line(field: str, text: str) -> str:
     return f"{WRITTEN.get(field, field)}: {text}"
 
 
-def _removal(text: str, character: Character, field: str) -> tuple[Span, str]:
+def removal(text: str, character: Character, field: str) -> tuple[Span, str]:
     """The whole line of a field, with the line end before it."""
     span = character.field_spans.get(field if field in FIELDS else f"other.{field}")
     if span is None:

@@ -1,0 +1,33 @@
+"""Owns which game a scenario belongs to: that of the workspace in which it lies; knows nothing of what a game says."""
+
+from pathlib import Path
+
+from studio.errors import LorewrightError
+from studio.scenario.game import Game
+from studio.workspace.folder import MARKER
+
+
+class Games:
+    """The games of scenarios, each workspace read once. `otherwise` serves for what lies in no workspace."""
+
+    def __init__(self, otherwise: Game | None = None) -> None:
+        self._otherwise = otherwise if otherwise is not None else Game.shipped()
+        self._by_folder: dict[Path, Game | None] = {}
+
+    def of(self, scenario: Path) -> Game:
+        """The game that a scenario is written for."""
+        return self._near(scenario.absolute().parent) or self._otherwise
+
+    @property
+    def troubles(self) -> tuple[LorewrightError, ...]:
+        """What could not be used of the games that were asked for, each once."""
+        games = {id(game): game for game in (self._otherwise, *filter(None, self._by_folder.values()))}
+        return tuple(trouble for game in games.values() for trouble in game.troubles)
+
+    def _near(self, folder: Path) -> Game | None:
+        if folder not in self._by_folder:
+            if (folder / MARKER).is_file():
+                self._by_folder[folder] = Game.of(folder)
+            else:
+                self._by_folder[folder] = self._near(folder.parent) if folder.parent != folder else None
+        return self._by_folder[folder]
