@@ -6,6 +6,7 @@ The cost is linear: one pattern with bounded repeats, every character passed a b
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
@@ -73,13 +74,8 @@ class _Tag:
     exact: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Interrupted:
-    """A block that the next opening tag ended; a closing tag met later shows that it was nesting."""
-
-    name: str
-    problem: int
-    inner: Span
+Reports = tuple[Problem, ...]
+"""What is wrong with one block."""
 
 
 def scan(text: str, start: int = 0) -> tuple[tuple[Block, ...], tuple[Problem, ...]]:
@@ -87,9 +83,49 @@ def scan(text: str, start: int = 0) -> tuple[tuple[Block, ...], tuple[Problem, .
 
     `start` may be where any block of the text begins: the blocks from there on are the same.
     """
-    scanner = _Scanner(text, start)
-    scanner.run()
-    return tuple(scanner.blocks), tuple(scanner.problems)
+    blocks: list[Block] = []
+    reports: list[Reports] = []
+    for block, found in Scanner(text, start).read():
+        blocks.append(block)
+        reports.append(found)
+    return tuple(blocks), tuple(problem for found in nested(blocks, reports) for problem in found)
+
+
+def nested(blocks: Sequence[Block], reports: Sequence[Reports]) -> list[Reports]:
+    """The reports of neighbouring blocks, in which a block inside another is told as one mistake instead of several.
+
+    A block that an opening tag ended and whose closing tag is met after the inner block was nesting. What is told
+    rests on the blocks since the last one that began by itself, and on nothing before.
+    """
+    told = list(reports)
+    outer: tuple[int, Span] | None = None
+    before: int | None = None
+    for place, block in enumerate(blocks):
+        if block.kind is BlockKind.BLANK:
+            continue
+        if block.kind in (BlockKind.BLOCK, BlockKind.UNKNOWN):
+            outer = None if before is None or block.opening is None else _interrupted(blocks, before, block)
+        elif block.kind is BlockKind.STRAY and outer and blocks[outer[0]].name == block.name:
+            _tell_nesting(told, outer, blocks[outer[0]].name, place)
+            outer = None
+        before = place
+    return told
+
+
+def _interrupted(blocks: Sequence[Block], before: int, block: Block) -> tuple[int, Span] | None:
+    """The block that `block` ended by opening inside it, with the tag that did; None where it began by itself."""
+    outer = blocks[before]
+    unclosed = outer.kind is BlockKind.BLOCK and outer.closing is None and outer.name != block.name
+    return (before, block.opening) if unclosed and block.opening else None
+
+
+def _tell_nesting(told: list[Reports], outer: tuple[int, Span], name: str, stray: int) -> None:
+    """Puts the nesting in place of the missing closing tag, of the text between, and of the tag that closes."""
+    first, inner = outer
+    told[first] = (*told[first][:-1], Problem(ProblemKind.NESTED, inner, {"outer": name}))
+    for place in range(first + 1, stray):
+        told[place] = tuple(one for one in told[place] if one.kind is not ProblemKind.OUTSIDE)
+    told[stray] = ()
 
 
 @lru_cache(maxsize=1024)
@@ -103,27 +139,37 @@ def meant_tag(written: str) -> str | None:
     return _BY_LOWER[near[0]] if near else None
 
 
-class _Scanner:
-    """One pass over a text; `_covered` is how far blocks have been made."""
+class Scanner:
+    """One pass over a text from where a block begins.
 
-    def __init__(self, text: str, start: int) -> None:
+    `reach` is how far the text was looked at for the blocks that were read so far; an unclosed comment, which rests
+    on whether an end stands anywhere before the next comment, is left out of it.
+    """
+
+    def __init__(self, text: str, start: int = 0) -> None:
         self.text = text
-        self.blocks: list[Block] = []
-        self.problems: list[Problem] = []
-        self._covered = start
+        self.reach = start
+        self._made: list[tuple[Block, Reports]] = []
+        self._told: list[Problem] = []
+        self._covered = start  # how far blocks have been made
         self._open: _Tag | None = None
-        self._interrupted: _Interrupted | None = None
         self._comment_end = 0
         self._comment_start = 0
 
-    def run(self) -> None:
-        """Scans the whole text."""
+    def read(self) -> Iterator[tuple[Block, Reports]]:
+        """The blocks, each with what is wrong with it; who takes no more of them stops the pass."""
         position = self._covered or self._front_matter()
         while match := _TAG.search(self.text, position):
+            self.reach = max(self.reach, match.end() + 1)
             position = self._comment(match) if match[2] is None else self._tag(match)
+            if self._made:
+                yield from self._made
+                self._made.clear()
+        self.reach = len(self.text) + 1
         if self._open:
             self._end_unclosed(self._open, len(self.text))
         self._fill(len(self.text))
+        yield from self._made
 
     def _front_matter(self) -> int:
         start = 1 if self.text.startswith(MARK) else 0
@@ -142,6 +188,7 @@ class _Scanner:
             before = "" if self.text[stop - 1] in "\r\n" else "\n"
             edit = Edit(Span(stop, stop), f"{before}---\n")
             self._report(ProblemKind.FRONT_UNCLOSED, Span(start, start + 3), edit=edit)
+        self.reach = stop + 1
         self._add(BlockKind.FRONT, "", Span(start, stop), content)
         return stop
 
@@ -156,6 +203,7 @@ class _Scanner:
             end = found.start() if found else len(self.text)
             end = min(end, self._comment_start) if self._comment_start != -1 else end
             self._report(ProblemKind.COMMENT_UNCLOSED, Span(*match.span()), edit=Edit(Span(end, end), " -->"))
+        self.reach = max(self.reach, end + len("<!--"))
         self._add(BlockKind.COMMENT, "", Span(match.start(), end), Span(match.end(), end))
         return end
 
@@ -208,19 +256,11 @@ class _Scanner:
         if tag.closing:
             self._stray(tag)
             return
-        self._interrupted = None
         self._begin(tag)
 
     def _stray(self, tag: _Tag) -> None:
+        self._report(ProblemKind.STRAY_CLOSE, tag.span, edit=Edit(tag.span, ""), tag=tag.written)
         self._add(BlockKind.STRAY, tag.name or tag.written, tag.span, tag.span)
-        outer = self._interrupted
-        if outer is None or outer.name != tag.name:
-            self._report(ProblemKind.STRAY_CLOSE, tag.span, edit=Edit(tag.span, ""), tag=tag.written)
-            return
-        later = [found for found in self.problems[outer.problem + 1 :] if found.kind is not ProblemKind.OUTSIDE]
-        nested = Problem(ProblemKind.NESTED, outer.inner, {"outer": outer.name})
-        self.problems[outer.problem :] = [nested, *later]
-        self._interrupted = None
 
     def _begin(self, tag: _Tag) -> None:
         self._open = tag
@@ -256,10 +296,7 @@ class _Scanner:
             if opened.name:
                 self._report(ProblemKind.INNER_TAG, tag.span, tag=tag.written, block=opened.name)
             return False
-        problem = len(self.problems)
         self._end_unclosed(opened, tag.span.start)
-        nesting = opened.name is not None and opened.name != tag.name
-        self._interrupted = _Interrupted(opened.name or "", problem, tag.span) if nesting else None
         self._fill(tag.span.start)
         self._begin(tag)
         return True
@@ -305,8 +342,9 @@ class _Scanner:
         opening: Span | None = None,
         closing: Span | None = None,
     ) -> None:
-        self.blocks.append(Block(kind, name, span, content, opening, closing))
+        self._made.append((Block(kind, name, span, content, opening, closing), tuple(self._told)))
+        self._told.clear()
         self._covered = span.end
 
     def _report(self, kind: ProblemKind, span: Span, edit: Edit | None = None, **fields: str) -> None:
-        self.problems.append(Problem(kind, span, fields, edit))
+        self._told.append(Problem(kind, span, fields, edit))
