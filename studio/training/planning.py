@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from studio.training.errors import NoTimeToTrain
 
+RESERVE = 0.04
+"""The part of the time allowed that no plan uses: a machine is never as quick throughout as when it was measured."""
+
 
 @dataclass(frozen=True, slots=True)
 class Timing:
@@ -38,7 +41,7 @@ def plan(
     a_step, newness = timing.token * tokens, timing.first * sum(lengths)
     steps = wanted
     if minutes is not None:
-        left = 60 * minutes - timing.spent - timing.pause - timing.ending
+        left = 60 * minutes * (1 - RESERVE) - timing.spent - timing.pause - timing.ending
         a_step_and_pauses = a_step + timing.pause / pause_every
         within_one_epoch = left / (a_step_and_pauses + timing.first * tokens)
         steps = min(wanted, int(max(within_one_epoch, (left - newness) / a_step_and_pauses)))

@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.training import NoTimeToTrain
-from studio.training.planning import Timing, batches, learning_rate, plan
+from studio.training.planning import RESERVE, Timing, batches, learning_rate, plan
 
 TIMING = Timing(spent=30, token=0.002, pause=5, ending=3)
 
 
 def test_time_bounds_the_steps() -> None:
     found = plan([1000] * 50, batch=2, epochs=100, minutes=7, timing=TIMING, pause_every=20)
-    assert found.steps == int((420 - 30 - 5 - 3) / (4 + 5 / 20))
+    assert found.steps == int((420 * (1 - RESERVE) - 30 - 5 - 3) / (4 + 5 / 20))
     assert 30 + found.seconds <= 420
     assert found.epochs == pytest.approx(found.steps / 25)
 
@@ -24,9 +24,9 @@ def test_time_bounds_the_steps() -> None:
 def test_the_first_look_at_each_example_takes_its_own_time() -> None:
     slow = dataclasses.replace(TIMING, first=0.001)
     found = plan([1000] * 50, batch=2, epochs=100, minutes=7, timing=slow, pause_every=20)
-    assert found.steps == int((420 - 30 - 5 - 3 - 50) / (4 + 5 / 20))  # 50 examples, a second each, once
+    assert found.steps == int((420 * (1 - RESERVE) - 30 - 5 - 3 - 50) / (4 + 5 / 20))  # 50 examples, a second each, once
     within = plan([1000] * 500, batch=2, epochs=100, minutes=7, timing=slow, pause_every=20)
-    assert within.steps == int((420 - 30 - 5 - 3) / (4 + 2 + 5 / 20))
+    assert within.steps == int((420 * (1 - RESERVE) - 30 - 5 - 3) / (4 + 2 + 5 / 20))
 
 
 def test_epochs_bound_the_steps() -> None:
