@@ -32,7 +32,7 @@ _STAGES = {
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments of `demo`."""
     parser.add_argument("--out", type=Path, help=_("where to put runs, models, report and pictures"))
-    parser.add_argument("--minutes", type=float, default=5.8, help=_("how long training may take"))
+    parser.add_argument("--minutes", type=float, default=7, help=_("how long training may take"))
     parser.add_argument("--base", type=Path, help=_("the model to start from (default: the starter)"))
     parser.add_argument("--no-pictures", action="store_true", help=_("leave out the screenshots"))
 

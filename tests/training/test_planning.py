@@ -24,7 +24,7 @@ def test_time_bounds_the_steps() -> None:
 def test_the_first_look_at_each_example_takes_its_own_time() -> None:
     slow = dataclasses.replace(TIMING, first=0.001)
     found = plan([1000] * 50, batch=2, epochs=100, minutes=7, timing=slow, pause_every=20)
-    assert found.steps == int((420 * (1 - RESERVE) - 30 - 5 - 3 - 50) / (4 + 5 / 20))  # 50 examples, a second each, once
+    assert found.steps == int((420 * (1 - RESERVE) - 30 - 5 - 3 - 50) / (4 + 5 / 20))  # each once
     within = plan([1000] * 500, batch=2, epochs=100, minutes=7, timing=slow, pause_every=20)
     assert within.steps == int((420 * (1 - RESERVE) - 30 - 5 - 3) / (4 + 2 + 5 / 20))
 
