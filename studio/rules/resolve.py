@@ -11,8 +11,8 @@ from studio.rules.errors import CallRefused
 from studio.rules.party import Change, Combat, Party, Sheet
 from studio.rules.table import Rules
 from studio.scenario.model import ToolCall, plain_name
-from studio.scenario.tools import ToolTable
 from studio.scenario.results import read_result
+from studio.scenario.tools import ToolTable
 
 
 class Outcome(Enum):
