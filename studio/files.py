@@ -7,9 +7,13 @@ import contextlib
 import hashlib
 import os
 import secrets
+import stat
+from collections.abc import Iterator
+from io import RawIOBase
 from pathlib import Path
 
 from studio.errors import NotAllowed, NotSaved, NotText, OutsideFolder, PathMissing, TooLarge, UnreadableFile
+from studio.language import _
 
 TEXT_LIMIT = 16 * 1024 * 1024
 """Bytes of the largest text file that is read."""
@@ -76,19 +80,47 @@ def read_text(path: Path, limit: int = TEXT_LIMIT) -> str:
 
 
 def read_bytes(path: Path, limit: int = TEXT_LIMIT) -> bytes:
-    """The bytes of a file of at most `limit` bytes; raises PathMissing, UnreadableFile or TooLarge."""
+    """The bytes of a file of at most `limit` bytes; raises PathMissing, UnreadableFile or TooLarge.
+
+    A file that is larger is not read at all, and a pipe or a device is not opened, for that could wait for ever.
+    """
+    with _reading(path) as stream:
+        size = os.fstat(stream.fileno()).st_size
+        data = _taken(stream, limit + 1) if size <= limit else b""
+    if max(size, len(data)) > limit:
+        raise TooLarge(path=path, size=max(size, len(data)), limit=limit)
+    return data
+
+
+def read_first(path: Path, most: int) -> bytes:
+    """The first `most` bytes of a file and nothing past them; raises PathMissing or UnreadableFile."""
+    with _reading(path) as stream:
+        return _taken(stream, most)
+
+
+def _taken(stream: RawIOBase, most: int) -> bytes:
+    """Up to `most` bytes; one read of a raw stream may give fewer than there are."""
+    parts: list[bytes] = []
+    while most and (part := stream.read(most)):
+        parts.append(part)
+        most -= len(part)
+    return b"".join(parts)
+
+
+@contextlib.contextmanager
+def _reading(path: Path) -> Iterator[RawIOBase]:
+    """A file open for reading, without a buffer that would read on; the system's errors become ours."""
     try:
-        with path.open("rb") as stream:
-            data = stream.read(limit + 1)
+        if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
+            raise UnreadableFile(path=path, reason=_("it is no ordinary file"))
+        with path.open("rb", buffering=0) as stream:
+            yield stream
     except (FileNotFoundError, ValueError) as error:  # a path with a NUL in it names nothing
         raise PathMissing(path=path) from error
     except PermissionError as error:
         raise NotAllowed(path=path, reason=error.strerror or str(error)) from error
     except OSError as error:
         raise UnreadableFile(path=path, reason=error.strerror or str(error)) from error
-    if len(data) > limit:
-        raise TooLarge(path=path, size=path.stat().st_size, limit=limit)
-    return data
 
 
 def inside(folder: Path, name: str) -> Path:

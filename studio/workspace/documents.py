@@ -1,22 +1,32 @@
-"""Owns one open text file: how its bytes become editable text and back, and its recovery after a crash.
+"""Owns one open text file: how its bytes become editable text and back, and whether the disk still has them.
 
 Knows neither the editor nor the language of the text.
 """
 
 import hashlib
-import json
-import os
 import re
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import chain, repeat
 from pathlib import Path
 
-from studio.errors import InputError, LorewrightError
-from studio.files import read_text, save_atomic
+from studio.errors import InputError, LorewrightError, NotText, TooLarge
+from studio.files import read_bytes, read_first, save_atomic
 from studio.language import N_, _
+from studio.workspace.differences import stretches
 
 _BOM = "\ufeff"
 _UNEDITABLE = re.compile("[\x00\ufdd0\ufdd1\u2029]")
 """Characters that a Qt text document turns into others."""
+_END = re.compile(r"\r\n|\n|\r")
+_LETTERS = {"\n": "n", "\r\n": "w", "\r": "r"}
+_ENDS = {letter: end for end, letter in _LETTERS.items()}
+_SHOWN = 1024 * 1024
+_SETTLED_NS = 2_000_000_000
+
+Facts = tuple[int, int, int]
 
 
 class ChangedOnDisk(InputError):
@@ -31,12 +41,22 @@ class ReadOnly(InputError):
     sentence = N_("{path} is open for reading only: {reason}")
 
 
+class OnDisk(StrEnum):
+    """What became of a file since it was read or saved."""
+
+    SAME = "same"
+    CHANGED = "changed"
+    GONE = "gone"
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A file as it was last read or saved.
 
-    `text` has `\\n` line ends and no byte order mark. With a `locked` sentence the document is for reading
-    only. `notice` says what a save would change beyond the edits.
+    `text` has `\\n` line ends and no byte order mark; `newline` is the file's own line end, and where it mixes
+    them `ends` has a letter a line. With a `locked` sentence the document is for reading only; `code` is then
+    that of the diagnostic, where the text itself is at fault. `stamp` is the hash of the file's bytes, None
+    where it has none yet; `facts` are time, size and number of the file as the system last told them.
     """
 
     path: Path
@@ -44,31 +64,54 @@ class Document:
     newline: str = "\n"
     bom: bool = False
     locked: str | None = None
-    notice: str | None = None
+    code: str | None = None
     stamp: str | None = None
+    ends: str = ""
+    facts: Facts | None = None
 
     @classmethod
     def read(cls, path: Path) -> "Document":
-        """The document at `path`; one that cannot be read is empty and locked, with the reason."""
+        """The document at `path`; one that cannot be read whole is locked, with the reason and what can be shown."""
+        facts = _facts(path)
         try:
-            raw = read_text(path)
+            data = read_bytes(path)
+        except TooLarge as error:
+            shown = _shown(_beginning(path))
+            reason = _("{error} What is shown is the first MiB.").format(error=error)
+            return cls(path, shown, locked=reason, code="S002", facts=facts)
         except LorewrightError as error:
-            return cls(path, locked=str(error))
-        body = raw.removeprefix(_BOM)
-        ends = {end: body.count(end) for end in ("\r\n",)} | {"\n": body.count("\n") - body.count("\r\n")}
-        newline = max(ends, key=lambda end: (ends[end], end == "\n"))
-        text = body.replace("\r\n", "\n")
-        locked = notice = None
-        if "\r" in text or _UNEDITABLE.search(text):
-            locked = _("It holds characters that the editor would change (lone carriage returns or control marks).")
-        elif all(ends.values()):
-            notice = _("This file mixes two kinds of line ends. Saving makes them all the same.")
-        return cls(path, text, newline, raw.startswith(_BOM), locked, notice, _stamp(raw))
+            return cls(path, locked=str(error), facts=facts)
+        stamp = hashlib.sha256(data).hexdigest()
+        try:
+            raw = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            reason = str(NotText(path=path, position=error.start))
+            return cls(path, _shown(data), locked=reason, code="S001", stamp=stamp, facts=facts)
+        return cls(path, **_opened(raw), stamp=stamp, facts=facts)  # type: ignore[arg-type]  # the fields by name
+
+    @classmethod
+    def absent(cls, path: Path) -> "Document":
+        """The document of a file that is not there: empty, and written when it is saved."""
+        return cls(path)
 
     def encoded(self, text: str) -> str:
-        """`text` as it is written: with the file's own line ends and byte order mark."""
-        ended = text.replace("\n", self.newline) if self.newline != "\n" else text
+        """`text` as it is written: with the byte order mark, and each line's own end where the file mixes them."""
+        if self.ends:
+            lines = text.split("\n")
+            ended = "".join(chain.from_iterable(zip(lines, chain(self._ends_for(lines), [""]), strict=True)))
+        else:
+            ended = text.replace("\n", self.newline) if self.newline != "\n" else text
         return (_BOM if self.bom else "") + ended
+
+    def _ends_for(self, lines: Sequence[str]) -> list[str]:
+        """An end for each line but the last: its own, or for a new line that of the one it took the place of."""
+        letters: list[str] = []
+        for part in stretches(self.text.split("\n"), lines):
+            own = list(self.ends[slice(*part.old)])
+            wanted = part.new[1] - part.new[0]
+            spare = own[-1] if own else letters[-1] if letters else _LETTERS[self.newline]
+            letters += [*own, *repeat(spare, wanted)][:wanted]
+        return [_ENDS[letter] for letter in letters[: len(lines) - 1]]
 
     def saved(self, text: str, *, over_changes: bool = False) -> "Document":
         """Writes `text` and returns the document as it is now.
@@ -81,46 +124,65 @@ class Document:
             raise ChangedOnDisk(path=self.path)
         content = self.encoded(text)
         save_atomic(self.path, content)
-        return replace(self, text=text, notice=None, stamp=_stamp(content))
+        ends = "".join(_LETTERS[end] for end in _END.findall(content)) if self.ends else ""
+        stamp = hashlib.sha256(content.encode("utf-8")).hexdigest()
+        return replace(self, text=text, stamp=stamp, ends=ends, facts=_facts(self.path))
 
     def changed_on_disk(self) -> bool:
         """Whether the file is no longer as it was read; a file that is gone counts as unchanged."""
-        if not self.path.exists():
-            return False
         try:
-            return _stamp(read_text(self.path)) != self.stamp
+            return hashlib.sha256(read_bytes(self.path)).hexdigest() != self.stamp
         except LorewrightError:
-            return True
+            return self.path.exists()
+
+    def on_disk(self) -> OnDisk:
+        """What became of the file; its bytes are only read where the system's facts leave a doubt."""
+        facts = _facts(self.path)
+        if facts is None:
+            return OnDisk.SAME if self.stamp is None and self.locked is None else OnDisk.GONE
+        if facts == self.facts and time.time_ns() - facts[0] > _SETTLED_NS:
+            return OnDisk.SAME
+        return OnDisk.CHANGED if self.changed_on_disk() else OnDisk.SAME
+
+    def moved(self, path: Path) -> "Document":
+        """The same document at another path."""
+        return replace(self, path=path, facts=_facts(path))
 
 
-def _stamp(content: str) -> str:
-    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
+def _opened(raw: str) -> dict[str, object]:
+    """The fields of a document with this text."""
+    body = raw.removeprefix(_BOM)
+    letters = "".join(_LETTERS[end] for end in _END.findall(body)) if "\r" in body else ""
+    kinds = set(letters)
+    newline = _ENDS[max("nwr", key=letters.count)] if letters else "\n"
+    text = _END.sub("\n", body) if letters else body
+    locked = None
+    if _UNEDITABLE.search(text):
+        locked = _("It holds control marks that the editor would change, so it is shown and never written.")
+    return {
+        "text": text,
+        "newline": newline,
+        "bom": raw.startswith(_BOM),
+        "ends": letters if len(kinds) > 1 else "",
+        "locked": locked,
+    }
 
 
-@dataclass(frozen=True, slots=True)
-class Recovery:
-    """The unsaved text of documents, one file each, in a folder of the workspace."""
+def _beginning(path: Path) -> bytes:
+    try:
+        return read_first(path, _SHOWN)
+    except LorewrightError:
+        return b""  # it went or was locked between two looks; the reason that is told stays true
 
-    folder: Path
 
-    def keep(self, path: Path, text: str) -> None:
-        """Keeps the unsaved text of `path`; raises NotSaved."""
-        save_atomic(self._place(path), json.dumps({"format": 1, "path": str(path), "text": text}))
+def _shown(data: bytes) -> str:
+    """Bytes as they can be looked at; what is no text is marked."""
+    return _END.sub("\n", data.decode("utf-8", "replace").removeprefix(_BOM))
 
-    def forget(self, path: Path) -> None:
-        """Drops what was kept for `path`."""
-        self._place(path).unlink(missing_ok=True)
 
-    def kept(self, document: Document) -> str | None:
-        """The text kept for a document, where it differs from the file; None where there is nothing usable."""
-        place = self._place(document.path)
-        try:
-            values = json.loads(read_text(place))
-            text = values["text"]
-        except (LorewrightError, ValueError, KeyError, TypeError):
-            return None
-        return text if isinstance(text, str) and text != document.text else None
-
-    def _place(self, path: Path) -> Path:
-        key = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:24]
-        return self.folder / f"{key}.json"
+def _facts(path: Path) -> Facts | None:
+    try:
+        state = path.stat()
+    except (OSError, ValueError):
+        return None
+    return state.st_mtime_ns, state.st_size, state.st_ino

@@ -61,6 +61,16 @@ class Workspace:
         """The texts that were not saved yet."""
         return self.private / "recovery"
 
+    @property
+    def snapshots(self) -> Path:
+        """The texts of files as they were."""
+        return self.private / "snapshots"
+
+    @property
+    def bin(self) -> Path:
+        """Deleted files, where the system has no bin."""
+        return self.private / "bin"
+
     def scenario_files(self) -> Iterator[Path]:
         """Every scenario, by folder and name; hidden files and folders are left out."""
         return scenario_files(self.scenarios)

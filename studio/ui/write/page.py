@@ -79,8 +79,6 @@ class Page(QWidget):
                 (_("Restore it"), lambda: self._restore(kept)),
                 (_("Discard it"), self._discard),
             )
-        elif document.notice is not None:
-            self.notify("info", document.notice)
 
     # -- state --------------------------------------------------------------------------------------
 

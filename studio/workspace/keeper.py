@@ -1,0 +1,100 @@
+"""Owns the thread that writes what is kept, so that a slow or full disk never holds up the typing; knows no window."""
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from studio.errors import LorewrightError, UnexpectedFailure
+from studio.workspace.recovery import Journal, Recovery
+
+_SYNC_SECONDS = 5.0
+
+Told = Callable[[Path, LorewrightError | None], object]
+Work = Callable[[], object]
+
+
+class Keeper:
+    """Writes journals and whatever else can wait, in the order asked for.
+
+    Of several texts that wait for one file only the newest is written. `tell` is called on the thread, after
+    each text of a file: with the error, or with None where it was kept.
+    """
+
+    def __init__(self, recovery: Recovery, tell: Told) -> None:
+        self._recovery = recovery
+        self._tell = tell
+        self._waiting: dict[object, tuple[Path, Work]] = {}
+        self._journals: dict[Path, Journal] = {}
+        self._synced: dict[Path, float] = {}
+        self._turn = threading.Condition()
+        self._at_work = self._over = False
+        self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
+        self._syncing: threading.Thread | None = None
+        self._thread.start()
+
+    def keep(self, path: Path, text: str) -> None:
+        """Has the unsaved text of a file kept."""
+        self.ask(("text", path), path, lambda: self._journal(path, text))
+
+    def forget(self, path: Path) -> None:
+        """Has what is kept for a file dropped; a text that still waits is not written any more."""
+        self.ask(("text", path), path, lambda: self._drop(path))
+
+    def ask(self, key: object, path: Path, work: Work) -> None:
+        """Has something about a file done in its turn; newer work of the same key takes the place of older."""
+        with self._turn:
+            self._waiting.pop(key, None)
+            self._waiting[key] = path, work
+            self._turn.notify_all()
+
+    def flush(self, seconds: float) -> bool:
+        """Waits until all is written; False where that took longer."""
+        with self._turn:
+            return self._turn.wait_for(lambda: not self._waiting and not self._at_work, seconds)
+
+    def close(self, seconds: float = 5.0) -> None:
+        """Writes what waits and ends the thread."""
+        with self._turn:
+            self._over = True
+            self._turn.notify_all()
+        self._thread.join(seconds)
+        if self._syncing is not None:
+            self._syncing.join(seconds)
+
+    def _run(self) -> None:
+        while True:
+            with self._turn:
+                self._at_work = False
+                self._turn.notify_all()
+                self._turn.wait_for(lambda: self._waiting or self._over)
+                if not self._waiting:
+                    return
+                key = next(iter(self._waiting))
+                path, work = self._waiting.pop(key)
+                self._at_work = True
+            self._do(path, work)
+
+    def _do(self, path: Path, work: Work) -> None:
+        error: LorewrightError | None = None
+        try:
+            work()
+        except LorewrightError as raised:
+            error = raised
+        except Exception as raised:  # the thread must outlive any one piece of work
+            error = UnexpectedFailure(detail=f"{type(raised).__name__}: {raised}")
+        self._tell(path, error)
+
+    def _journal(self, path: Path, text: str) -> None:
+        journal = self._journals.setdefault(path, Journal(self._recovery, path))
+        journal.keep(text)
+        now = time.monotonic()
+        idle = self._syncing is None or not self._syncing.is_alive()
+        if idle and now - self._synced.get(path, 0.0) > _SYNC_SECONDS:
+            self._synced[path] = now
+            self._syncing = threading.Thread(target=journal.sync, name="keeper-sync", daemon=True)
+            self._syncing.start()
+
+    def _drop(self, path: Path) -> None:
+        self._journals.pop(path, None)
+        self._recovery.forget(path)

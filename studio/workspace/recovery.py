@@ -1,0 +1,182 @@
+"""Owns the unsaved texts that outlive a crash: a journal a file in a folder of the workspace. Knows no window.
+
+A journal begins with a whole text; each later line says what changed since the line before. A line carries a
+checksum and is appended in one piece, so that a process killed in the middle of it loses that line and no other.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import secrets
+import time
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio.errors import LorewrightError, NotSaved
+from studio.files import read_bytes
+from studio.workspace.differences import change
+from studio.workspace.documents import Document
+
+_LIMIT = 256 * 1024 * 1024
+_MOST_CHANGES = 2 * 1024 * 1024
+_MOST_LINES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A text that was kept for the file at `path`, in the journal at `place`; `when` is seconds since the epoch."""
+
+    path: Path
+    text: str
+    when: float
+    place: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """The journals of a workspace."""
+
+    folder: Path
+
+    def keep(self, path: Path, text: str) -> None:
+        """Keeps the unsaved text of `path` whole; raises NotSaved."""
+        Journal(self, path).keep(text)
+
+    def forget(self, path: Path) -> None:
+        """Drops what is being kept for `path`; texts that were set apart stay."""
+        self.place(path).unlink(missing_ok=True)
+
+    def drop(self, kept: Kept) -> None:
+        """Drops one kept text, once it was answered for."""
+        kept.place.unlink(missing_ok=True)
+
+    def kept(self, document: Document) -> str | None:
+        """The newest text kept for a document, where it differs from the file; None where there is none."""
+        found = self.all_for(document)
+        return found[0].text if found else None
+
+    def all_for(self, document: Document) -> tuple[Kept, ...]:
+        """Every text kept for a document that differs from its file, the newest first."""
+        key = self.place(document.path).stem
+        found = [kept for place in self._places(f"{key}*.jsonl") if (kept := _read(place)) is not None]
+        return tuple(sorted((one for one in found if one.text != document.text), key=lambda one: -one.when))
+
+    def all(self) -> tuple[Kept, ...]:
+        """Every text that is kept, the newest first; a damaged journal gives what of it is whole."""
+        found = [kept for place in self._places("*.jsonl") if (kept := _read(place)) is not None]
+        return tuple(sorted(found, key=lambda one: -one.when))
+
+    def set_apart(self, path: Path) -> None:
+        """Puts what was kept for `path` beside, so that what is typed from now on is kept without touching it."""
+        place = self.place(path)
+        if place.exists():
+            place.rename(place.with_name(f"{place.stem}.{secrets.token_hex(4)}.jsonl"))
+
+    def moved(self, old: Path, new: Path) -> None:
+        """Lets what is kept for a file follow it to its new path."""
+        for kept in reversed(self.all()):
+            if kept.path == old:
+                self.set_apart(new)
+                self.keep(new, kept.text)
+                self.drop(kept)
+
+    def place(self, path: Path) -> Path:
+        """Where the journal of a file lies."""
+        key = hashlib.sha256(os.fsencode(path.absolute())).hexdigest()[:24]
+        return self.folder / f"{key}.jsonl"
+
+    def _places(self, pattern: str) -> list[Path]:
+        with contextlib.suppress(OSError):
+            return sorted(self.folder.glob(pattern))
+        return []
+
+
+class Journal:
+    """Appends to the journal of one file. Used by one thread at a time; knows what it wrote last."""
+
+    def __init__(self, recovery: Recovery, path: Path) -> None:
+        self._path = path
+        self._place = recovery.place(path)
+        self._text = ""
+        self._size = -1
+        self._changes = self._lines = 0
+
+    def keep(self, text: str) -> None:
+        """Appends what changed since the last time; begins anew where that is not possible. Raises NotSaved."""
+        try:
+            full = self._lines >= _MOST_LINES or self._changes > _MOST_CHANGES
+            if self._size < 0 or full or not self._append(text):
+                self._begin(text)
+        except OSError as error:
+            self._size = -1
+            raise NotSaved(path=self._place, reason=error.strerror or str(error)) from error
+        self._text = text
+
+    def _begin(self, text: str) -> None:
+        """Writes a whole text beside and puts it in the journal's place, so that the old one holds until then."""
+        line = _line({"format": 2, "path": str(self._path), "when": time.time(), "text": text})
+        self._place.parent.mkdir(parents=True, exist_ok=True)
+        beside = self._place.with_name(f".{self._place.stem}.{secrets.token_hex(4)}.tmp")
+        try:
+            beside.write_bytes(line)
+            beside.replace(self._place)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                beside.unlink()
+            raise
+        self._size, self._changes, self._lines = len(line), 0, 0
+
+    def _append(self, text: str) -> bool:
+        """Whether the change could be put behind what is there; not where somebody else touched the file."""
+        start, removed, inserted = change(self._text, text)
+        if not (removed or inserted):
+            return self._place.exists()
+        line = _line({"when": time.time(), "start": start, "removed": removed, "inserted": inserted})
+        try:
+            handle = os.open(self._place, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
+        except FileNotFoundError:
+            return False
+        try:
+            if os.fstat(handle).st_size != self._size or os.write(handle, line) != len(line):
+                return False
+        finally:
+            os.close(handle)
+        self._size += len(line)
+        self._changes += len(line)
+        self._lines += 1
+        return True
+
+    def sync(self) -> None:
+        """Has the system bring the journal to the disk itself, against a power cut."""
+        with contextlib.suppress(OSError), self._place.open("rb") as stream:
+            os.fsync(stream.fileno())
+
+
+def _line(values: dict[str, object]) -> bytes:
+    body = json.dumps(values).encode("ascii")  # half a pair, typed just now, is written too
+    return b"%08x %b\n" % (zlib.crc32(body), body)
+
+
+def _read(place: Path) -> Kept | None:
+    """The text of a journal up to its first line that is not whole; None where not even the first one is."""
+    path, text, when = None, "", 0.0
+    with contextlib.suppress(LorewrightError, ValueError, KeyError, TypeError):
+        for values in _records(place):
+            when = float(values["when"])
+            if path is None:
+                path, text = Path(values["path"]), str(values["text"])
+            else:
+                start = int(values["start"])
+                text = text[:start] + str(values["inserted"]) + text[start + int(values["removed"]) :]
+    return Kept(path, text, when, place) if path is not None else None
+
+
+def _records(place: Path) -> Iterator[dict[str, str]]:
+    for line in read_bytes(place, _LIMIT).split(b"\n")[:-1]:
+        check, _space, body = line.partition(b" ")
+        if int(check, 16) != zlib.crc32(body):
+            return
+        yield json.loads(body)

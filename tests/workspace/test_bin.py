@@ -1,0 +1,90 @@
+from pathlib import Path
+
+import pytest
+
+from studio.errors import PathMissing
+from studio.workspace.bin import Act, Filing, NameTaken, NameUnfit, NotMoved, checked, move
+
+
+@pytest.fixture
+def filing(tmp_path: Path) -> Filing:
+    """A system without a bin."""
+    return Filing(lambda path: None, tmp_path / "own bin")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    made = tmp_path / "combat" / "ford.md"
+    made.parent.mkdir()
+    made.write_text("the ford")
+    return made
+
+
+def test_what_was_deleted_comes_back(filing: Filing, path: Path) -> None:
+    deed = filing.delete(path)
+    assert deed.act is Act.DELETED and not path.exists() and deed.after.read_text() == "the ford"
+    assert filing.undo() == deed
+    assert path.read_text() == "the ford" and not deed.after.exists()
+    assert filing.undo() is None
+
+
+def test_deeds_are_taken_back_one_by_one(filing: Filing, path: Path) -> None:
+    renamed = filing.rename(path, "The Bridge")
+    moved = filing.move(renamed.after, path.parent.parent / "mixed")
+    assert moved.after.read_text() == "the ford" and not path.exists()
+    filing.undo()
+    filing.undo()
+    assert path.read_text() == "the ford" and not moved.after.exists() and not renamed.after.exists()
+
+
+def test_no_deed_writes_over_another_file(filing: Filing, path: Path) -> None:
+    other = path.with_name("bridge.md")
+    other.write_text("the bridge")
+    with pytest.raises(NameTaken):
+        filing.rename(path, "bridge")
+    deed = filing.delete(path)
+    path.write_text("a newer one")
+    with pytest.raises(NameTaken):
+        filing.undo(deed)
+    assert path.read_text() == "a newer one" and deed.after.read_text() == "the ford"
+    path.unlink()
+    assert filing.undo(deed) == deed, "it can still be taken back once the place is free"
+    assert other.read_text() == "the bridge"
+
+
+def test_the_note_of_the_bin_goes_with_the_file(tmp_path: Path, path: Path) -> None:
+    def throw(thrown: Path) -> Path:
+        place = tmp_path / "Trash" / "files" / thrown.name
+        move(thrown, place)
+        (tmp_path / "Trash" / "info").mkdir()
+        (tmp_path / "Trash" / "info" / "ford.md.trashinfo").write_text("[Trash Info]")
+        return place
+
+    filing = Filing(throw, tmp_path / "own bin")
+    filing.delete(path)
+    filing.undo()
+    assert path.exists() and not list((tmp_path / "Trash" / "info").iterdir())
+
+
+def test_a_file_that_is_gone_and_a_folder_that_is_none_are_told(filing: Filing, path: Path, tmp_path: Path) -> None:
+    with pytest.raises(PathMissing):
+        filing.delete(tmp_path / "missing.md")
+    (tmp_path / "a file").write_text("")
+    with pytest.raises(NotMoved):
+        filing.move(path, tmp_path / "a file")
+    assert path.read_text() == "the ford" and filing.last is None
+
+
+def test_a_new_name_may_differ_in_case_only(filing: Filing, path: Path) -> None:
+    filing.rename(path, "Ford.md")
+    assert [found.name for found in path.parent.iterdir()] == ["Ford.md"]
+
+
+@pytest.mark.parametrize("name", ["", "  ", ".md", ".hidden", "a/b", "a\\b", "con:", "a\x00b", "x" * 300])
+def test_names_that_no_file_can_have_are_told(name: str) -> None:
+    with pytest.raises(NameUnfit):
+        checked(name)
+
+
+def test_a_name_gets_its_ending() -> None:
+    assert checked(" The Ford ") == checked("The Ford.md") == "The Ford.md"

@@ -1,0 +1,163 @@
+"""What is kept of unsaved texts: through cut-off writes, damage, a full disk and a second window."""
+
+import random
+import resource
+from pathlib import Path
+
+import pytest
+
+from studio.errors import NotSaved
+from studio.workspace import Document, Recovery
+from studio.workspace.keeper import Keeper
+from studio.workspace.recovery import Journal
+
+
+@pytest.fixture
+def document(tmp_path: Path) -> Document:
+    path = tmp_path / "a.md"
+    path.write_text("one")
+    return Document.read(path)
+
+
+@pytest.fixture
+def recovery(tmp_path: Path) -> Recovery:
+    return Recovery(tmp_path / "recovery")
+
+
+def grown(recovery: Recovery, path: Path, steps: int = 60) -> list[str]:
+    """A journal of a text under edits, and every text that it went through."""
+    chance = random.Random(4)
+    journal, text, texts = Journal(recovery, path), "once \U0001f3b2 there", []
+    for _step in range(steps):
+        start = chance.randrange(len(text) + 1)
+        text = text[:start] + chance.choice(["", "é\n", "wolf ", "\ud83c"]) + text[start + chance.randrange(4) :]
+        journal.keep(text)
+        texts.append(text)
+    return texts
+
+
+def test_recovery_keeps_what_differs_from_the_file(document: Document, recovery: Recovery) -> None:
+    assert recovery.kept(document) is None
+    recovery.keep(document.path, "two")
+    assert recovery.kept(document) == "two"
+    assert recovery.kept(document.saved("two")) is None
+    recovery.forget(document.path)
+    recovery.forget(document.path)
+    assert recovery.kept(document) is None
+
+
+def test_a_journal_gives_the_last_text_and_grows_by_the_changes_only(document: Document, recovery: Recovery) -> None:
+    journal = Journal(recovery, document.path)
+    text = "a line of a long scenario\n" * 4000
+    journal.keep(text)
+    whole = recovery.place(document.path).stat().st_size
+    for letter in "typing":
+        text = text[:5000] + letter + text[5000:]
+        journal.keep(text)
+    assert recovery.kept(document) == text
+    assert recovery.place(document.path).stat().st_size - whole < 1000
+
+
+def test_a_journal_cut_at_any_byte_gives_a_text_that_was_typed(document: Document, recovery: Recovery) -> None:
+    texts = grown(recovery, document.path)
+    place = recovery.place(document.path)
+    whole = place.read_bytes()
+    first = whole.index(b"\n") + 1
+    for end in range(first, len(whole), 7):
+        place.write_bytes(whole[:end])
+        kept = recovery.all()[0].text
+        assert kept == texts[max(0, whole[:end].count(b"\n") - 1)] or kept in texts
+    place.write_bytes(whole)
+    assert recovery.all()[0].text == texts[-1]
+
+
+def test_damage_in_the_middle_is_seen_and_what_stands_before_it_holds(document: Document, recovery: Recovery) -> None:
+    texts = grown(recovery, document.path)
+    place = recovery.place(document.path)
+    lines = place.read_bytes().split(b"\n")
+    lines[20] = lines[20].replace(b'"start": ', b'"start": 1', 1)
+    place.write_bytes(b"\n".join(lines))
+    assert recovery.all()[0].text in texts
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]\n", b"00000000 {}\n", b"\xff", b"zz\n" * 50])
+def test_a_damaged_recovery_is_no_recovery_and_is_written_anew(
+    document: Document, recovery: Recovery, content: bytes
+) -> None:
+    recovery.keep(document.path, "two")
+    recovery.place(document.path).write_bytes(content)
+    assert recovery.kept(document) is None and recovery.all() == ()
+    recovery.keep(document.path, "three")
+    assert recovery.kept(document) == "three"
+
+
+def test_what_was_set_apart_is_not_touched_by_what_is_typed_next(document: Document, recovery: Recovery) -> None:
+    recovery.keep(document.path, "before the crash")
+    recovery.set_apart(document.path)
+    recovery.keep(document.path, "after it")
+    recovery.forget(document.path)
+    (kept,) = recovery.all_for(document)
+    assert kept.text == "before the crash"
+    recovery.drop(kept)
+    assert recovery.all_for(document) == ()
+
+
+def test_a_renamed_file_takes_its_kept_texts_along(document: Document, recovery: Recovery) -> None:
+    recovery.keep(document.path, "first")
+    recovery.set_apart(document.path)
+    recovery.keep(document.path, "second")
+    other = document.moved(document.path.with_name("b.md"))
+    recovery.moved(document.path, other.path)
+    assert {kept.text for kept in recovery.all_for(other)} == {"first", "second"}
+    assert recovery.all_for(document) == ()
+
+
+@pytest.mark.parametrize("harm", ["folder gone", "journal gone", "written by another", "cut"])
+def test_a_journal_that_was_touched_meanwhile_begins_anew(document: Document, recovery: Recovery, harm: str) -> None:
+    journal, place = Journal(recovery, document.path), recovery.place(document.path)
+    journal.keep("two")
+    if harm == "written by another":
+        Journal(recovery, document.path).keep("of another window")
+    elif harm == "cut":
+        place.write_bytes(place.read_bytes()[:5])
+    else:
+        place.unlink()
+        if harm == "folder gone":
+            recovery.folder.rmdir()
+    journal.keep("two and a half")
+    assert recovery.kept(document) == "two and a half"
+
+
+def test_a_full_disk_is_told_and_the_next_text_is_kept_once_there_is_room(
+    document: Document, recovery: Recovery
+) -> None:
+    told: list[object] = []
+    keeper = Keeper(recovery, lambda path, error: told.append(error))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, hard))
+        keeper.keep(document.path, "x" * 5000)
+        assert keeper.flush(20)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    keeper.keep(document.path, "x" * 5001)
+    assert keeper.flush(20)
+    keeper.close()
+    assert isinstance(told[0], NotSaved) and told[1] is None
+    assert recovery.kept(document) == "x" * 5001
+    assert not list(recovery.folder.glob(".*.tmp"))
+
+
+def test_a_folder_that_cannot_be_used_is_told_and_the_thread_goes_on(document: Document, recovery: Recovery) -> None:
+    told: list[object] = []
+    keeper = Keeper(recovery, lambda path, error: told.append(error))
+    recovery.folder.write_text("a file where the folder should be")
+    keeper.keep(document.path, "two")
+    assert keeper.flush(20)
+    recovery.folder.unlink()
+    keeper.keep(document.path, "three")
+    assert keeper.flush(20)
+    keeper.forget(document.path)
+    keeper.close()
+    assert isinstance(told[0], NotSaved) and told[1:] == [None, None]
+    assert recovery.all() == ()
