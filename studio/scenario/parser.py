@@ -3,7 +3,7 @@
 `parse` never raises: what cannot be read is a problem beside what could be.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -46,8 +46,8 @@ def parse(text: str, *, path: Path | None = None, tools: ToolTable | None = None
     found = [*problems, *front.problems]
     system = _system(text, blocks, found)
     names = name_index(character.name for character in system.party) if system else {}
-    turns = tuple(_answered(list(_turns(text, blocks)), table, names))
-    scenario = Scenario(text, path, _type(front.values, path), front.values, system, turns)
+    turns = answered(list(_turns(text, blocks)), table, lambda turn: find_calls(turn.content, table, names))
+    scenario = Scenario(text, path, type_of(front.values, path), front.values, system, tuple(turns))
     return Parsed(scenario, blocks, tuple(found), table, front.spans)
 
 
@@ -56,7 +56,8 @@ def load(path: Path, *, tools: ToolTable | None = None) -> Parsed:
     return parse(read_text(path), path=path, tools=tools)
 
 
-def _type(metadata: dict[str, object], path: Path | None) -> str | None:
+def type_of(metadata: dict[str, object], path: Path | None) -> str | None:
+    """The kind of scenario, as its front matter says it, else by its folder's name."""
     said = metadata.get("type")
     if isinstance(said, str):
         return said
@@ -74,29 +75,40 @@ def _system(text: str, blocks: tuple[Block, ...], problems: list[Problem]) -> Sy
     return None
 
 
+def speaker_of(block: Block) -> Speaker | None:
+    """Who a block's turn belongs to; None where it is no turn."""
+    return _SPEAKERS.get(block.name) if block.kind is BlockKind.BLOCK else None
+
+
+def trimmed(text: str, span: Span) -> tuple[str, Span]:
+    """What stands at `span` without blank space at its ends, and where that is."""
+    raw = text[span.start : span.end]
+    content = raw.strip()
+    start = span.start + len(raw) - len(raw.lstrip()) if content else span.start
+    return content, Span(start, start + len(content))
+
+
 def _turns(text: str, blocks: tuple[Block, ...]) -> Iterator[Turn]:
     lines = Lines(text)
     index = 0
     for block in blocks:
-        speaker = _SPEAKERS.get(block.name) if block.kind is BlockKind.BLOCK else None
-        if speaker is None:
-            continue
-        raw = text[block.content.start : block.content.end]
-        content = raw.strip()
-        start = block.content.start + len(raw) - len(raw.lstrip())
-        span = Span(start, start + len(content)) if content else Span(block.content.start, block.content.start)
-        yield Turn(index, speaker, content, lines.line(block.span.start), block.span, span)
-        index += 1
+        speaker = speaker_of(block)
+        if speaker is not None:
+            content, span = trimmed(text, block.content)
+            yield Turn(index, speaker, content, lines.line(block.span.start), block.span, span)
+            index += 1
 
 
-def _answered(turns: list[Turn], table: ToolTable, names: Mapping[str, str]) -> Iterator[Turn]:
-    """The turns with their calls; a call that gives a result has the TOOLCALL turn that stands for it."""
+def answered(turns: list[Turn], table: ToolTable, calls_in: Callable[[Turn], tuple[ToolCall, ...]]) -> Iterator[Turn]:
+    """The turns with their calls; a call that gives a result has the TOOLCALL turn that stands for it.
+
+    `calls_in` finds the calls of a DM turn, with spans in its content.
+    """
     for place, turn in enumerate(turns):
-        if turn.speaker is Speaker.DM:
-            calls = find_calls(turn.content, table, names)
-            if calls:
-                results = _results_after(turns, place)
-                turn = replace(turn, tool_calls=tuple(_attach(call, table, turn, results) for call in calls))
+        calls = calls_in(turn) if turn.speaker is Speaker.DM else ()
+        if calls:
+            results = _results_after(turns, place)
+            turn = replace(turn, tool_calls=tuple(_attach(call, table, turn, results) for call in calls))
         yield turn
 
 
