@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from studio.scenario.fields import read_item, read_skill, split_list, write_value
 from studio.scenario.lines import newline_of
-from studio.scenario.model import Character, Item, Scenario, Span, SystemContext
+from studio.scenario.model import Character, Item, Scenario, Span, SystemContext, plain_name
 from studio.scenario.parser import parse
 from studio.scenario.problems import Edit
 from studio.scenario.sheet import FIELDS as KEYS
@@ -46,7 +46,7 @@ def set_entries(scenario: Scenario, place: int, field: str, entries: Sequence[st
     if not kept:
         return set_field(scenario, place, field, None)
     span = character.field_spans.get(field)
-    wanted = _values(field, kept, entries)
+    wanted = _values(field, kept)
     if span is None:
         at, written = placing(scenario, character, field, ", ".join(kept))
         return _proven(scenario, system, at, written, lambda party: getattr(party[place], field) == wanted, field, kept)
@@ -72,7 +72,7 @@ def rename_key(scenario: Scenario, place: int, old: str, new: str) -> tuple[Edit
     system, character = _sheet(scenario, place, old, new)
     span = character.field_spans.get(f"key.{old}")
     known = new.strip().lower() in KEYS or new.strip() in character.other
-    if span is None or known:
+    if span is None or known or not new.strip():
         raise NotWritable(value=new, field=old)
     keys = [new.strip() if key == old else key for key in character.other]
     return _proven(scenario, system, span, new.strip(), lambda party: list(party[place].other) == keys, old, new)
@@ -162,16 +162,18 @@ def _sheet(scenario: Scenario, place: int, field: str, value: object) -> tuple[S
     return system, system.party[place]
 
 
-def _values(field: str, kept: Sequence[str], entries: object) -> object:
+def _values(field: str, kept: Sequence[str]) -> object:
     """What a list field reads as with these entries."""
     if field == "inventory":
         return tuple(read_item(entry) for entry in kept)
     if field == "spells":
         return tuple(kept)
-    skills = [read_skill(entry) for entry in kept]
-    if any(skill is None for skill in skills):
-        raise NotWritable(value=entries, field=field)
-    return dict(skill for skill in skills if skill is not None)
+    skills: dict[str, tuple[str, int]] = {}
+    for entry in kept:  # what is no skill with a modifier, or one a second time, is not read
+        skill = read_skill(entry)
+        if skill is not None:
+            skills.setdefault(plain_name(skill[0]), skill)
+    return dict(skills.values())
 
 
 def _spliced(old: str, entries: Sequence[str]) -> str:
