@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from studio.cli.checking import Findings, scenarios
+from studio.cli.checking import Findings, Standard, check_files, cores
 from studio.cli.output import print_json, print_line
 from studio.errors import PathMissing, UsageError
 from studio.language import N_, _
@@ -19,6 +19,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=_("a scenario, or a folder of them"))
     parser.add_argument("--strict", action="store_true", help=_("warnings count as findings too"))
     parser.add_argument("--explain", metavar="CODE", help=_("print the page of a diagnostic, such as S007"))
+    parser.add_argument("--no-cache", action="store_true", help=_("check every file anew, and remember nothing"))
+    parser.add_argument("--jobs", type=int, metavar="N", help=_("work on so many files at once; all cores if not said"))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -32,8 +34,7 @@ def run(args: argparse.Namespace) -> int:
         if not os.path.lexists(path):
             raise PathMissing(path=path)
     found = Findings(strict=args.strict)
-    for path in scenarios(args.paths, found):
-        found.take(path)
+    check_files(args.paths, found, Standard(), cached=not args.no_cache, processes=args.jobs or cores())
     if args.format == "json":
         print_json(found.rows)
     else:

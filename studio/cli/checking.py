@@ -1,18 +1,68 @@
-"""Owns checking many files for the command line: which there are, what each gives, what it comes to; prints no row."""
+"""Owns checking many files for the command line: what each gives, and what it all comes to; prints no row."""
 
 import os
 import sys
+import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
+from studio.cli.check_cache import CheckCache, digest_of, place, program
 from studio.cli.output import print_line
-from studio.errors import LorewrightError, NotAllowed, UnreadableFile
+from studio.cli.scenario_files import find
+from studio.errors import LorewrightError
 from studio.files import read_text
 from studio.language import plural
 from studio.lint import Severity, check, rows, unreadable
 from studio.lint.rows import Row
 from studio.scenario import parse
+from studio.scenario.game import Game
+from studio.workspace.game import Games
+
+FEW = 64
+"""Up to so many files no other process and no cache is worth its start."""
+
+
+class Outcome(NamedTuple):
+    """What one file gave: rows without their path; or the sentence and exit code of why it could not be read."""
+
+    rows: list[Row]
+    digest: str = ""
+    asked: int = 0
+    sentence: str = ""
+    exit_code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """What scenarios are held to: the tools and rules of the game that each belongs to."""
+
+    games: Games = field(default_factory=Games)
+
+    def name(self, game: Game) -> str:
+        """A name that another game, rule or language changes."""
+        own = "" if game is Game.shipped() else repr((sorted(game.tools.tools.items()), game.words))
+        return digest_of(program() + own)
+
+    def check(self, shown: str) -> Outcome:
+        """Checks one file."""
+        path, asked = Path(shown), time.time_ns()
+        try:
+            text = read_text(path)
+        except LorewrightError as error:
+            one = unreadable(error)
+            if one is None:
+                return Outcome([], sentence=str(error), exit_code=error.exit_code)
+            return Outcome(_bare(rows(path, "", [one])))
+        game = self.games.of(path)
+        found = check(parse(text, path=path, tools=game.tools), game.words)
+        return Outcome(_bare(rows(path, text, found)), digest_of(text), asked)
+
+
+def _bare(found: list[Row]) -> list[Row]:
+    return [{key: value for key, value in row.items() if key != "path"} for row in found]
 
 
 class Findings:
@@ -24,27 +74,20 @@ class Findings:
         self._files = 0
         self._failure = 0
 
-    def take(self, path: Path) -> None:
-        """Checks one file."""
-        self._files += 1
-        try:
-            text = read_text(path)
-        except LorewrightError as error:
-            self._unread(path, error)
-            return
-        self.rows += rows(path, text, check(parse(text, path=path)))
-
     def failed(self, error: LorewrightError) -> None:
         """Notes what is no finding in a text: a sentence, and the exit code that goes with it."""
-        print_line(str(error), sys.stderr)
-        self._failure = max(self._failure, error.exit_code)
+        self._told(str(error), error.exit_code)
 
-    def _unread(self, path: Path, error: LorewrightError) -> None:
-        one = unreadable(error)
-        if one is None:
-            self.failed(error)
-        else:
-            self.rows += rows(path, "", [one])
+    def _told(self, sentence: str, exit_code: int) -> None:
+        print_line(sentence, sys.stderr)
+        self._failure = max(self._failure, exit_code)
+
+    def take(self, shown: str, outcome: Outcome) -> None:
+        """Counts what one file gave."""
+        self._files += 1
+        if outcome.sentence:
+            self._told(outcome.sentence, outcome.exit_code)
+        self.rows += [{"path": shown, **row} for row in outcome.rows]
 
     def _counts(self) -> Counter[object]:
         return Counter(row["severity"] for row in self.rows)
@@ -69,25 +112,39 @@ class Findings:
         )
 
 
-def scenarios(paths: Iterable[Path], found: Findings) -> Iterator[Path]:
-    """The files that the paths name, each once; folders are searched for .md files, hidden ones left out."""
-    seen: set[Path] = set()
-    for path in paths:
-        for file in _inside(path, found) if path.is_dir() else (path,):
-            resolved = file.resolve()
-            if resolved not in seen:
-                seen.add(resolved)
-                yield file
+def check_files(paths: Sequence[Path], findings: Findings, standard: Standard, *, cached: bool, processes: int) -> None:
+    """Checks what the paths name into `found`, in order; files that the cache knows are not read again."""
+    files = list(find(paths, findings.failed))
+    games = {one.folder: standard.games.of(Path(one.whole)) for one in {one.folder: one for one in files}.values()}
+    for trouble in standard.games.troubles:
+        findings.failed(trouble)
+    if not cached or len(files) <= FEW:
+        for one, outcome in zip(files, _results([one.shown for one in files], standard, processes), strict=True):
+            findings.take(one.shown, outcome)
+        return
+    names = {folder: standard.name(game) for folder, game in games.items()}
+    cache = CheckCache(place(paths))
+    known = {one.whole: rows for one in files if (rows := cache.rows(one, names[one.folder])) is not None}
+    results = _results([one.shown for one in files if one.whole not in known], standard, processes)
+    for one in files:
+        outcome = Outcome(known[one.whole]) if one.whole in known else next(results)
+        findings.take(one.shown, outcome)
+        if outcome.digest:
+            cache.keep(one, names[one.folder], outcome.digest, outcome.asked, outcome.rows)
+    cache.save(path for path in paths if path.is_dir())
 
 
-def _inside(folder: Path, found: Findings) -> Iterator[Path]:
-    def refused(error: OSError) -> None:
-        kind = NotAllowed if isinstance(error, PermissionError) else UnreadableFile
-        found.failed(kind(path=error.filename, reason=error.strerror or str(error)))
+def _results(shown: Sequence[str], standard: Standard, processes: int) -> Iterator[Outcome]:
+    """What each file gives, in order; few are checked here, many by several processes."""
+    if processes < 2 or len(shown) <= FEW:
+        return map(standard.check, shown)
+    from studio.cli.pool import Crew  # costs more than checking a few files
 
-    for root, folders, files in os.walk(folder, onerror=refused):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            path = Path(root, name)
-            if name.lower().endswith(".md") and not name.startswith(".") and path.is_file():
-                yield path
+    return Crew(standard.check, shown, processes).run()
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -26,8 +26,16 @@ class Games:
 
     def _near(self, folder: Path) -> Game | None:
         if folder not in self._by_folder:
-            if (folder / MARKER).is_file():
+            if marked(folder):
                 self._by_folder[folder] = Game.of(folder)
             else:
                 self._by_folder[folder] = self._near(folder.parent) if folder.parent != folder else None
         return self._by_folder[folder]
+
+
+def marked(folder: Path) -> bool:
+    """Whether a folder is a workspace; one that may not be looked into is none."""
+    try:
+        return (folder / MARKER).is_file()
+    except OSError:
+        return False
