@@ -11,9 +11,8 @@ from studio.scenario import ToolTable
 from studio.scenario.completion import Candidate, Completer, Names
 from studio.ui.theme import Theme
 from studio.ui.theme.tokens import RADIUS_6, SIZE_SMALL, SPACE_4, SPACE_8, SPACE_16
-from studio.ui.write.highlighter import inside_of
-from studio.ui.write.line_states import Inside, colour_line
-from studio.ui.write.offsets import Offsets
+from studio.ui.write.line_states import Inside
+from studio.ui.write.typing_aids import inside_at_caret, line_before
 
 if TYPE_CHECKING:
     from studio.ui.write.editor import Editor
@@ -24,6 +23,12 @@ _BLOCKS = {
     Inside.USER: "User",
     Inside.DM: "DM",
     Inside.TOOLCALL: "TOOLCALL",
+}
+_NEXT = {
+    "SYSTEM": ("User", "DM"),
+    "User": ("DM",),
+    "DM": ("User", "TOOLCALL"),
+    "TOOLCALL": ("DM", "TOOLCALL"),
 }
 _CANDIDATE = Qt.ItemDataRole.UserRole
 _ROWS = 8
@@ -103,9 +108,8 @@ class CompletionPopup(QFrame):
         if editor.isReadOnly() or cursor.hasSelection():
             self.hide()
             return
-        whole = cursor.block().text()
-        line = whole[: Offsets(whole).from_qt(cursor.positionInBlock())]
-        found = self._completer.complete(line, self._block(cursor, line), self.names)
+        line = line_before(editor)
+        found = self._completer.complete(line, _BLOCKS.get(inside_at_caret(editor, line)), self.names)
         exact = any(item.text == line[len(line) - found.begun :] for item in found.candidates) and found.begun
         if not found.candidates or exact or (not asked and not _worth(line, found.begun)):
             self.hide()
@@ -113,11 +117,15 @@ class CompletionPopup(QFrame):
         self._begun = found.begun
         self._show(found.candidates)
 
-    def _block(self, cursor: QTextCursor, line: str) -> str | None:
-        """The block in which the cursor stands, by the lines before it and this one up to it."""
-        before = cursor.block().previous()
-        inside = inside_of(before.userState()) if before.isValid() else Inside.NOTHING
-        return _BLOCKS.get(colour_line(line, inside, not before.isValid(), frozenset()).after)
+    def propose(self, name: str) -> None:
+        """Offers the blocks that may follow the one of that name, the likely one first."""
+        found = self._completer.complete("<", None, self.names).candidates
+        order = _NEXT.get(name, ())
+        opening = [item for item in found if not item.text.startswith("</")]
+        wanted = [item for tag in order for item in opening if item.text.startswith(f"<{tag}>")]
+        if wanted:
+            self._begun = 0
+            self._show(tuple(wanted))
 
     def _show(self, candidates: tuple[Candidate, ...]) -> None:
         self._model.clear()

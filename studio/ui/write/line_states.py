@@ -4,6 +4,7 @@ This is for colours while typing, a line at a time; what a scenario means is rea
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -52,8 +53,20 @@ class LineState:
     band: Inside
 
 
-def colour_line(text: str, before: Inside, first: bool, tools: frozenset[str]) -> LineState:
-    """Colours one line; `first` is the file's first line, `tools` the names of calls in lower case."""
+def _always(_column: int) -> bool:
+    return True
+
+
+def colour_line(
+    text: str, before: Inside, first: bool, tools: frozenset[str], ends: Callable[[int], bool] = _always
+) -> LineState:
+    """Colours one line; `first` is the file's first line, `tools` the names of calls in lower case.
+
+    `ends` is asked whether a comment that begins at a column, and does not end on the line, ends further on;
+    without an end it is only as long as its line.
+    """
+    if before is Inside.FRONT and text.startswith("<"):
+        before = Inside.NOTHING  # front matter without an end stops where the first tag begins a line
     if (first and text.rstrip() == "---") or before is Inside.FRONT:
         return _front(text, first)
     pieces: list[Piece] = []
@@ -65,7 +78,8 @@ def colour_line(text: str, before: Inside, first: bool, tools: frozenset[str]) -
             end = text.find("-->", at)
             stop = len(text) if end < 0 else end + 3
             pieces.append(Piece(at, stop, "comment"))
-            inside = Inside.COMMENT if end < 0 else Inside.NOTHING
+            goes_on = end < 0 and ((at == 0 and before is Inside.COMMENT) or ends(at))
+            inside = Inside.COMMENT if goes_on else Inside.NOTHING
             at = stop
         else:
             mark = _next_mark(text, at, inside)

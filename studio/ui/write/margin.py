@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QEnterEvent, QMouseEvent, QPainter, QPaintEvent, QTextBlock
 from PySide6.QtWidgets import QWidget
 
 from studio.ui.theme import Theme
@@ -16,19 +16,20 @@ if TYPE_CHECKING:
 
 
 class Margin(QWidget):
-    """Beside the text; a click selects the line."""
+    """Beside the text; a click on a number selects the line, one on a triangle folds the block that begins there."""
 
     def __init__(self, editor: "Editor", theme: Theme) -> None:
         super().__init__(editor)
         self._editor = editor
         self._theme = theme
-        self.marks: dict[int, str] = {}
+        self._over = False
+        self.setMouseTracking(True)
 
     def wanted_width(self) -> int:
         """As wide as the longest number, a mark and the band need."""
         digits = max(3, len(str(self._editor.blockCount())))
         self.setFont(self._theme.mono_font(SIZE_SMALL))
-        return self.fontMetrics().horizontalAdvance("9" * digits) + self._theme.px(38)
+        return self.fontMetrics().horizontalAdvance("9" * digits) + self._theme.px(50)
 
     def sizeHint(self) -> QSize:
         """The wanted width."""
@@ -47,13 +48,15 @@ class Margin(QWidget):
                     break
                 number = block.blockNumber()
                 self._draw_band(painter, box, block.userState())
-                words = QRect(0, box.top(), self.width() - theme.px(14), self._editor.line_height())
+                words = QRect(0, box.top(), self.width() - theme.px(28), self._editor.line_height())
                 painter.setPen(theme.colour("text" if number == current else "muted"))
                 painter.setOpacity(1.0 if number == current else 0.75)
                 painter.drawText(words, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(number + 1))
                 painter.setOpacity(1.0)
-                if number in self.marks:
-                    self._draw_mark(painter, words, self.marks[number])
+                severity = self._editor.squiggles.gravest(block.position(), block.position() + block.length() - 1)
+                if severity is not None:
+                    self._draw_mark(painter, words, severity)
+                self._draw_triangle(painter, words, block)
 
     def _draw_band(self, painter: QPainter, box: QRect, state: int) -> None:
         name = BAND.get(band_of(state))
@@ -68,9 +71,35 @@ class Margin(QWidget):
         top = box.top() + (box.height() - edge) // 2
         self._theme.icon(severity, severity).paint(painter, SPACE_8, top, edge, edge)
 
+    def _draw_triangle(self, painter: QPainter, box: QRect, block: QTextBlock) -> None:
+        """A folded block always shows its triangle, an open one where the pointer is over the strip."""
+        folded = self._editor.folds.folded(block)
+        if folded or (self._over and self._editor.folds.foldable(block)):
+            edge = self._theme.px(12)
+            left, top = self.width() - self._theme.px(24), box.top() + (box.height() - edge) // 2
+            name, colour = ("right", "text") if folded else ("down", "muted")
+            self._theme.icon(name, colour).paint(painter, left, top, edge, edge)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Shows where blocks can be folded."""
+        self._over = True
+        self.update()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Hides the triangles of open blocks."""
+        self._over = False
+        self.update()
+        super().leaveEvent(event)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Puts the cursor on the line."""
-        cursor = self._editor.cursorForPosition(QPoint(0, event.position().toPoint().y()))
+        """Folds or unfolds at a triangle; elsewhere selects the line."""
+        place = event.position().toPoint()
+        cursor = self._editor.cursorForPosition(QPoint(0, place.y()))
+        block, folds = cursor.block(), self._editor.folds
+        if place.x() >= self.width() - self._theme.px(28) and (folds.folded(block) or folds.foldable(block)):
+            folds.toggle(block)
+            return
         cursor.movePosition(cursor.MoveOperation.StartOfBlock)
         cursor.movePosition(cursor.MoveOperation.EndOfBlock, cursor.MoveMode.KeepAnchor)
         self._editor.setTextCursor(cursor)

@@ -178,9 +178,7 @@ class Page(QWidget):
     def _restore(self, text: str) -> None:
         self.dismiss()
         self._offered = False
-        cursor = self.editor.textCursor()
-        cursor.select(cursor.SelectionType.Document)
-        cursor.insertText(text)
+        self.editor.become(text)
 
     def _discard(self) -> None:
         self.dismiss()

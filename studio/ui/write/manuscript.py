@@ -1,0 +1,193 @@
+"""Owns the text of an editor: filling it in slices, following edits by hand, making edits by code, undo.
+
+Knows nothing of colours, problems and keys. There is one stack of undo steps for typing and for edits by code.
+"""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtGui import QTextCursor
+from PySide6.QtWidgets import QPlainTextEdit
+
+from studio.scenario import Edit
+from studio.ui.write.edits import between, minimal
+from studio.ui.write.mirror import Change, Mirror
+from studio.ui.write.staying import Stay, settle, stay_of
+
+_SLICE = 40_000
+
+
+class Manuscript(QPlainTextEdit):
+    """A text that people and code edit.
+
+    `edited` is emitted when the text changed, `changed` with it and the list of `Change`, `filled` when a text is all
+    there.
+    """
+
+    edited = Signal()
+    changed = Signal(object)
+    filled = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rest = ""
+        self._locked = False
+        self._changes: list[Change] = []
+        self._exact: list[tuple[int, int, int]] | None = None
+        self._stays: dict[int, Stay] = {}
+        self._undoing = False
+        self.mirror = Mirror()
+        self.document().contentsChange.connect(self._changed)  # before the colours, which ask the mirror
+        self.document().contentsChanged.connect(self._tell)
+        self._filler = QTimer(self)
+        self._filler.setInterval(0)
+        self._filler.timeout.connect(self._fill)
+
+    def follow(self, at: int, cut: int, put: int) -> None:
+        """Called with each edit, in the document's positions, before it is laid out."""
+
+    def heard(self, changes: list[Change]) -> None:
+        """Called with the edits once they are laid out, before anyone else is told."""
+
+    def fill(self, text: str, *, locked: bool = False) -> None:
+        """Shows a text, in slices where it is long; nothing can be typed until it is all there."""
+        self._filler.stop()
+        self._locked = locked
+        self._stays.clear()
+        self.setReadOnly(True)
+        self.document().setUndoRedoEnabled(False)
+        self._rest = text or " "
+        self.clear()
+        self._rest = text
+        self._fill()
+
+    @property
+    def filling(self) -> bool:
+        """Whether a text is still on its way."""
+        return bool(self._rest)
+
+    @property
+    def locked(self) -> bool:
+        """Whether the text is for reading only."""
+        return self._locked
+
+    def text(self) -> str:
+        """The text, exactly as it was given and edited."""
+        return self._raw() if self._rest else self.mirror.text
+
+    def _raw(self) -> str:
+        return self.document().toRawText().replace("\u2029", "\n")
+
+    @Slot()
+    def _fill(self) -> None:
+        part, rest = self._rest[:_SLICE], self._rest[_SLICE:]
+        cursor = QTextCursor(self.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.insertText(part)
+        self._rest = rest
+        if self._rest:
+            self._filler.start()
+            return
+        self._filler.stop()
+        self.mirror = Mirror(self._raw())
+        self._changes.clear()
+        self.document().setUndoRedoEnabled(True)
+        self.document().setModified(False)
+        self.setReadOnly(self._locked)
+        if self.textCursor().atEnd() and not self.hasFocus():
+            self.moveCursor(QTextCursor.MoveOperation.Start)
+        self.filled.emit()
+
+    @Slot(int, int, int)
+    def _changed(self, position: int, removed: int, added: int) -> None:
+        """Follows the document. Qt may count the end of the text as a character; the lengths say what is true."""
+        if self._rest or not (removed or added):
+            return
+        length = self.document().characterCount() - 1
+        added = min(added, length - position)
+        removed = added - (length - self.mirror.qt_length)
+        if removed < 0 or position + removed > self.mirror.qt_length:
+            position, removed, added = 0, self.mirror.qt_length, length
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(position)
+        cursor.setPosition(position + added, QTextCursor.MoveMode.KeepAnchor)
+        change = self.mirror.edit(position, removed, cursor.selectedText().replace("\u2029", "\n"))
+        if change is None:
+            return
+        self._changes.append(change)
+        for at, cut, put in self._exact or ((change.at, change.cut, change.put),):
+            self.follow(at, cut, put)
+        if self._stays and not self._undoing and self._exact is None:
+            steps = self.document().availableUndoSteps()
+            self._stays = {step: stay for step, stay in self._stays.items() if step < steps}
+
+    @Slot()
+    def _tell(self) -> None:
+        """Tells of edits once the document has laid them out."""
+        if not self._changes:
+            return
+        changes, self._changes = self._changes, []
+        self.heard(changes)
+        self.changed.emit(changes)
+        self.edited.emit()
+
+    # -- edits by code ------------------------------------------------------------------------------
+
+    def apply(self, edits: Sequence[Edit]) -> bool:
+        """Makes edits (code points, not overlapping) as one step that can be undone; False where nothing changed.
+
+        The one way in which code changes the text: caret, selection and view stay where they were in the text, and
+        what an edit leaves as it was is not touched.
+        """
+        steps = () if self.isReadOnly() or self.filling else minimal(self.text(), edits)
+        if not steps:
+            return False
+        stay, at = stay_of(self), self.mirror.to_qt
+        spans = [(at(edit.span.start), at(edit.span.end), edit.text) for edit in reversed(steps)]
+        self._exact = [(start, end - start, len(text.encode("utf-16-le")) // 2) for start, end, text in spans]
+        cursor = QTextCursor(self.document())
+        cursor.beginEditBlock()
+        for start, end, text in spans:
+            cursor.setPosition(start)
+            cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+            cursor.insertText(text)
+        try:
+            cursor.endEditBlock()
+        finally:
+            self._exact = None
+        settle(self, stay.after(steps))
+        self._stays[self.document().availableUndoSteps()] = stay
+        return True
+
+    def become(self, text: str) -> bool:
+        """Makes the text another one by the lines that differ, as one step that can be undone."""
+        return self.apply(between(self.text(), text))
+
+    @Slot()
+    def undo(self) -> None:
+        """Takes the last step back; after an edit by code the caret is where it was before."""
+        stay = self._stays.pop(self.document().availableUndoSteps(), None)
+        self._undoing = True
+        super().undo()
+        self._undoing = False
+        if stay is not None:
+            settle(self, stay)
+
+    @Slot()
+    def redo(self) -> None:
+        """Makes the last step again."""
+        self._undoing = True
+        super().redo()
+        self._undoing = False
+
+    def caret(self) -> int:
+        """Where the caret stands, in code points."""
+        return self.mirror.from_qt(self.textCursor().position())
+
+    def select(self, start: int, end: int) -> None:
+        """Puts the cursor on a stretch, in code points, and shows it in the middle."""
+        cursor, last = QTextCursor(self.document()), self.document().characterCount() - 1
+        cursor.setPosition(min(last, self.mirror.to_qt(end)))
+        cursor.setPosition(min(last, self.mirror.to_qt(start)), QTextCursor.MoveMode.KeepAnchor)
+        self.setTextCursor(cursor)
+        self.centerCursor()
