@@ -188,7 +188,7 @@ class WriteTab(Tab):
         here = page.editor.problems_at(page.editor.textCursor().position())
         fixes = [item.fix for item in here if item.fix is not None]
         if fixes:
-            page.editor.replace(fixes[0])
+            page.editor.apply(fixes[0].edits)
             page.check_now()
         elif any(item.fix is not None for item in page.diagnostics):
             self.context.toast(_("No fix at the cursor. F8 goes to the next problem."))
