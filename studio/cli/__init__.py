@@ -20,6 +20,9 @@ OK, FINDINGS, BUG, INTERRUPTED = 0, 1, 70, 130
 COMMANDS = {
     "check": N_("check scenarios and say what to mend"),
     "parse": N_("print a scenario as JSON"),
+    "format": N_("lay scenarios out in one way, without changing what they say"),
+    "rename": N_("rename a character or a place through scenarios"),
+    "card": N_("turn character cards into a scenario, or write a character as one"),
     "train": N_("train an adapter on scenarios"),
     "convert": N_("turn a trained run into a GGUF"),
     "play": N_("play a scenario against a model in the terminal"),

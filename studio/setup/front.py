@@ -24,6 +24,9 @@ NEEDS = {
     "doctor": NOTHING,  # tells what is missing, so it waits for nothing
     "check": FIRST,
     "parse": FIRST,
+    "format": FIRST,
+    "rename": FIRST,
+    "card": FIRST,
     "runs": FIRST,
     "train": ALL,
     "convert": ALL,

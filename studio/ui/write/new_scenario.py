@@ -9,7 +9,7 @@ from studio.ui.context import Context
 from studio.ui.theme.tokens import SPACE_8, SPACE_16, SPACE_24
 from studio.ui.widgets import label, push_button, row
 from studio.ui.write.tree import TYPES
-from studio.workspace.drafts import new_scenario
+from studio.workspace.beginnings import begin, beginnings
 
 
 class NewScenario(QDialog):
@@ -54,7 +54,7 @@ class NewScenario(QDialog):
     def make(self) -> None:
         """Makes the file and closes; a failure is told and the question stays."""
         try:
-            path = new_scenario(self._context.workspace, self.name.text().strip(), str(self.kind.currentData()))
+            path = begin(self._context.workspace, self.name.text(), str(self.kind.currentData()), beginnings()[0].text)
         except LorewrightError as error:
             self._context.toast(str(error), "error")
             return
