@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import islice
 
 from studio.scenario import (
+    BlockKind,
     Character,
     Edit,
     Parsed,
@@ -14,7 +15,6 @@ from studio.scenario import (
     ProblemKind,
     Scenario,
     Span,
-    Speaker,
     Tool,
     ToolCall,
     ToolTable,
@@ -23,7 +23,6 @@ from studio.scenario import (
 )
 from studio.scenario.calls import name_index
 from studio.scenario.model import plain_name
-from studio.scenario.results import ResultLine, read_result
 
 _SUGGESTIONS = 200
 
@@ -38,10 +37,14 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A change that mends what a diagnostic says; the edits do not overlap."""
+    """A change that mends what a diagnostic says; the edits do not overlap.
+
+    One that is not `sure` is for a person to choose: it may take the wrong one of two things that disagree.
+    """
 
     title: str
     edits: tuple[Edit, ...]
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,7 @@ class Reading:
         self.cast = cast if cast is not None else Cast(parsed.scenario, vocabulary)
         self.turns: Sequence[Turn] = parsed.scenario.turns if turns is None else turns
         self.stretch = stretch if stretch is not None else Span(0, len(parsed.scenario.text))
+        self.story: dict[str, list[Finding]] | None = None
 
     def part(self, turns: Sequence[Turn], stretch: Span) -> "Reading":
         """The same scenario with the look at a few turns only; for rules of `Reach.TURN`."""
@@ -178,9 +182,10 @@ class Reading:
         return tuple((call, self.tools.get(call.name)) for turn in self.turns for call in turn.tool_calls)
 
     @cached_property
-    def results(self) -> dict[int, ResultLine | None]:
-        """What each TOOLCALL turn says, by the turn's index; None where it is in no known form."""
-        return {turn.index: read_result(turn.content) for turn in self.turns if turn.speaker is Speaker.TOOLCALL}
+    def systems(self) -> list[Span]:
+        """Where SYSTEM blocks stand."""
+        blocks = self.parsed.blocks
+        return [block.span for block in blocks if block.name == "SYSTEM" and block.kind is BlockKind.BLOCK]
 
     @cached_property
     def problems(self) -> dict[ProblemKind, list[Problem]]:

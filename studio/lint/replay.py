@@ -1,71 +1,70 @@
-"""Owns playing a written scenario through again: the sheets, the rolls and what is due, turn by turn; knows no code.
+"""Owns playing a written scenario through again, turn by turn; who acts and what a call comes to, the rules say.
 
-What a call comes to and who acts is asked of the rules. What the replay sees goes out as `Seen`, one kind a rule of
-family R, and each stands in the turn that was stepped over.
+What is seen goes out as `Seen`, and always stands in the turn that was stepped over. Knows neither severities nor
+titles; those are in `story`.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
-from studio.lint.diagnostics import Cast, Finding
+from studio.lint.diagnostics import Reading
+from studio.lint.rolls import rolled
+from studio.lint.sheets import called
+from studio.lint.state import Game, Seen, State, rules_of
+from studio.lint.telling import told
 from studio.rules.party import Party
-from studio.rules.resolve import Outcome
-from studio.scenario import Character, ToolTable, Turn
+from studio.scenario import Speaker, Turn
 
-MOST_SHEETS = 100
-"""A larger party is not replayed: no game has one, and each change looks the sheets through."""
+__all__ = ["Replay", "Seen", "State"]
 
-
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """A roll whose result has not come yet; `actor` as the call names it."""
-
-    skill: str
-    actor: str | None = None
-    dc: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What holds before a turn. Two equal states have the same rest of the story before them; no place stands here.
-
-    `owed` are the rolls of the last DM turn that no result has answered yet, `due` what the results since that turn
-    came to: an outcome each, None for a roll that has no DC. `faces` are the numbers that those results show.
-    """
-
-    party: Party
-    owed: tuple[Owed, ...] = ()
-    due: tuple[Outcome | None, ...] = ()
-    faces: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One thing that cannot be as it is written; `rule` is the code of the rule that tells it."""
-
-    rule: str
-    finding: Finding
+MOST_SHEETS, MOST_SKILLS = 100, 1000
+"""A larger party is not replayed: no game has one, and each call looks the sheets through."""
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """The replay of one scenario: what stays the same from turn to turn."""
+    """The replay of one scenario."""
 
-    cast: Cast
-    tools: ToolTable
-    characters: Mapping[str, Character] = field(default_factory=dict)
+    game: Game
+
+    @classmethod
+    def of(cls, reading: Reading) -> "Replay":
+        """The replay of the scenario that is read."""
+        return cls(Game(reading.cast, reading.tools, rules_of(reading.vocabulary)))
 
     def start(self) -> State:
         """The state before the first turn."""
-        return State(Party.of(self.cast.party[:MOST_SHEETS]))
+        members = self.game.cast.party
+        if len(members) > MOST_SHEETS or sum(len(one.skills) for one in members) > MOST_SKILLS:
+            members = ()
+        return State(Party.of(members))
 
     def step(self, state: State, turn: Turn) -> tuple[State, tuple[Seen, ...]]:
         """The state after a turn, and what is wrong in it."""
-        return state, ()
+        return _STEPS[turn.speaker](self.game, state, turn)
 
-    def all(self, turns: tuple[Turn, ...]) -> Iterator[Seen]:
+    def over(self, turns: Iterable[Turn]) -> Iterator[Seen]:
         """What is wrong in the turns, from the first on."""
         state = self.start()
         for turn in turns:
             state, seen = self.step(state, turn)
             yield from seen
+
+
+def _narrated(game: Game, state: State, turn: Turn) -> tuple[State, tuple[Seen, ...]]:
+    """A DM turn: it says how the rolls before it went, then calls."""
+    seen = list(told(game, state, turn))
+    state = called(game, state, turn, seen)
+    return state, tuple(seen)
+
+
+def _asked(game: Game, state: State, turn: Turn) -> tuple[State, tuple[Seen, ...]]:
+    """A User turn: nothing is due after it."""
+    return State(state.party, peace=state.peace), ()
+
+
+_STEPS: dict[Speaker, Callable[[Game, State, Turn], tuple[State, tuple[Seen, ...]]]] = {
+    Speaker.DM: _narrated,
+    Speaker.TOOLCALL: rolled,
+    Speaker.USER: _asked,
+}

@@ -43,18 +43,13 @@ def _empty(reading: Reading) -> Iterator[Finding]:
         yield Finding(_start(reading), _("The file is empty. Begin with a <SYSTEM> block, then add turns."))
 
 
-def _systems(reading: Reading) -> list[Span]:
-    blocks = reading.parsed.blocks
-    return [block.span for block in blocks if block.kind is BlockKind.BLOCK and block.name == "SYSTEM"]
-
-
 def _tag_span(span: Span) -> Span:
     return Span(span.start, min(span.end, span.start + len("<SYSTEM>")))
 
 
 def _no_system(reading: Reading) -> Iterator[Finding]:
     told = {BlockKind.BLOCK, BlockKind.UNKNOWN, BlockKind.TEXT, BlockKind.STRAY, BlockKind.FRONT}
-    if not _systems(reading) and any(block.kind in told for block in reading.parsed.blocks):
+    if not reading.systems and any(block.kind in told for block in reading.parsed.blocks):
         text = _(
             "There is no <SYSTEM> block. Put one before the first turn: it tells the model its role and the party."
         )
@@ -62,13 +57,13 @@ def _no_system(reading: Reading) -> Iterator[Finding]:
 
 
 def _two_systems(reading: Reading) -> Iterator[Finding]:
-    for span in _systems(reading)[1:]:
+    for span in reading.systems[1:]:
         text = _("This is a second <SYSTEM> block; only the first is read. Join them, or make two files.")
         yield Finding(_tag_span(span), text)
 
 
 def _system_late(reading: Reading) -> Iterator[Finding]:
-    systems, turns = _systems(reading), reading.scenario.turns
+    systems, turns = reading.systems, reading.scenario.turns
     if systems and turns and turns[0].span.start < systems[0].start:
         yield Finding(_tag_span(systems[0]), _("<SYSTEM> stands after the first turn. Move it to the top of the file."))
 
@@ -116,7 +111,7 @@ def _bad_value(reading: Reading) -> Iterator[Finding]:
 
 
 def _no_turns(reading: Reading) -> Iterator[Finding]:
-    systems = _systems(reading)
+    systems = reading.systems
     if systems and not reading.scenario.turns:
         text = _("The scenario has no turn after <SYSTEM>. Add a <User> line and the <DM>'s answer.")
         yield Finding(_tag_span(systems[0]), text)

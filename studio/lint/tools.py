@@ -1,4 +1,4 @@
-"""Owns the checks of family T on the calls of DM turns; their answers are in `results`."""
+"""Owns the checks of family T on the calls of DM turns; their answers are in `rolls`."""
 
 import re
 from collections.abc import Iterator

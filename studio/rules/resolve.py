@@ -148,7 +148,8 @@ def _target(call: ToolCall, table: _Table) -> Sheet:
 
 
 def _changed(call: ToolCall, table: _Table, old: Sheet, new: Sheet, sentence: str) -> Resolution:
-    views = ((name, view(old), view(new)) for name, view in _VIEWS.items())
+    changed = ((name, view) for name, view in _VIEWS.items() if getattr(old, name) != getattr(new, name))
+    views = ((name, view(old), view(new)) for name, view in changed)
     changes = tuple(Change(old.name, name, before, after) for name, before, after in views if before != after)
     return Resolution(call, table.party.with_sheet(new), sentence, changes=changes)
 

@@ -15,7 +15,9 @@ import pytest
 
 import studio
 from studio.lint import check
-from studio.lint import results as lint_results
+from studio.lint import rolls as lint_rolls
+from studio.lint import sheets as lint_sheets
+from studio.lint import telling as lint_telling
 from studio.lint import tools as lint_tools
 from studio.scenario import blocks, calls, parse, results
 from studio.scenario.model import plain_name
@@ -108,7 +110,7 @@ def test_the_count_sees_a_square() -> None:
     assert square("x" * 300) > square("x" * 150) * 3.5
 
 
-@pytest.mark.parametrize("module", [blocks, calls, results, lint_tools, lint_results])
+@pytest.mark.parametrize("module", [blocks, calls, results, lint_tools, lint_rolls, lint_sheets, lint_telling])
 def test_patterns_over_the_text_have_bounded_repeats_only(module: ModuleType) -> None:
     """An attempt at any place then costs at most a constant, so a whole search is linear."""
     patterns = {name: value.pattern for name, value in vars(module).items() if isinstance(value, re.Pattern)}
