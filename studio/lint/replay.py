@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from studio.lint.diagnostics import Reading
 from studio.lint.rolls import rolled
 from studio.lint.sheets import called
-from studio.lint.state import Game, Seen, State, rules_of
+from studio.lint.state import Rulebook, Seen, State, rules_of
 from studio.lint.telling import told
 from studio.rules.party import Party
 from studio.scenario import Speaker, Turn
@@ -25,23 +25,23 @@ MOST_SHEETS, MOST_SKILLS = 100, 1000
 class Replay:
     """The replay of one scenario."""
 
-    game: Game
+    book: Rulebook
 
     @classmethod
     def of(cls, reading: Reading) -> "Replay":
         """The replay of the scenario that is read."""
-        return cls(Game(reading.cast, reading.tools, rules_of(reading.vocabulary)))
+        return cls(Rulebook(reading.cast, reading.tools, rules_of(reading.vocabulary)))
 
     def start(self) -> State:
         """The state before the first turn."""
-        members = self.game.cast.party
+        members = self.book.cast.party
         if len(members) > MOST_SHEETS or sum(len(one.skills) for one in members) > MOST_SKILLS:
             members = ()
         return State(Party.of(members))
 
     def step(self, state: State, turn: Turn) -> tuple[State, tuple[Seen, ...]]:
         """The state after a turn, and what is wrong in it."""
-        return _STEPS[turn.speaker](self.game, state, turn)
+        return _STEPS[turn.speaker](self.book, state, turn)
 
     def over(self, turns: Iterable[Turn]) -> Iterator[Seen]:
         """What is wrong in the turns, from the first on."""
@@ -51,19 +51,19 @@ class Replay:
             yield from seen
 
 
-def _narrated(game: Game, state: State, turn: Turn) -> tuple[State, tuple[Seen, ...]]:
+def _narrated(book: Rulebook, state: State, turn: Turn) -> tuple[State, tuple[Seen, ...]]:
     """A DM turn: it says how the rolls before it went, then calls."""
-    seen = list(told(game, state, turn))
-    state = called(game, state, turn, seen)
+    seen = list(told(book, state, turn))
+    state = called(book, state, turn, seen)
     return state, tuple(seen)
 
 
-def _asked(game: Game, state: State, turn: Turn) -> tuple[State, tuple[Seen, ...]]:
+def _asked(book: Rulebook, state: State, turn: Turn) -> tuple[State, tuple[Seen, ...]]:
     """A User turn: nothing is due after it."""
     return State(state.party, peace=state.peace), ()
 
 
-_STEPS: dict[Speaker, Callable[[Game, State, Turn], tuple[State, tuple[Seen, ...]]]] = {
+_STEPS: dict[Speaker, Callable[[Rulebook, State, Turn], tuple[State, tuple[Seen, ...]]]] = {
     Speaker.DM: _narrated,
     Speaker.TOOLCALL: rolled,
     Speaker.USER: _asked,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from studio.language import _
 from studio.lint.diagnostics import Finding, Fix, quoted
-from studio.lint.state import Game, Seen, State
+from studio.lint.state import Rulebook, Seen, State
 from studio.rules.party import Sheet
 from studio.rules.resolve import acting, judge, result_line
 from studio.scenario import Edit, Span, ToolCall, Turn
@@ -16,7 +16,7 @@ _BONUS = re.compile(r"\+([0-9]{1,3})\Z")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,4}\Z")
 
 
-def rolled(game: Game, state: State, turn: Turn) -> tuple[State, tuple[Seen, ...]]:
+def rolled(book: Rulebook, state: State, turn: Turn) -> tuple[State, tuple[Seen, ...]]:
     """The state after a result, and what is wrong with it."""
     call = state.owed[0] if state.owed else None
     owed, line = state.owed[1:], read_result(turn.content)
@@ -25,17 +25,17 @@ def rolled(game: Game, state: State, turn: Turn) -> tuple[State, tuple[Seen, ...
         if turn.content:
             seen.append(_malformed(turn))
         return State(state.party, owed, state.due, True, state.faces, state.silent, state.peace), tuple(seen)
-    seen += _die(game, turn, line)
-    seen += _sum(game, call, turn, line)
+    seen += _die(book, turn, line)
+    seen += _sum(book, call, turn, line)
     answers = call is not None and call.problem is None and bool(call.arguments)
     if call is not None and answers and plain_name(line.skill) != plain_name(call.arguments[0]):
         seen.append(_other(call, turn, line))
     elif call is not None and answers:
-        seen += _modifiers(game, state, call, turn, line)
+        seen += _modifiers(book, state, call, turn, line)
     due = state.due
-    if plain_name(line.skill) not in game.cast.uncontested:
+    if plain_name(line.skill) not in book.cast.uncontested:
         sure = answers and line.total == line.true_total
-        due = (*due, judge(line.skill, line.total, call.dc, game.rules) if call is not None and sure else None)
+        due = (*due, judge(line.skill, line.total, call.dc, book.rules) if call is not None and sure else None)
     faces = (*state.faces, line.natural, line.total)
     return State(state.party, owed, due, state.unsure, faces, state.silent, state.peace), tuple(seen)
 
@@ -53,13 +53,13 @@ def _malformed(turn: Turn) -> Seen:
     return Seen("T011", Finding(turn.content_span, text.format(line=quoted(turn.content))))
 
 
-def _die(game: Game, turn: Turn, line: ResultLine) -> Iterator[Seen]:
-    if not 1 <= line.natural <= game.rules.die:
+def _die(book: Rulebook, turn: Turn, line: ResultLine) -> Iterator[Seen]:
+    if not 1 <= line.natural <= book.rules.die:
         text = _("The die shows {natural}, but it has the numbers 1 to {die}.")
-        yield Seen("R101", Finding(turn.content_span, text.format(natural=line.natural, die=game.rules.die)))
+        yield Seen("R101", Finding(turn.content_span, text.format(natural=line.natural, die=book.rules.die)))
 
 
-def _sum(game: Game, call: ToolCall | None, turn: Turn, line: ResultLine) -> Iterator[Seen]:
+def _sum(book: Rulebook, call: ToolCall | None, turn: Turn, line: ResultLine) -> Iterator[Seen]:
     if line.total == line.true_total:
         return
     place = turn.content_span.start + turn.content.rfind("*", 0, len(turn.content) - 1)
@@ -67,7 +67,7 @@ def _sum(game: Game, call: ToolCall | None, turn: Turn, line: ResultLine) -> Ite
     text = _("The sum is {true}, not {total}. Mend the total or the numbers before it.")
     title = _("Write {new}").format(new=line.true_total)
     dc = call.dc if call else None
-    same = judge(line.skill, line.total, dc, game.rules) is judge(line.skill, line.true_total, dc, game.rules)
+    same = judge(line.skill, line.total, dc, book.rules) is judge(line.skill, line.true_total, dc, book.rules)
     fix = Fix(title, (Edit(span, f"*{line.true_total}*"),), sure=same)
     yield Seen("R102", Finding(span, text.format(true=line.true_total, total=line.total), fix))
 
@@ -79,9 +79,9 @@ def _other(call: ToolCall, turn: Turn, line: ResultLine) -> Seen:
     return Seen("R112", Finding(span, text.format(skill=quoted(line.skill), call=quoted(call.text)), fix))
 
 
-def _modifiers(game: Game, state: State, call: ToolCall, turn: Turn, line: ResultLine) -> Iterator[Seen]:
+def _modifiers(book: Rulebook, state: State, call: ToolCall, turn: Turn, line: ResultLine) -> Iterator[Seen]:
     """Whether the one who acts lists what was added."""
-    sheet = acting(call, state.party, game.player)
+    sheet = acting(call, state.party, book.player)
     if sheet is None:
         return
     plain = plain_name(line.skill)
@@ -89,24 +89,24 @@ def _modifiers(game: Game, state: State, call: ToolCall, turn: Turn, line: Resul
     added = sum(own) if own else None
     listed = sheet.modifier(line.skill)
     if added != listed:
-        yield _mismatch(game, state, call, turn, line, sheet)
+        yield _mismatch(book, state, call, turn, line, sheet)
     for value, source in line.parts:
         if plain_name(source) not in ("skill", plain):
             yield from _source(sheet, turn, value, source)
 
 
-def _mismatch(game: Game, state: State, call: ToolCall, turn: Turn, line: ResultLine, sheet: Sheet) -> Seen:
+def _mismatch(book: Rulebook, state: State, call: ToolCall, turn: Turn, line: ResultLine, sheet: Sheet) -> Seen:
     own = [value for value, source in line.parts if plain_name(source) in ("skill", plain_name(line.skill))]
     added, listed = sum(own) if own else None, sheet.modifier(line.skill)
     names = {"name": quoted(sheet.name), "skill": quoted(line.skill), "listed": _told(listed), "added": _told(added)}
     other = next((one for one in state.party.sheets if added is not None and one.modifier(line.skill) == added), None)
-    if other is not None and call.actor is None and game.player is None:
+    if other is not None and call.actor is None and book.player is None:
         text = _("Two readings: by the rules {name} rolls, who lists {listed}, but the result has {added}, as {other} "
                  "lists it. Write `for {other}` in the call, or the modifier of {name} here.")  # fmt: skip
         return Seen("R104", Finding(turn.content_span, text.format(other=quoted(other.name), **names)))
     right = result_line(line.skill, line.natural, listed)
     total = line.natural + (listed or 0)
-    same = judge(line.skill, total, call.dc, game.rules) is judge(line.skill, line.total, call.dc, game.rules)
+    same = judge(line.skill, total, call.dc, book.rules) is judge(line.skill, line.total, call.dc, book.rules)
     plain = len(own) == len(line.parts) and turn.content_span.end - turn.content_span.start == len(turn.content)
     fix = Fix(_("Write {new}").format(new=right), (Edit(turn.content_span, right),), sure=same) if plain else None
     if other is None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from studio.errors import did_you_mean
 from studio.language import _
 from studio.lint.diagnostics import Finding, Fix, quoted
-from studio.lint.state import Game, Seen, State, placeless
+from studio.lint.state import Rulebook, Seen, State, placeless
 from studio.rules.errors import CallRefused
 from studio.rules.party import Combat, Party, Sheet
 from studio.rules.resolve import acting, resolve
@@ -31,29 +31,29 @@ _HEALTH = re.compile(r"\b([0-9]{1,5})[ \t]?/[ \t]?([0-9]{1,5})\b")
 _ABOUT = ("health", "hp", "hit point")
 
 
-def called(game: Game, state: State, turn: Turn, seen: list[Seen]) -> State:
+def called(book: Rulebook, state: State, turn: Turn, seen: list[Seen]) -> State:
     """The state after a DM turn's calls; what the sheets do not allow goes to `seen`."""
     party, owed, silent, peace = state.party, list[ToolCall](), "", state.peace
     for call in turn.tool_calls:
-        tool = game.tools.get(call.name) or game.tools.get(game.tools.nearest(call.name) or "")
+        tool = book.tools.get(call.name) or book.tools.get(book.tools.nearest(call.name) or "")
         if tool is not None and tool.result:
             owed.append(placeless(call))
-            seen += _asleep(game, party, call)
+            seen += _asleep(book, party, call)
         elif tool is not None:
             silent = call.text
             if call.name == "end combat" and party.combat is None and peace:
                 seen.append(_no_fight(call))
             peace = call.name == "end combat" or (peace and call.name != "begin combat")
             if call.problem is None:
-                party = _applied(game, party, call, seen)
+                party = _applied(book, party, call, seen)
     content = turn.content
     if "/" in content or " damage" in content or " hit point" in content or " health" in content:
-        seen += _amounts(game, turn)
+        seen += _amounts(book, turn)
         seen += _standing(party, turn)
     return State(party, tuple(owed), silent=silent, peace=peace)
 
 
-def _applied(game: Game, party: Party, call: ToolCall, seen: list[Seen]) -> Party:
+def _applied(book: Rulebook, party: Party, call: ToolCall, seen: list[Seen]) -> Party:
     """The party after a call that gives no result."""
     if call.name in _FIGHT:
         return _FIGHT[call.name](party, call, seen)
@@ -64,14 +64,14 @@ def _applied(game: Game, party: Party, call: ToolCall, seen: list[Seen]) -> Part
     if check is not None:
         seen += check(sheet, call)
     try:
-        return resolve(call, party, player=game.player, rules=game.rules, rng=game.rng).party
+        return resolve(call, party, player=book.player, rules=book.rules, rng=book.rng).party
     except CallRefused:  # a tool of the workspace's own, or what another rule has told already
         return party
 
 
-def _asleep(game: Game, party: Party, call: ToolCall) -> Iterator[Seen]:
+def _asleep(book: Rulebook, party: Party, call: ToolCall) -> Iterator[Seen]:
     """Someone at no health who acts."""
-    sheet = acting(call, party, game.player) if call.arguments and call.problem is None and party.sheets else None
+    sheet = acting(call, party, book.player) if call.arguments and call.problem is None and party.sheets else None
     if sheet is not None and sheet.health is not None and sheet.health[0] == 0:
         text = _("{name} is at 0 health here and cannot roll. Heal {name} first, or let someone else act.")
         yield Seen("R204", Finding(call.span, text.format(name=quoted(sheet.name))))
@@ -155,10 +155,10 @@ def _no_fight(call: ToolCall) -> Seen:
 _FIGHT: dict[str, Callable[[Party, ToolCall, list[Seen]], Party]] = {"begin combat": _begin, "end combat": _end}
 
 
-def _amounts(game: Game, turn: Turn) -> Iterator[Seen]:
+def _amounts(book: Rulebook, turn: Turn) -> Iterator[Seen]:
     """Damage or healing that the words number otherwise than the calls, or that no call makes."""
     for name, pattern in _AMOUNTS:
-        if name not in game.tools.tools:
+        if name not in book.tools.tools:
             continue
         for match in pattern.finditer(turn.content):
             calls = [call for call in turn.tool_calls if call.name == name and len(call.arguments) > 1]
@@ -166,7 +166,7 @@ def _amounts(game: Game, turn: Turn) -> Iterator[Seen]:
             span = Span(start + match.start(1), start + match.end(1))
             if not calls:
                 text = _("“{words}” changes no sheet: only a call does. Add a call such as {example} to this turn.")
-                example = game.tools.tools[name].example
+                example = book.tools.tools[name].example
                 yield Seen("R211", Finding(span, text.format(words=quoted(match[0]), example=example)))
             elif match[1] not in {call.arguments[1] for call in calls}:
                 text = _("“{words}” does not fit {call}. Write the same number in both.")

@@ -40,7 +40,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Game:
+class Rulebook:
     """What stays the same from turn to turn. The rules throw no die here: the text says what fell."""
 
     cast: Cast

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from studio.language import _
 from studio.lint.diagnostics import Finding, Fix, quoted
-from studio.lint.state import Game, Seen, State
+from studio.lint.state import Rulebook, Seen, State
 from studio.rules.resolve import Outcome, outcome_word
 from studio.scenario import Edit, Span, Turn
 
@@ -35,64 +35,64 @@ _FACE = re.compile(
 _NO_DIE = re.compile(r"[^\S\r\n]{0,2}[dD%]")
 
 
-def told(game: Game, state: State, turn: Turn) -> Iterator[Seen]:
+def told(book: Rulebook, state: State, turn: Turn) -> Iterator[Seen]:
     """What is wrong with how a turn tells the rolls before it."""
-    said = _said(game, turn)
+    said = _said(book, turn)
     if state.due:
-        yield from _due(game, state, turn, said)
+        yield from _due(book, state, turn, said)
     elif not state.unsure:
-        yield from _early(game, turn)
+        yield from _early(book, turn)
     if said is not None:
-        yield from _contradiction(game, turn, said)
+        yield from _contradiction(book, turn, said)
     if state.faces and not state.unsure:
         yield from _faces(state, turn)
 
 
-def _said(game: Game, turn: Turn) -> Outcome | None:
+def _said(book: Rulebook, turn: Turn) -> Outcome | None:
     """The outcome that a turn opens with."""
-    if turn.content.startswith(game.rules.outcomes.success):
+    if turn.content.startswith(book.rules.outcomes.success):
         return Outcome.SUCCESS
-    return Outcome.FAILURE if turn.content.startswith(game.rules.outcomes.failure) else None
+    return Outcome.FAILURE if turn.content.startswith(book.rules.outcomes.failure) else None
 
 
-def _due(game: Game, state: State, turn: Turn, said: Outcome | None) -> Iterator[Seen]:
+def _due(book: Rulebook, state: State, turn: Turn, said: Outcome | None) -> Iterator[Seen]:
     """A turn after a check: it opens with the word, and with the right one."""
     start = turn.content_span.start
     judged = set(state.due) if None not in state.due and not state.unsure else set()
     right = next(iter(judged)) if len(judged) == 1 else None
     if said is None:
         if turn.content:
-            yield _missing(game, turn, right)
+            yield _missing(book, turn, right)
     elif judged and said not in judged and right is not None:
-        word, other = outcome_word(said, game.rules) or "", outcome_word(right, game.rules) or ""
+        word, other = outcome_word(said, book.rules) or "", outcome_word(right, book.rules) or ""
         span = Span(start, start + len(word))
         text = _("The roll before this turn came to {right}, but it opens with {word}. Make them the same.")
         fix = Fix(_("Write {word}").format(word=other), (Edit(span, other),), sure=False)
         yield Seen("R108", Finding(span, text.format(right=other, word=word), fix))
 
 
-def _missing(game: Game, turn: Turn, right: Outcome | None) -> Seen:
+def _missing(book: Rulebook, turn: Turn, right: Outcome | None) -> Seen:
     """No word of the rules opens the turn: another form of one, or none at all."""
-    start, words = turn.content_span.start, game.rules.outcomes
+    start, words = turn.content_span.start, book.rules.outcomes
     match = _ANY_WORD.match(turn.content)
     alike = _ALIKE.get(match[1].lower()) if match and not match[0].isalpha() else None
     if match and alike is not None:
-        word = outcome_word(alike, game.rules) or ""
+        word = outcome_word(alike, book.rules) or ""
         text = _("“{written}” is another form of {word}. Write {word}, so that the model sees one form.")
         span = Span(start, start + len(match[0]))
         fix = Fix(_("Write {word}").format(word=word), (Edit(span, word),))
         return Seen("R115", Finding(span, text.format(written=quoted(match[0]), word=word), fix))
     text = _("A check came before this turn, so it should open with {words}: say how it went.")
-    said = outcome_word(right, game.rules) or f"{words.success} / {words.failure}"
+    said = outcome_word(right, book.rules) or f"{words.success} / {words.failure}"
     first = Span(start, start + len(turn.content.split(None, 1)[0]))
     opening = Fix(_("Write {word}").format(word=said), (Edit(Span(start, start), f"{said} "),))
     return Seen("R106", Finding(first, text.format(words=said), opening if right else None))
 
 
-def _early(game: Game, turn: Turn) -> Iterator[Seen]:
+def _early(book: Rulebook, turn: Turn) -> Iterator[Seen]:
     """An outcome where nothing was rolled."""
     match = _STARRED.match(turn.content)
-    words = (game.rules.outcomes.success, game.rules.outcomes.failure)
+    words = (book.rules.outcomes.success, book.rules.outcomes.failure)
     if match and match[1].lower() in {word.strip("*").lower() for word in words}:
         start = turn.content_span.start
         span = Span(start, start + len(match[0]))
@@ -102,9 +102,9 @@ def _early(game: Game, turn: Turn) -> Iterator[Seen]:
         yield Seen("R107", Finding(span, text.format(word=match[0]), fix))
 
 
-def _contradiction(game: Game, turn: Turn, said: Outcome) -> Iterator[Seen]:
+def _contradiction(book: Rulebook, turn: Turn, said: Outcome) -> Iterator[Seen]:
     """The other outcome later in the turn, or its opening sentence tells it."""
-    words = {Outcome.SUCCESS: game.rules.outcomes.success, Outcome.FAILURE: game.rules.outcomes.failure}
+    words = {Outcome.SUCCESS: book.rules.outcomes.success, Outcome.FAILURE: book.rules.outcomes.failure}
     word = words[said]
     other = words[Outcome.FAILURE if said is Outcome.SUCCESS else Outcome.SUCCESS]
     start, place = turn.content_span.start, turn.content.find(other, len(word))
