@@ -139,6 +139,13 @@ def meant_tag(written: str) -> str | None:
     return _BY_LOWER[near[0]] if near else None
 
 
+def begins_line(text: str, start: int) -> bool:
+    """Whether nothing but blanks stands before `start` on its line; all that a block takes from the text before it."""
+    while start and text[start - 1] in " \t":
+        start -= 1
+    return start == 0 or text[start - 1] in "\r\n\ufeff"
+
+
 class Scanner:
     """One pass over a text from where a block begins.
 
@@ -230,7 +237,7 @@ class Scanner:
         closing, written, rest, end = match[1] == "/", match[2], match[3], match[4]
         known = _BY_LOWER.get(written.lower())
         ends_line = closing and not rest.strip()
-        if not end and not (known and (ends_line or self._begins_line(match.start()))):
+        if not end and not (known and (ends_line or begins_line(self.text, match.start()))):
             return None
         span = Span(match.start(), match.end() if end else match.end(2))
         if known:
@@ -242,14 +249,9 @@ class Scanner:
     def _guess(self, start: int, written: str, closing: bool) -> str | None:
         """A near name counts outside blocks, at the start of a line, and where it closes what is open."""
         near = meant_tag(written)
-        if self._open is None or (closing and near == self._open.name) or self._begins_line(start):
+        if self._open is None or (closing and near == self._open.name) or begins_line(self.text, start):
             return near
         return None
-
-    def _begins_line(self, start: int) -> bool:
-        while start and self.text[start - 1] in " \t":
-            start -= 1
-        return start == 0 or self.text[start - 1] in "\r\n\ufeff"
 
     def _outside(self, tag: _Tag) -> None:
         self._fill(tag.span.start)
