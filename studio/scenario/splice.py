@@ -229,7 +229,7 @@ class Splice:
         return place if end != -1 and self.text.find("<!--", inside, end) == -1 else first
 
     def _scan_again(self, first: int, old: str, stop: int, by: int) -> tuple[list[Cell], int]:
-        """The cells from `first` on up to where they meet those behind the edit, and the place of the first of these."""
+        """The cells from `first` on up to where they meet those behind the edit, and the place of the first such."""
         made: list[Cell] = []
         count = len(self.cells)
         last = self._starts.before(stop)
