@@ -68,6 +68,7 @@ QLineEdit:hover, QComboBox:hover, QSpinBox:hover, QDoubleSpinBox:hover { border-
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QTextEdit[kind="field"]:focus,
 QPlainTextEdit[kind="field"]:focus { border-color: $accent; }
 QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled { color: $line_strong; }
+QLineEdit[invalid="true"], QLineEdit[invalid="true"]:focus { border-color: $error; }
 QLineEdit[kind="bare"] { border: none; background: transparent; font-size: ${t15}px; padding: ${s8}px; }
 QComboBox::drop-down { border: none; width: ${s24}px; }
 QComboBox::down-arrow { image: url($icons/caret-down.svg); width: ${s12}px; height: ${s12}px; }
