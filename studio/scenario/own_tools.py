@@ -21,6 +21,7 @@ SHIPPED = "shipped"
 """The key of a table that says whether the shipped tools stand beside its own."""
 
 KEYS = ("like", "arguments", "options", "result", "changes", "example", "help")
+_LIMIT = 1024 * 1024
 _LONGEST, _LONGEST_LINE, _MOST = 24, 300, 200
 _GREEDY = ("skill", "item", "condition")
 """Arguments of several words, after which nothing can follow."""
@@ -28,7 +29,7 @@ _GREEDY = ("skill", "item", "condition")
 
 def read_own_tools(path: Path, shipped: ToolTable) -> ToolTable:
     """The shipped tools with those of a file over them; raises BadToolTable, or the errors of reading a file."""
-    text = read_text(path)
+    text = read_text(path, _LIMIT)
     try:
         raw = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, ValueError) as error:

@@ -1,12 +1,14 @@
 """Owns what every tab is given: workspace, settings, theme, jobs, status, and ways to speak to the user."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from studio.errors import LorewrightError
+from studio.scenario.beginning import Beginning, Played
+from studio.scenario.game import Game
 from studio.ui.jobs import JobsModel
 from studio.ui.parts import Parts
 from studio.ui.problems import Problems
@@ -39,6 +41,15 @@ class Comparison:
     line: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class PlayOn:
+    """A text that is to be played on. `keep` takes back what was played, `back` shows the text again."""
+
+    beginning: Beginning
+    keep: Callable[[Sequence[Played]], object]
+    back: Callable[[], object]
+
+
 class Context(QObject):
     """What a tab may use of the window. Signals carry wishes to the shell."""
 
@@ -47,11 +58,14 @@ class Context(QObject):
     path_opened = Signal(object)
     drawer_wanted = Signal(str)
     workspace_changed = Signal()
+    game_changed = Signal()
     comparison_wanted = Signal(object)
+    play_wanted = Signal(object)
 
     def __init__(self, workspace: Workspace, settings: Settings, theme: Theme) -> None:
         super().__init__()
         self.workspace = workspace
+        self.game = Game.of(workspace.root)
         self.settings = settings
         self.theme = theme
         self.jobs = JobsModel()
@@ -81,6 +95,11 @@ class Context(QObject):
         self.comparison_wanted.emit(comparison)
         self.go_to("play")
 
+    def play_on(self, wish: PlayOn) -> None:
+        """Opens Play on a text up to a place in it."""
+        self.play_wanted.emit(wish)
+        self.go_to("play")
+
     def open_workspace(self, folder: Path) -> None:
         """Opens another workspace, made where the folder is none; what is wrong is told."""
         try:
@@ -89,4 +108,13 @@ class Context(QObject):
             self.toast(str(error), "error")
             return
         self.settings.set("workspace", str(self.workspace.root))
+        self.game = Game.of(self.workspace.root)
         self.workspace_changed.emit()
+        self.game_changed.emit()
+
+    def read_game(self) -> None:
+        """Reads the workspace's own tools and rules again, and tells where they changed."""
+        game = Game.of(self.workspace.root)
+        if game != self.game:
+            self.game = game
+            self.game_changed.emit()

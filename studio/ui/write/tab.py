@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from PySide6.QtCore import QFileSystemWatcher, QTimer, Slot
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.language import _
 from studio.scenario import Lines, Span
@@ -15,14 +15,14 @@ from studio.ui.problems import Problem, Scope
 from studio.ui.status import Note, Place
 from studio.ui.tabs import Tab
 from studio.ui.theme.tokens import SPACE_4, SPACE_8
-from studio.ui.widgets import EmptyPlace, IconButton, Sides, label, row, rule, segment
+from studio.ui.widgets import EmptyPlace, IconButton, Sides, label, row
 from studio.ui.write import write_commands
+from studio.ui.write.about import About
 from studio.ui.write.new_scenario import NewScenario
-from studio.ui.write.outline import Outline
 from studio.ui.write.page import Page
 from studio.ui.write.pages import Pages
-from studio.ui.write.preview import Preview
 from studio.ui.write.surveyor import Surveyor
+from studio.ui.write.token_counts import Counted
 from studio.ui.write.tree import ScenarioTree
 from studio.workspace import Surveyed
 from studio.workspace.survey import summary
@@ -48,12 +48,11 @@ class WriteTab(Tab):
             self.new_scenario,
         )
         self.pages = Pages(context, empty)
-        self.preview = Preview(theme)
-        self.outline = Outline(theme)
+        self.about = About(context)
+        self.preview, self.outline, self.words = self.about.preview, self.about.outline, self.about.words
         self.surveyor = Surveyor(context.workspace)
         self._new: NewScenario | None = None
-        self._about = QStackedWidget()
-        self.sides = Sides(context.settings, "write", self.tree, self.pages, self._right())
+        self.sides = Sides(context.settings, "write", self.tree, self.pages, self.about)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.sides)
@@ -65,37 +64,13 @@ class WriteTab(Tab):
         self._count()
         self.surveyor.start()
 
-    def _right(self) -> QWidget:
-        right = QWidget()
-        right.setMinimumWidth(240)
-        head = QWidget()
-        head.setProperty("kind", "header")
-        self.words = {"preview": segment(_("Preview")), "outline": segment(_("Outline"))}
-        together = QButtonGroup(self)
-        line = QHBoxLayout(head)
-        line.setContentsMargins(SPACE_8, SPACE_4, SPACE_8, SPACE_4)
-        line.setSpacing(SPACE_4)
-        for place, (name, button) in enumerate(self.words.items()):
-            together.addButton(button)
-            line.addWidget(button)
-            self._about.addWidget(self.preview if name == "preview" else self.outline)
-            button.clicked.connect(lambda _checked=False, place=place: self._about.setCurrentIndex(place))
-        line.addStretch(1)
-        self.words["preview"].setChecked(True)
-        layout = QVBoxLayout(right)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(head)
-        layout.addWidget(rule())
-        layout.addWidget(self._about, 1)
-        return right
-
     def _connect(self) -> None:
         self.tree.chosen.connect(self.open_path)
         self.tree.wanted_new.connect(self.new_scenario)
         self.pages.turned.connect(self._turned)
         self.pages.checked.connect(self._checked)
-        self.outline.chosen.connect(self._show_span)
+        self.about.chosen.connect(self._show_span)
+        self.about.tokens.totals.connect(self._total)
         self.surveyor.found.connect(self._surveyed)
         self.surveyor.gone.connect(self._gone)
         self._watcher.directoryChanged.connect(self._rescan.start)
@@ -163,6 +138,7 @@ class WriteTab(Tab):
         for page in self.pages.pages:
             page.discard()
         self.surveyor.close()
+        self.about.close()
         self.pages.close()
 
     def show_sample(self, run: Path | None) -> None:
@@ -240,7 +216,7 @@ class WriteTab(Tab):
     @Slot()
     def _turned(self) -> None:
         page = self.pages.current
-        self._show_play(page)
+        self.about.show_page(page)
         self._name_place()
         self.tree.mark(page.document.path if page is not None else None)
         self.show_scope(getattr(self, "_scope", Scope.WORKSPACE))
@@ -255,15 +231,18 @@ class WriteTab(Tab):
             self.where.setText(words)
             self.where.setToolTip(str(path or ""))
 
-    def _show_play(self, page: Page | None) -> None:
-        scenario = page.parsed.scenario if page is not None and page.parsed is not None else None
-        self.preview.show_scenario(scenario)
-        self.outline.show_scenario(scenario)
+    @Slot(object)
+    def _total(self, counted: Counted | None) -> None:
+        """Says under the text how many tokens it has."""
+        page = self.pages.current
+        if page is not None and counted is not None:
+            total = counted.count.total if counted.count is not None else None
+            page.footer.say_tokens(total, self.about.tokens.models.currentText())
 
     @Slot(object)
     def _checked(self, page: Page) -> None:
         if page is self.pages.current:
-            self._show_play(page)
+            self.about.show_page(page)
         if page.parsed is not None:
             self._take_in([summary(page.document.path, page.parsed, page.diagnostics)])
 

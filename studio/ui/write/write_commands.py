@@ -54,6 +54,8 @@ def _view(tab: "WriteTab") -> list[Command]:
     return [
         Command("write.search", _("Search scenarios"), tab.tree.search.setFocus, "Ctrl+Shift+F", "search"),
         Command("write.preview", _("Show the preview"), tab.words["preview"].click, "", "preview"),
+        Command("write.party", _("Show the party's sheets"), tab.words["party"].click, "", "person"),
+        Command("write.tokens", _("Show the tokens"), tab.words["tokens"].click, "", "chip"),
         Command("write.outline", _("Show the outline"), tab.words["outline"].click, "", "outline"),
         Command("write.left", _("Fold the scenario list"), lambda: tab.sides.toggle("left"), "Ctrl+B", "fold-left"),
         Command("write.right", _("Fold the preview"), lambda: tab.sides.toggle("right"), "Ctrl+Alt+B", "fold-right"),
