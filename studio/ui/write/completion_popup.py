@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QStandardItem, QSta
 from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout
 
 from studio.language import _
-from studio.scenario import ToolTable
+from studio.scenario import ToolTable, Vocabulary
 from studio.scenario.completion import Candidate, Completer, Names
 from studio.ui.theme import Theme
 from studio.ui.theme.tokens import RADIUS_6, SIZE_SMALL, SPACE_4, SPACE_8, SPACE_16
@@ -74,11 +74,11 @@ class _Rows(QStyledItemDelegate):
 class CompletionPopup(QFrame):
     """The list; Enter or Tab takes, Escape leaves. `names` are the scenario's own words."""
 
-    def __init__(self, editor: "Editor", theme: Theme, tools: ToolTable) -> None:
+    def __init__(self, editor: "Editor", theme: Theme, tools: ToolTable, words: Vocabulary | None = None) -> None:
         super().__init__(editor)
         self._editor = editor
         self._theme = theme
-        self._completer = Completer(tools)
+        self._completer = Completer(tools, words if words is not None else Vocabulary.shipped())
         self._begun = 0
         self.names = Names()
         self.setProperty("kind", "popup")

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 
 from studio.language import _
 from studio.lint import Diagnostic
-from studio.scenario import ToolTable
+from studio.scenario import ToolTable, Vocabulary
 from studio.ui.theme import Theme
 from studio.ui.theme.tokens import SPACE_8
 from studio.ui.write import typing_aids
@@ -39,7 +39,7 @@ class Editor(Manuscript):
 
     pasted = Signal(int, str)
 
-    def __init__(self, theme: Theme, tools: ToolTable) -> None:
+    def __init__(self, theme: Theme, tools: ToolTable, words: Vocabulary | None = None) -> None:
         super().__init__()
         self._theme = theme
         self.squiggles = Squiggles()
@@ -47,7 +47,7 @@ class Editor(Manuscript):
         self.highlighter = Highlighter(self.document(), theme, tools, self._comment_ends)
         self.folds = Folds(self)
         self.overlay = Overlay(self, theme)
-        self.popup = CompletionPopup(self, theme, tools)
+        self.popup = CompletionPopup(self, theme, tools, words)
         self.hover = HoverCard(self, theme)
         self.tab_stops = TabStops(self)
         self.setAccessibleName(_("Scenario text"))

@@ -71,6 +71,12 @@ class Manuscript(QPlainTextEdit):
         """Whether the text is for reading only."""
         return self._locked
 
+    def unlock(self) -> None:
+        """Lets a text be edited that was for reading only."""
+        self._locked = False
+        if not self.filling:
+            self.setReadOnly(False)
+
     def text(self) -> str:
         """The text, exactly as it was given and edited."""
         return self._raw() if self._rest else self.mirror.text

@@ -1,28 +1,28 @@
-"""Owns one open scenario: its document, its editor, notices above it and its check while typing."""
+"""Owns one open scenario: its document, its editor, notices above it and what is known of its text."""
 
-import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from studio.errors import LorewrightError
 from studio.language import _
-from studio.lint import Diagnostic, check
-from studio.scenario import Parsed, ToolTable, parse
+from studio.lint import Diagnostic
+from studio.scenario import Parsed
 from studio.scenario.completion import Names
+from studio.scenario.game import Game
 from studio.ui.background import Background
 from studio.ui.context import Context
-from studio.ui.theme.tokens import SPACE_8, SPACE_12
-from studio.ui.widgets import IconButton, label, push_button
+from studio.ui.write.checking import Checking
 from studio.ui.write.editor import Editor
 from studio.ui.write.find_bar import FindBar
+from studio.ui.write.footer import Footer, count_words
+from studio.ui.write.mirror import Change
+from studio.ui.write.notice import Action, notice
 from studio.workspace import Document, Recovery
 
-_CHECK_AFTER_MS = 180
-_KEEP_AFTER_MS = 1500
-
-Checked = tuple[Parsed, tuple[Diagnostic, ...]]
+_KEEP_AFTER_MS = 600
+_LONG_LINE = 50_000
 
 
 class Page(QWidget):
@@ -31,29 +31,30 @@ class Page(QWidget):
     checked = Signal()
     dirty_changed = Signal()
 
-    def __init__(self, context: Context, document: Document, background: Background, tools: ToolTable) -> None:
+    def __init__(self, context: Context, document: Document, background: Background, game: Game) -> None:
         super().__init__()
         self._context = context
         self._background = background
-        self._tools = tools
         self._recovery = Recovery(context.workspace.recovery)
         self.document = document
-        self.parsed: Parsed | None = None
-        self._edits = 0
+        self._left = False
         self._offered = False  # a text kept from a crash waits for an answer: until then it is never touched
-        self.diagnostics: tuple[Diagnostic, ...] = ()
         self._notice: QFrame | None = None
-        self.editor = Editor(context.theme, tools)
+        self._offer: QFrame | None = None
+        self.editor = Editor(context.theme, game.tools, game.words)
+        self.checking = Checking(background, document.path, game, self.editor.text)
         self.find_bar = FindBar(self.editor, context.theme)
+        self.footer = Footer(self.editor)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
         self._layout.addWidget(self.find_bar)
         self._layout.addWidget(self.editor, 1)
-        self._check_timer = self._timer(_CHECK_AFTER_MS, self.check_now)
+        self._layout.addWidget(self.footer)
         self._keep_timer = self._timer(_KEEP_AFTER_MS, self._keep)
-        self.editor.edited.connect(self._edited)
+        self.editor.changed.connect(self._edited)
         self.editor.filled.connect(self.check_now)
+        self.checking.checked.connect(self._checked)
         self.editor.document().modificationChanged.connect(self.dirty_changed)
         self._open()
 
@@ -66,9 +67,14 @@ class Page(QWidget):
 
     def _open(self) -> None:
         document = self.document
-        self.editor.fill(document.text, locked=document.locked is not None)
+        long = document.locked is None and _longest_line(document.text) > _LONG_LINE
+        self.editor.fill(document.text, locked=long or document.locked is not None)
         if document.locked is not None:
             self.notify("lock", document.locked)
+            return
+        if long:
+            words = _("A line of this file is so long that typing in it would be slow. It is shown for reading only.")
+            self.notify("lock", words, (_("Edit it anyway"), self._edit_anyway))
             return
         kept = self._recovery.kept(document)
         self._offered = kept is not None
@@ -120,38 +126,51 @@ class Page(QWidget):
 
     # -- while typing ---------------------------------------------------------------------------------
 
-    @Slot()
-    def _edited(self) -> None:
-        self._edits += 1
-        self._check_timer.start()
-        self._keep_timer.start()
+    @property
+    def parsed(self) -> Parsed | None:
+        """What could be read of the text; None before it was read."""
+        return self.checking.parsed
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What is to be mended."""
+        return self.checking.diagnostics
+
+    @Slot(object)
+    def _edited(self, changes: list[Change]) -> None:
+        self.checking.follow(changes)
+        if not self._keep_timer.isActive():  # not put off by more typing: what is kept is never older than this
+            self._keep_timer.start()
 
     @Slot()
     def check_now(self) -> None:
-        """Has the text parsed and checked on the working thread; squiggles stay until the answer is here."""
-        if self.editor.filling:
-            return
-        text, path, tools, edits = self.editor.text(), self.document.path, self._tools, self._edits
+        """Has the text read and checked; squiggles stay until the answer is here."""
+        if not self.editor.filling:
+            self.checking.check_now()
 
-        def work() -> object:
-            began = time.monotonic()
-            parsed = parse(text, path=path, tools=tools)
-            return parsed, tuple(check(parsed)), time.monotonic() - began
-
-        self._background.ask(self, work, lambda result: self._take(edits, result))
-
-    def _take(self, edits: int, result: object) -> None:
-        if edits != self._edits:
-            return
-        assert isinstance(result, tuple)
-        self.parsed, self.diagnostics, seconds = result
-        self._check_timer.setInterval(max(_CHECK_AFTER_MS, round(seconds * 2000)))  # a long text is checked less often
+    @Slot()
+    def _checked(self) -> None:
         self.editor.show_problems(self.diagnostics)
-        system = self.parsed.scenario.system if self.parsed is not None else None
+        parsed = self.parsed
+        if parsed is None:
+            return
+        system = parsed.scenario.system
         party = system.party if system is not None else ()
         items = dict.fromkeys(item.name for one in party for item in one.inventory)
         self.editor.popup.names = Names(tuple(one.name for one in party), tuple(items))
+        self._background.ask((self, "words"), lambda: count_words(parsed.scenario), self._counted)
         self.checked.emit()
+
+    def _counted(self, count: object) -> None:
+        assert isinstance(count, int)
+        if not self._left:
+            self.footer.say_words(count)
+
+    def leave(self) -> None:
+        """Ends what is under way for the page before it is closed."""
+        self._left = True
+        self.checking.stop()
+        self.discard()
 
     @Slot()
     def _keep(self) -> None:
@@ -189,31 +208,36 @@ class Page(QWidget):
 
     # -- notices --------------------------------------------------------------------------------------
 
-    def notify(self, icon_name: str, sentence: str, *actions: tuple[str, Callable[[], object]]) -> None:
+    def notify(self, icon_name: str, sentence: str, *actions: Action) -> None:
         """Shows a strip above the text, with buttons for what can be done."""
         self.dismiss()
-        strip = QFrame()
-        strip.setProperty("kind", "notice")
-        line = QHBoxLayout(strip)
-        line.setContentsMargins(SPACE_12, SPACE_8, SPACE_8, SPACE_8)
-        line.setSpacing(SPACE_8)
-        picture = label()
-        edge = self._context.theme.px(16)
-        picture.setPixmap(self._context.theme.icon(icon_name, "accent").pixmap(edge, edge))
-        line.addWidget(picture)
-        line.addWidget(label(sentence, wrap=True, selectable=True), 1)
-        for word, run in actions:
-            line.addWidget(push_button(word, run))
-        close = IconButton(self._context.theme, "close", _("Close this notice"), size=14)
-        close.clicked.connect(self.dismiss)
-        line.addWidget(close)
-        self._notice = strip
-        self._layout.insertWidget(0, strip)
+        self._notice = notice(self._context.theme, icon_name, sentence, actions, self.dismiss)
+        self._layout.insertWidget(0, self._notice)
 
     @Slot()
     def dismiss(self) -> None:
         """Takes the strip away."""
-        if self._notice is not None:
-            self._notice.hide()
-            self._notice.deleteLater()
-            self._notice = None
+        _remove(self._notice)
+        self._notice = None
+
+    def offer(self, icon_name: str, sentence: str, *actions: Action) -> None:
+        """Shows an offer above the text, under what a notice says; another offer takes its place."""
+        self.withdraw()
+        self._offer = notice(self._context.theme, icon_name, sentence, actions, self.withdraw)
+        self._layout.insertWidget(self._layout.indexOf(self.editor), self._offer)
+
+    @Slot()
+    def withdraw(self) -> None:
+        """Takes the offer away."""
+        _remove(self._offer)
+        self._offer = None
+
+
+def _remove(strip: QFrame | None) -> None:
+    if strip is not None:
+        strip.hide()
+        strip.deleteLater()
+
+
+def _longest_line(text: str) -> int:
+    return max(map(len, text.split("\n")))

@@ -7,13 +7,13 @@ from PySide6.QtWidgets import QMessageBox, QStackedWidget, QTabBar, QVBoxLayout,
 
 from studio.errors import LorewrightError
 from studio.language import _
-from studio.scenario import ToolTable
 from studio.ui.background import Background
 from studio.ui.context import Context
 from studio.ui.widgets import EmptyPlace, IconButton
 from studio.ui.write.page import Page
 from studio.workspace import Document
 from studio.workspace.documents import ChangedOnDisk
+from studio.workspace.game import Games
 
 
 class Pages(QWidget):
@@ -27,7 +27,7 @@ class Pages(QWidget):
         super().__init__()
         self._context = context
         self._background = Background("check")
-        self._tools = ToolTable.shipped()
+        self._games = Games()
         self.bar = QTabBar()
         self.bar.setDocumentMode(True)
         self.bar.setMovable(True)
@@ -63,7 +63,7 @@ class Pages(QWidget):
             if page.document.path == path:
                 self.bar.setCurrentIndex(index)
                 return page
-        page = Page(self._context, Document.read(path), self._background, self._tools)
+        page = Page(self._context, Document.read(path), self._background, self._games.of(path))
         page.checked.connect(self._checked)
         page.dirty_changed.connect(self._mark)
         self.stack.addWidget(page)
@@ -139,7 +139,7 @@ class Pages(QWidget):
             self._remove(page)
 
     def _remove(self, page: Page) -> None:
-        page.discard()
+        page.leave()
         self.bar.removeTab(self.pages.index(page))
         self.stack.removeWidget(page)
         page.deleteLater()

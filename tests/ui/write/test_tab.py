@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from studio.scenario.game import Game
 from studio.ui.context import Context, Toast
 from studio.ui.problems import Scope
 from studio.ui.write.page import Page
@@ -150,13 +151,13 @@ def test_unsaved_text_comes_back_after_a_crash(qtbot: QtBot, tab: WriteTab, cont
     page.editor.insertPlainText("not saved ")
     recovery = Recovery(context.workspace.recovery)
     qtbot.waitUntil(lambda: recovery.kept(page.document) is not None, timeout=LONG)
-    again = Page(context, page.document, tab.pages._background, page._tools)
+    again = Page(context, page.document, tab.pages._background, Game.shipped())
     qtbot.addWidget(again)
     assert again._notice is not None
     next(button for button in again._notice.findChildren(QPushButton) if button.text() == "Restore it").click()
     assert again.editor.text().startswith("not saved ---")
     assert again.dirty
-    again._check_timer.stop()
+    again.checking.stop()
     again._keep_timer.stop()
     tab.pages.save()
     assert recovery.kept(page.document) is None
