@@ -71,8 +71,9 @@ def export_card(
     `picture`, else that card's, else a plain one. Raises NoSuchMember, NotACard, NotSaved and what reading raises.
     """
     base = onto if onto is not None else kept.find(name)
-    card = card_from(scenario, name, _base(base, asked=onto is not None))
-    if picture is None and base is not None and _is_picture(base):
+    old = _base(base, asked=onto is not None)
+    card = card_from(scenario, name, old)
+    if picture is None and base is not None and old is not None and _is_picture(base):
         picture = base
     save_card(target, card, read_picture(picture) if picture is not None else None)
     return card
