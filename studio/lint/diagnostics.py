@@ -136,6 +136,7 @@ class Reading:
         self.turns: Sequence[Turn] = parsed.scenario.turns if turns is None else turns
         self.stretch = stretch if stretch is not None else Span(0, len(parsed.scenario.text))
         self.story: dict[str, list[Finding]] | None = None
+        self.words: dict[str, list[Finding]] | None = None
 
     def part(self, turns: Sequence[Turn], stretch: Span) -> "Reading":
         """The same scenario with the look at a few turns only; for rules of `Reach.TURN`."""
@@ -208,16 +209,19 @@ class Reach(StrEnum):
 
     REPORT: one entry of `Parsed.problems`, in which it stands, and the sections of SYSTEM.
     HEAD: front matter and SYSTEM, in which it stands.
+    OUTLINE: front matter and SYSTEM, and which blocks there are: every SYSTEM block, and of the others of each kind and
+    name the first and the last, with where they stand. The other blocks may be left out of `Parsed.blocks` and `turns`.
     TURN: front matter and SYSTEM, the turn that it stands in (with the text up to the next turn), the TOOLCALL turns
     around it, and the nearest turn of another kind on each side. Running the check on a `Reading.part` of these
     gives the same findings in that turn.
     STORY: front matter and SYSTEM, the turn that it stands in, and the turns before it through the replay's state
     alone: `Replay.step` gives it.
-    WHOLE: anything.
+    WHOLE: anything; costs a check of everything after each edit.
     """
 
     REPORT = "report"
     HEAD = "head"
+    OUTLINE = "outline"
     TURN = "turn"
     STORY = "story"
     WHOLE = "whole"

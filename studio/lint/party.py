@@ -152,17 +152,15 @@ def _no_player(reading: Reading) -> Iterator[Finding]:
 
 
 def _no_health(reading: Reading) -> Iterator[Finding]:
-    hurt = {
-        plain_name(call.arguments[0])
-        for call, tool in reading.calls
-        if call.arguments and tool and tool.changes == "health"
-    }
-    for character in reading.party:
-        if plain_name(character.name) in hurt and "health" not in character.field_spans:
+    """A call that takes or gives health which no sheet has; told where it is called, beside what needs the number."""
+    bare = {plain_name(one.name): one.name for one in reading.party if "health" not in one.field_spans}
+    for call, tool in reading.calls:
+        name = bare.get(plain_name(call.arguments[0])) if call.arguments and tool else None
+        if tool and name is not None and tool.changes == "health":
             text = _(
-                "{name} is hurt or healed in this scenario and has no health. Add a line such as `- Health: 18/18`."
+                "{name} is hurt or healed here and has no health. Add a line such as `- Health: 18/18` to the sheet."
             )
-            yield Finding(_heading(character), text.format(name=quoted(character.name)))
+            yield Finding(call.span, text.format(name=quoted(name)))
 
 
 def _item_twice(reading: Reading) -> Iterator[Finding]:
@@ -218,6 +216,6 @@ def rules() -> tuple[Rule, ...]:
             kind.CHARACTER_ELSEWHERE,
             N_("“## {name}” does not stand under # Party, so it is no character. Move it there.")), report),
         Rule("P019", hint, N_("Nobody is the player"), _no_player, head),
-        Rule("P020", warning, N_("Hurt without health"), _no_health),
+        Rule("P020", warning, N_("Hurt without health"), _no_health, Reach.TURN),
         Rule("P021", hint, N_("An item stands twice"), _item_twice, head),
     )  # fmt: skip

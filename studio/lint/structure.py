@@ -176,15 +176,15 @@ def _control(reading: Reading) -> Iterator[Finding]:
 def rules() -> tuple[Rule, ...]:
     """The rows of family S."""
     error, warning, hint = Severity.ERROR, Severity.WARNING, Severity.HINT
-    report, head, turn = Reach.REPORT, Reach.HEAD, Reach.TURN
+    report, head, outline, turn = Reach.REPORT, Reach.HEAD, Reach.OUTLINE, Reach.TURN
     kind = ProblemKind
     return (
-        Rule("S001", error, N_("The file is not UTF-8 text"), _elsewhere),
-        Rule("S002", error, N_("The file is too large"), _elsewhere),
-        Rule("S003", error, N_("The file is empty"), _empty),
-        Rule("S004", error, N_("No SYSTEM block"), _no_system),
-        Rule("S005", error, N_("A second SYSTEM block"), _two_systems),
-        Rule("S006", error, N_("SYSTEM is not first"), _system_late),
+        Rule("S001", error, N_("The file is not UTF-8 text"), _elsewhere, head),
+        Rule("S002", error, N_("The file is too large"), _elsewhere, head),
+        Rule("S003", error, N_("The file is empty"), _empty, outline),
+        Rule("S004", error, N_("No SYSTEM block"), _no_system, outline),
+        Rule("S005", error, N_("A second SYSTEM block"), _two_systems, outline),
+        Rule("S006", error, N_("SYSTEM is not first"), _system_late, outline),
         Rule("S007", error, N_("A block is not closed"), reported(
             kind.UNCLOSED,
             N_("This <{block}> is never closed. Put </{block}> after its text."),
@@ -234,9 +234,9 @@ def rules() -> tuple[Rule, ...]:
             N_("The front matter cannot be read: {reason}. Write lines such as `title: The Toll`.")), report),
         Rule("S019", warning, N_("An unknown key in front matter"), _unknown_key, head),
         Rule("S020", error, N_("A value in front matter does not fit"), _bad_value, head),
-        Rule("S021", warning, N_("No turns"), _no_turns),
+        Rule("S021", warning, N_("No turns"), _no_turns, outline),
         Rule("S022", error, N_("An empty turn"), _empty_turn, turn),
-        Rule("S023", warning, N_("Nothing to learn from"), _no_dm),
+        Rule("S023", warning, N_("Nothing to learn from"), _no_dm, outline),
         Rule("S024", hint, N_("SYSTEM leaves a section out"), _missing_section, head),
         Rule("S025", warning, N_("An unknown section of SYSTEM"), _unknown_section, head),
         Rule("S026", warning, N_("A section stands twice"), reported(
