@@ -1,0 +1,454 @@
+"""Owns the check of a text while it is typed: each edit checks again what it can have changed; knows no widget.
+
+For the owner of an editor::
+
+    live = Live(text, path=path)             # may be made on another thread; all is checked when it is there
+    show(live.marks)                         # each has a `key`, which stays its own for as long as it is shown
+    changes = live.edit(start, removed, inserted, defer=True)   # code points; call it for each change of the text
+
+Move what is shown with the text (`changes.start`, `.removed`, `.inserted`), take away the squiggles whose keys are in
+`changes.gone` and draw those in `changes.new`. All others stand right once they moved, so nothing flickers. With
+`defer` an edit does at most a few milliseconds' work; while `changes.pending`, call `live.settle()` from a timer of
+0 ms and take its changes in the same way (a sheet in SYSTEM, or a number that changes all later health, needs it).
+
+`live.diagnostics` (in the order of the text) and `live.parsed` finish what is pending and cost what grows with the
+text: ask for them when typing rests, or give `live.snapshot().parsed` to another thread. Both equal a whole `parse`
+and `check` at all times. Use one `Live` from one thread at a time.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import count, islice
+from pathlib import Path
+
+from studio.lint.diagnostics import Cast, Diagnostic, Finding, Reach, Reading, Rule
+from studio.lint.marks import Change, Delta, Held, Mark
+from studio.lint.replay import Replay, State
+from studio.lint.table import FINDINGS_LIMIT, TABLE, diagnostic
+from studio.scenario import Character, Parsed, Span, ToolTable, Vocabulary
+from studio.scenario.blocks import BlockKind
+from studio.scenario.splice import Cell, Snapshot, Splice, Spliced
+
+TURNS_AT_ONCE = 60
+"""How many turns an edit looks at before the rest is left to `settle`."""
+
+_SPAN = Span(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What an edit, or `settle`, did: the keys of the diagnostics that are gone, and the new ones.
+
+    `start`, `removed` and `inserted` are those of the edit (nothing for `settle`): what stands behind it moves by
+    `inserted - removed`. While `pending`, more is to come from `settle`.
+    """
+
+    start: int
+    removed: int
+    inserted: int
+    gone: tuple[int, ...]
+    new: tuple[Mark, ...]
+    pending: bool
+
+    @property
+    def shift(self) -> int:
+        """By how much what stands behind the edit moves."""
+        return self.inserted - self.removed
+
+
+class _Kept:
+    """What was found in one cell, and the state of the replay before it."""
+
+    __slots__ = ("before", "story", "turn")
+
+    def __init__(self) -> None:
+        self.turn: tuple[Held, ...] = ()
+        self.story: tuple[Held, ...] = ()
+        self.before: State | None = None
+
+
+class Live:
+    """A text that is edited, with its diagnostics."""
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        path: Path | None = None,
+        tools: ToolTable | None = None,
+        vocabulary: Vocabulary | None = None,
+    ) -> None:
+        self._splice = Splice(text, path=path, tools=tools)
+        self._vocabulary = vocabulary if vocabulary is not None else Vocabulary.shipped()
+        self._kept: dict[Cell, _Kept] = {cell: _Kept() for cell in self._splice.cells}
+        self._stale: set[Cell] = set(self._kept)  # cells whose turn is to be checked again
+        self._must: set[Cell] = {cell for cell in self._kept if cell.speaker}  # turns to be stepped over again
+        self._head: tuple[Held, ...] = ()
+        self._outline: tuple[Held, ...] = ()
+        self._whole: tuple[Held, ...] = ()
+        self._whole_due = bool(_of(Reach.WHOLE))
+        self._outer: dict[tuple[BlockKind, str], int] = {}
+        self._ends: list[Cell] = []
+        self._totals: Counter[str] = Counter()
+        self._over: dict[str, set[int]] = {}  # what is shown of a code that is found more often than is shown
+        self._keys = count(1)
+        self._cast = self._cast_now()
+        self._replay = self._replay_now()
+        delta = Delta(self._totals, self._keys)
+        self._check_head(delta)
+        self._check_outline(delta)
+        self._work(delta, len(self._splice.cells) + 1)
+        self._limit(delta)
+
+    # -- what there is ------------------------------------------------------------------------------
+
+    @property
+    def text(self) -> str:
+        """The text."""
+        return self._splice.text
+
+    @property
+    def parsed(self) -> Parsed:
+        """The scenario, equal to `parse` of the text."""
+        return self._splice.parsed
+
+    def snapshot(self) -> Snapshot:
+        """The text as it is now, to be parsed on another thread."""
+        return self._splice.snapshot()
+
+    @property
+    def pending(self) -> bool:
+        """Whether some of the text is still to be checked."""
+        return bool(self._stale or self._must or self._whole_due)
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """What is shown, in the order of the text; what is pending is finished first, and told by no `Changes`."""
+        self.settle(None)
+        found = [mark for mark in self._all() if self._is_shown(mark)]
+        found.sort(key=lambda mark: (mark.diagnostic.span.start, mark.diagnostic.span.end, mark.diagnostic.code))
+        return tuple(found)
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What is to be mended, equal to `check` of the whole."""
+        return tuple(mark.diagnostic for mark in self.marks)
+
+    # -- edits --------------------------------------------------------------------------------------
+
+    def edit(self, start: int, removed: int, inserted: str, *, defer: bool = False) -> Changes:
+        """Replaces `removed` code points at `start`. With `defer`, what takes long is left to `settle`."""
+        change = Change(start, removed, len(inserted))
+        delta = Delta(self._totals, self._keys, change)
+        delta.retire_old(held.placed(held.base) for held in (*self._outline, *self._head, *self._whole))
+        done = self._splice.edit(start, removed, inserted)
+        self._forget(done, delta)
+        self._whole_due = bool(_of(Reach.WHOLE))
+        if done.head:
+            self._turn_head(delta)
+        else:
+            self._head = self._again(self._head, change, delta)
+        self._whole = self._again(self._whole, change, delta)
+        self._check_outline(delta, done)
+        self._touch(done, delta)
+        self._work(delta, TURNS_AT_ONCE if defer else None)
+        self._limit(delta)
+        return self._told(delta, change)
+
+    def settle(self, turns: int | None = TURNS_AT_ONCE) -> Changes:
+        """Goes on with what is pending, for so many turns; to its end where it is None."""
+        delta = Delta(self._totals, self._keys)
+        if self.pending:
+            self._work(delta, turns)
+            self._limit(delta)
+        return self._told(delta, Change(0, 0, 0))
+
+    def _told(self, delta: Delta, change: Change) -> Changes:
+        gone, new = tuple(delta.gone), tuple(delta.new.values())
+        return Changes(change.start, change.removed, change.inserted, gone, new, self.pending)
+
+    def _again(self, held: tuple[Held, ...], change: Change, delta: Delta) -> tuple[Held, ...]:
+        """Shows again what stands where it stood, or moved with the text."""
+        after = (change.of(one.mark.diagnostic) for one in held)
+        return tuple(_hold(delta.show(one)) for one in after if one is not None)
+
+    def _forget(self, done: Spliced, delta: Delta) -> None:
+        start = done.start
+        for cell in done.gone:
+            kept = self._kept.pop(cell)
+            self._stale.discard(cell)
+            self._must.discard(cell)
+            delta.retire_old(held.placed(start) for held in (*kept.turn, *kept.story))
+            start += cell.length
+        for cell in done.made:
+            self._kept[cell] = _Kept()
+
+    def _touch(self, done: Spliced, delta: Delta) -> None:
+        """Checks the turns around an edit at once, and lets the replay go on from the one before it."""
+        cells, last = self._splice.cells, done.first + len(done.made)
+        before = max(done.first - 1, 0)
+        own = self._group(before, 0)
+        self._must.update(cell for cell in cells[own : self._ahead(last, 1) + 1] if cell.speaker)
+        low, high = self._group(before, 1), self._ahead(last, 2)
+        if not self._stale:
+            self._check_turns(low, high, delta)
+        else:
+            self._stale.update(cells[low:high])
+
+    # -- the parts of a check -----------------------------------------------------------------------
+
+    def _turn_head(self, delta: Delta) -> None:
+        """Checks front matter and SYSTEM again; all turns are due where players or sheets are others."""
+        self._check_head(delta)
+        cast = self._cast_now()
+        if _alike(cast, self._cast):
+            return
+        self._cast = cast
+        self._replay = self._replay_now()
+        self._stale.update(self._kept)
+        for cell, kept in self._kept.items():
+            if cell.speaker:
+                self._must.add(cell)
+                kept.before = None
+
+    def _cast_now(self) -> Cast:
+        return Cast(self._splice.part(()).scenario, self._vocabulary)
+
+    def _replay_now(self) -> Replay:
+        return Replay.of(Reading(self._splice.part(()), self._vocabulary, cast=self._cast))
+
+    def _check_head(self, delta: Delta) -> None:
+        parsed = self._splice.head_part()
+        reading = Reading(parsed, self._vocabulary)
+        found = _found((*_of(Reach.REPORT), *_of(Reach.HEAD)), reading)
+        self._head = tuple(_hold(delta.show(one)) for one in found)
+
+    def _check_outline(self, delta: Delta, done: Spliced | None = None) -> None:
+        reading = Reading(self._splice.part(self._outline_places(done)), self._vocabulary, cast=self._cast)
+        self._outline = tuple(_hold(delta.show(one)) for one in _found(_of(Reach.OUTLINE), reading))
+
+    def _outline_places(self, done: Spliced | None) -> list[int]:
+        """The first and the last cell of each kind and name, and every SYSTEM."""
+        changed = (*done.gone, *done.made) if done else self._splice.cells
+        for cell in done.gone if done else ():
+            self._outer[_name(cell)] -= 1
+        for cell in done.made if done else changed:
+            self._outer[_name(cell)] = self._outer.get(_name(cell), 0) + 1
+        wanted = {name for name, times in self._outer.items() if times}
+        cells = self._splice.cells
+        places = {*_first(cells, range(len(cells)), wanted), *_first(cells, range(len(cells) - 1, -1, -1), wanted)}
+        if self._outer.get((BlockKind.BLOCK, "SYSTEM"), 0) > 1:
+            places.update(place for place, cell in enumerate(cells) if cell.system)
+        return sorted(places)
+
+    def _check_turns(self, low: int, high: int, delta: Delta) -> None:
+        """Checks the turns of the cells from `low` to `high`, which begin with a turn that answers none."""
+        splice, cells = self._splice, self._splice.cells
+        first = self._group(low - 1, 0) if low else 0
+        last = self._ahead(high + 1, 1) if high < len(cells) else high
+        stretch = Span(splice.start(first), splice.start(last))
+        reading = Reading(splice.part(range(first, last)), self._vocabulary, cast=self._cast, stretch=stretch)
+        found: dict[int, list[Diagnostic]] = {}
+        for one in _found((*_of(Reach.REPORT), *_of(Reach.TURN)), reading, None):
+            place = splice.place(one.span.start)
+            if low <= place < high:
+                found.setdefault(place, []).append(one)
+        self._stale.difference_update(cells[low:high])
+        for place in range(low, high):
+            kept = self._kept[cells[place]]
+            if kept.turn:
+                delta.retire(held.placed(splice.start(place)) for held in kept.turn)
+        for place in range(low, high):
+            start = splice.start(place)
+            marks = found.get(place, ())
+            self._kept[cells[place]].turn = tuple(Held(delta.show(one), start) for one in marks)
+
+    def _work(self, delta: Delta, turns: int | None) -> None:
+        """Checks what is pending, up to so many turns of each sort."""
+        left = turns
+        while self._stale and (left is None or left > 0):
+            low, high, taken = self._next_stale(left)
+            self._check_turns(low, high, delta)
+            left = None if left is None else left - taken
+        left = turns
+        while self._must and (left is None or left > 0):
+            taken = self._step(left, delta)
+            left = None if left is None else left - taken
+        if self._whole_due and not self._stale and not self._must:
+            self._check_whole(delta)
+
+    def _next_stale(self, turns: int | None) -> tuple[int, int, int]:
+        """A run of cells that holds the first stale one, and how many turns it has."""
+        cells = self._splice.cells
+        first = next(place for place, cell in enumerate(cells) if cell in self._stale)
+        low = self._group(first, 0)
+        if turns is None:
+            return low, len(cells), len(cells)
+        high, taken = low, 0
+        while high < len(cells) and taken < turns:
+            high = self._ahead(high + 1, 1)
+            taken += 1
+        return low, high, max(taken, 1)
+
+    def _step(self, turns: int | None, delta: Delta) -> int:
+        """Steps over the turns from the first that is due, until the states meet; returns over how many."""
+        cells, splice = self._splice.cells, self._splice
+        place = next(place for place, cell in enumerate(cells) if cell in self._must)
+        state = self._kept[cells[place]].before
+        if state is None or not any(cell.speaker for cell in islice(cells, place)):
+            state = self._replay.start()
+        taken, ahead = 0, 4
+        while place < len(cells):
+            stop = place
+            for _group in range(ahead if turns is None else min(ahead, turns - taken)):
+                stop = self._ahead(stop + 1, 1)
+            ahead = min(ahead * 2, 500)
+            turn_of = iter(splice.part(range(place, stop)).scenario.turns)
+            for at in range(place, stop):
+                cell = cells[at]
+                if cell.speaker is None:
+                    continue
+                turn, kept = next(turn_of), self._kept[cell]
+                if cell in self._must:
+                    self._must.discard(cell)
+                elif kept.before == state:
+                    return taken
+                kept.before = state
+                state, seen = self._replay.step(state, turn)
+                taken += 1
+                if kept.story:
+                    delta.retire(held.placed(turn.span.start) for held in kept.story)
+                found = (diagnostic(TABLE[one.rule], one.finding) for one in seen)
+                kept.story = tuple(Held(delta.show(one), turn.span.start) for one in found)
+            place = stop
+            if turns is not None and taken >= turns:
+                self._put_off(place, state)
+                return taken
+        return max(taken, 1)
+
+    def _put_off(self, place: int, state: State) -> None:
+        """Lets the replay go on later, from the next turn in that state."""
+        cells = self._splice.cells
+        after = next((cell for cell in islice(cells, place, None) if cell.speaker), None)
+        if after is not None and self._kept[after].before != state:
+            self._kept[after].before = state
+            self._must.add(after)
+
+    def _check_whole(self, delta: Delta) -> None:
+        self._whole_due = False
+        delta.retire(held.mark for held in self._whole)
+        reading = Reading(self._splice.parsed, self._vocabulary)
+        self._whole = tuple(_hold(delta.show(one)) for one in _found(_of(Reach.WHOLE), reading))
+
+    # -- cells --------------------------------------------------------------------------------------
+
+    def _group(self, place: int, back: int) -> int:
+        """Where the group of turns begins that holds a place, or so many groups before it."""
+        cells = self._splice.cells
+        place = min(place, len(cells) - 1)
+        while place > 0:
+            if cells[place].heads:
+                if back == 0:
+                    return place
+                back -= 1
+            place -= 1
+        return 0
+
+    def _ahead(self, place: int, groups: int) -> int:
+        """The place where so many groups have begun, from a place on; the end where fewer do."""
+        cells = self._splice.cells
+        while place < len(cells):
+            if cells[place].heads:
+                groups -= 1
+                if groups == 0:
+                    return place
+            place += 1
+        return len(cells)
+
+    # -- what is shown ------------------------------------------------------------------------------
+
+    def _all(self) -> Iterator[Mark]:
+        """Every mark where it stands now, those of one code in the order in which a whole check finds them."""
+        for place, cell in enumerate(self._splice.cells):
+            kept = self._kept[cell]
+            if kept.turn or kept.story:
+                start = self._splice.start(place)
+                yield from (held.placed(start) for held in (*kept.turn, *kept.story))
+        yield from (held.mark for held in (*self._head, *self._outline, *self._whole))
+
+    def _is_shown(self, mark: Mark) -> bool:
+        over = self._over.get(mark.diagnostic.code)
+        return over is None or mark.key in over
+
+    def _limit(self, delta: Delta) -> None:
+        """Shows no more of one code than a whole check tells."""
+        codes = {code for code, total in self._totals.items() if total > FINDINGS_LIMIT} | set(self._over)
+        if not codes:
+            return
+        marks: dict[str, dict[int, Mark]] = {code: {} for code in codes}
+        for mark in self._all():
+            if mark.diagnostic.code in codes:
+                marks[mark.diagnostic.code][mark.key] = mark
+        for code, here in marks.items():
+            came = {key for key, mark in delta.new.items() if mark.diagnostic.code == code}
+            went = {key for key, gone in delta.gone.items() if gone == code}
+            before = self._over.get(code) or (set(here) - came) | went
+            now = set(islice(here, FINDINGS_LIMIT))
+            for key in came | went:
+                delta.new.pop(key, None)
+                delta.gone.pop(key, None)
+            delta.gone.update(dict.fromkeys(before - now, code))
+            delta.new.update({key: here[key] for key in here if key in now and key not in before})
+            if self._totals[code] > FINDINGS_LIMIT:
+                self._over[code] = now
+            else:
+                self._over.pop(code, None)
+
+
+def _of(reach: Reach) -> tuple[Rule, ...]:
+    return _BY_REACH.get(reach, ())
+
+
+_BY_REACH = {reach: tuple(rule for rule in TABLE.values() if rule.reach is reach) for reach in Reach}
+
+
+def _found(rules: Iterable[Rule], reading: Reading, limit: int | None = FINDINGS_LIMIT) -> Iterator[Diagnostic]:
+    for rule in rules:
+        found: Iterator[Finding] = rule.check(reading)
+        for finding in islice(found, limit):
+            yield diagnostic(rule, finding)
+
+
+def _hold(mark: Mark) -> Held:
+    """A mark that stands where it stands, in no cell."""
+    return Held(mark, 0)
+
+
+def _name(cell: Cell) -> tuple[BlockKind, str]:
+    return cell.block.kind, cell.block.name
+
+
+def _first(cells: list[Cell], places: Iterable[int], wanted: set[tuple[BlockKind, str]]) -> Iterator[int]:
+    """The first place of each kind and name that is wanted."""
+    left = set(wanted)
+    for place in places:
+        if not left:
+            return
+        if _name(cells[place]) in left:
+            left.discard(_name(cells[place]))
+            yield place
+
+
+def _alike(one: Cast, other: Cast) -> bool:
+    """Whether two casts are the same but for where their sheets stand."""
+    return (
+        one.player == other.player
+        and len(one.party) == len(other.party)
+        and all(_placeless(mine) == _placeless(theirs) for mine, theirs in zip(one.party, other.party, strict=True))
+    )
+
+
+def _placeless(character: Character) -> Character:
+    spans = dict.fromkeys(character.field_spans, _SPAN)
+    return replace(character, span=_SPAN, field_spans=spans)
