@@ -151,7 +151,7 @@ class Session:
 
         Rolled is only what the last of them leaves unanswered.
         """
-        place = 0
+        place, rolled = 0, set[int]()
         while place < len(turns):
             turn = turns[place]
             node = Node(id=self._next_id(), parent=self.tip, kind=turn.speaker.value, text=turn.content)
@@ -163,10 +163,12 @@ class Session:
             node = node.model_copy(update={"random": self._random})
             results = self._carry_out(node, None, MOST_CALLS, listen, iter(written))[1]
             kept = results if place + len(written) == len(turns) else results[: len(written)]
-            for resolution in kept:
+            for number, resolution in enumerate(kept):
+                if number >= len(written):
+                    rolled.add(self._next_id())
                 self._add_result(resolution, listen)
             place += min(len(kept), len(written))
-        self.told = frozenset(self.nodes)
+        self.told = frozenset(self.nodes) - rolled
 
     @property
     def due(self) -> bool:

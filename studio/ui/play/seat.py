@@ -6,7 +6,7 @@ from the last turn that stands.
 
 import asyncio
 import datetime
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -18,7 +18,8 @@ from studio.inference.session import Applied, PlayEvent, Session, TurnAdded, ope
 from studio.jobs.runs import slug
 from studio.language import _
 from studio.rules import Change
-from studio.scenario.model import Scenario
+from studio.scenario.beginning import Played
+from studio.scenario.model import Scenario, Speaker, Turn
 from studio.ui.play.sheets import Panel, change_line, panel
 from studio.ui.play.transcript import Transcript
 
@@ -101,11 +102,14 @@ class Seat:
             self.session.go_on_with(engine, digest)
         self.engine, self._digest = engine, digest
 
-    def begin(self, scenario: Scenario, seed: int) -> None:
-        """Starts a play of `scenario`; the one before stays on disk. Raises NoTemplate."""
-        if self.engine is None:
-            return
+    def begin(self, scenario: Scenario, seed: int, told: Sequence[Turn] = ()) -> None:
+        """Starts a play of `scenario` after the turns `told`; the one before stays on disk. Raises NoTemplate."""
         self._close_file()
+        if self.engine is None:  # what was played before is over; the play begins when a model is there
+            self.session = None
+            self.transcript.entries.clear()
+            self.begun()
+            return
         file = self._session_file(scenario)
         self.session = open_session(
             scenario, self.engine, seed=seed, file=file, model_hash=self._digest, sampling=self.sampling
@@ -115,6 +119,8 @@ class Seat:
         self._log.clear()
         self.speed = Speed(context=self.engine.card.context)
         self.begun()
+        self.session.tell(told, self._hear)
+        self._changes.clear()
         self.moved()
 
     def _close_file(self) -> None:
@@ -138,9 +144,19 @@ class Seat:
             return
         await self._narrating(self.session.say(text, self._hear))
 
+    @property
+    def due(self) -> bool:
+        """Whether it is the narrator's turn, and he can take it."""
+        return self.session is not None and self.session.due and (self.can_play or self.state is SeatState.WAITING)
+
+    def played(self) -> tuple[Played, ...]:
+        """The turns of the path shown that were played here."""
+        nodes = self.session.played() if self.session is not None else ()
+        return tuple(Played(Speaker(node.kind), node.text) for node in nodes)
+
     async def go_on(self) -> None:
         """The narrator's answer to what stands already, after a stop or a crash."""
-        if self.session is not None and self.can_play:
+        if self.session is not None and (self.state is SeatState.WAITING or self.can_play):
             await self._narrating(self.session.narrate(self._hear))
 
     @property

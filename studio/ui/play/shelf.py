@@ -62,6 +62,13 @@ def _model(path: Path) -> tuple[float, ModelFile] | None:
     return status.st_mtime, ModelFile(path, name, status.st_size, path.name.startswith(starter.NAME))
 
 
+def model_to_play(models: Sequence[ModelFile], last: str) -> ModelFile | None:
+    """Which model to play with where none is loaded: the last one, else the workspace's newest, else the starter."""
+    own = [model for model in models if not model.starter]
+    used = [model for model in models if str(model.path) == last]
+    return next(iter((*used, *own, *models)), None)
+
+
 def dropped(path: Path) -> ModelFile:
     """A file that was dropped on the window."""
     return ModelFile(path, path.stem, path.stat().st_size if path.exists() else 0, starter=False)

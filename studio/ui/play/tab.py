@@ -11,7 +11,7 @@ from studio.jobs.runs import Run
 from studio.language import N_, _
 from studio.scenario.model import Scenario
 from studio.ui.commands import Command
-from studio.ui.context import Comparison, Context
+from studio.ui.context import Comparison, Context, PlayOn
 from studio.ui.convert.result import result_from
 from studio.ui.errands import Errands
 from studio.ui.play import shelf
@@ -20,11 +20,14 @@ from studio.ui.play.panel import GamePanel
 from studio.ui.play.seat import Seat, SeatState
 from studio.ui.play.shelf import ModelFile, ScenarioFile
 from studio.ui.play.side import SideView
+from studio.ui.play.strip import PlayedFrom
 from studio.ui.play.table import Table
 from studio.ui.play.toolbar import PlayBar
 from studio.ui.status import Note, Place
 from studio.ui.tabs import Tab
 from studio.ui.widgets import rule, segment
+
+_LAST_MODEL = "play.model"
 
 
 class PlayTab(Tab):
@@ -45,6 +48,8 @@ class PlayTab(Tab):
         self._shown_side = 0
         self._entered = False
         self._comparing = False
+        self._wish: PlayOn | None = None
+        self.strip = PlayedFrom(context.theme)
         self.bar = PlayBar(context.theme)
         self.input = InputBar(context.theme)
         self.sides: list[SideView] = []
@@ -62,6 +67,7 @@ class PlayTab(Tab):
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.strip)
         column.addWidget(self._seats, 1)
         column.addWidget(rule())
         column.addWidget(self.input)
@@ -95,10 +101,13 @@ class PlayTab(Tab):
         self.input.field.stop_wanted.connect(self.stop)
         self.input.hint.clicked.connect(self._put_hint)
         self.bar.scenario_chosen.connect(self._begin)
-        self.bar.begin_wanted.connect(self._begin)
+        self.bar.begin_wanted.connect(self._begin_again)
+        self.strip.keep_wanted.connect(self.keep)
+        self.strip.back_wanted.connect(self.back)
         self.bar.pair_toggled.connect(self._pair)
         self.bar.panel_toggled.connect(self.panel.setVisible)
         self.context.comparison_wanted.connect(self._compare)
+        self.context.play_wanted.connect(self._play_on)
         self.context.workspace_changed.connect(self._look_again)
 
     # What the shell asks for
@@ -111,7 +120,9 @@ class PlayTab(Tab):
         """Stop, begin again, side by side."""
         return [
             Command("play.stop", _("Play: stop the answer"), self.stop, "Esc", "stop", lambda: self.table.busy),
-            Command("play.begin", _("Play: begin again"), self._begin, "Ctrl+Shift+N", "retry"),
+            Command("play.begin", _("Play: begin again"), self._begin_again, "Ctrl+Shift+N", "retry"),
+            Command("play.keep", _("Play: keep what was played"), self.keep, "Ctrl+Shift+K", "save", self._can_keep),
+            Command("play.back", _("Play: back to writing"), self.back, "Shift+F5", "write", lambda: bool(self._wish)),
             Command("play.pair", _("Play: two models side by side"), self.bar.pair.click, "Ctrl+Shift+D", "play"),
             Command("play.line", _("Play: go to the line"), self.input.field.setFocus, "Ctrl+L", "right"),
         ]
@@ -120,7 +131,7 @@ class PlayTab(Tab):
         """Loads a dropped GGUF at the first seat."""
         self._dropped = [model for model in self._dropped if model.path != path] + [shelf.dropped(path)]
         self._offer_models()
-        self._load(0, path)
+        self._choose_model(0, path)
 
     def entered(self) -> None:
         """Looks for models and scenarios; the first time the starter is loaded."""
@@ -172,9 +183,52 @@ class PlayTab(Tab):
         if scenario is not None:
             self.begin(scenario, self.bar.seed())
 
-    def begin(self, scenario: Scenario, seed: int) -> None:
-        """Starts a play for every model at the table."""
-        self.table.begin(scenario, seed)
+    @Slot()
+    def _begin_again(self) -> None:
+        if self._wish is not None:
+            self.errands.start(self.play_on(self._wish))
+        else:
+            self._begin()
+
+    @Slot(object)
+    def _play_on(self, wish: PlayOn) -> None:
+        self._entered = True
+        self.errands.start(self.play_on(wish))
+
+    async def play_on(self, wish: PlayOn) -> None:
+        """Plays a text on from a place; where it is the narrator's turn there, he goes on by himself."""
+        await self._look()
+        await self.table.rest()
+        scenario = wish.beginning.scenario
+        self.bar.choose(scenario.path)
+        self.begin(scenario, self.bar.seed(), wish)
+        model = shelf.model_to_play([*self._models, *self._dropped], self.context.settings.text(_LAST_MODEL))
+        if self.table.seats[0].engine is None and model is not None:
+            await self.table.seat_model(0, model.path)
+        await self.table.go_on()
+
+    def _can_keep(self) -> bool:
+        return self._wish is not None and self.strip.keep.isEnabled()
+
+    @Slot()
+    def keep(self) -> None:
+        """Puts what was played at the side that is shown back into the text."""
+        if self._wish is not None:
+            self._wish.keep(self._shown_seat().played())
+
+    @Slot()
+    def back(self) -> None:
+        """Shows the text again from which the play began."""
+        if self._wish is not None:
+            self._wish.back()
+
+    def begin(self, scenario: Scenario, seed: int, wish: PlayOn | None = None) -> None:
+        """Starts a play for every model at the table; `wish` is the text that is played on, where there is one."""
+        self._wish = wish
+        self.strip.hide()
+        if wish is not None:
+            self.strip.show_place(shelf.title_of(scenario), len(wish.beginning.turns))
+        self.table.begin(scenario, seed, wish.beginning.turns if wish is not None else ())
         for side in self.sides:
             self._show_scene(side)
         self._refresh()
@@ -204,6 +258,12 @@ class PlayTab(Tab):
             self.input.field.setPlainText(chosen.opening)
             self.input.field.setFocus()
 
+    def _choose_model(self, number: int, path: Path) -> None:
+        """A model that a person chose; the next text is played on with it."""
+        if number == 0:
+            self.context.settings.set(_LAST_MODEL, str(path))
+        self._load(number, path)
+
     def _load(self, number: int, path: Path) -> None:
         self.errands.start(self.table.seat_model(number, path))
 
@@ -212,7 +272,7 @@ class PlayTab(Tab):
     def _add_side(self, seat: Seat) -> None:
         number = len(self.sides)
         side = SideView(self.context.theme, seat)
-        side.model_wanted.connect(lambda path, number=number: self._load(number, path))
+        side.model_wanted.connect(lambda path, number=number: self._choose_model(number, path))
         side.again_wanted.connect(lambda seat=seat: self._again(seat))
         side.show_models([*self._models, *self._dropped])
         side.moved.connect(self._refresh)
@@ -274,9 +334,12 @@ class PlayTab(Tab):
         self._segments[number].setChecked(True)
         self._refresh()
 
+    def _shown_seat(self) -> Seat:
+        return self.table.seats[min(self._shown_side, len(self.table.seats) - 1)]
+
     def _refresh(self) -> None:
-        table = self.table
-        seat = table.seats[min(self._shown_side, len(table.seats) - 1)]
+        table, seat = self.table, self._shown_seat()
+        self.strip.show_count(len(seat.played()), done=seat.state not in (SeatState.WRITING, SeatState.WAITING))
         self.panel.show_panel(seat.panel)
         self.input.show_state(ready=table.can_play, busy=table.busy, why=self._why_not())
         chosen = self.bar.scenario()

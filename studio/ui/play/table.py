@@ -1,13 +1,15 @@
 """Owns the table: one or two models, one scenario, the same lines said to all. Knows no Qt."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from studio.errors import LorewrightError
-from studio.scenario.model import Scenario
+from studio.scenario.model import Scenario, Turn
 from studio.ui.play.seat import Seat, SeatState
+
+_BETWEEN_LOOKS = 0.02
 
 
 @dataclass(slots=True)
@@ -18,6 +20,7 @@ class Table:
     seats: list[Seat] = field(default_factory=list)
     scenario: Scenario | None = None
     seed: int = 1
+    told: tuple[Turn, ...] = ()
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _saying: int = 0
 
@@ -55,29 +58,37 @@ class Table:
         seat = self.seats[number]
         if await seat.load(path) and seat.session is None and self.scenario is not None:
             self._begin_at(seat, self.scenario)
+            await self.go_on([seat])
 
-    def begin(self, scenario: Scenario, seed: int) -> None:
-        """A new play for every model at the table."""
-        self.scenario, self.seed = scenario, seed
+    def begin(self, scenario: Scenario, seed: int, told: Sequence[Turn] = ()) -> None:
+        """A new play for every model at the table, after the turns that are told already."""
+        self.scenario, self.seed, self.told = scenario, seed, tuple(told)
         for seat in self.seats:
             self._begin_at(seat, scenario)
 
     def _begin_at(self, seat: Seat, scenario: Scenario) -> None:
         try:
-            seat.begin(scenario, self.seed)
+            seat.begin(scenario, self.seed, self.told)
         except LorewrightError as error:
             seat.transcript.trouble(str(error))
 
     async def say(self, text: str) -> None:
         """Says one line to every model that can play, in turn."""
-        playing = [seat for seat in self.seats if seat.can_play]
+        await self._in_turn([seat for seat in self.seats if seat.can_play], lambda seat: seat.say(text))
+
+    async def go_on(self, seats: Sequence[Seat] | None = None) -> None:
+        """Has the narrator go on at every seat (or at these) where it is his turn."""
+        due = [seat for seat in (self.seats if seats is None else seats) if seat.due]
+        await self._in_turn(due, lambda seat: seat.go_on())
+
+    async def _in_turn(self, playing: Sequence[Seat], play: Callable[[Seat], Awaitable[None]]) -> None:
         self._saying += 1
         for seat in playing:
             seat.wait()
         try:
             for seat in playing:
                 async with self._turn:
-                    await seat.say(text)
+                    await play(seat)
         finally:
             self._saying -= 1
             for seat in playing:
@@ -87,6 +98,12 @@ class Table:
         """Ends what is being written."""
         for seat in self.seats:
             await seat.stop()
+
+    async def rest(self) -> None:
+        """Ends what is being written, and waits until nothing is."""
+        while self.busy:
+            await self.stop()
+            await asyncio.sleep(_BETWEEN_LOOKS)
 
     async def leave(self) -> None:
         """Lets every model go."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from studio.inference.session import Applied, PlayEvent, Refused, Stopped, TurnAdded, Wrote
 from studio.language import _
 from studio.rules import Outcome, Resolution, Rules
+from studio.scenario.results import read_result
 from studio.ui.cards.content import Said, Throw, Voice
 
 
@@ -121,8 +122,9 @@ class Transcript:
             self._add(Said(Voice.PLAYER, text))
         elif kind == "DM":
             self._finish(text)
-        elif resolution is not None:
-            self._add(throw_of(resolution))
+        else:
+            throw = throw_of(resolution) if resolution is not None else None
+            self._add(throw if throw is not None else Remark("dice", text))
 
     def _finish(self, text: str) -> None:
         entry = self._open()
@@ -149,11 +151,12 @@ class Transcript:
         self.added(len(self.entries) - 1)
 
 
-def throw_of(resolution: Resolution) -> Throw:
-    """A roll as its card shows it."""
-    rolled = resolution.rolled
-    assert rolled is not None
-    total = int(str(resolution.line).rsplit("*", 2)[-2])
+def throw_of(resolution: Resolution) -> Throw | None:
+    """A roll as its card shows it; None for a result that was written in no known form."""
+    rolled, told = resolution.rolled, read_result(resolution.line or "")
+    if rolled is None or told is None:
+        return None
+    total = told.total
     return Throw(
         skill=resolution.call.arguments[0].replace("_", " ").strip().capitalize(),
         actor=resolution.actor or "",

@@ -21,6 +21,7 @@ from studio.ui.write.about import About
 from studio.ui.write.new_scenario import NewScenario
 from studio.ui.write.page import Page
 from studio.ui.write.pages import Pages
+from studio.ui.write.play_on import play_on
 from studio.ui.write.surveyor import Surveyor
 from studio.ui.write.token_counts import Counted
 from studio.ui.write.tree import ScenarioTree
@@ -100,6 +101,7 @@ class WriteTab(Tab):
             button("write.find", "search", _("Find")),
             button("write.next-problem", "next", _("Next problem")),
             button("write.fix", "fix", _("Fix")),
+            button("write.play", "start", _("Play from here")),
             None,
             self.where,
             SPACE_8,
@@ -170,6 +172,12 @@ class WriteTab(Tab):
             self.context.toast(_("No fix at the cursor. F8 goes to the next problem."))
         else:
             self.context.toast(_("There is nothing here that mends itself."))
+
+    def play_from_here(self) -> None:
+        """Opens Play on the text up to the caret."""
+        page = self.pages.current
+        if page is not None and not page.editor.filling:
+            play_on(self.context, self.pages, page)
 
     def next_problem(self, steps: int) -> None:
         """Goes to the next problem in this file, or back."""

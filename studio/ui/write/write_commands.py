@@ -46,6 +46,7 @@ def _text(tab: "WriteTab") -> list[Command]:
         Command(
             "write.last-problem", _("Previous problem"), lambda: tab.next_problem(-1), "Shift+F8", "previous", some
         ),
+        Command("write.play", _("Play from here"), tab.play_from_here, "F5", "start", some),
         Command("write.complete", _("What can be written here"), complete, "", "", some),
     ]
 
