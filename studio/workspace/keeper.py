@@ -21,8 +21,7 @@ class Keeper:
     each text of a file: with the error, or with None where it was kept.
     """
 
-    def __init__(self, recovery: Recovery, tell: Told) -> None:
-        self._recovery = recovery
+    def __init__(self, tell: Told) -> None:
         self._tell = tell
         self._waiting: dict[object, tuple[Path, Work]] = {}
         self._journals: dict[Path, Journal] = {}
@@ -33,13 +32,13 @@ class Keeper:
         self._syncing: threading.Thread | None = None
         self._thread.start()
 
-    def keep(self, path: Path, text: str) -> None:
+    def keep(self, recovery: Recovery, path: Path, text: str) -> None:
         """Has the unsaved text of a file kept."""
-        self.ask(("text", path), path, lambda: self._journal(path, text))
+        self.ask(("text", path), path, lambda: self._journal(recovery, path, text))
 
-    def forget(self, path: Path) -> None:
+    def forget(self, recovery: Recovery, path: Path) -> None:
         """Has what is kept for a file dropped; a text that still waits is not written any more."""
-        self.ask(("text", path), path, lambda: self._drop(path))
+        self.ask(("text", path), path, lambda: self._drop(recovery, path))
 
     def ask(self, key: object, path: Path, work: Work) -> None:
         """Has something about a file done in its turn; newer work of the same key takes the place of older."""
@@ -85,8 +84,8 @@ class Keeper:
             error = UnexpectedFailure(detail=f"{type(raised).__name__}: {raised}")
         self._tell(path, error)
 
-    def _journal(self, path: Path, text: str) -> None:
-        journal = self._journals.setdefault(path, Journal(self._recovery, path))
+    def _journal(self, recovery: Recovery, path: Path, text: str) -> None:
+        journal = self._journals.setdefault(path, Journal(recovery, path))
         journal.keep(text)
         now = time.monotonic()
         idle = self._syncing is None or not self._syncing.is_alive()
@@ -95,6 +94,6 @@ class Keeper:
             self._syncing = threading.Thread(target=journal.sync, name="keeper-sync", daemon=True)
             self._syncing.start()
 
-    def _drop(self, path: Path) -> None:
+    def _drop(self, recovery: Recovery, path: Path) -> None:
         self._journals.pop(path, None)
-        self._recovery.forget(path)
+        recovery.forget(path)

@@ -60,9 +60,16 @@ class Recovery:
 
     def all_for(self, document: Document) -> tuple[Kept, ...]:
         """Every text kept for a document that differs from its file, the newest first."""
-        key = self.place(document.path).stem
-        found = [kept for place in self._places(f"{key}*.jsonl") if (kept := _read(place)) is not None]
-        return tuple(sorted((one for one in found if one.text != document.text), key=lambda one: -one.when))
+        found = (one for one in self._of(document.path) if one.text != document.text)
+        return tuple(sorted(found, key=lambda one: -one.when))
+
+    def same_as(self, document: Document) -> tuple[Kept, ...]:
+        """Every text kept for a document that says just what its file says, so that nobody misses it."""
+        return tuple(one for one in self._of(document.path) if one.text == document.text)
+
+    def _of(self, path: Path) -> list[Kept]:
+        places = self._places(f"{self.place(path).stem}*.jsonl")
+        return [kept for place in places if (kept := _read(place)) is not None]
 
     def all(self) -> tuple[Kept, ...]:
         """Every text that is kept, the newest first; a damaged journal gives what of it is whole."""

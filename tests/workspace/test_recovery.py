@@ -132,15 +132,15 @@ def test_a_full_disk_is_told_and_the_next_text_is_kept_once_there_is_room(
     document: Document, recovery: Recovery
 ) -> None:
     told: list[object] = []
-    keeper = Keeper(recovery, lambda path, error: told.append(error))
+    keeper = Keeper(lambda path, error: told.append(error))
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     try:
         resource.setrlimit(resource.RLIMIT_FSIZE, (2000, hard))
-        keeper.keep(document.path, "x" * 5000)
+        keeper.keep(recovery, document.path, "x" * 5000)
         assert keeper.flush(20)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    keeper.keep(document.path, "x" * 5001)
+    keeper.keep(recovery, document.path, "x" * 5001)
     assert keeper.flush(20)
     keeper.close()
     assert isinstance(told[0], NotSaved) and told[1] is None
@@ -150,14 +150,14 @@ def test_a_full_disk_is_told_and_the_next_text_is_kept_once_there_is_room(
 
 def test_a_folder_that_cannot_be_used_is_told_and_the_thread_goes_on(document: Document, recovery: Recovery) -> None:
     told: list[object] = []
-    keeper = Keeper(recovery, lambda path, error: told.append(error))
+    keeper = Keeper(lambda path, error: told.append(error))
     recovery.folder.write_text("a file where the folder should be")
-    keeper.keep(document.path, "two")
+    keeper.keep(recovery, document.path, "two")
     assert keeper.flush(20)
     recovery.folder.unlink()
-    keeper.keep(document.path, "three")
+    keeper.keep(recovery, document.path, "three")
     assert keeper.flush(20)
-    keeper.forget(document.path)
+    keeper.forget(recovery, document.path)
     keeper.close()
     assert isinstance(told[0], NotSaved) and told[1:] == [None, None]
     assert recovery.all() == ()
