@@ -75,6 +75,7 @@ class Offers(QObject):
         self._safekeeping = safekeeping
         self._kept: list[Kept] = []
         self._disk: _Question | None = None
+        self._shown = False
         self.dialog: ComparisonDialog | None = None
 
     @property
@@ -252,9 +253,11 @@ class Offers(QObject):
         """Shows the question that is due, or none."""
         question = self._disk or (self._kept_question(self._kept[0]) if self._kept else None)
         if question is None:
-            self._page.dismiss()
+            if self._shown:
+                self._page.dismiss()
         else:
             self._page.notify(question.icon, question.sentence, *question.actions)
+        self._shown = question is not None
 
     def _compare(self, title: str, old: Text, new: Text, choices: tuple[Choice, ...]) -> None:
         over = self._page.window_for_questions()

@@ -1,14 +1,13 @@
 """Owns one open scenario: its document, its editor, notices above it and what is known of its text."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from studio.errors import LorewrightError
 from studio.language import _
 from studio.lint import Diagnostic
-from studio.scenario import Parsed
+from studio.scenario import Edit, Parsed
 from studio.scenario.completion import Names
 from studio.scenario.game import Game
 from studio.ui.background import Background
@@ -19,9 +18,10 @@ from studio.ui.write.find_bar import FindBar
 from studio.ui.write.footer import Footer, count_words
 from studio.ui.write.mirror import Change
 from studio.ui.write.notice import Action, notice
-from studio.workspace import Document, Recovery
+from studio.ui.write.safekeeping import Safe
+from studio.ui.write.standing import Standing
+from studio.workspace import Document
 
-_KEEP_AFTER_MS = 600
 _LONG_LINE = 50_000
 
 
@@ -31,14 +31,12 @@ class Page(QWidget):
     checked = Signal()
     dirty_changed = Signal()
 
-    def __init__(self, context: Context, document: Document, background: Background, game: Game) -> None:
+    def __init__(self, context: Context, document: Document, background: Background, game: Game, safe: Safe) -> None:
         super().__init__()
         self._context = context
         self._background = background
-        self._recovery = Recovery(context.workspace.recovery)
         self.document = document
         self._left = False
-        self._offered = False  # a text kept from a crash waits for an answer: until then it is never touched
         self._notice: QFrame | None = None
         self._offer: QFrame | None = None
         self.editor = Editor(context.theme, game.tools, game.words)
@@ -51,19 +49,14 @@ class Page(QWidget):
         self._layout.addWidget(self.find_bar)
         self._layout.addWidget(self.editor, 1)
         self._layout.addWidget(self.footer)
-        self._keep_timer = self._timer(_KEEP_AFTER_MS, self._keep)
+        self.standing = Standing(self, context, background, safe)
+        self.editor.edited.connect(self.standing.edited)
+        self.standing.moved.connect(self._moved)
         self.editor.changed.connect(self._edited)
-        self.editor.filled.connect(self.check_now)
+        self.editor.filled.connect(self._filled)
         self.checking.checked.connect(self._checked)
         self.editor.document().modificationChanged.connect(self.dirty_changed)
         self._open()
-
-    def _timer(self, delay: int, run: Callable[[], object]) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(delay)
-        timer.timeout.connect(run)
-        return timer
 
     def _open(self) -> None:
         document = self.document
@@ -75,16 +68,21 @@ class Page(QWidget):
         if long:
             words = _("A line of this file is so long that typing in it would be slow. It is shown for reading only.")
             self.notify("lock", words, (_("Edit it anyway"), self._edit_anyway))
-            return
-        kept = self._recovery.kept(document)
-        self._offered = kept is not None
-        if kept is not None:
-            self.notify(
-                "info",
-                _("Lorewright ended before this file was saved. The unsaved text was kept."),
-                (_("Restore it"), lambda: self._restore(kept)),
-                (_("Discard it"), self._discard),
-            )
+
+    def _edit_anyway(self) -> None:
+        self.dismiss()
+        self.editor.fill(self.document.text)
+
+    @Slot()
+    def _filled(self) -> None:
+        self.check_now()
+        if not self.editor.isReadOnly():
+            self.standing.filled()
+
+    @Slot()
+    def _moved(self) -> None:
+        self.checking.path = self.document.path
+        self.check_now()
 
     # -- state --------------------------------------------------------------------------------------
 
@@ -103,26 +101,32 @@ class Page(QWidget):
         """Writes the text; raises NotSaved, ReadOnly or ChangedOnDisk, with the file as it was."""
         self.document = self.document.saved(self.editor.text(), over_changes=over_changes)
         self.editor.document().setModified(False)
-        self._keep_timer.stop()
-        self._offered = False
-        self._forget()
-        self.dismiss()
+        self.standing.saved()
 
-    def reload(self) -> None:
-        """Takes the text from the file again."""
+    def reopen(self) -> None:
+        """Shows the document anew; for one that could not be edited."""
         self.dismiss()
-        self.document = Document.read(self.document.path)
-        self._forget()
         self._open()
 
     def discard(self) -> None:
         """Lets the unsaved text go; a text from a crash that waits for an answer stays."""
-        self._keep_timer.stop()
-        self._forget()
+        self.standing.let_go()
 
-    def _forget(self) -> None:
-        if not self._offered:
-            self._recovery.forget(self.document.path)
+    def text(self) -> str:
+        """The text as it is on the screen."""
+        return self.editor.text()
+
+    def apply(self, changes: Sequence[Edit]) -> None:
+        """Changes the text as one step that can be undone."""
+        self.editor.apply(changes)
+
+    def mark_saved(self, saved: bool) -> None:
+        """Says whether the text is what the file says."""
+        self.editor.document().setModified(not saved)
+
+    def window_for_questions(self) -> QWidget:
+        """Over which window a comparison opens."""
+        return self.window()
 
     # -- while typing ---------------------------------------------------------------------------------
 
@@ -139,8 +143,6 @@ class Page(QWidget):
     @Slot(object)
     def _edited(self, changes: list[Change]) -> None:
         self.checking.follow(changes)
-        if not self._keep_timer.isActive():  # not put off by more typing: what is kept is never older than this
-            self._keep_timer.start()
 
     @Slot()
     def check_now(self) -> None:
@@ -172,47 +174,18 @@ class Page(QWidget):
         self.checking.stop()
         self.discard()
 
-    @Slot()
-    def _keep(self) -> None:
-        """Keeps the unsaved text for a crash; on the working thread, for a slow disk must not stop the typing."""
-        if not self.dirty or self._offered:
-            return
-        text, path, recovery = self.editor.text(), self.document.path, self._recovery
-
-        def work() -> object:
-            try:
-                recovery.keep(path, text)
-            except LorewrightError as error:
-                return error
-            return None
-
-        self._background.ask((self, "keep"), work, self._kept)
-
-    def _kept(self, error: object) -> None:
-        if not self.dirty:
-            self._forget()
-        elif error is not None:
-            self._context.toast(str(error), "warning")
-
-    def _restore(self, text: str) -> None:
-        self.dismiss()
-        self._offered = False
-        self.editor.become(text)
-
-    def _discard(self) -> None:
-        self.dismiss()
-        self._offered = False
-        self._forget()
-        if self.dirty:
-            self._keep_timer.start()
-
     # -- notices --------------------------------------------------------------------------------------
 
     def notify(self, icon_name: str, sentence: str, *actions: Action) -> None:
         """Shows a strip above the text, with buttons for what can be done."""
         self.dismiss()
-        self._notice = notice(self._context.theme, icon_name, sentence, actions, self.dismiss)
+        self._notice = notice(self._context.theme, icon_name, sentence, actions, self._put_off)
         self._layout.insertWidget(0, self._notice)
+
+    @Slot()
+    def _put_off(self) -> None:
+        self.dismiss()
+        self.standing.offers.put_off()
 
     @Slot()
     def dismiss(self) -> None:

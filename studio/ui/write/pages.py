@@ -10,8 +10,10 @@ from studio.language import _
 from studio.ui.background import Background
 from studio.ui.context import Context
 from studio.ui.widgets import EmptyPlace, IconButton
+from studio.ui.write.disk_watch import DiskWatch
 from studio.ui.write.page import Page
-from studio.workspace import Document
+from studio.ui.write.safekeeping import Safe
+from studio.workspace import Document, Recovery
 from studio.workspace.documents import ChangedOnDisk
 from studio.workspace.game import Games
 
@@ -27,6 +29,8 @@ class Pages(QWidget):
         super().__init__()
         self._context = context
         self._background = Background("check")
+        self.safe = Safe(context)
+        self._watch = DiskWatch(self._look)
         self._games = Games()
         self.bar = QTabBar()
         self.bar.setDocumentMode(True)
@@ -63,9 +67,11 @@ class Pages(QWidget):
             if page.document.path == path:
                 self.bar.setCurrentIndex(index)
                 return page
-        page = Page(self._context, Document.read(path), self._background, self._games.of(path))
+        page = Page(self._context, self._document(path), self._background, self._games.of(path), self.safe)
         page.checked.connect(self._checked)
         page.dirty_changed.connect(self._mark)
+        page.standing.moved.connect(self._followed)
+        page.standing.wanted_save.connect(lambda: self.save(page))
         self.stack.addWidget(page)
         index = self.bar.addTab(path.stem)
         self.bar.setTabData(index, page)
@@ -73,6 +79,7 @@ class Pages(QWidget):
         self._add_cross(index, page)
         self.bar.show()
         self.bar.setCurrentIndex(index)
+        self._watch_files()
         self._turn()
         return page
 
@@ -91,27 +98,14 @@ class Pages(QWidget):
             return True
         try:
             page.save()
-        except ChangedOnDisk as error:
-            page.notify(
-                "warning",
-                str(error),
-                (_("Reload"), page.reload),
-                (_("Save over it"), lambda: self._save_over(page)),
-            )
+        except ChangedOnDisk:
+            page.standing.look(saving=lambda: self.save(page))
             return False
         except LorewrightError as error:
             self._context.toast(str(error), "error", _("Try again"), lambda: self.save(page))
             return False
         self.saved.emit(page)
         return True
-
-    def _save_over(self, page: Page) -> None:
-        try:
-            page.save(over_changes=True)
-        except LorewrightError as error:
-            self._context.toast(str(error), "error")
-            return
-        self.saved.emit(page)
 
     def close_page(self, page: Page | None = None) -> None:
         """Closes a page; unsaved text is asked about first."""
@@ -144,12 +138,61 @@ class Pages(QWidget):
         self.stack.removeWidget(page)
         page.deleteLater()
         self.bar.setVisible(self.bar.count() > 0)
+        self._watch_files()
         self._turn()
 
     def close(self) -> bool:
-        """Ends the working thread."""
+        """Keeps every unsaved text for the next start and ends the working threads."""
+        for page in self.pages:
+            page.standing.safekeeping.keep_now()
+        self._watch.close()
         self._background.close()
+        self.safe.close()
         return super().close()
+
+    def keep_all(self) -> bool:
+        """Keeps every unsaved text; False where one could not be kept."""
+        for page in self.pages:
+            page.standing.safekeeping.keep_now()
+        return self.safe.flush()
+
+    # -- files that come, go and move --------------------------------------------------------------------
+
+    def _document(self, path: Path) -> Document:
+        """The document of a file; one that is gone, with a text of it still kept, is open for writing."""
+        document = Document.read(path)
+        kept = document.stamp is None and not path.exists() and self._recovery.all_for(Document.absent(path))
+        return Document.absent(path) if kept else document
+
+    @property
+    def _recovery(self) -> Recovery:
+        return Recovery(self._context.workspace.recovery)
+
+    def open_kept(self) -> None:
+        """Opens the files of which an unsaved text was kept, so that each asks about it."""
+        for path in dict.fromkeys(kept.path for kept in reversed(self._recovery.all())):
+            self.open(path)
+
+    def moved(self, old: Path, new: Path) -> None:
+        """Lets an open page follow a file that was renamed or moved."""
+        for page in self.pages:
+            if page.document.path == old:
+                page.standing.move(new)
+
+    @Slot()
+    def _followed(self) -> None:
+        for index, page in enumerate(self.pages):
+            self.bar.setTabToolTip(index, str(page.document.path))
+        self._watch_files()
+        self._mark()
+        self.turned.emit()
+
+    def _watch_files(self) -> None:
+        self._watch.follow(page.document.path for page in self.pages)
+
+    def _look(self) -> None:
+        for page in self.pages:
+            page.standing.look()
 
     @Slot()
     def _turn(self) -> None:

@@ -42,9 +42,8 @@ class Standing(QObject):
 
     @Slot()
     def filled(self) -> None:
-        """Takes in that the text is all there: asks about what was kept of it."""
-        if self._page.document.locked is None:
-            self.offers.look_for_kept()
+        """Takes in that the text is all there and can be edited: asks about what was kept of it."""
+        self.offers.look_for_kept()
 
     def saved(self) -> None:
         """Takes in that the text was written."""

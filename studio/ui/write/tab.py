@@ -127,7 +127,9 @@ class WriteTab(Tab):
         page.editor.setFocus()
 
     def unsaved(self) -> tuple[str, ...]:
-        """The scenarios with edits that are not saved."""
+        """The scenarios whose edits are neither saved nor kept for the next start."""
+        if self.pages.keep_all():
+            return ()
         return tuple(page.title for page in self.pages.pages if page.dirty)
 
     def save_all(self) -> bool:
@@ -136,9 +138,7 @@ class WriteTab(Tab):
         return all(saved)
 
     def closing(self) -> None:
-        """Ends the working threads; unsaved text that was let go is forgotten."""
-        for page in self.pages.pages:
-            page.discard()
+        """Ends the working threads; unsaved text is kept and asked about at the next start."""
         self.surveyor.close()
         self.about.close()
         self.pages.close()
