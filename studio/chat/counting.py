@@ -15,7 +15,7 @@ from studio.chat.messages import SYSTEM, Message, joined, message_of
 from studio.chat.pieces import Piece, pieces
 from studio.chat.rendering import Tokeniser
 from studio.chat.template import ChatTemplate
-from studio.scenario.model import Scenario, Speaker
+from studio.scenario.model import Scenario
 
 _BLANK = "\n\n"
 _END = 1 << 60
@@ -204,7 +204,6 @@ def _messages(scenario: Scenario) -> tuple[tuple[Message, ...], list[list[_Part]
 
 
 def words_in(scenario: Scenario) -> int:
-    """How many words people wrote, in SYSTEM and in the turns."""
+    """How many words stand in SYSTEM and in the turns."""
     system = len(scenario.system.content.split()) if scenario.system is not None else 0
-    said = (turn for turn in scenario.turns if turn.speaker is not Speaker.TOOLCALL)
-    return system + sum(len(turn.content.split()) for turn in said)
+    return system + sum(len(turn.content.split()) for turn in scenario.turns)
