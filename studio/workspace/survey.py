@@ -7,6 +7,7 @@ from studio.errors import LorewrightError
 from studio.files import read_text
 from studio.lint import Diagnostic, check
 from studio.scenario import Parsed, parse
+from studio.scenario.game import Game
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +29,18 @@ class Surveyed:
         return sum(1 for item in self.diagnostics if item.severity == severity)
 
 
-def survey(path: Path, text: str | None = None) -> Surveyed:
-    """Reads, parses and checks one file; never raises for what is wrong with it. `text` stands for the file's."""
+def survey(path: Path, text: str | None = None, *, game: Game | None = None) -> Surveyed:
+    """Reads, parses and checks one file; never raises for what is wrong with it. `text` stands for the file's.
+
+    `game` has the tools and rules that it is checked by; the shipped ones where it is None.
+    """
+    game = game if game is not None else Game.shipped()
     try:
         content = read_text(path) if text is None else text
     except LorewrightError as error:
         return Surveyed(path, path.stem, path.parent.name, unreadable=str(error))
-    parsed = parse(content, path=path)
-    return summary(path, parsed, tuple(check(parsed)))
+    parsed = parse(content, path=path, tools=game.tools)
+    return summary(path, parsed, tuple(check(parsed, game.words)))
 
 
 def summary(path: Path, parsed: Parsed, diagnostics: tuple[Diagnostic, ...]) -> Surveyed:

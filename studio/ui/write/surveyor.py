@@ -6,6 +6,7 @@ from threading import Event
 
 from PySide6.QtCore import QObject, Signal
 
+from studio.scenario.game import Game
 from studio.ui.background import Background
 from studio.workspace import Surveyed, Workspace, survey
 
@@ -22,6 +23,7 @@ class Surveyor(QObject):
     def __init__(self, workspace: Workspace) -> None:
         super().__init__()
         self._workspace = workspace
+        self._game = Game.of(workspace.root)
         self._background = Background("survey")
         self._stamps: dict[Path, tuple[int, int]] = {}
         self._over = Event()
@@ -30,9 +32,15 @@ class Surveyor(QObject):
         """Surveys anew; only files that changed since the last time are read."""
         self._background.ask("list", self._list, self._listed)
 
+    def use(self, game: Game) -> None:
+        """Reads every scenario again, by another game."""
+        self._game, self._stamps = game, {}
+        self.start()
+
     def turn_to(self, workspace: Workspace) -> None:
         """Surveys another workspace; what was listed of the last one is gone."""
         self._workspace = workspace
+        self._game = Game.of(workspace.root)
         lost, self._stamps = list(self._stamps), {}
         self.gone.emit(lost)
         self.start()
@@ -68,7 +76,8 @@ class Surveyor(QObject):
             self._background.ask(batch[0], partial(self._read, batch), tell)
 
     def _read(self, batch: list[Path]) -> list[Surveyed]:
-        return [survey(path) for path in batch if not self._over.is_set()]
+        game = self._game
+        return [survey(path, game=game) for path in batch if not self._over.is_set()]
 
     def _tell_last(self, found: object) -> None:
         self.found.emit(found)
