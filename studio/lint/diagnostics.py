@@ -15,6 +15,7 @@ from studio.scenario import (
     ProblemKind,
     Scenario,
     Span,
+    Speaker,
     Tool,
     ToolCall,
     ToolTable,
@@ -130,11 +131,13 @@ class Reading:
         cast: Cast | None = None,
         turns: Sequence[Turn] | None = None,
         stretch: Span | None = None,
+        echoes: frozenset[int] | None = None,
     ) -> None:
         self.parsed = parsed
         self.cast = cast if cast is not None else Cast(parsed.scenario, vocabulary)
         self.turns: Sequence[Turn] = parsed.scenario.turns if turns is None else turns
         self.stretch = stretch if stretch is not None else Span(0, len(parsed.scenario.text))
+        self._echoes = echoes
         self.story: dict[str, list[Finding]] | None = None
         self.words: dict[str, list[Finding]] | None = None
 
@@ -182,6 +185,15 @@ class Reading:
         """The calls of the DM turns, each with its tool where there is one of that name."""
         return tuple((call, self.tools.get(call.name)) for turn in self.turns for call in turn.tool_calls)
 
+    @property
+    def echoes(self) -> frozenset[int]:
+        """The turns, by their index, of whose words and speaker there is an earlier one."""
+        if self._echoes is None:
+            seen: dict[tuple[Speaker, str], int] = {}
+            firsts = {seen.setdefault((turn.speaker, turn.content), turn.index) for turn in self.turns}
+            self._echoes = frozenset(turn.index for turn in self.turns) - firsts
+        return self._echoes
+
     @cached_property
     def systems(self) -> list[Span]:
         """Where SYSTEM blocks stand."""
@@ -209,20 +221,23 @@ class Reach(StrEnum):
 
     REPORT: one entry of `Parsed.problems`, in which it stands, and the sections of SYSTEM.
     HEAD: front matter and SYSTEM, in which it stands.
-    OUTLINE: front matter and SYSTEM, and which blocks there are: every SYSTEM block, and of the others of each kind and
-    name the first and the last, with where they stand. The other blocks may be left out of `Parsed.blocks` and `turns`.
+    OUTLINE: front matter and SYSTEM, and which blocks there are: every SYSTEM block, and of the others of each sort the
+    first five and the last, with where they stand. Their sorts are kind and name, and for DM turns whether they call a
+    tool and which outcome word they open with. The other blocks may be left out of `Parsed.blocks` and `turns`.
     TURN: front matter and SYSTEM, the turn that it stands in (with the text up to the next turn), the TOOLCALL turns
     around it, and the nearest turn of another kind on each side. Running the check on a `Reading.part` of these
     gives the same findings in that turn.
+    ECHO: the same as TURN, and whether an earlier turn has the same speaker and the same words (`Reading.echoes`).
     STORY: front matter and SYSTEM, the turn that it stands in, and the turns before it through the replay's state
     alone: `Replay.step` gives it.
-    WHOLE: anything; costs a check of everything after each edit.
+    WHOLE: the text and all turns; costs a look at everything after each edit.
     """
 
     REPORT = "report"
     HEAD = "head"
     OUTLINE = "outline"
     TURN = "turn"
+    ECHO = "echo"
     STORY = "story"
     WHOLE = "whole"
 
