@@ -8,10 +8,9 @@ from studio.errors import did_you_mean
 from studio.language import _
 from studio.lint.diagnostics import Finding, Fix, quoted
 from studio.lint.state import Rulebook, Seen, State, placeless
-from studio.rules.errors import CallRefused
 from studio.rules.party import Combat, Party, Sheet
-from studio.rules.resolve import acting, resolve
-from studio.scenario import Edit, Span, ToolCall, Turn
+from studio.rules.resolve import acting, amount, effect
+from studio.scenario import Edit, Span, Tool, ToolCall, Turn
 from studio.scenario.model import plain_name
 
 MOST_ITEMS = 300
@@ -41,11 +40,11 @@ def called(book: Rulebook, state: State, turn: Turn, seen: list[Seen]) -> State:
             seen += _asleep(book, party, call)
         elif tool is not None:
             silent = call.text
-            if call.name == "end combat" and party.combat is None and peace:
+            if tool.effect == "end combat" and party.combat is None and peace:
                 seen.append(_no_fight(call))
-            peace = call.name == "end combat" or (peace and call.name != "begin combat")
+            peace = tool.effect == "end combat" or (peace and tool.effect != "begin combat")
             if call.problem is None:
-                party = _applied(book, party, call, seen)
+                party = _applied(party, call, tool, seen)
     content = turn.content
     if "/" in content or " damage" in content or " hit point" in content or " health" in content:
         seen += _amounts(book, turn)
@@ -53,20 +52,18 @@ def called(book: Rulebook, state: State, turn: Turn, seen: list[Seen]) -> State:
     return State(party, tuple(owed), silent=silent, peace=peace)
 
 
-def _applied(book: Rulebook, party: Party, call: ToolCall, seen: list[Seen]) -> Party:
+def _applied(party: Party, call: ToolCall, tool: Tool, seen: list[Seen]) -> Party:
     """The party after a call that gives no result."""
-    if call.name in _FIGHT:
-        return _FIGHT[call.name](party, call, seen)
-    sheet = party.find(call.arguments[0]) if call.arguments else None
+    if tool.effect in _FIGHT:
+        return _FIGHT[tool.effect](party, call, seen)
+    sheet = party.find(call.arguments[0]) if tool.arguments[:1] == ("target",) and call.arguments else None
     if sheet is None or len(sheet.inventory) > MOST_ITEMS:
         return party
-    check = _CHECKS.get(call.name)
+    check = _CHECKS.get(tool.effect)
     if check is not None:
         seen += check(sheet, call)
-    try:
-        return resolve(call, party, player=book.player, rules=book.rules, rng=book.rng).party
-    except CallRefused:  # a tool of the workspace's own, or what another rule has told already
-        return party
+    after = effect(call, sheet, tool.effect)
+    return party if after is sheet else party.with_sheet(after)
 
 
 def _asleep(book: Rulebook, party: Party, call: ToolCall) -> Iterator[Seen]:
@@ -93,7 +90,7 @@ def _heal(sheet: Sheet, call: ToolCall) -> Iterator[Seen]:
 
 def _take(sheet: Sheet, call: ToolCall) -> Iterator[Seen]:
     """An item that is not there to be taken, or too few of it."""
-    item, count = call.arguments[1], int(call.arguments[2]) if len(call.arguments) > 2 else 1
+    item, count = call.arguments[1], amount(call)
     have = sheet.count(item)
     if have >= count:
         return
@@ -161,7 +158,7 @@ def _amounts(book: Rulebook, turn: Turn) -> Iterator[Seen]:
         if name not in book.tools.tools:
             continue
         for match in pattern.finditer(turn.content):
-            calls = [call for call in turn.tool_calls if call.name == name and len(call.arguments) > 1]
+            calls = [call for call in turn.tool_calls if _acts_as(book, call) == name and len(call.arguments) > 1]
             start = turn.content_span.start
             span = Span(start + match.start(1), start + match.end(1))
             if not calls:
@@ -175,6 +172,11 @@ def _amounts(book: Rulebook, turn: Turn) -> Iterator[Seen]:
                     right = calls[0].arguments[1]
                     fix = Fix(_("Write {new}").format(new=right), (Edit(span, right),), sure=False)
                 yield Seen("R210", Finding(span, text.format(words=quoted(match[0]), call=quoted(calls[0].text)), fix))
+
+
+def _acts_as(book: Rulebook, call: ToolCall) -> str:
+    tool = book.tools.get(call.name)
+    return tool.effect if tool is not None else ""
 
 
 def _standing(party: Party, turn: Turn) -> Iterator[Seen]:

@@ -1,7 +1,6 @@
 """Owns what the replay of a scenario carries from turn to turn, and what stays the same; knows no check."""
 
-import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from studio.lint.diagnostics import Cast, Finding
 from studio.rules.party import Party
@@ -41,12 +40,11 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """What stays the same from turn to turn. The rules throw no die here: the text says what fell."""
+    """What stays the same from turn to turn; no die is thrown, since the text says what fell."""
 
     cast: Cast
     tools: ToolTable
     rules: Rules
-    rng: random.Random = field(default_factory=lambda: random.Random(0), compare=False)
 
     @property
     def player(self) -> str | None:

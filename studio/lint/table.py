@@ -6,12 +6,12 @@ from itertools import islice
 from studio.errors import UsageError, did_you_mean
 from studio.files import read_text
 from studio.language import N_
-from studio.lint import party, story, structure, tools
+from studio.lint import habits, party, story, structure, tools
 from studio.lint.diagnostics import Diagnostic, Finding, Reading, Rule
 from studio.resources import resource
 from studio.scenario import Parsed, Vocabulary
 
-_RULES = [rule for family in (structure, party, tools, story) for rule in family.rules()]
+_RULES = [rule for family in (structure, party, tools, story, habits) for rule in family.rules()]
 TABLE: dict[str, Rule] = {rule.code: rule for rule in sorted(_RULES, key=lambda rule: rule.code)}
 """Every diagnostic by its code."""
 

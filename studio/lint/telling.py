@@ -19,13 +19,13 @@ _ALIKE = {
 
 _SENTENCE = re.compile(r"[^.!?\r\n]{1,300}")
 _LOST = re.compile(
-    r"\b(?:you|it|he|she|they) (?:fail|fails|failed|miss|misses|missed|fall short|do not manage|don't manage)\b"
-    r"|\b(?:the|your) (?:attempt|try|blow|shot|roll) (?:fails|failed|misses|missed|goes wide)\b", re.IGNORECASE,
+    r"\b(?:[Yy]ou|[Ii]t|[Ss]?[Hh]e|[Tt]hey) (?:fails?|failed|miss|misses|missed|fall short|don't manage)\b"
+    r"|\b(?:[Tt]he|[Yy]our) (?:attempt|try|blow|shot|roll) (?:fails|failed|misses|missed|goes wide)\b"
 )  # fmt: skip
 _WON = re.compile(
-    r"\b(?:you|it|he|she|they) (?:succeed|succeeds|succeeded|manage to|manages to|managed to)\b"
-    r"|\b(?:the|your) (?:attempt|try|blow|shot|roll) (?:succeeds|succeeded|lands|landed|strikes home)\b"
-    r"|\bsuccessfully\b", re.IGNORECASE,
+    r"\b(?:[Yy]ou|[Ii]t|[Ss]?[Hh]e|[Tt]hey) (?:succeed|succeeds|succeeded|manage to|manages to|managed to)\b"
+    r"|\b(?:[Tt]he|[Yy]our) (?:attempt|try|blow|shot|roll) (?:succeeds|succeeded|lands|landed|strikes home)\b"
+    r"|\b[Ss]uccessfully\b"
 )  # fmt: skip
 _AGAINST = {Outcome.SUCCESS: _LOST, Outcome.FAILURE: _WON}
 _FACE = re.compile(

@@ -49,7 +49,10 @@ def _unknown(reading: Reading) -> Iterator[Finding]:
 
 
 def _dm_turns(reading: Reading) -> Iterator[Turn]:
-    return (turn for turn in reading.turns if turn.speaker is Speaker.DM and "[" in turn.content)
+    """The DM turns with a bracket that is no call; a call holds exactly one."""
+    for turn in reading.turns:
+        if turn.speaker is Speaker.DM and turn.content.count("[") != len(turn.tool_calls):
+            yield turn
 
 
 def _moved(match: re.Match[str], turn: Turn) -> Span:
@@ -186,8 +189,10 @@ def _who_rolls(call: ToolCall, best: tuple[str, ...]) -> str:
 
 def _order(reading: Reading) -> Iterator[Finding]:
     for call, tool in reading.calls:
+        if not tool or call.problem or not (call.dc is not None or call.advantage or call.actor):
+            continue
         right = write_call(call)
-        if tool and not call.problem and len(tool.options) > 1 and _words(call.text) != _words(right):
+        if _words(call.text) != _words(right):
             text = _("The options stand in another order than usual. Write {right}, so that the model sees one form.")
             fix = Fix(_("Write {new}").format(new=right), (Edit(call.span, right),))
             yield Finding(call.span, text.format(right=quoted(right)), fix)

@@ -49,7 +49,8 @@ class Sheet:
         if self.health is None:
             return self
         now, most = self.health
-        return replace(self, health=(max(0, min(max(now, most), now + change)), most))
+        health = max(0, min(max(now, most), now + change)), most
+        return Sheet(self.character, health, self.inventory, self.level, self.conditions)
 
     def with_item(self, item: str, count: int) -> "Sheet":
         """`count` more (or fewer) of an item; what falls to zero leaves the inventory."""
@@ -99,12 +100,16 @@ class Party:
 
     def find(self, name: str) -> Sheet | None:
         """The sheet with that name, case-free."""
-        return next((sheet for sheet in self.sheets if plain_name(sheet.name) == plain_name(name)), None)
+        wanted = plain_name(name)
+        for sheet in self.sheets:
+            if plain_name(sheet.character.name) == wanted:
+                return sheet
+        return None
 
     def with_sheet(self, sheet: Sheet) -> "Party":
         """The party with this sheet in place of the first of the same name, the one that `find` gives."""
         at = next(i for i, old in enumerate(self.sheets) if _same(old.name, sheet.name))
-        return replace(self, sheets=(*self.sheets[:at], sheet, *self.sheets[at + 1 :]))
+        return Party((*self.sheets[:at], sheet, *self.sheets[at + 1 :]), self.initiative, self.combat)
 
     def best_at(self, skill: str) -> Sheet | None:
         """The member with the highest listed modifier; the first of equals; None where nobody lists it."""

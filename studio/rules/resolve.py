@@ -170,9 +170,32 @@ def _living(call: ToolCall, table: _Table) -> Sheet:
     return sheet
 
 
+def effect(call: ToolCall, sheet: Sheet, tool: str | None = None) -> Sheet:
+    """The target's sheet after a call that the rules can carry out; unchanged by tools that change none.
+
+    `tool` is the shipped tool as which a tool of a workspace's own acts.
+    """
+    change = _EFFECTS.get(tool or call.name)
+    return change(call, sheet) if change is not None else sheet
+
+
+def _ended(call: ToolCall) -> bool:
+    return len(call.arguments) > 2 and call.arguments[-1] == "off"
+
+
+_EFFECTS: dict[str, Callable[[ToolCall, Sheet], Sheet]] = {
+    "damage": lambda call, sheet: sheet.with_health(-int(call.arguments[1])),
+    "heal": lambda call, sheet: sheet.with_health(int(call.arguments[1])),
+    "give": lambda call, sheet: sheet.with_item(call.arguments[1], amount(call)),
+    "take": lambda call, sheet: sheet.with_item(call.arguments[1], -amount(call)),
+    "condition": lambda call, sheet: sheet.with_condition(call.arguments[1], off=_ended(call)),
+    "level up": lambda call, sheet: replace(sheet, level=(sheet.level or 0) + 1),
+}
+
+
 def _damage(call: ToolCall, table: _Table) -> Resolution:
     old = _living(call, table)
-    new = old.with_health(-int(call.arguments[1]))
+    new = effect(call, old)
     text = _("{name} takes {n} damage ({health}).")
     text = text.format(name=old.name, n=call.arguments[1], health=_VIEWS["health"](new))
     return _changed(call, table, old, new, text)
@@ -180,41 +203,42 @@ def _damage(call: ToolCall, table: _Table) -> Resolution:
 
 def _heal(call: ToolCall, table: _Table) -> Resolution:
     old = _living(call, table)
-    new = old.with_health(int(call.arguments[1]))
+    new = effect(call, old)
     text = _("{name} regains {n} health ({health}).")
     text = text.format(name=old.name, n=call.arguments[1], health=_VIEWS["health"](new))
     return _changed(call, table, old, new, text)
 
 
-def _amount(call: ToolCall) -> tuple[str, int]:
-    return call.arguments[1], int(call.arguments[2]) if len(call.arguments) > 2 else 1
+def amount(call: ToolCall) -> int:
+    """How many of an item a call gives or takes."""
+    return int(call.arguments[2]) if len(call.arguments) > 2 else 1
 
 
 def _give(call: ToolCall, table: _Table) -> Resolution:
-    old, (item, count) = _target(call, table), _amount(call)
+    old, item, count = _target(call, table), call.arguments[1], amount(call)
     text = _("{name} receives {item}.").format(name=old.name, item=f"{item} x{count}" if count > 1 else item)
-    return _changed(call, table, old, old.with_item(item, count), text)
+    return _changed(call, table, old, effect(call, old), text)
 
 
 def _take(call: ToolCall, table: _Table) -> Resolution:
-    old, (item, count) = _target(call, table), _amount(call)
+    old, item, count = _target(call, table), call.arguments[1], amount(call)
     if old.count(item) < count:
         reason = _("{name} has {have} of {item}").format(name=old.name, have=old.count(item), item=item)
         raise CallRefused(call=call.text, reason=reason)
     text = _("{name} gives up {item}.").format(name=old.name, item=f"{item} x{count}" if count > 1 else item)
-    return _changed(call, table, old, old.with_item(item, -count), text)
+    return _changed(call, table, old, effect(call, old), text)
 
 
 def _condition(call: ToolCall, table: _Table) -> Resolution:
-    old, off = _target(call, table), call.arguments[-1] == "off" and len(call.arguments) > 2
-    new = old.with_condition(call.arguments[1], off=off)
-    text = _("{name} is no longer {condition}.") if off else _("{name} is {condition}.")
+    old = _target(call, table)
+    new = effect(call, old)
+    text = _("{name} is no longer {condition}.") if _ended(call) else _("{name} is {condition}.")
     return _changed(call, table, old, new, text.format(name=old.name, condition=plain_name(call.arguments[1])))
 
 
 def _level_up(call: ToolCall, table: _Table) -> Resolution:
     old = _target(call, table)
-    new = replace(old, level=(old.level or 0) + 1)
+    new = effect(call, old)
     return _changed(call, table, old, new, _("{name} reaches level {level}.").format(name=old.name, level=new.level))
 
 
