@@ -5,6 +5,7 @@ import asyncio
 import json
 from pathlib import Path
 
+from studio.cli.own_games import game_for
 from studio.errors import UsageError
 from studio.evaluation.held_out import Split, cases_in
 from studio.evaluation.measure import measure
@@ -24,9 +25,10 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     """Measures every model and prints the scores."""
-    table = ToolTable.shipped()
     folder = parsed.scenarios or samples()
-    cases = cases_in(Split.of(folder).held_out, Rules.shipped(), table)
+    game = game_for(folder / "scenario.md", parsed.workspace)
+    table = game.tools
+    cases = cases_in(Split.of(folder).held_out, Rules.of(game.words), table)
     if not cases:
         raise UsageError(detail=_("{path} has no scenario tagged held-out.").format(path=folder))
     found = [asyncio.run(_measured(path, cases, table)) for path in parsed.models]

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from studio.cli.output import print_json, print_line
+from studio.cli.own_games import game_for
 from studio.files import read_text
 from studio.language import _, plural
 from studio.lint import Severity, check
@@ -19,9 +20,10 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Prints the scenario, also where it has errors; then the exit code is 1."""
     text = read_text(args.file)
-    parsed = parse(text, path=args.file)
+    game = game_for(args.file, args.workspace)
+    parsed = parse(text, path=args.file, tools=game.tools)
     print_json(scenario_json(parsed.scenario, args.file))
-    errors = sum(1 for one in check(parsed) if one.severity is Severity.ERROR)
+    errors = sum(1 for one in check(parsed, game.words) if one.severity is Severity.ERROR)
     if errors:
         said = plural("{count} error in the file", "{count} errors in the file", errors)
         print_line(_("{said}; `lorewright check` says which.").format(said=said), sys.stderr)

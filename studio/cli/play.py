@@ -7,13 +7,16 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from studio.cli.own_games import game_for
 from studio.errors import UsageError
 from studio.files import read_text, sha256_of
 from studio.inference.engine import LlamaEngine, Sampling
 from studio.inference.session import Applied, PlayEvent, Refused, Session, Stopped, TurnAdded, Wrote, open_session
 from studio.language import _
 from studio.resources import samples
+from studio.rules import Rules
 from studio.scenario import load
+from studio.scenario.game import Game
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -29,14 +32,15 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     """Plays until the lines end."""
     path = parsed.scenario or samples() / "roleplay" / "merchant-negotiation.md"
-    scenario = load(path).scenario
+    game = game_for(path, parsed.workspace)
+    scenario = load(path, tools=game.tools).scenario
     if scenario.system is None:
         raise UsageError(detail=_("{path} has no SYSTEM block to play on.").format(path=path))
-    asyncio.run(_play(parsed, scenario))
+    asyncio.run(_play(parsed, scenario, game))
     return 0
 
 
-async def _play(parsed: argparse.Namespace, scenario: object) -> None:
+async def _play(parsed: argparse.Namespace, scenario: object, game: Game) -> None:
     engine = await LlamaEngine.load(parsed.model)
     try:
         session = open_session(
@@ -45,6 +49,8 @@ async def _play(parsed: argparse.Namespace, scenario: object) -> None:
             seed=parsed.seed,
             file=parsed.save,
             model_hash=sha256_of(parsed.model),
+            rules=Rules.of(game.words),
+            tools=game.tools,
             sampling=Sampling(temperature=parsed.temperature, seed=parsed.seed),
         )
         for line in _lines(parsed.script):

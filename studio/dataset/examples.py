@@ -16,6 +16,7 @@ from studio.language import N_, _, plural
 from studio.lint import Severity, check
 from studio.scenario import Scenario, load
 from studio.scenario.model import Speaker
+from studio.workspace.game import Games
 
 
 class NothingToTrain(InputError):
@@ -72,20 +73,25 @@ class Gathered:
 
 
 def gather(paths: Iterable[Path], template: ChatTemplate, tokeniser: SpanTokeniser, limit: int) -> Gathered:
-    """The examples of all files that are fit for training; raises NothingToTrain where there are none."""
+    """The examples of all files that are fit for training; raises NothingToTrain where there are none.
+
+    Each is read and checked by the tools and rules of the workspace in which it lies.
+    """
     examples: list[Example] = []
     held_out: list[Path] = []
     refused: list[Refused] = []
+    games = Games()
     for path in paths:
+        game = games.of(path)
         try:
-            parsed = load(path)
+            parsed = load(path, tools=game.tools)
         except LorewrightError as error:
             refused.append(Refused(path, str(error)))
             continue
         if parsed.scenario.held_out:
             held_out.append(path)
             continue
-        errors = sum(row.severity is Severity.ERROR for row in check(parsed))
+        errors = sum(row.severity is Severity.ERROR for row in check(parsed, game.words))
         if errors:
             refused.append(Refused(path, _errors_sentence(errors)))
             continue

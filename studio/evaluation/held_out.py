@@ -27,4 +27,4 @@ class Split:
 
 def cases_in(paths: Iterable[Path], rules: Rules, table: ToolTable) -> list[Case]:
     """The cases of all scenarios, in order."""
-    return [case for path in paths for case in cases_of(load(path).scenario, rules, table)]
+    return [case for path in paths for case in cases_of(load(path, tools=table).scenario, rules, table)]

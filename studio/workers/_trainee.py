@@ -26,6 +26,7 @@ from studio.workers._fused import fuse
 from studio.workers._loss import example_loss, weights_of
 from studio.workers._lower import Lower
 from studio.workers._serve import Request
+from studio.workspace.game import Games
 
 
 class Trainee:
@@ -53,10 +54,10 @@ class Trainee:
     def _held_out(self, config: TrainingConfig) -> list[Example]:
         """The first example of the first held-out scenarios; their loss is shown and decides nothing."""
         found: list[Example] = []
+        games = Games()
         for path in self.gathered.held_out[: config.validation_examples]:
-            made, _refused = examples_of(
-                load(path).scenario, self.base.template, self.base.tokeniser, config.max_length
-            )
+            scenario = load(path, tools=games.of(path).tools).scenario
+            made, _refused = examples_of(scenario, self.base.template, self.base.tokeniser, config.max_length)
             found.extend(made[:1])
         return found
 

@@ -113,8 +113,8 @@ class GameDraft:
                 yield f"{tool.name or _('(no name)')}: {reason}"
         if not self.tools():
             yield _("A game needs at least one tool.")
-        for key, reason in rules_troubles(self._rules(), Vocabulary.shipped()):
-            yield f"{key}: {reason}"
+        for _key, reason in rules_troubles(self._rules(), Vocabulary.shipped()):
+            yield _("Rules: {reason}").format(reason=reason)
 
     # -- saving -----------------------------------------------------------------------------------------
 

@@ -17,11 +17,13 @@ from studio.inference.engine import Engine, Generation, LlamaEngine, ModelCard, 
 from studio.inference.session import Applied, PlayEvent, Session, TurnAdded, open_session
 from studio.jobs.runs import slug
 from studio.language import _
-from studio.rules import Change
+from studio.rules import Change, Rules
 from studio.scenario.beginning import Played
+from studio.scenario.game import Game
 from studio.scenario.model import Scenario, Speaker, Turn
 from studio.ui.play.sheets import Panel, change_line, panel
 from studio.ui.play.transcript import Transcript
+from studio.workspace.game import Games
 
 
 class SeatState(StrEnum):
@@ -111,8 +113,17 @@ class Seat:
             self.begun()
             return
         file = self._session_file(scenario)
+        game = Games().of(scenario.path) if scenario.path is not None else Game.shipped()
+        self.transcript.rules = Rules.of(game.words)
         self.session = open_session(
-            scenario, self.engine, seed=seed, file=file, model_hash=self._digest, sampling=self.sampling
+            scenario,
+            self.engine,
+            seed=seed,
+            file=file,
+            model_hash=self._digest,
+            sampling=self.sampling,
+            rules=self.transcript.rules,
+            tools=game.tools,
         )
         self.transcript.entries.clear()
         self._changes.clear()

@@ -30,7 +30,8 @@ class Trouble:
 Entry = Said | Throw | Remark | Trouble
 _ICONS = {
     "damage": "health", "heal": "health", "give": "bag", "take": "bag", "condition": "shield", "level up": "star",
-    "begin combat": "combat", "end combat": "combat",
+    "begin combat": "combat", "end combat": "combat", "inventory": "bag", "conditions": "shield", "level": "star",
+    "combat": "combat",
 }  # fmt: skip
 
 
@@ -70,7 +71,8 @@ class Transcript:
             entry.calls = (*entry.calls, resolution.call.text)
             self.changed(number)
         if resolution.line is None:
-            self._add(Remark(_ICONS.get(resolution.call.name, "tool"), resolution.sentence))
+            changed = resolution.changes[0].field if resolution.changes else resolution.call.name
+            self._add(Remark(_ICONS.get(resolution.call.name, _ICONS.get(changed, "tool")), resolution.sentence))
 
     def trouble(self, text: str, action: str = "") -> None:
         """Adds a card that says what went wrong; what was being written stays, marked as broken off."""

@@ -90,11 +90,12 @@ class ToolFields(QWidget):
 
     def _lay_out(self) -> None:
         kinds, options = QWidget(), QWidget()
+        self._may_follow = label()
         kinds.setLayout(row(*self.arguments, None, spacing=SPACE_4))
         options.setLayout(row(*self.options.values(), None, spacing=SPACE_8))
         grid = QGridLayout()
         grid.setHorizontalSpacing(SPACE_12)
-        grid.setVerticalSpacing(SPACE_4)
+        grid.setVerticalSpacing(SPACE_8)
         grid.setColumnStretch(1, 1)
         lines: tuple[tuple[str, QWidget, QLabel | None], ...] = (
             (_("Name"), self.name, self._troubles["name"]),
@@ -106,7 +107,9 @@ class ToolFields(QWidget):
             (_("Help"), self.help, self._troubles["help"]),
         )
         for number, (word, widget, under) in enumerate(lines):
-            grid.addWidget(label(word, "muted"), 2 * number, 0)
+            title = label(word, "muted")
+            self._may_follow = title if widget is options else self._may_follow
+            grid.addWidget(title, 2 * number, 0)
             grid.addWidget(widget, 2 * number, 1)
             if under is not None:
                 grid.addWidget(under, 2 * number + 1, 1)
@@ -130,14 +133,17 @@ class ToolFields(QWidget):
         for field, text in ((self.name, tool.name), (self.example, tool.example), (self.help, tool.help)):
             if field.text() != text:
                 field.setText(text)
+                field.setCursorPosition(0)
         self.acts.setCurrentIndex(max(0, self.acts.findData(model.name if model is not None else "")))
         for number, box in enumerate(self.arguments):
             kind = tool.arguments[number] if number < len(tool.arguments) else ""
             box.setCurrentIndex(max(0, box.findData(kind)))
             box.setEnabled(model is None)
+            box.setVisible(model is None or bool(kind))
         for name, check in self.options.items():
             check.setChecked(name in tool.options)
             check.setVisible(model is not None and name in model.options)
+        self._may_follow.setVisible(bool(model is not None and model.options))
         self._say(tool)
 
     def _say(self, tool: Tool) -> None:
@@ -205,7 +211,7 @@ def _carried(old: Tool, new: Tool) -> str:
 def _reads(tool: Tool) -> str:
     """How a tool's example is read."""
     (call,) = find_calls(tool.example, ToolTable({tool.name: tool}), ())
-    parts = [f"{_(_KINDS[kind])}: {value}" for kind, value in zip(tool.arguments, call.arguments, strict=False)]
+    parts = [f"{_(_KINDS[kind])} “{value}”" for kind, value in zip(tool.arguments, call.arguments, strict=False)]
     parts += [
         _("count {n}").format(n=extra) if extra.isdigit() else extra for extra in call.arguments[len(tool.arguments) :]
     ]

@@ -98,7 +98,10 @@ class ToolsForm(QDialog):
         layout.addLayout(foot)
 
     def _tools_page(self) -> QWidget:
-        page, left = QWidget(), QVBoxLayout()
+        page, side = QWidget(), QWidget()
+        side.setProperty("kind", "panel")
+        side.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        left = QVBoxLayout(side)
         add = IconButton(self._context.theme, "add", _("A new tool"), text=_("Add"))
         self.remove = IconButton(self._context.theme, "trash", _("Remove this tool from the game"))
         self.restore = push_button("", self._restore, "link")
@@ -113,7 +116,7 @@ class ToolsForm(QDialog):
         line = QHBoxLayout(page)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(0)
-        line.addLayout(left)
+        line.addWidget(side)
         line.addWidget(rule(vertical=True))
         line.addWidget(self.fields, 1)
         return page
