@@ -1,6 +1,6 @@
 """Owns the editor of one text: what lies on it, its keys, its geometry; knows no file and no check."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from PySide6.QtCore import QEvent, QMimeData, QRect, Signal, Slot
 from PySide6.QtGui import (
@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 
 from studio.language import _
 from studio.lint import Diagnostic
+from studio.lint.marks import Mark
 from studio.scenario import ToolTable, Vocabulary
 from studio.ui.theme import Theme
 from studio.ui.theme.tokens import SPACE_8
@@ -78,13 +79,28 @@ class Editor(Manuscript):
         end, other = text.find("-->", start), text.find("<!--", start)
         return self.filling or (end >= 0 and (other < 0 or end < other))
 
+    def use(self, tools: ToolTable, words: Vocabulary) -> None:
+        """Colours and completes by another game."""
+        self._highlighter.use(tools)
+        self.popup.use(tools, words)
+
     # -- problems ---------------------------------------------------------------------------------
 
-    def show_problems(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+    def show_problems(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Underlines what was found in the text as it is now; the lines move with later edits."""
-        self.squiggles.show(diagnostics, self.mirror)
+        self.show_marks(Mark(-number, item) for number, item in enumerate(diagnostics, 1))
+
+    def show_marks(self, marks: Iterable[Mark]) -> None:
+        """Underlines these marks and no others."""
+        self.squiggles.show(marks, self.mirror)
         self.overlay.lay()
         self.margin.update()
+
+    def change_marks(self, gone: Sequence[int], new: Sequence[Mark]) -> None:
+        """Takes some marks away by their keys, and underlines new ones."""
+        if self.squiggles.change(gone, new, self.mirror):
+            self.overlay.lay()
+            self.margin.update()
 
     def problems_at(self, position: int) -> tuple[Diagnostic, ...]:
         """The problems that cover a position of the document, the gravest first."""

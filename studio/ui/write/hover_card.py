@@ -7,7 +7,7 @@ from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from studio.language import _
-from studio.lint import Diagnostic, Fix
+from studio.lint import Diagnostic
 from studio.ui.theme import Theme
 from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16
 from studio.ui.widgets import label, push_button, row
@@ -20,10 +20,10 @@ _GRACE_MS = 350
 
 
 class HoverCard(QFrame):
-    """The card; it stays while the pointer is on it. `explained` carries a code, `mended` a fix."""
+    """The card; it stays while the pointer is on it. `explained` carries a code, `mended` a problem and where."""
 
     explained = Signal(str)
-    mended = Signal(object)
+    mended = Signal(object, int)
 
     def __init__(self, editor: "Editor", theme: Theme) -> None:
         super().__init__(editor)
@@ -92,8 +92,7 @@ class HoverCard(QFrame):
         page = push_button(_("{code}: read more").format(code=item.code), lambda: self._explain(item.code), "link")
         links: list[QWidget | int | None] = [page]
         if item.fix is not None:
-            fix = item.fix
-            links.insert(0, push_button(fix.title, lambda: self._mend(fix), "link"))
+            links.insert(0, push_button(item.fix.title, lambda: self._mend(item), "link"))
         lines.addLayout(row(*links, None, spacing=SPACE_8))
         return part
 
@@ -112,9 +111,9 @@ class HoverCard(QFrame):
         self.hide()
         self.explained.emit(code)
 
-    def _mend(self, fix: Fix) -> None:
+    def _mend(self, item: Diagnostic) -> None:
         self.hide()
-        self.mended.emit(fix)
+        self.mended.emit(item, self._editor.cursorForPosition(self._place).position())
 
     def _leave(self) -> None:
         if self.underMouse() or not self.isVisible():

@@ -33,7 +33,7 @@ class Manuscript(QPlainTextEdit):
         self._rest = ""
         self._locked = False
         self._changes: list[Change] = []
-        self._exact: list[tuple[int, int, int]] | None = None
+        self._exact: list[tuple[int, int, str]] | None = None
         self._stays: dict[int, Stay] = {}
         self._undoing = False
         self.mirror = Mirror()
@@ -106,10 +106,26 @@ class Manuscript(QPlainTextEdit):
 
     @Slot(int, int, int)
     def _changed(self, position: int, removed: int, added: int) -> None:
-        """Follows the document. Qt may count the end of the text as a character; the lengths say what is true."""
+        """Follows the document: edits by code as they were asked for, others by what Qt says.
+
+        Qt may count the end of the text as a character; the lengths say what is true.
+        """
         if self._rest or not (removed or added):
             return
         length = self.document().characterCount() - 1
+        changes = [self.mirror.edit(*step) for step in self._exact or ()]
+        if self.mirror.qt_length != length or not self._exact:
+            changes.append(self._read(position, added, length))
+        for change in changes:
+            if change is not None:
+                self._changes.append(change)
+                self.follow(change.at, change.cut, change.put)
+        if self._stays and not self._undoing and self._exact is None:
+            steps = self.document().availableUndoSteps()
+            self._stays = {step: stay for step, stay in self._stays.items() if step < steps}
+
+    def _read(self, position: int, added: int, length: int) -> Change | None:
+        """Takes what changed from the document, all of it where what Qt says cannot be."""
         added = min(added, length - position)
         removed = added - (length - self.mirror.qt_length)
         if removed < 0 or position + removed > self.mirror.qt_length:
@@ -117,15 +133,7 @@ class Manuscript(QPlainTextEdit):
         cursor = QTextCursor(self.document())
         cursor.setPosition(position)
         cursor.setPosition(position + added, QTextCursor.MoveMode.KeepAnchor)
-        change = self.mirror.edit(position, removed, cursor.selectedText().replace("\u2029", "\n"))
-        if change is None:
-            return
-        self._changes.append(change)
-        for at, cut, put in self._exact or ((change.at, change.cut, change.put),):
-            self.follow(at, cut, put)
-        if self._stays and not self._undoing and self._exact is None:
-            steps = self.document().availableUndoSteps()
-            self._stays = {step: stay for step, stay in self._stays.items() if step < steps}
+        return self.mirror.edit(position, removed, cursor.selectedText().replace("\u2029", "\n"))
 
     @Slot()
     def _tell(self) -> None:
@@ -150,7 +158,7 @@ class Manuscript(QPlainTextEdit):
             return False
         stay, at = stay_of(self), self.mirror.to_qt
         spans = [(at(edit.span.start), at(edit.span.end), edit.text) for edit in reversed(steps)]
-        self._exact = [(start, end - start, len(text.encode("utf-16-le")) // 2) for start, end, text in spans]
+        self._exact = [(start, end - start, text) for start, end, text in spans]
         cursor = QTextCursor(self.document())
         cursor.beginEditBlock()
         for start, end, text in spans:
@@ -189,6 +197,22 @@ class Manuscript(QPlainTextEdit):
     def caret(self) -> int:
         """Where the caret stands, in code points."""
         return self.mirror.from_qt(self.textCursor().position())
+
+    def put_caret(self, anchor: int, caret: int) -> None:
+        """Puts the caret somewhere, with what lies between it and `anchor` selected; scrolls only where it must."""
+        cursor, last = self.textCursor(), self.mirror.qt_length
+        cursor.setPosition(min(last, self.mirror.to_qt(anchor)))
+        cursor.setPosition(min(last, self.mirror.to_qt(caret)), QTextCursor.MoveMode.KeepAnchor)
+        self.setTextCursor(cursor)
+
+    def show_line(self, number: int) -> None:
+        """Puts the caret at the start of a line, counted from 1, in the middle of the view."""
+        block = self.document().findBlockByNumber(number - 1)
+        if block.isValid():
+            cursor = self.textCursor()
+            cursor.setPosition(block.position())
+            self.setTextCursor(cursor)
+            self.centerCursor()
 
     def select(self, start: int, end: int) -> None:
         """Puts the cursor on a stretch, in code points, and shows it in the middle."""

@@ -12,6 +12,7 @@ from studio.scenario.completion import Names
 from studio.scenario.game import Game
 from studio.ui.background import Background
 from studio.ui.context import Context
+from studio.ui.write.acts import Acts
 from studio.ui.write.checking import Checking
 from studio.ui.write.editor import Editor
 from studio.ui.write.find_bar import FindBar
@@ -36,17 +37,20 @@ class Page(QWidget):
         self._context = context
         self._background = background
         self.document = document
+        self.game = game
         self._left = False
         self._notice: QFrame | None = None
         self._offer: QFrame | None = None
         self.editor = Editor(context.theme, game.tools, game.words)
-        self.checking = Checking(background, document.path, game, self.editor.text)
+        self.checking = Checking(background, document.path, game, self.editor)
         self.find_bar = FindBar(self.editor, context.theme)
         self.footer = Footer(self.editor)
+        self.acts = Acts(self, context)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
         self._layout.addWidget(self.find_bar)
+        self._layout.addWidget(self.acts.ask)
         self._layout.addWidget(self.editor, 1)
         self._layout.addWidget(self.footer)
         self.standing = Standing(self, context, background, safe)
@@ -83,6 +87,12 @@ class Page(QWidget):
     def _moved(self) -> None:
         self.checking.path = self.document.path
         self.check_now()
+
+    def use(self, game: Game) -> None:
+        """Goes over to another game's tools and rules."""
+        self.editor.use(game.tools, game.words)
+        if not self.editor.filling:
+            self.checking.use(game)
 
     # -- state --------------------------------------------------------------------------------------
 
@@ -152,7 +162,6 @@ class Page(QWidget):
 
     @Slot()
     def _checked(self) -> None:
-        self.editor.show_problems(self.diagnostics)
         parsed = self.parsed
         if parsed is None:
             return

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.language import _
 from studio.scenario import Lines, Span
+from studio.scenario.game import RULES_FILE, TOOLS_FILE
 from studio.ui.commands import Command
 from studio.ui.context import Context
 from studio.ui.phrases import problems as problem_words
@@ -24,6 +25,7 @@ from studio.ui.write.pages import Pages
 from studio.ui.write.play_on import play_on
 from studio.ui.write.surveyor import Surveyor
 from studio.ui.write.token_counts import Counted
+from studio.ui.write.tools_form import ToolsForm
 from studio.ui.write.tree import ScenarioTree
 from studio.workspace import Surveyed
 from studio.workspace.survey import summary
@@ -53,6 +55,7 @@ class WriteTab(Tab):
         self.preview, self.outline, self.words = self.about.preview, self.about.outline, self.about.words
         self.surveyor = Surveyor(context.workspace)
         self._new: NewScenario | None = None
+        self._game_form: ToolsForm | None = None
         self.sides = Sides(context.settings, "write", self.tree, self.pages, self.about)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -63,7 +66,10 @@ class WriteTab(Tab):
         self._rescan.setInterval(300)
         self._connect()
         self._count()
+        self.about.party.use(context.game.words)
+        self._say_game()
         self.surveyor.start()
+        self.pages.open_kept()
 
     def _connect(self) -> None:
         self.tree.chosen.connect(self.open_path)
@@ -78,6 +84,7 @@ class WriteTab(Tab):
         self.context.problems.counted.connect(self._count)
         self._rescan.timeout.connect(self.surveyor.start)
         self.context.workspace_changed.connect(self._another_workspace)
+        self.context.game_changed.connect(self._another_game)
 
     # -- what the shell asks ------------------------------------------------------------------------
 
@@ -159,19 +166,10 @@ class WriteTab(Tab):
         self._new.open()
 
     def apply_fix(self) -> None:
-        """Makes the fix of the problem at the cursor, or of the next one that has a fix."""
+        """Offers what mends the problem at the caret."""
         page = self.pages.current
-        if page is None or page.editor.isReadOnly():
-            return
-        here = page.editor.problems_at(page.editor.textCursor().position())
-        fixes = [item.fix for item in here if item.fix is not None]
-        if fixes:
-            page.editor.apply(fixes[0].edits)
-            page.check_now()
-        elif any(item.fix is not None for item in page.diagnostics):
-            self.context.toast(_("No fix at the cursor. F8 goes to the next problem."))
-        else:
-            self.context.toast(_("There is nothing here that mends itself."))
+        if page is not None:
+            page.acts.show_fixes()
 
     def play_from_here(self) -> None:
         """Opens Play on the text up to the caret."""
@@ -208,6 +206,30 @@ class WriteTab(Tab):
     def _another_workspace(self) -> None:
         self._watcher.removePaths(self._watcher.directories())
         self.surveyor.turn_to(self.context.workspace)
+        self.pages.open_kept()
+
+    def edit_game(self) -> None:
+        """The workspace's own tools and rules, in a form."""
+        self._game_form = ToolsForm(self.context, self.window())
+        self._game_form.open()
+
+    @Slot()
+    def _another_game(self) -> None:
+        """Everything is read and checked by the tools and rules as they are now."""
+        self.pages.use_games()
+        self.about.party.use(self.context.game.words)
+        self._say_game()
+        self.surveyor.use(self.context.game)
+
+    def _say_game(self) -> None:
+        """Lists a file of tools or rules that cannot be used among the problems."""
+        root = self.context.workspace.root
+        found = {Path(str(trouble.fields["path"])): str(trouble) for trouble in self.context.game.troubles}
+        for name in (TOOLS_FILE, RULES_FILE):
+            self.context.problems.forget(root / name)
+            if root / name in found:
+                problem = Problem(root / name, name, "", "error", 1, 0, 0, found[root / name])
+                self.context.problems.put(root / name, (problem,))
 
     @Slot(object)
     def _made(self, path: Path) -> None:

@@ -3,15 +3,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from studio.scenario.game import Game
 from studio.ui.context import Context, Toast
 from studio.ui.problems import Scope
 from studio.ui.write.page import Page
 from studio.ui.write.tab import WriteTab
-from studio.workspace import Recovery
 
 LONG = 30_000
 
@@ -82,6 +80,8 @@ def test_typing_a_mistake_shows_it_and_the_fix_mends_it(qtbot: QtBot, tab: Write
     assert context.problems.count("error", sound(context)) == 1
     page.editor.next_problem(1)
     tab.apply_fix()
+    assert page.acts.menu is not None
+    qtbot.keyClick(page.acts.menu, Qt.Key.Key_Return)
     assert "</User>" in page.editor.text() and "</user>" not in page.editor.text()
     qtbot.waitUntil(lambda: context.problems.count("error", sound(context)) == 0, timeout=LONG)
 
@@ -89,10 +89,10 @@ def test_typing_a_mistake_shows_it_and_the_fix_mends_it(qtbot: QtBot, tab: Write
 def test_saving_marks_and_writes(qtbot: QtBot, tab: WriteTab, context: Context) -> None:
     page = opened(qtbot, tab, sound(context))
     page.editor.insertPlainText(" ")
-    assert tab.unsaved() == ("The Toll Bridge",)
+    assert page.dirty
     assert tab.pages.bar.tabText(0).startswith("• ")
     assert tab.pages.save()
-    assert tab.unsaved() == ()
+    assert not page.dirty
     assert not tab.pages.bar.tabText(0).startswith("• ")
     assert sound(context).read_text("utf-8").startswith(" ---")
 
@@ -120,18 +120,6 @@ def test_a_file_that_cannot_be_read_is_shown_locked_with_the_reason(
     assert path.read_bytes() == b"<DM>caf\xe9</DM>"
 
 
-def test_a_file_changed_meanwhile_is_not_overwritten_unasked(qtbot: QtBot, tab: WriteTab, context: Context) -> None:
-    page = opened(qtbot, tab, sound(context))
-    page.editor.insertPlainText("mine ")
-    sound(context).write_text("theirs", "utf-8")
-    assert not tab.pages.save()
-    assert sound(context).read_text("utf-8") == "theirs"
-    assert page._notice is not None
-    words = {button.text(): button for button in page._notice.findChildren(QPushButton)}
-    words["Save over it"].click()
-    assert sound(context).read_text("utf-8").startswith("mine ")
-
-
 def test_a_file_that_cannot_be_written_is_told_and_the_text_kept(qtbot: QtBot, tab: WriteTab, context: Context) -> None:
     page = opened(qtbot, tab, sound(context))
     page.editor.insertPlainText("mine ")
@@ -144,73 +132,6 @@ def test_a_file_that_cannot_be_written_is_told_and_the_text_kept(qtbot: QtBot, t
     assert [toast.kind for toast in told] == ["error"]
     assert page.dirty and page.editor.text().startswith("mine ")
     assert (moved / "toll-bridge.md").is_file()
-
-
-def test_unsaved_text_comes_back_after_a_crash(qtbot: QtBot, tab: WriteTab, context: Context) -> None:
-    page = opened(qtbot, tab, sound(context))
-    page.editor.insertPlainText("not saved ")
-    recovery = Recovery(context.workspace.recovery)
-    qtbot.waitUntil(lambda: recovery.kept(page.document) is not None, timeout=LONG)
-    again = Page(context, page.document, tab.pages._background, Game.shipped())
-    qtbot.addWidget(again)
-    assert again._notice is not None
-    next(button for button in again._notice.findChildren(QPushButton) if button.text() == "Restore it").click()
-    assert again.editor.text().startswith("not saved ---")
-    assert again.dirty
-    again.checking.stop()
-    again._keep_timer.stop()
-    tab.pages.save()
-    assert recovery.kept(page.document) is None
-
-
-def offered_after_a_crash(qtbot: QtBot, tab: WriteTab, context: Context) -> Page:
-    Recovery(context.workspace.recovery).keep(sound(context), "written before the crash")
-    page = opened(qtbot, tab, sound(context))
-    assert page._notice is not None
-    return page
-
-
-def kept_text(page: Page, context: Context) -> str | None:
-    return Recovery(context.workspace.recovery).kept(page.document)
-
-
-def test_a_recovered_text_that_nobody_answered_for_is_neither_dropped_nor_overwritten(
-    qtbot: QtBot, tab: WriteTab, context: Context
-) -> None:
-    page = offered_after_a_crash(qtbot, tab, context)
-    page.editor.insertPlainText("typed meanwhile ")
-    page._keep()
-    page.editor.undo()
-    page._kept(None)
-    qtbot.wait(50)
-    assert kept_text(page, context) == "written before the crash"
-    tab.pages.close_page(page)
-    again = opened(qtbot, tab, sound(context))
-    assert kept_text(again, context) == "written before the crash"
-    tab.closing()
-    assert kept_text(again, context) == "written before the crash"
-
-
-@pytest.mark.parametrize("answer", ["Discard it", "Restore it", "save"])
-def test_an_answer_frees_the_recovered_text(qtbot: QtBot, tab: WriteTab, context: Context, answer: str) -> None:
-    page = offered_after_a_crash(qtbot, tab, context)
-    assert page._notice is not None
-    if answer == "save":
-        page.editor.insertPlainText("typed ")
-        assert tab.pages.save()
-    else:
-        next(button for button in page._notice.findChildren(QPushButton) if button.text() == answer).click()
-    page.discard()
-    assert kept_text(page, context) is None
-
-
-def test_without_the_open_question_the_recovered_text_would_be_gone(
-    qtbot: QtBot, tab: WriteTab, context: Context
-) -> None:
-    page = offered_after_a_crash(qtbot, tab, context)
-    page._offered = False
-    page.discard()
-    assert kept_text(page, context) is None
 
 
 def test_a_problem_of_another_file_is_gone_to(qtbot: QtBot, tab: WriteTab, context: Context) -> None:

@@ -1,0 +1,97 @@
+"""Owns what can be done to the text of one page beside typing: mend, lay out, go to a line, take in a chat log.
+
+Every one of them edits through `Editor.apply`, so that it is one step that can be undone.
+"""
+
+from typing import TYPE_CHECKING
+
+from studio.language import _
+from studio.lint import Diagnostic, Edit
+from studio.scenario import BlockKind, Span
+from studio.scenario.formatter import format_edits
+from studio.ui.context import Context
+from studio.ui.write.ask_bar import AskBar, Question
+from studio.ui.write.explain_page import ExplainPage
+from studio.ui.write.fix_menu import FixMenu
+
+if TYPE_CHECKING:
+    from studio.ui.write.page import Page
+
+
+class Acts:
+    """The acts of one page; `ask` is the strip that asks for a word."""
+
+    def __init__(self, page: "Page", context: Context) -> None:
+        self._page = page
+        self._context = context
+        self._editor = page.editor
+        self.ask = AskBar(page.editor, context.theme)
+        self.menu: FixMenu | None = None
+        page.editor.hover.explained.connect(self.explain)
+        page.editor.hover.mended.connect(self._mend)
+
+    # -- problems ------------------------------------------------------------------------------------------
+
+    def show_fixes(self) -> None:
+        """Offers what mends the problems at the caret, or on its line, in a menu there."""
+        editor = self._editor
+        if editor.isReadOnly() or editor.filling:
+            return
+        self._page.checking.catch_up()
+        here = editor.problems_at(editor.textCursor().position())
+        if not any(item.fix for item in here):
+            here = (*here, *(item for item in editor.problems_of_line(editor.textCursor().block()) if item.fix))
+        if not here:
+            some = any(item.fix for item in self._page.diagnostics)
+            words = _("No problem at the caret. F8 goes to the next.") if some else _("There is nothing to mend here.")
+            self._context.toast(words)
+            return
+        theme = self._context.theme
+        self.menu = FixMenu(editor, theme, here, self._page.diagnostics, self.ignore_edits, self.explain)
+        self.menu.open()
+
+    def explain(self, code: str) -> None:
+        """Shows the page of a diagnostic."""
+        page = ExplainPage(self._context.theme, code, self._page.window())
+        page.open()
+
+    def _mend(self, shown: Diagnostic, position: int) -> None:
+        """Makes the fix that the card under the pointer shows, as it stands in the text now."""
+        editor = self._editor
+        self._page.checking.catch_up()
+        title = shown.fix.title if shown.fix is not None else ""
+        for item in editor.problems_at(position):
+            if item.fix is not None and (item.code, item.fix.title) == (shown.code, title):
+                editor.apply(item.fix.edits)
+                break
+        editor.setFocus()
+
+    def ignore_edits(self, item: Diagnostic) -> tuple[Edit, ...]:
+        """The comment before its block that has a problem left be; none where there is no block to put it before."""
+        parsed = self._page.checking.catch_up()
+        at = item.span.start
+        block = next((one for one in parsed.blocks if one.span.start <= at < one.span.end), None)
+        if block is None or block.kind is not BlockKind.BLOCK:
+            return ()
+        start = block.span.start
+        return (Edit(Span(start, start), f"<!-- lorewright: ignore {item.code} -->\n"),)
+
+    # -- the whole text ------------------------------------------------------------------------------------
+
+    def lay_out(self) -> None:
+        """Lays the scenario out in the one way; says where it was so already."""
+        editor = self._editor
+        if editor.isReadOnly() or editor.filling:
+            return
+        if not editor.apply(format_edits(self._page.checking.catch_up())):
+            self._context.toast(_("The scenario is laid out already."), "success")
+
+    def go_to_line(self) -> None:
+        """Asks for a line's number and goes there."""
+        last = self._editor.blockCount()
+
+        def look(word: str, _choice: int) -> None:
+            right = word.strip().isdecimal() and 1 <= int(word) <= last
+            self.ask.say(right, "" if right else _("A number from 1 to {last}").format(last=last))
+
+        self.ask.ask(Question(_("Go to line"), _("Go"), look, lambda word, _choice: self._editor.show_line(int(word))))
