@@ -3,10 +3,11 @@
 Only what is in view is laid on, and only where it is not the same as before.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRectF, Qt, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QTextCharFormat, QTextCursor, QTextFormat
+from PySide6.QtGui import QPainter, QPaintEvent, QTextBlock, QTextCharFormat, QTextCursor, QTextFormat
 from PySide6.QtWidgets import QTextEdit
 
 from studio.language import plural
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from studio.ui.write.editor import Editor
 
 _Laid = tuple[int, int, str]
+Source = Callable[[QTextBlock, int], list[_Laid]]
 
 
 class Overlay:
@@ -30,6 +32,7 @@ class Overlay:
         self._stops: list[tuple[int, int]] = []
         self._laid: list[_Laid] = []
         self._forms: dict[str, QTextCharFormat] = {}
+        self.sources: list[Source] = []  # what else has stretches to show: from a line on, up to a position
 
     @property
     def laid(self) -> tuple[tuple[int, int, str], ...]:
@@ -62,6 +65,10 @@ class Overlay:
             form.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
             form.setUnderlineColor(theme.colour(severity))
             self._forms[severity] = form
+        dots = QTextCharFormat()
+        dots.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
+        dots.setUnderlineColor(theme.colour("secondary"))
+        self._forms["misspelt"] = dots
         self._laid = []
         self.lay()
 
@@ -88,6 +95,8 @@ class Overlay:
             at = editor.mirror.to_qt
             pair = pair_at(editor.mirror.text, editor.mirror.from_qt(caret))
             wanted += [(at(span.start), at(span.end), "pair") for span in pair or ()]
+        for source in self.sources:
+            wanted += source(editor.firstVisibleBlock(), last)
         wanted += [(a, b, str(item.severity)) for a, b, item in editor.squiggles.between(first, last)]
         return wanted
 
