@@ -17,17 +17,19 @@ and `check` at all times. Use one `Live` from one thread at a time.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count, islice
 from pathlib import Path
+from typing import overload
 
 from studio.lint.diagnostics import Cast, Diagnostic, Finding, Reach, Reading, Rule
 from studio.lint.marks import Change, Delta, Held, Mark
 from studio.lint.replay import Replay, State
+from studio.lint.stand_ins import Echoes, Outline
 from studio.lint.table import FINDINGS_LIMIT, TABLE, diagnostic
-from studio.scenario import Character, Parsed, Span, ToolTable, Vocabulary
-from studio.scenario.blocks import BlockKind
+from studio.scenario import Character, Parsed, Span, Speaker, ToolTable, Turn, Vocabulary
+from studio.scenario.lines import newline_of
 from studio.scenario.splice import Cell, Snapshot, Splice, Spliced
 
 TURNS_AT_ONCE = 60
@@ -88,8 +90,9 @@ class Live:
         self._outline: tuple[Held, ...] = ()
         self._whole: tuple[Held, ...] = ()
         self._whole_due = bool(_of(Reach.WHOLE))
-        self._outer: dict[tuple[BlockKind, str], int] = {}
-        self._ends: list[Cell] = []
+        self._stand_ins = Outline(self._splice.cells, self._sort)
+        self._echoes = Echoes(self._splice.cells)
+        self._newline = newline_of(text)
         self._totals: Counter[str] = Counter()
         self._over: dict[str, set[int]] = {}  # what is shown of a code that is found more often than is shown
         self._keys = count(1)
@@ -141,16 +144,23 @@ class Live:
         """Replaces `removed` code points at `start`. With `defer`, what takes long is left to `settle`."""
         change = Change(start, removed, len(inserted))
         delta = Delta(self._totals, self._keys, change)
-        delta.retire_old(held.placed(held.base) for held in (*self._outline, *self._head, *self._whole))
+        delta.retire_old(held.mark for held in (*self._outline, *self._head))
         done = self._splice.edit(start, removed, inserted)
         self._forget(done, delta)
         self._whole_due = bool(_of(Reach.WHOLE))
+        self._whole = tuple(self._loosened(change, delta))
         if done.head:
             self._turn_head(delta)
         else:
             self._head = self._again(self._head, change, delta)
-        self._whole = self._again(self._whole, change, delta)
-        self._check_outline(delta, done)
+        if self._stand_ins.follow(self._splice.cells, done) or done.head:
+            self._check_outline(delta)
+        else:
+            self._outline = self._again(self._outline, change, delta)
+        self._stale |= self._echoes.follow(self._splice.cells, done)
+        if newline_of(self.text) != self._newline:
+            self._newline = newline_of(self.text)
+            self._stale.update(self._kept)
         self._touch(done, delta)
         self._work(delta, TURNS_AT_ONCE if defer else None)
         self._limit(delta)
@@ -173,6 +183,15 @@ class Live:
         after = (change.of(one.mark.diagnostic) for one in held)
         return tuple(_hold(delta.show(one)) for one in after if one is not None)
 
+    def _loosened(self, change: Change, delta: Delta) -> Iterator[Held]:
+        """What rests on the whole text moves with it and has no fix until it is checked again."""
+        for held in self._whole:
+            span = change.of_span(held.mark.diagnostic.span)
+            if span is None:
+                delta.retire((held.mark,))
+            else:
+                yield _hold(Mark(held.mark.key, replace(held.mark.diagnostic, span=span, fix=None)))
+
     def _forget(self, done: Spliced, delta: Delta) -> None:
         start = done.start
         for cell in done.gone:
@@ -191,10 +210,7 @@ class Live:
         own = self._group(before, 0)
         self._must.update(cell for cell in cells[own : self._ahead(last, 1) + 1] if cell.speaker)
         low, high = self._group(before, 1), self._ahead(last, 2)
-        if not self._stale:
-            self._check_turns(low, high, delta)
-        else:
-            self._stale.update(cells[low:high])
+        self._check_turns(low, high, delta)
 
     # -- the parts of a check -----------------------------------------------------------------------
 
@@ -224,33 +240,28 @@ class Live:
         found = _found((*_of(Reach.REPORT), *_of(Reach.HEAD)), reading)
         self._head = tuple(_hold(delta.show(one)) for one in found)
 
-    def _check_outline(self, delta: Delta, done: Spliced | None = None) -> None:
-        reading = Reading(self._splice.part(self._outline_places(done)), self._vocabulary, cast=self._cast)
+    def _check_outline(self, delta: Delta) -> None:
+        reading = Reading(self._splice.part(self._stand_ins.places), self._vocabulary, cast=self._cast)
         self._outline = tuple(_hold(delta.show(one)) for one in _found(_of(Reach.OUTLINE), reading))
 
-    def _outline_places(self, done: Spliced | None) -> list[int]:
-        """The first and the last cell of each kind and name, and every SYSTEM."""
-        changed = (*done.gone, *done.made) if done else self._splice.cells
-        for cell in done.gone if done else ():
-            self._outer[_name(cell)] -= 1
-        for cell in done.made if done else changed:
-            self._outer[_name(cell)] = self._outer.get(_name(cell), 0) + 1
-        wanted = {name for name, times in self._outer.items() if times}
-        cells = self._splice.cells
-        places = {*_first(cells, range(len(cells)), wanted), *_first(cells, range(len(cells) - 1, -1, -1), wanted)}
-        if self._outer.get((BlockKind.BLOCK, "SYSTEM"), 0) > 1:
-            places.update(place for place, cell in enumerate(cells) if cell.system)
-        return sorted(places)
+    def _sort(self, cell: Cell) -> Hashable:
+        """What a check of which blocks there are sees of one."""
+        if cell.speaker is not Speaker.DM:
+            return cell.block.kind, cell.block.name
+        calls = bool(cell.calls(self._splice.tools, self._splice.head.names))
+        opens = next((word for word in self._vocabulary.outcomes[:2] if cell.words.startswith(word)), None)
+        return calls, opens
 
     def _check_turns(self, low: int, high: int, delta: Delta) -> None:
         """Checks the turns of the cells from `low` to `high`, which begin with a turn that answers none."""
         splice, cells = self._splice, self._splice.cells
         first = self._group(low - 1, 0) if low else 0
         last = self._ahead(high + 1, 1) if high < len(cells) else high
-        stretch = Span(splice.start(first), splice.start(last))
-        reading = Reading(splice.part(range(first, last)), self._vocabulary, cast=self._cast, stretch=stretch)
+        places, stretch = range(first, last), Span(splice.start(first), splice.start(last))
+        echoes = self._echoes.among(cells, places)
+        reading = Reading(splice.part(places), self._vocabulary, cast=self._cast, stretch=stretch, echoes=echoes)
         found: dict[int, list[Diagnostic]] = {}
-        for one in _found((*_of(Reach.REPORT), *_of(Reach.TURN)), reading, None):
+        for one in _found(_NEAR, reading, None):
             place = splice.place(one.span.start)
             if low <= place < high:
                 found.setdefault(place, []).append(one)
@@ -279,17 +290,16 @@ class Live:
             self._check_whole(delta)
 
     def _next_stale(self, turns: int | None) -> tuple[int, int, int]:
-        """A run of cells that holds the first stale one, and how many turns it has."""
+        """A run of cells from the first stale one, and how many groups of turns it has."""
         cells = self._splice.cells
-        first = next(place for place, cell in enumerate(cells) if cell in self._stale)
-        low = self._group(first, 0)
-        if turns is None:
-            return low, len(cells), len(cells)
+        low = self._group(next(place for place, cell in enumerate(cells) if cell in self._stale), 0)
         high, taken = low, 0
-        while high < len(cells) and taken < turns:
-            high = self._ahead(high + 1, 1)
-            taken += 1
-        return low, high, max(taken, 1)
+        while high < len(cells) and (turns is None or taken < turns):
+            after = self._ahead(high + 1, 1)
+            if taken and self._stale.isdisjoint(cells[high:after]):
+                break
+            high, taken = after, taken + 1
+        return low, high, taken
 
     def _step(self, turns: int | None, delta: Delta) -> int:
         """Steps over the turns from the first that is due, until the states meet; returns over how many."""
@@ -338,7 +348,7 @@ class Live:
     def _check_whole(self, delta: Delta) -> None:
         self._whole_due = False
         delta.retire(held.mark for held in self._whole)
-        reading = Reading(self._splice.parsed, self._vocabulary)
+        reading = Reading(self._splice.part(()), self._vocabulary, cast=self._cast, turns=_Turns(self._splice))
         self._whole = tuple(_hold(delta.show(one)) for one in _found(_of(Reach.WHOLE), reading))
 
     # -- cells --------------------------------------------------------------------------------------
@@ -411,6 +421,7 @@ def _of(reach: Reach) -> tuple[Rule, ...]:
 
 
 _BY_REACH = {reach: tuple(rule for rule in TABLE.values() if rule.reach is reach) for reach in Reach}
+_NEAR = tuple(rule for rule in TABLE.values() if rule.reach in (Reach.REPORT, Reach.TURN, Reach.ECHO))
 
 
 def _found(rules: Iterable[Rule], reading: Reading, limit: int | None = FINDINGS_LIMIT) -> Iterator[Diagnostic]:
@@ -425,19 +436,26 @@ def _hold(mark: Mark) -> Held:
     return Held(mark, 0)
 
 
-def _name(cell: Cell) -> tuple[BlockKind, str]:
-    return cell.block.kind, cell.block.name
+class _Turns(Sequence[Turn]):
+    """All turns, read only when one is looked at."""
 
+    def __init__(self, splice: Splice) -> None:
+        self._splice = splice
 
-def _first(cells: list[Cell], places: Iterable[int], wanted: set[tuple[BlockKind, str]]) -> Iterator[int]:
-    """The first place of each kind and name that is wanted."""
-    left = set(wanted)
-    for place in places:
-        if not left:
-            return
-        if _name(cells[place]) in left:
-            left.discard(_name(cells[place]))
-            yield place
+    def __len__(self) -> int:
+        return len(self._splice.parsed.scenario.turns)
+
+    @overload
+    def __getitem__(self, place: int) -> Turn: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Turn]: ...
+
+    def __getitem__(self, place: int | slice) -> Turn | Sequence[Turn]:
+        return self._splice.parsed.scenario.turns[place]
+
+    def __iter__(self) -> Iterator[Turn]:
+        return iter(self._splice.parsed.scenario.turns)
 
 
 def _alike(one: Cast, other: Cast) -> bool:
