@@ -1,18 +1,42 @@
 """Owns the one table of diagnostics, running it over a scenario, and the pages that explain its codes."""
 
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import islice
 
 from studio.errors import UsageError, did_you_mean
 from studio.files import read_text
-from studio.language import N_
+from studio.language import N_, _
 from studio.lint import habits, party, story, structure, tools
-from studio.lint.diagnostics import Diagnostic, Finding, Reading, Rule
+from studio.lint.diagnostics import Diagnostic, Finding, Fix, Reach, Reading, Rule, Severity, quoted
+from studio.lint.selection import Ignores, Selection, asked, known
 from studio.resources import resource
-from studio.scenario import Parsed, Vocabulary
+from studio.scenario import BlockKind, Edit, Parsed, Span, Vocabulary
 
+
+def _silenced(reading: Reading) -> Iterator[Finding]:
+    """A comment that is to silence rules and names none; here, since it must know every code."""
+    for block in reading.parsed.blocks:
+        start = block.content.start
+        if block.kind is not BlockKind.COMMENT or not reading.stretch.start <= start < reading.stretch.end:
+            continue
+        for word, place in asked(reading.text[start : block.content.end]) or ():
+            if known(word) and unknown_code((word.upper(),)) is None:
+                continue
+            span = Span(start + place, start + place + len(word))
+            near = did_you_mean(word, TABLE) if len(word) <= 8 else None
+            if near is None:
+                text = _("“{word}” is no code of a rule, so it silences nothing. Codes look like R103, R1 or R.")
+                yield Finding(span, text.format(word=quoted(word)))
+            else:
+                text = _("“{word}” is no code of a rule, so it silences nothing. Did you mean {near}?")
+                fix = Fix(_("Write {near}").format(near=near), (Edit(span, near),), sure=False)
+                yield Finding(span, text.format(word=quoted(word), near=near), fix)
+
+
+_SILENCED = Rule("S030", Severity.WARNING, N_("A silencing comment that names no rule"), _silenced, Reach.TURN)
 _RULES = [rule for family in (structure, party, tools, story, habits) for rule in family.rules()]
-TABLE: dict[str, Rule] = {rule.code: rule for rule in sorted(_RULES, key=lambda rule: rule.code)}
+TABLE: dict[str, Rule] = {rule.code: rule for rule in sorted((*_RULES, _SILENCED), key=lambda rule: rule.code)}
 """Every diagnostic by its code."""
 
 FINDINGS_LIMIT = 1000
@@ -25,16 +49,29 @@ class UnknownCode(UsageError):
     sentence = N_("There is no diagnostic {code}. Codes look like S007; the nearest is {near}.")
 
 
-def check(parsed: Parsed, vocabulary: Vocabulary | None = None) -> list[Diagnostic]:
+def check(parsed: Parsed, vocabulary: Vocabulary | None = None, selection: Selection | None = None) -> list[Diagnostic]:
     """What is to be mended in a scenario, in the order of the text.
 
     `vocabulary` holds the skills, conditions and outcome words of the rules; the shipped ones where it is None.
+    `selection` says which rules speak: all where it is None, but for what the text itself silences.
     """
     reading = Reading(parsed, vocabulary if vocabulary is not None else Vocabulary.shipped())
-    found = [
-        diagnostic(rule, finding) for rule in TABLE.values() for finding in islice(rule.check(reading), FINDINGS_LIMIT)
-    ]
+    silent = selection.silent(TABLE, parsed.scenario.path) if selection is not None else ()
+    hidden = Ignores(parsed)
+    found: list[Diagnostic] = []
+    for code, rule in TABLE.items():
+        if code in silent:
+            continue
+        findings = rule.check(reading)
+        if hidden:
+            findings = (one for one in findings if not hidden.hides(code, one.span))  # used up at once
+        found += [diagnostic(rule, finding) for finding in islice(findings, FINDINGS_LIMIT)]
     return sorted(found, key=lambda one: (one.span.start, one.span.end, one.code))
+
+
+def unknown_code(codes: Iterable[str]) -> str | None:
+    """The first code that fits no rule, or None."""
+    return next((code for code in codes if not any(one.startswith(code) for one in TABLE)), None)
 
 
 def diagnostic(rule: Rule, finding: Finding) -> Diagnostic:
