@@ -32,7 +32,7 @@ from studio.scenario import Character, Parsed, Span, Speaker, ToolTable, Turn, V
 from studio.scenario.lines import newline_of
 from studio.scenario.splice import Cell, Snapshot, Splice, Spliced
 
-TURNS_AT_ONCE = 60
+TURNS_AT_ONCE = 40
 """How many turns an edit looks at before the rest is left to `settle`."""
 
 _SPAN = Span(0, 0)
@@ -86,6 +86,7 @@ class Live:
         self._kept: dict[Cell, _Kept] = {cell: _Kept() for cell in self._splice.cells}
         self._stale: set[Cell] = set(self._kept)  # cells whose turn is to be checked again
         self._must: set[Cell] = {cell for cell in self._kept if cell.speaker}  # turns to be stepped over again
+        self._from = 0  # before this place there is neither
         self._head: tuple[Held, ...] = ()
         self._outline: tuple[Held, ...] = ()
         self._whole: tuple[Held, ...] = ()
@@ -153,15 +154,18 @@ class Live:
             self._turn_head(delta)
         else:
             self._head = self._again(self._head, change, delta)
-        if self._stand_ins.follow(self._splice.cells, done) or done.head:
+        if self._stand_ins.follow(done) or done.head:
             self._check_outline(delta)
         else:
             self._outline = self._again(self._outline, change, delta)
-        self._stale |= self._echoes.follow(self._splice.cells, done)
+        far = self._echoes.follow(self._splice.cells, done)
         if newline_of(self.text) != self._newline:
             self._newline = newline_of(self.text)
-            self._stale.update(self._kept)
+            far = set(self._kept)
         self._touch(done, delta)
+        if far:
+            self._stale |= far & self._kept.keys()
+            self._from = 0
         self._work(delta, TURNS_AT_ONCE if defer else None)
         self._limit(delta)
         return self._told(delta, change)
@@ -208,6 +212,8 @@ class Live:
         cells, last = self._splice.cells, done.first + len(done.made)
         before = max(done.first - 1, 0)
         own = self._group(before, 0)
+        nothing = not self._stale and not self._must
+        self._from = own if nothing else min(own, max(0, self._from - len(done.gone)))
         self._must.update(cell for cell in cells[own : self._ahead(last, 1) + 1] if cell.speaker)
         low, high = self._group(before, 1), self._ahead(last, 2)
         self._check_turns(low, high, delta)
@@ -223,6 +229,7 @@ class Live:
         self._cast = cast
         self._replay = self._replay_now()
         self._stale.update(self._kept)
+        self._from = 0
         for cell, kept in self._kept.items():
             if cell.speaker:
                 self._must.add(cell)
@@ -247,7 +254,7 @@ class Live:
     def _sort(self, cell: Cell) -> Hashable:
         """What a check of which blocks there are sees of one."""
         if cell.speaker is not Speaker.DM:
-            return cell.block.kind, cell.block.name
+            return cell.block.kind, cell.speaker, cell.system
         calls = bool(cell.calls(self._splice.tools, self._splice.head.names))
         opens = next((word for word in self._vocabulary.outcomes[:2] if cell.words.startswith(word)), None)
         return calls, opens
@@ -292,7 +299,7 @@ class Live:
     def _next_stale(self, turns: int | None) -> tuple[int, int, int]:
         """A run of cells from the first stale one, and how many groups of turns it has."""
         cells = self._splice.cells
-        low = self._group(next(place for place, cell in enumerate(cells) if cell in self._stale), 0)
+        low = self._group(next(place for place in range(self._from, len(cells)) if cells[place] in self._stale), 0)
         high, taken = low, 0
         while high < len(cells) and (turns is None or taken < turns):
             after = self._ahead(high + 1, 1)
@@ -304,7 +311,7 @@ class Live:
     def _step(self, turns: int | None, delta: Delta) -> int:
         """Steps over the turns from the first that is due, until the states meet; returns over how many."""
         cells, splice = self._splice.cells, self._splice
-        place = next(place for place, cell in enumerate(cells) if cell in self._must)
+        place = next(place for place in range(self._from, len(cells)) if cells[place] in self._must)
         state = self._kept[cells[place]].before
         if state is None or not any(cell.speaker for cell in islice(cells, place)):
             state = self._replay.start()

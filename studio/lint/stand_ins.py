@@ -3,7 +3,6 @@
 A check of which blocks there are needs a few of each sort, and one for repetition needs to know who said a thing first.
 """
 
-from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 
 from studio.scenario.splice import Cell, Spliced
@@ -13,40 +12,48 @@ FIRST = 5
 
 
 class Outline:
-    """The places of the first five cells and the last of each sort, and of every SYSTEM."""
+    """The places of the first five cells and the last of each sort, and of every SYSTEM.
+
+    There are few sorts, so each is one byte, and looking for one costs next to nothing in a text of any length.
+    """
 
     def __init__(self, cells: Sequence[Cell], sort_of: Callable[[Cell], Hashable]) -> None:
         self._sort_of = sort_of
-        self._times = Counter(map(sort_of, cells))
-        self.places = self._chosen(cells)
+        self._codes: dict[Hashable, int] = {}
+        self._system: int | None = None
+        self._sorts = self._coded(cells)
+        self.places = self._chosen()
 
-    def follow(self, cells: Sequence[Cell], done: Spliced) -> bool:
+    def follow(self, done: Spliced) -> bool:
         """Follows an edit; whether one of those that stand for all is another now."""
-        gone, made = list(map(self._sort_of, done.gone)), list(map(self._sort_of, done.made))
-        if gone == made:
-            return any(done.first <= place < done.first + len(made) for place in self.places)
-        self._times.subtract(gone)
-        self._times.update(made)
-        self.places = self._chosen(cells)
+        last = done.first + len(done.gone)
+        made = self._coded(done.made)
+        if self._sorts[done.first : last] == made:
+            return any(done.first <= place < last for place in self.places)
+        self._sorts[done.first : last] = made
+        self.places = self._chosen()
         return True
 
-    def _chosen(self, cells: Sequence[Cell]) -> list[int]:
-        times = {sort: times for sort, times in self._times.items() if times > 0}
-        chosen = set(self._met(cells, range(len(cells)), {sort: min(FIRST, most) for sort, most in times.items()}))
-        chosen.update(self._met(cells, range(len(cells) - 1, -1, -1), dict.fromkeys(times, 1)))
-        return sorted(chosen)
+    def _coded(self, cells: Sequence[Cell]) -> bytearray:
+        coded = bytearray()
+        for cell in cells:
+            code = self._codes.setdefault(self._sort_of(cell), len(self._codes))
+            if cell.system:
+                self._system = code
+            coded.append(code)
+        return coded
 
-    def _met(self, cells: Sequence[Cell], places: Iterable[int], wanted: dict[Hashable, int]) -> Iterable[int]:
-        """The places where so many of each sort are met first."""
-        left = sum(wanted.values())
-        for place in places:
-            if not left:
-                return
-            sort, system = self._sort_of(cells[place]), cells[place].system
-            if wanted.get(sort):
-                wanted[sort] -= not system
-                left -= not system
-                yield place
+    def _chosen(self) -> list[int]:
+        chosen: set[int] = set()
+        for code in self._codes.values():
+            most = len(self._sorts) if code == self._system else FIRST
+            place = self._sorts.find(code)
+            while place >= 0 and most:
+                chosen.add(place)
+                place, most = self._sorts.find(code, place + 1), most - 1
+            if place >= 0:
+                chosen.add(self._sorts.rfind(code))
+        return sorted(chosen)
 
 
 class Echoes:
