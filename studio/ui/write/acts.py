@@ -5,10 +5,11 @@ Every one of them edits through `Editor.apply`, so that it is one step that can 
 
 from typing import TYPE_CHECKING
 
-from studio.language import _
+from studio.language import _, plural
 from studio.lint import Diagnostic, Edit
 from studio.scenario import BlockKind, Span
 from studio.scenario.formatter import format_edits
+from studio.scenario.pasting import Pasted, as_turns
 from studio.ui.context import Context
 from studio.ui.write.ask_bar import AskBar, Question
 from studio.ui.write.explain_page import ExplainPage
@@ -16,6 +17,10 @@ from studio.ui.write.fix_menu import FixMenu
 
 if TYPE_CHECKING:
     from studio.ui.write.page import Page
+
+
+_LEAST_PASTED = 30
+_MOST_NARRATORS = 3
 
 
 class Acts:
@@ -29,6 +34,7 @@ class Acts:
         self.menu: FixMenu | None = None
         page.editor.hover.explained.connect(self.explain)
         page.editor.hover.mended.connect(self._mend)
+        page.editor.pasted.connect(self.look_at_paste)
 
     # -- problems ------------------------------------------------------------------------------------------
 
@@ -75,6 +81,53 @@ class Acts:
             return ()
         start = block.span.start
         return (Edit(Span(start, start), f"<!-- lorewright: ignore {item.code} -->\n"),)
+
+    # -- what is pasted ------------------------------------------------------------------------------------
+
+    def look_at_paste(self, start: int, text: str) -> None:
+        """Offers to turn a pasted talk into turns; until then it stays as it was pasted."""
+        if len(text) < _LEAST_PASTED:
+            return
+        names = self._page.editor.popup.names.characters
+        found = as_turns(text)
+        if found is None or not found.turns:
+            return
+        player = next((name for name in found.players if name in names), None)
+        if player is not None:
+            found = found.told(player=player)
+        count = plural("{count} turn", "{count} turns", len(found.turns))
+        shape = _(found.shape)
+        told = f" {_('{name} is the narrator.').format(name=found.narrator)}" if found.narrator else ""
+        words = _("This looks like {shape}. It can become {turns}.").format(shape=shape, turns=count) + told
+        actions = [(_("Make it turns"), lambda: self._take_paste(start, text, found))]
+        others = [name for name in found.speakers if name != found.narrator][:_MOST_NARRATORS]
+        if len(found.speakers) > 1:
+            actions += [
+                (_("{name} narrates").format(name=name), lambda name=name: self._take_paste(start, text, found, name))
+                for name in others
+            ]
+        self._page.offer("write", words, *actions)
+
+    def _take_paste(self, start: int, text: str, found: Pasted, narrator: str | None = None) -> None:
+        """Writes the turns where the talk stands now."""
+        self._page.withdraw()
+        editor = self._editor
+        whole = editor.text()
+        place = start if whole.startswith(text, start) else whole.find(text)
+        if place < 0:
+            self._context.toast(_("What was pasted was changed since, so it stays as it is."), "warning")
+            return
+        told = found.told(narrator=narrator) if narrator is not None else found
+        system = told.system_text if "<SYSTEM>" not in whole else ""
+        written = "\n\n".join(part for part in (system, told.text) if part)
+        before, after = whole[:place], whole[place + len(text) :]
+        if before.strip() and not before.endswith("\n\n"):
+            written = "\n" * (1 if before.endswith("\n") else 2) + written
+        if after.strip() and not after.startswith("\n\n"):
+            written += "\n" * (1 if after.startswith("\n") else 2)
+        editor.apply((Edit(Span(place, place + len(text)), written),))
+        editor.put_caret(place + len(written), place + len(written))
+        editor.setFocus()
 
     # -- the whole text ------------------------------------------------------------------------------------
 

@@ -42,7 +42,7 @@ class Shown(Protocol):
 
 
 class Checking(QObject):
-    """The check of one text. `checked` is emitted when typing rests, with `parsed` and `diagnostics` as they are now."""
+    """The check of one text. `checked` is emitted when typing rests: `parsed` and `diagnostics` are as they are now."""
 
     checked = Signal()
 
@@ -72,12 +72,6 @@ class Checking(QObject):
     def ready(self) -> bool:
         """Whether all that was typed so far is checked and shown."""
         return self._live is not None and not self._live.pending
-
-    def use(self, game: Game) -> None:
-        """Reads and checks the text by another game."""
-        self._game = game
-        self._edits += 1
-        self.check_now()
 
     @Slot(object)
     def follow(self, changes: Sequence[Change]) -> None:
@@ -167,6 +161,13 @@ class Checking(QObject):
         elif self.parsed is None or self.parsed.scenario.text != text:
             return parse(text, path=self.path, tools=self._game.tools)
         return self.parsed
+
+    def use(self, game: Game, *, now: bool) -> None:
+        """Checks by another game from now on."""
+        self._game = game
+        self._edits += 1
+        if now:
+            self.check_now()
 
     def stop(self) -> None:
         """Checks no more; an answer that is on its way is not taken."""

@@ -1,14 +1,17 @@
 """Owns the list of what can be written next, below the cursor; knows not how it is found."""
 
+import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Slot
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QStandardItem, QStandardItemModel, QTextCursor
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout
 
 from studio.language import _
-from studio.scenario import ToolTable, Vocabulary
-from studio.scenario.completion import Candidate, Completer, Names
+from studio.scenario import Edit, Parsed, Span, ToolTable, Vocabulary
+from studio.scenario.completion import Candidate, Completer, Completion, Names
+from studio.scenario.snippets import Snippet, Snippets
+from studio.scenario.surroundings import Surroundings
 from studio.ui.theme import Theme
 from studio.ui.theme.tokens import RADIUS_6, SIZE_SMALL, SPACE_4, SPACE_8, SPACE_16
 from studio.ui.write.line_states import Inside
@@ -24,6 +27,9 @@ _BLOCKS = {
     Inside.DM: "DM",
     Inside.TOOLCALL: "TOOLCALL",
 }
+_SNIPPET = "snippet "
+_LEAST = 2
+_WORD = re.compile(r"[^\W\d_]*\Z")
 _NEXT = {
     "SYSTEM": ("User", "DM"),
     "User": ("DM",),
@@ -79,8 +85,12 @@ class CompletionPopup(QFrame):
         self._editor = editor
         self._theme = theme
         self._completer = Completer(tools, words if words is not None else Vocabulary.shipped())
+        self._tools = tools
+        self._words = words if words is not None else Vocabulary.shipped()
         self._begun = 0
         self.names = Names()
+        self.parsed: Parsed | None = None  # the scenario as it was last read
+        self.snippets = Snippets.shipped()
         self.setProperty("kind", "popup")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._model = QStandardItemModel(self)
@@ -96,6 +106,11 @@ class CompletionPopup(QFrame):
         layout.addWidget(self._list)
         self.hide()
 
+    def use(self, tools: ToolTable, words: Vocabulary) -> None:
+        """Completes by another game."""
+        self._tools, self._words = tools, words
+        self._completer = Completer(tools, words)
+
     @property
     def shown(self) -> tuple[str, ...]:
         """What is offered now."""
@@ -109,13 +124,33 @@ class CompletionPopup(QFrame):
             self.hide()
             return
         line = line_before(editor)
-        found = self._completer.complete(line, _BLOCKS.get(inside_at_caret(editor, line)), self.names)
-        exact = any(item.text == line[len(line) - found.begun :] for item in found.candidates) and found.begun
+        block = _BLOCKS.get(inside_at_caret(editor, line))
+        found = self._completer.complete(line, block, self.names)
+        if not found.candidates:
+            found = self._pieces(line, block, asked=asked)
+        begun = line[len(line) - found.begun :]
+        exact = begun and any(item.text == begun and not item.kind.startswith(_SNIPPET) for item in found.candidates)
         if not found.candidates or exact or (not asked and not _worth(line, found.begun)):
             self.hide()
             return
         self._begun = found.begun
         self._show(found.candidates)
+
+    def _pieces(self, line: str, block: str | None, *, asked: bool) -> Completion:
+        """The snippets that go on from a word that begins a line or a turn."""
+        word = _WORD.search(line)
+        begun = word[0] if word else ""
+        before = line[: len(line) - len(begun)]
+        fresh = not before.strip() or (block is not None and before.endswith(f"<{block}>"))
+        if not fresh or (len(begun) < _LEAST and not asked):
+            return Completion()
+        found = self._within(block, begun)
+        return Completion(len(begun), tuple(Candidate(one.trigger, _(one.about), _SNIPPET + one.name) for one in found))
+
+    def _within(self, block: str | None, begun: str) -> tuple[Snippet, ...]:
+        start = block is None and not self._editor.text()[: self._editor.caret() - len(begun)].strip()
+        first = self.snippets.within("start", begun) if start else ()
+        return tuple(dict.fromkeys((*first, *self.snippets.within(block, begun))))
 
     def propose(self, name: str) -> None:
         """Offers the blocks that may follow the one of that name, the likely one first."""
@@ -176,15 +211,26 @@ class CompletionPopup(QFrame):
         self.hide()
         if candidate is None:
             return
-        cursor = self._editor.textCursor()
-        cursor.beginEditBlock()
-        cursor.movePosition(QTextCursor.MoveOperation.Left, QTextCursor.MoveMode.KeepAnchor, self._begun)
-        cursor.insertText(candidate.text)
-        cursor.endEditBlock()
-        cursor.movePosition(QTextCursor.MoveOperation.Left, QTextCursor.MoveMode.MoveAnchor, candidate.back)
-        self._editor.setTextCursor(cursor)
+        if candidate.kind.startswith(_SNIPPET):
+            self._write(self.snippets.table[candidate.kind.removeprefix(_SNIPPET)])
+            return
+        editor = self._editor
+        caret = editor.caret()
+        start = caret - self._begun
+        editor.apply((Edit(Span(start, caret), candidate.text),))
+        caret = start + len(candidate.text) - candidate.back
+        editor.put_caret(caret, caret)
         if candidate.text.endswith(" "):
             self.offer()
+
+    def _write(self, snippet: Snippet) -> None:
+        """Writes a snippet in the place of its word, and lets Tab go through its stops."""
+        editor = self._editor
+        text, caret = editor.text(), editor.caret()
+        start = caret - self._begun
+        written = snippet.expand(Surroundings(text, start, self.parsed, self._tools, self._words).values())
+        editor.apply((Edit(Span(start, caret), written.text),))
+        editor.tab_stops.begin(written.stops, start)
 
 
 def _worth(line: str, begun: int) -> bool:

@@ -81,7 +81,7 @@ class Editor(Manuscript):
 
     def use(self, tools: ToolTable, words: Vocabulary) -> None:
         """Colours and completes by another game."""
-        self._highlighter.use(tools)
+        self.highlighter.use(tools)
         self.popup.use(tools, words)
 
     # -- problems ---------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Owns the line under a text: where the caret is, how much is selected, words, tokens; knows not how they are counted."""
+"""Owns the line under a text: the caret's place, what is selected, words and tokens; knows no tokeniser."""
 
 from typing import TYPE_CHECKING
 

@@ -42,6 +42,11 @@ class Highlighter(QSyntaxHighlighter):
         self._build()
         theme.changed.connect(self._recolour)
 
+    def use(self, tools: ToolTable) -> None:
+        """Colours the calls of another table."""
+        self._tools = frozenset(tools.tools)
+        self._recolour()
+
     @Slot()
     def _recolour(self) -> None:
         self._build()

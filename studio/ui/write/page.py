@@ -90,9 +90,9 @@ class Page(QWidget):
 
     def use(self, game: Game) -> None:
         """Goes over to another game's tools and rules."""
+        self.game = game
         self.editor.use(game.tools, game.words)
-        if not self.editor.filling:
-            self.checking.use(game)
+        self.checking.use(game, now=not self.editor.filling)
 
     # -- state --------------------------------------------------------------------------------------
 
@@ -167,6 +167,7 @@ class Page(QWidget):
             return
         system = parsed.scenario.system
         party = system.party if system is not None else ()
+        self.editor.popup.parsed = parsed
         items = dict.fromkeys(item.name for one in party for item in one.inventory)
         self.editor.popup.names = Names(tuple(one.name for one in party), tuple(items))
         self._background.ask((self, "words"), lambda: count_words(parsed.scenario), self._counted)

@@ -12,6 +12,7 @@ from studio.ui.context import Context
 from studio.ui.widgets import EmptyPlace, IconButton
 from studio.ui.write.disk_watch import DiskWatch
 from studio.ui.write.page import Page
+from studio.ui.write.renamer import Renamer
 from studio.ui.write.safekeeping import Safe
 from studio.workspace import Document, Recovery
 from studio.workspace.documents import ChangedOnDisk
@@ -32,6 +33,7 @@ class Pages(QWidget):
         self.safe = Safe(context)
         self._watch = DiskWatch(self._look)
         self._games = Games()
+        self.renamer = Renamer(context, self._background, lambda: self.pages)
         self.bar = QTabBar()
         self.bar.setDocumentMode(True)
         self.bar.setMovable(True)
@@ -49,6 +51,12 @@ class Pages(QWidget):
         layout.addWidget(self.stack, 1)
         self.bar.currentChanged.connect(self._turn)
         self.bar.hide()
+
+    def use_games(self) -> None:
+        """Reads the games anew; every open scenario goes over to its own."""
+        self._games = Games()
+        for page in self.pages:
+            page.use(self._games.of(page.document.path))
 
     @property
     def pages(self) -> tuple[Page, ...]:

@@ -55,7 +55,7 @@ class Renamer(QObject):
         """Asks for the new name of what the caret is on."""
         if page.editor.isReadOnly() or page.editor.filling:
             return
-        old = name_at(_parsed(page), page.editor.caret())
+        old = name_at(page.checking.catch_up(), page.editor.caret())
         if old is None:
             self._context.toast(_("Put the caret on the name of a character or a place, then press F2."))
             return
@@ -111,7 +111,7 @@ class Renamer(QObject):
         new = " ".join(new.split())
         before = page.editor.text()
         try:
-            page.editor.apply(rename_edits(_parsed(page), old, new))
+            page.editor.apply(rename_edits(page.checking.catch_up(), old, new))
         except LorewrightError as error:
             self._context.toast(str(error), "error")
             return
@@ -192,23 +192,16 @@ def name_at(parsed: Parsed, offset: int) -> str | None:
     return None
 
 
-def _parsed(page: Page) -> Parsed:
-    known, text = page.parsed, page.editor.text()
-    if known is not None and known.scenario.text == text:
-        return known
-    return parse(text, path=page.document.path, tools=page.game.tools)
-
-
 def _count(page: Page, old: str, new: str) -> int:
     try:
-        return len(rename_edits(_parsed(page), old, new))
+        return len(rename_edits(page.checking.catch_up(), old, new))
     except LorewrightError:
         return 0
 
 
 def _rename_in(page: Page, old: str, new: str) -> bool:
     try:
-        return page.editor.apply(rename_edits(_parsed(page), old, new))
+        return page.editor.apply(rename_edits(page.checking.catch_up(), old, new))
     except NoSuchName:
         return False
     except LorewrightError:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QTextCursor
 
-from studio.scenario import Span
+from studio.scenario import Edit, Span
+from studio.scenario.snippets import Stop
 from studio.ui.write.mirror import Change
 
 if TYPE_CHECKING:
@@ -19,17 +20,20 @@ class TabStops:
     def __init__(self, editor: "Editor") -> None:
         self._editor = editor
         self._stops: list[tuple[int, int]] = []
+        self._again: list[list[tuple[int, int]]] = []  # where the words of each stop stand once more
         self._here = 0
+        self._repeating = False
 
     @property
     def active(self) -> bool:
         """Whether there is a stop to go to."""
         return bool(self._stops)
 
-    def begin(self, stops: Sequence[Span]) -> None:
-        """Goes to the first stop (code points of the text as it is now); one alone only gets the caret."""
+    def begin(self, stops: Sequence[Stop], start: int) -> None:
+        """Goes to the first stop of what was written at `start`; one alone only gets the caret."""
         at = self._editor.mirror.to_qt
-        self._stops = [(at(span.start), at(span.end)) for span in stops]
+        self._stops = [(at(start + stop.span.start), at(start + stop.span.end)) for stop in stops]
+        self._again = [[(at(start + span.start), at(start + span.end)) for span in stop.again] for stop in stops]
         self._here = 0
         self._go(0)
         if len(stops) < 2:
@@ -47,19 +51,23 @@ class TabStops:
             return
         for change in changes:
             low, high = self._stops[self._here]
-            if change.at < low or change.at + change.cut > high:
+            if not self._repeating and (change.at < low or change.at + change.cut > high):
                 self._stops = []
                 break
-            self._stops = [self._moved(place, change) for place in range(len(self._stops))]
+            order = [1 if self._repeating else number - self._here for number in range(len(self._stops))]
+            self._stops = [_moved(stop, change, one) for stop, one in zip(self._stops, order, strict=True)]
+            self._again = [[_moved(one, change, int(not self._repeating)) for one in group] for group in self._again]
         self._mark()
 
-    def _moved(self, place: int, change: Change) -> tuple[int, int]:
-        start, end = self._stops[place]
-        delta = change.put - change.cut
-        if place == self._here:
-            return start, end + delta
-        later = start > change.at or (start == change.at and place > self._here)
-        return (start + delta, end + delta) if later else (start, end)
+    def _repeat(self) -> None:
+        """Writes the words of the present stop where they stand once more."""
+        editor, mirror = self._editor, self._editor.mirror
+        low, high = (mirror.from_qt(place) for place in self._stops[self._here])
+        words = mirror.text[low:high]
+        spans = [Span(mirror.from_qt(start), mirror.from_qt(end)) for start, end in self._again[self._here]]
+        self._repeating = True
+        editor.apply([Edit(span, words) for span in spans])
+        self._repeating = False
 
     def takes(self, event: QKeyEvent) -> bool:
         """Whether a key was meant for the stops, which then have acted on it."""
@@ -78,6 +86,7 @@ class TabStops:
 
     def _step(self, steps: int) -> None:
         place = self._here + steps
+        self._repeat()
         if not 0 <= place < len(self._stops):
             return
         self._here = place
@@ -97,3 +106,16 @@ class TabStops:
 
     def _mark(self) -> None:
         self._editor.overlay.show_stops([stop for stop in self._stops if stop[0] < stop[1]])
+
+
+def _moved(stop: tuple[int, int], change: Change, order: int) -> tuple[int, int]:
+    """A stop after an edit; `order` is 0 for one that takes in what is typed at its edges, more for those behind it."""
+    start, end = stop
+    stop_at, delta = change.at + change.cut, change.put - change.cut
+    if order == 0 and start <= change.at and stop_at <= end:
+        return start, end + delta
+    if start >= stop_at and (order > 0 or start > change.at):
+        return start + delta, end + delta
+    if start <= change.at and stop_at <= end and change.at < end:
+        return start, end + delta
+    return start, end

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from studio.language import _
 from studio.ui.commands import Command
+from studio.ui.write import editing_commands
 
 if TYPE_CHECKING:
     from studio.ui.write.tab import WriteTab
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 
 def commands(tab: "WriteTab") -> list[Command]:
     """Files, problems, finding, and what is shown."""
-    return [*_files(tab), *_text(tab), *_view(tab)]
+    return [*_files(tab), *_text(tab), *editing_commands.commands(tab), *_view(tab)]
 
 
 def _files(tab: "WriteTab") -> list[Command]:
@@ -23,6 +24,7 @@ def _files(tab: "WriteTab") -> list[Command]:
         Command("write.save", _("Save"), tab.pages.save, "Ctrl+S", "save", some),
         Command("write.save-all", _("Save all scenarios"), tab.save_all, "Ctrl+Shift+S", "save", some),
         Command("write.close", _("Close the scenario"), tab.pages.close_page, "Ctrl+W", "close", some),
+        Command("write.game", _("Tools and rules of this workspace"), tab.edit_game, "", "tool"),
         Command("write.rescan", _("Read the scenario folder again"), tab.surveyor.start, "", "retry"),
     ]
 
