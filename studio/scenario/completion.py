@@ -1,152 +1,155 @@
 """Owns what can be written next at a place of a scenario; knows no editor.
 
-The place is the line before it and the block that it stands in, so that an answer costs one line, not the file.
+The place is the line before it and the block that it stands in, so that an answer costs one line, not the file; what
+stands further around comes as `Surroundings`, which are asked only where they matter.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from studio.language import N_, _
+from studio.language import _
 from studio.scenario.blocks import TAGS
-from studio.scenario.tools import Tool, ToolTable
+from studio.scenario.call_completion import Arguments
+from studio.scenario.candidates import Candidate, Completion, Names, fitting
+from studio.scenario.model import Span
+from studio.scenario.sheet_completion import in_front, in_system
+from studio.scenario.snippets import Snippet, Snippets
+from studio.scenario.surroundings import Surroundings
+from studio.scenario.tools import ToolTable
 from studio.scenario.vocabulary import Vocabulary
+
+__all__ = ["Candidate", "Completer", "Completion", "Names"]
 
 _TAG = re.compile(r"<(/?)([A-Za-z]*)$")
 _CALL = re.compile(r"\[([^\[\]]*)$")
-_WORD = re.compile(r"[^\s,:]*$")
 _OPENING = re.compile(r"\s*(\*[A-Z]*)$")
-_SECTION = re.compile(r"#\s+(\w*)$")
-_KEY = re.compile(r"\s*[-*]\s+([A-Za-z ]*)$")
-_SKILLS = re.compile(r"\s*[-*]\s+Skills:.*?([A-Za-z ]*)$")
-_FRONT_KEY = re.compile(r"([a-z]*)$")
-_FRONT_VALUE = re.compile(r"(type|player):\s*(.*)$")
-_TYPES = ("combat", "roleplay", "exploration", "mixed")
-_KEYS = ("Player Character", "NPC Companion", "Level ", "Health: ", "Exp: ", "Inventory: ", "Skills: ", "Spells: ")
-_FRONT_KEYS = ("title: ", "type: ", "tags: [", "weight: ", "player: ", "seed: ")
-_OPTIONS = {
-    "dc": ("dc ", N_("how hard it is")),
-    "advantage": ("adv", N_("roll twice, keep the higher")),
-    "actor": ("for ", N_("who rolls")),
-    "off": ("off", N_("ends it")),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One thing to write: `text` replaces what was begun, the cursor then stands `back` characters before its end."""
-
-    text: str
-    detail: str = ""
-    kind: str = "word"
-    back: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """What fits at a place; the last `begun` characters of the line are replaced."""
-
-    begun: int = 0
-    candidates: tuple[Candidate, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What this scenario names: its characters and the items they carry."""
-
-    characters: tuple[str, ...] = ()
-    items: tuple[str, ...] = ()
+_BARE = re.compile(r"\ufeff?\s*([^\W\d_]{0,24})$")
+_LAST = re.compile(r"(?:^|[\s>])([^\W\d_]{0,24})$")
+_NUMBER = re.compile(r"(?<=: )[0-9]+|(?<=\*)[0-9]+(?=\*)")
 
 
 @dataclass(frozen=True, slots=True)
 class Completer:
-    """Answers for one table of tools and one vocabulary."""
+    """Answers for one table of tools, one vocabulary and one table of snippets."""
 
     tools: ToolTable = field(default_factory=ToolTable.shipped)
     words: Vocabulary = field(default_factory=Vocabulary.shipped)
+    snippets: Snippets = field(default_factory=Snippets.shipped)
 
-    def complete(self, line: str, block: str | None, names: Names) -> Completion:
-        """What can follow `line` (up to the cursor) in `block`: a tag's name, `front`, or None outside of blocks."""
+    def complete(
+        self, line: str, block: str | None, names: Names, around: Surroundings | None = None, *, asked: bool = False
+    ) -> Completion:
+        """What can follow `line` (up to the cursor) in `block`: a tag's name, `front`, or None outside of blocks.
+
+        `asked` is where a person asks for the list; snippets inside a turn and blocks on an empty line come only then.
+        """
+        if around is not None:
+            names = _named(around)
         tag = _TAG.search(line)
         if tag:
-            return _found(tag[2], _tags(bool(tag[1]), block), extra=1 + len(tag[1]))
-        if block == "DM":
-            return self._narration(line, names)
-        if block == "SYSTEM":
-            return self._sheet(line)
-        if block == "front":
-            return _front(line, names)
-        return Completion()
+            return fitting(tag[2], _tags(bool(tag[1]), block, around), extra=1 + len(tag[1]))
+        found = self._inside(line, block, names, around, asked=asked)
+        if asked and not found.candidates and block not in (None, "front") and "[" not in line[line.rfind("]") + 1 :]:
+            last = _LAST.search(line)
+            return fitting(last[1], self._snippets(block, around)) if last else found
+        return found
 
-    def _narration(self, line: str, names: Names) -> Completion:
+    def following(self, around: Surroundings) -> Completion:
+        """The blocks that may follow at a place between blocks, the likely one first; nothing was begun."""
+        return Completion(0, tuple(_due(around)))
+
+    def _inside(
+        self, line: str, block: str | None, names: Names, around: Surroundings | None, *, asked: bool
+    ) -> Completion:
+        if block == "DM":
+            return self._narration(line, names, around, asked=asked)
+        if block == "SYSTEM":
+            bare = _BARE.match(line) if around is not None and around.in_party else None
+            sheets = fitting(bare[1], self._snippets(block, around)) if bare and bare[1] else Completion()
+            return sheets if sheets.candidates else in_system(line, self.words, around)
+        if block == "front":
+            return in_front(line, names, around)
+        if block == "TOOLCALL":
+            begun = line.rpartition("<TOOLCALL>")[2].lstrip()
+            owed = around.owed if around is not None and ":" not in begun else None
+            return fitting(begun, (_line(owed, _("answers the call")),)) if owed else Completion()
+        return self._between(line, around, asked=asked) if block is None else Completion()
+
+    def _between(self, line: str, around: Surroundings | None, *, asked: bool) -> Completion:
+        """Between blocks: a snippet by its word, and where a person asks, the blocks too."""
+        bare = _BARE.match(line)
+        if bare is None or not (bare[1] or asked):
+            return Completion()
+        pieces = list(self._snippets(None, around))
+        if around is not None and not around.text[: around.offset - len(bare[1])].strip("\ufeff \t\r\n"):
+            pieces = [*self._snippets("start", around), *(one for one in pieces if "<SYSTEM>" not in one.text)]
+        return fitting(bare[1], [*(_tags(False, None, around) if asked and not bare[1] else ()), *pieces])
+
+    def _narration(self, line: str, names: Names, around: Surroundings | None, *, asked: bool) -> Completion:
         call = _CALL.search(line)
         if call:
-            return self._call(call[1], names)
-        opening = _OPENING.match(line.rpartition("<DM>")[2])
-        if opening:
-            return _found(opening[1], tuple(Candidate(f"{word} ", kind="outcome") for word in self.words.outcomes))
-        return Completion()
+            return Arguments(self.tools, self.words, names, around).after(call[1])
+        words = line.rpartition("<DM>")[2]
+        opening = _OPENING.match(words)
+        if opening is None and not (asked and "<DM>" in line and not words):
+            return Completion()
+        due = around.opening if around is not None else None
+        if opening is None and due is None:
+            return Completion()
+        ordered = sorted(self.words.outcomes, key=lambda word: word != due)
+        detail = _("by the DC of the check") if due else ""
+        candidates = (Candidate(f"{word} ", detail if word == due else "", "outcome") for word in ordered)
+        return fitting(opening[1] if opening else "", candidates)
 
-    def _call(self, begun: str, names: Names) -> Completion:
-        head, colon, rest = begun.partition(":")
-        if not colon:
-            return _found(head.lstrip(), tuple(_head(tool) for tool in self.tools.tools.values()))
-        tool = self.tools.get(head)
-        return self._argument(tool, rest.lstrip(), names) if tool else Completion()
-
-    def _argument(self, tool: Tool, rest: str, names: Names) -> Completion:
-        """What comes next after the arguments that are there."""
-        whom = re.search(r"(?:^|\s)for\s+([^\[\]]*)$", rest)
-        if whom and "actor" in tool.options:
-            return _found(whom[1], _characters(names))
-        for kind in tool.arguments:
-            if kind == "target":
-                done = next(
-                    (n for n in _longest_first(names.characters) if rest.lower().startswith(n.lower() + " ")), None
-                )
-                if done is None:
-                    return _found(rest, tuple(Candidate(c.text + " ", c.detail, c.kind) for c in _characters(names)))
-                rest = rest[len(done) :].lstrip()
-            elif " " not in rest or kind == "item" or _found(rest, self._values(kind, names)).candidates:
-                return _found(rest, self._values(kind, names))
-            else:
-                rest = rest.partition(" ")[2].lstrip()
-        begun = _WORD.search(rest)
-        return _found(begun[0] if begun else "", _options(tool, rest))
-
-    def _values(self, kind: str, names: Names) -> tuple[Candidate, ...]:
-        table = {"skill": self.words.skills, "condition": self.words.conditions, "item": names.items}
-        return tuple(Candidate(word, kind=kind) for word in table.get(kind, ()))
-
-    def _sheet(self, line: str) -> Completion:
-        section, skills, key = _SECTION.match(line), _SKILLS.match(line), _KEY.match(line)
-        if section:
-            return _found(
-                section[1], tuple(Candidate(name, kind="section") for name in ("Role", "World", "Location", "Party"))
-            )
-        if skills:
-            spoken = (word.replace("_", " ").title() for word in self.words.skills)
-            return _found(skills[1].lstrip(), tuple(Candidate(f"{word} +", kind="skill") for word in spoken))
-        if key:
-            return _found(key[1], tuple(Candidate(word, kind="key") for word in _KEYS))
-        return Completion()
+    def _snippets(self, place: str | None, around: Surroundings | None) -> Iterator[Candidate]:
+        values = around.values() if around is not None else {}
+        for snippet in self.snippets.within(place):
+            if not (around is not None and around.has_system and "<SYSTEM>" in snippet.body):
+                yield _piece(snippet, values)
 
 
-def _found(begun: str, candidates: tuple[Candidate, ...], extra: int = 0) -> Completion:
-    """The candidates that go on from what was begun; `extra` characters before it are replaced too."""
-    wanted = begun.lower().replace("_", " ")
-
-    def plain(candidate: Candidate) -> str:
-        return candidate.text.lower().replace("_", " ").lstrip("</")
-
-    starting = tuple(candidate for candidate in candidates if plain(candidate).startswith(wanted))
-    inside = tuple(c for c in candidates if wanted and f" {wanted}" in f" {plain(c)}" and c not in starting)
-    return Completion(len(begun) + extra, starting + inside)
+def _named(around: Surroundings) -> Names:
+    items = dict.fromkeys(item.name for one in around.party for item in one.inventory)
+    return Names(tuple(one.name for one in around.party), tuple(items))
 
 
-def _tags(closing: bool, block: str | None) -> tuple[Candidate, ...]:
+def _piece(snippet: Snippet, values: dict[str, str]) -> Candidate:
+    made = snippet.expand(values)
+    stops = tuple(stop.span for stop in made.stops)
+    return Candidate(made.text, _(snippet.about), "snippet", len(made.text) - stops[0].end, stops, snippet.trigger)
+
+
+def _tags(closing: bool, block: str | None, around: Surroundings | None) -> Iterator[Candidate]:
+    """The tags that may follow, the likely one first."""
     if closing or block in TAGS:
-        return tuple(Candidate(f"</{tag}>", _("end of the block"), "tag") for tag in TAGS if block in (tag, None))
-    return tuple(Candidate(f"<{tag}></{tag}>", _about_tag(tag), "tag", back=len(tag) + 3) for tag in TAGS)
+        yield from (Candidate(f"</{tag}>", _("end of the block"), "tag") for tag in TAGS if block in (tag, None))
+    elif around is None:
+        yield from (_block(tag) for tag in TAGS)
+    else:
+        yield from _due(around)
+        due = {one.tag for one in around.due} | ({"SYSTEM"} if around.has_system else set())
+        yield from (_block(tag) for tag in TAGS if tag not in due)
+
+
+def _due(around: Surroundings) -> Iterator[Candidate]:
+    for due in around.due:
+        about = _("answers {call}").format(call=due.answers) if due.answers else _about_tag(due.tag)
+        yield _block(due.tag, due.content, about)
+
+
+def _block(tag: str, content: str = "", about: str = "") -> Candidate:
+    """A block to write into; a result has its numbers as stops."""
+    head, end = f"<{tag}>", f"</{tag}>"
+    stops = _line(content, "").stops if tag == "TOOLCALL" and content else ()
+    moved = tuple(Span(stop.start + len(head), stop.end + len(head)) for stop in stops)
+    return Candidate(f"{head}{content}{end}", about or _about_tag(tag), "tag", len(end), moved)
+
+
+def _line(content: str, about: str) -> Candidate:
+    """The line of a result, its die and its total to be typed over."""
+    stops = tuple(Span(*match.span()) for match in _NUMBER.finditer(content))
+    return Candidate(content, about, "result", 0, (*stops, Span(len(content), len(content))))
 
 
 def _about_tag(tag: str) -> str:
@@ -157,33 +160,3 @@ def _about_tag(tag: str) -> str:
         "TOOLCALL": _("the result of a roll"),
     }
     return about[tag]
-
-
-def _head(tool: Tool) -> Candidate:
-    if not tool.arguments:
-        return Candidate(f"{tool.name}]", _(tool.help), "tool")
-    return Candidate(f"{tool.name}: ", _(tool.help), "tool")
-
-
-def _options(tool: Tool, written: str) -> tuple[Candidate, ...]:
-    used = written.lower().split()
-    known = [(name, *_OPTIONS[name]) for name in tool.options if name in _OPTIONS]
-    return tuple(Candidate(text, _(about), "option") for _name, text, about in known if text.strip() not in used)
-
-
-def _characters(names: Names) -> tuple[Candidate, ...]:
-    return tuple(Candidate(name, kind="character") for name in names.characters)
-
-
-def _longest_first(names: tuple[str, ...]) -> list[str]:
-    return sorted(names, key=len, reverse=True)
-
-
-def _front(line: str, names: Names) -> Completion:
-    value, key = _FRONT_VALUE.match(line), _FRONT_KEY.fullmatch(line)
-    if value:
-        words = _TYPES if value[1] == "type" else names.characters
-        return _found(value[2], tuple(Candidate(word, kind="value") for word in words))
-    if key:
-        return _found(key[1], tuple(Candidate(word, kind="key") for word in _FRONT_KEYS))
-    return Completion()
