@@ -7,9 +7,13 @@ from pathlib import Path
 
 from studio.cli.checking import Findings, Standard, check_files, cores
 from studio.cli.output import print_json, print_line
-from studio.errors import PathMissing, UsageError
+from studio.cli.scenario_files import find
+from studio.errors import PathMissing, UsageError, did_you_mean
 from studio.language import N_, _
-from studio.lint import TABLE, explain
+from studio.lint import TABLE, UnknownCode, explain
+from studio.lint.selection import codes_of
+from studio.lint.table import unknown_code
+from studio.workspace.selections import Selections
 
 _MISSING = N_("Name a file or folder to check, or a code with --explain.")
 
@@ -18,6 +22,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of `check`."""
     parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=_("a scenario, or a folder of them"))
     parser.add_argument("--strict", action="store_true", help=_("warnings count as findings too"))
+    parser.add_argument("--fix", action="store_true", help=_("apply what can be mended surely, and save"))
+    parser.add_argument("--select", metavar="CODES", help=_("only these rules, such as R or S007,R103"))
+    parser.add_argument("--ignore", metavar="CODES", help=_("not these rules, on top of the workspace's settings"))
     parser.add_argument("--explain", metavar="CODE", help=_("print the page of a diagnostic, such as S007"))
     parser.add_argument("--no-cache", action="store_true", help=_("check every file anew, and remember nothing"))
     parser.add_argument("--jobs", type=int, metavar="N", help=_("work on so many files at once; all cores if not said"))
@@ -33,8 +40,12 @@ def run(args: argparse.Namespace) -> int:
     for path in args.paths:
         if not os.path.lexists(path):
             raise PathMissing(path=path)
-    found = Findings(strict=args.strict)
-    check_files(args.paths, found, Standard(), cached=not args.no_cache, processes=args.jobs or cores())
+    found, standard = Findings(strict=args.strict), Standard(selections=_selections(args))
+    if args.fix:
+        from studio.cli.fixing import fix_files  # most checks mend nothing
+
+        fix_files([Path(one.shown) for one in find(args.paths, lambda _error: None)], standard.judge, found.failed)
+    check_files(args.paths, found, standard, cached=not args.no_cache, processes=args.jobs or cores())
     if args.format == "json":
         print_json(found.rows)
     else:
@@ -42,6 +53,15 @@ def run(args: argparse.Namespace) -> int:
             print_line("{path}:{line}:{column}: {severity} {code} {message}".format_map(row))
     print_line(found.summary(), sys.stderr)
     return found.exit_code
+
+
+def _selections(args: argparse.Namespace) -> Selections:
+    """The selections of the workspaces, with what the command names; raises BadSelection or UnknownCode."""
+    select, ignore = codes_of(args.select or "", "--select"), codes_of(args.ignore or "", "--ignore")
+    unknown = unknown_code((*select, *ignore))
+    if unknown is not None:
+        raise UnknownCode(code=unknown, near=did_you_mean(unknown, TABLE) or next(iter(TABLE)))
+    return Selections(select, ignore)
 
 
 def _explain(code: str, *, as_json: bool) -> None:

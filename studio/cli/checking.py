@@ -15,11 +15,12 @@ from studio.cli.scenario_files import find
 from studio.errors import LorewrightError
 from studio.files import read_text
 from studio.language import plural
-from studio.lint import Severity, check, rows, unreadable
+from studio.lint import Diagnostic, Selection, Severity, check, rows, unreadable
 from studio.lint.rows import Row
 from studio.scenario import parse
 from studio.scenario.game import Game
 from studio.workspace.game import Games
+from studio.workspace.selections import Selections
 
 FEW = 64
 """Up to so many files no other process and no cache is worth its start."""
@@ -37,14 +38,25 @@ class Outcome(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Standard:
-    """What scenarios are held to: the tools and rules of the game that each belongs to."""
+    """What scenarios are held to: the tools and rules of the game that each belongs to, and which rules speak."""
 
     games: Games = field(default_factory=Games)
+    selections: Selections = field(default_factory=Selections)
 
-    def name(self, game: Game) -> str:
-        """A name that another game, rule or language changes."""
+    def name(self, game: Game, selection: Selection) -> str:
+        """A name that another game, rule, selection or language changes."""
         own = "" if game is Game.shipped() else repr((sorted(game.tools.tools.items()), game.words))
-        return digest_of(program() + own)
+        return digest_of(program() + own + repr(selection))
+
+    def judge(self, path: Path, text: str) -> list[Diagnostic]:
+        """What is to be mended in the text of one file."""
+        game = self.games.of(path)
+        return check(parse(text, path=path, tools=game.tools), game.words, self.selections.of(path))
+
+    @property
+    def troubles(self) -> tuple[LorewrightError, ...]:
+        """What could not be used of the settings and games that were asked for."""
+        return (*self.games.troubles, *self.selections.troubles)
 
     def check(self, shown: str) -> Outcome:
         """Checks one file."""
@@ -56,9 +68,7 @@ class Standard:
             if one is None:
                 return Outcome([], sentence=str(error), exit_code=error.exit_code)
             return Outcome(_bare(rows(path, "", [one])))
-        game = self.games.of(path)
-        found = check(parse(text, path=path, tools=game.tools), game.words)
-        return Outcome(_bare(rows(path, text, found)), digest_of(text), asked)
+        return Outcome(_bare(rows(path, text, self.judge(path, text))), digest_of(text), asked)
 
 
 def _bare(found: list[Row]) -> list[Row]:
@@ -115,14 +125,14 @@ class Findings:
 def check_files(paths: Sequence[Path], findings: Findings, standard: Standard, *, cached: bool, processes: int) -> None:
     """Checks what the paths name into `found`, in order; files that the cache knows are not read again."""
     files = list(find(paths, findings.failed))
-    games = {one.folder: standard.games.of(Path(one.whole)) for one in {one.folder: one for one in files}.values()}
-    for trouble in standard.games.troubles:
+    folders = {one.folder: Path(one.whole) for one in files}
+    names = {name: standard.name(standard.games.of(one), standard.selections.of(one)) for name, one in folders.items()}
+    for trouble in standard.troubles:
         findings.failed(trouble)
     if not cached or len(files) <= FEW:
         for one, outcome in zip(files, _results([one.shown for one in files], standard, processes), strict=True):
             findings.take(one.shown, outcome)
         return
-    names = {folder: standard.name(game) for folder, game in games.items()}
     cache = CheckCache(place(paths))
     known = {one.whole: rows for one in files if (rows := cache.rows(one, names[one.folder])) is not None}
     results = _results([one.shown for one in files if one.whole not in known], standard, processes)

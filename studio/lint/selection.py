@@ -12,7 +12,7 @@ from fnmatch import translate
 from functools import lru_cache
 from pathlib import Path
 
-from studio.errors import InputError, did_you_mean
+from studio.errors import InputError, UsageError, did_you_mean
 from studio.language import N_, _
 from studio.scenario import BlockKind, Parsed, Span
 
@@ -107,9 +107,18 @@ def _codes(value: object, path: Path) -> tuple[str, ...]:
     return tuple(word.upper() for word in words)
 
 
-def codes_of(text: str) -> tuple[str, ...]:
-    """The codes of a command line's `W,R103`; raises BadSelection."""
-    return _codes(text, Path("--select"))
+class BadCodes(UsageError):
+    """What was given as codes is none."""
+
+    sentence = N_("{option} takes codes such as R103,W or R1: {reason}")
+
+
+def codes_of(text: str, option: str) -> tuple[str, ...]:
+    """The codes of a command line's `W,R103`; raises BadCodes."""
+    try:
+        return _codes(text, Path(option))
+    except BadSelection as error:
+        raise BadCodes(option=option, reason=error.fields["reason"]) from error
 
 
 class Ignores:
