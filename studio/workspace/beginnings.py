@@ -54,8 +54,13 @@ def titled(text: str, title: str) -> str:
 
 def free_path(folder: Path, title: str, suffix: str = ".md") -> Path:
     """A path in `folder` that is named after a title and where nothing stands."""
-    stem = re.sub(r"[^a-z0-9]+", "-", title.casefold()).strip("-")[:60] or "scenario"
+    stem = stem_of(title)
     path, number = folder / f"{stem}{suffix}", 2
     while path.exists():
         path, number = folder / f"{stem}-{number}{suffix}", number + 1
     return path
+
+
+def stem_of(title: str) -> str:
+    """A file's name without its ending, for a title; nothing in it leads anywhere."""
+    return re.sub(r"[^a-z0-9]+", "-", title.casefold()).strip("-")[:60] or "scenario"

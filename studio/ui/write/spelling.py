@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QMenu
 
 from studio.errors import LorewrightError
 from studio.language import _
-from studio.scenario import Edit, Scenario, Span, ToolTable
+from studio.scenario import Edit, Scenario, Span
 from studio.spelling import NO_NAMES, Dictionary, Names, Speller, WordList, names_of
 from studio.ui.background import Background
 from studio.ui.context import Context
@@ -52,6 +52,15 @@ class Spelling(QObject):
             self._asked = True
             self._background.ask("dictionary", _loaded, self._take)
             self._read_words()
+
+    def attend(self, editor: "Editor") -> "Misspellings":
+        """Shows an editor's misspelt words from now on."""
+        found = editor.findChild(Misspellings)
+        return found if isinstance(found, Misspellings) else Misspellings(editor, self)
+
+    def learn(self, editor: "Editor", scenario: Scenario) -> None:
+        """Tells an editor's words what its scenario says now."""
+        self.attend(editor).learn(scenario)
 
     def toggle(self) -> None:
         """Turns spelling on or off, for all editors and the next start."""
@@ -101,11 +110,10 @@ class Spelling(QObject):
 class Misspellings(QObject):
     """The misspelt words of one editor's text, as far as it is in view."""
 
-    def __init__(self, editor: "Editor", spelling: Spelling, tools: ToolTable) -> None:
+    def __init__(self, editor: "Editor", spelling: Spelling) -> None:
         super().__init__(editor)
         self._editor = editor
         self._spelling = spelling
-        self._tools = frozenset(tools.tools)
         self._scenario: Scenario | None = None
         self._names: Names = NO_NAMES
         self._taken = lru_cache(_LINES_KEPT)(self._not_prose)
@@ -227,7 +235,7 @@ class Misspellings(QObject):
 
     def _not_prose(self, text: str, before: Inside, first: bool) -> tuple[Span, ...]:
         """The stretches of a line that are tags, keys, calls, results, or stand outside of any block."""
-        line = colour_line(text, before, first, self._tools)
+        line = colour_line(text, before, first, frozenset())  # no tools: what stands in brackets is no prose anyway
         if line.band is Inside.FRONT:
             key = next((piece for piece in line.pieces if piece.kind == "key"), None)
             if key is None or text[: key.end].lower() != "title:":

@@ -17,12 +17,13 @@ from studio.ui.status import Note, Place
 from studio.ui.tabs import Tab
 from studio.ui.theme.tokens import SPACE_4, SPACE_8
 from studio.ui.widgets import EmptyPlace, IconButton, Sides, label, row
-from studio.ui.write import write_commands
+from studio.ui.write import card_commands, write_commands
 from studio.ui.write.about import About
 from studio.ui.write.new_scenario import NewScenario
 from studio.ui.write.page import Page
 from studio.ui.write.pages import Pages
 from studio.ui.write.play_on import play_on
+from studio.ui.write.spelling import Spelling
 from studio.ui.write.surveyor import Surveyor
 from studio.ui.write.token_counts import Counted
 from studio.ui.write.tools_form import ToolsForm
@@ -36,7 +37,7 @@ class WriteTab(Tab):
 
     title: ClassVar[str] = _("Write")
     icon_name: ClassVar[str] = "write"
-    opens: ClassVar[tuple[str, ...]] = (".md",)
+    opens: ClassVar[tuple[str, ...]] = (".md", ".png")
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -54,6 +55,7 @@ class WriteTab(Tab):
         self.about = About(context)
         self.preview, self.outline, self.words = self.about.preview, self.about.outline, self.about.words
         self.surveyor = Surveyor(context.workspace)
+        self.spelling = Spelling(context)
         self._new: NewScenario | None = None
         self._game_form: ToolsForm | None = None
         self.sides = Sides(context.settings, "write", self.tree, self.pages, self.about)
@@ -121,7 +123,7 @@ class WriteTab(Tab):
 
     def commands(self) -> list[Command]:
         """What can be done while writing."""
-        return write_commands.commands(self)
+        return [*write_commands.commands(self), *card_commands.commands(self)]
 
     def entered(self) -> None:
         """Puts the keys where the work is."""
@@ -129,7 +131,10 @@ class WriteTab(Tab):
         (page.editor if page is not None else self.tree.view).setFocus()
 
     def open_path(self, path: Path) -> None:
-        """Opens a scenario; a file that cannot be read is shown empty and locked, with the reason."""
+        """Opens a scenario; one that cannot be read is shown empty and locked. A picture is a character card."""
+        if path.suffix.lower() == ".png":
+            self.new_from_cards((path,))
+            return
         page = self.pages.open(path if path.is_absolute() else path.resolve())
         page.editor.setFocus()
 
@@ -148,6 +153,7 @@ class WriteTab(Tab):
         """Ends the working threads; unsaved text is kept and asked about at the next start."""
         self.surveyor.close()
         self.about.close()
+        self.spelling.close()
         self.pages.close()
 
     def show_sample(self, run: Path | None) -> None:
@@ -161,9 +167,16 @@ class WriteTab(Tab):
 
     def new_scenario(self) -> None:
         """Asks for a title and a type, and opens a new scenario."""
-        self._new = NewScenario(self.context, self.window())
-        self._new.made.connect(self._made)
-        self._new.open()
+        self._ask_new(NewScenario(self.context, self.window()))
+
+    def new_from_cards(self, paths: tuple[Path, ...] = ()) -> None:
+        """Asks for character cards, some perhaps given, and opens a scenario of them."""
+        self._ask_new(NewScenario(self.context, self.window(), paths))
+
+    def _ask_new(self, asked: NewScenario) -> None:
+        self._new = asked
+        asked.made.connect(self._made)
+        asked.open()
 
     def apply_fix(self) -> None:
         """Offers what mends the problem at the caret."""
@@ -246,6 +259,8 @@ class WriteTab(Tab):
     @Slot()
     def _turned(self) -> None:
         page = self.pages.current
+        if page is not None:
+            self.spelling.attend(page.editor)
         self.about.show_page(page)
         self._name_place()
         self.tree.mark(page.document.path if page is not None else None)
@@ -274,6 +289,7 @@ class WriteTab(Tab):
         if page is self.pages.current:
             self.about.show_page(page)
         if page.parsed is not None:
+            self.spelling.learn(page.editor, page.parsed.scenario)
             self._take_in([summary(page.document.path, page.parsed, page.diagnostics)])
 
     @Slot(object)
