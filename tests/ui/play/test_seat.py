@@ -116,3 +116,19 @@ async def test_stopped_words_are_no_part_of_the_story(starter: Path, scenario: S
     broken = [entry for entry in seat.transcript.entries if isinstance(entry, Said) and entry.broken]
     assert len(broken) == 1 and troubles(seat)[0].action
     await seat.close()
+
+
+async def test_the_starter_plays_on_from_turns_that_are_written(
+    starter: Path, scenario: Scenario, tmp_path: Path
+) -> None:
+    turns = parse(f"{SCENARIO}\n<User>I hide in the reeds.</User>\n\n<DM>[roll: stealth]</DM>\n").scenario.turns
+    seat = seat_in(tmp_path)
+    assert await seat.load(starter)
+    seat.begin(scenario, 3, turns)
+    assert seat.due and [turn.speaker.value for turn in seat.played()] == ["TOOLCALL"]
+    await seat.go_on()
+    played = seat.played()
+    assert [turn.speaker.value for turn in played[:2]] == ["TOOLCALL", "DM"]
+    assert played[1].content.startswith(("*SUCCESS*", "*FAILED*"))
+    assert not troubles(seat)
+    await seat.close()
