@@ -102,6 +102,12 @@ class Cast:
         return frozenset(map(plain_name, self.vocabulary.uncontested))
 
     @cached_property
+    def players(self) -> tuple[Character, ...]:
+        """The first two Player Characters."""
+        found = (one for one in self.party if one.kind and "player" in one.kind.lower())
+        return tuple(islice(found, 2))
+
+    @cached_property
     def best(self) -> dict[str, tuple[int, tuple[str, ...]]]:
         """The highest listed modifier of each skill, and who lists it, in the party's order."""
         best: dict[str, tuple[int, tuple[str, ...]]] = {}

@@ -175,16 +175,25 @@ def _who(reading: Reading) -> Iterator[Finding]:
         if tool and "actor" in tool.options and not call.actor and call.arguments:
             listed = reading.cast.best.get(plain_name(call.arguments[0]))
             if listed:
-                yield Finding(call.span, _who_rolls(call, listed[1]))
+                yield Finding(call.span, _who_rolls(reading, call, *listed))
 
 
-def _who_rolls(call: ToolCall, best: tuple[str, ...]) -> str:
-    """Who rolls by the rules; where two list the same, both are said."""
-    if len(best) == 1:
-        text = _("{call} says no name: {name} rolls, who lists the highest modifier. Add `for NAME` to be plain.")
-        return text.format(call=quoted(call.text), name=quoted(best[0]))
-    text = _("{call} says no name, and {name} and {other} list the same modifier: {name} rolls. Add `for NAME`.")
-    return text.format(call=quoted(call.text), name=quoted(best[0]), other=quoted(best[1]))
+def _who_rolls(reading: Reading, call: ToolCall, value: int, best: tuple[str, ...]) -> str:
+    """Who rolls by the rules; where the text can be read otherwise too, both readings are said."""
+    name = best[0]
+    if len(best) > 1:
+        other, listed = best[1], f"{value:+d}"
+    else:
+        player = next((one for one in reading.cast.players if one.name != name), None)
+        if player is None:
+            text = _("{call} says no name: {name} rolls, who lists the highest modifier. Add `for NAME` to be plain.")
+            return text.format(call=quoted(call.text), name=quoted(name))
+        modifier = player.modifier(call.arguments[0])
+        other, listed = player.name, _("none") if modifier is None else f"{modifier:+d}"
+    text = _("{call} says no name: by the rules {name} rolls, who lists {value}; {other}, who lists {listed}, may be "
+             "meant as well. Add `for NAME` to be plain.")  # fmt: skip
+    names = {"name": quoted(name), "other": quoted(other)}
+    return text.format(call=quoted(call.text), value=f"{value:+d}", listed=listed, **names)
 
 
 def _order(reading: Reading) -> Iterator[Finding]:
