@@ -12,6 +12,7 @@ from studio.scenario.edits import applied
 from studio.scenario.game import Game
 from studio.scenario.renaming import BadName, NameTaken, NoSuchName, rename_edits
 from studio.workspace import Workspace, find
+from studio.workspace.game import Games
 
 
 class Refused(UsageError):
@@ -34,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     root = find(args.workspace)
     rewriting = Rewriting()
     texts = rewriting.texts(args.paths or [Workspace(root).scenarios])
-    rewrites = _renamed(texts, args.old, args.new, Game.of(root))
+    rewrites = _renamed(texts, args.old, args.new, Games(Game.of(root)))
     if not args.diff:
         rewriting.save(rewrites)
     done, due = _("{path}: renamed"), _("{path}: would be renamed")
@@ -42,13 +43,13 @@ def run(args: argparse.Namespace) -> int:
     return rewriting.exit_code(findings=False)
 
 
-def _renamed(texts: Iterable[tuple[Path, str]], old: str, new: str, game: Game) -> list[Rewrite]:
+def _renamed(texts: Iterable[tuple[Path, str]], old: str, new: str, games: Games) -> list[Rewrite]:
     """The files that have the name; raises NoSuchName where none has it, Refused where one cannot take the new one."""
     found: list[Rewrite] = []
     missing: NoSuchName | None = None
     for path, text in texts:
         try:
-            edits = rename_edits(parse(text, path=path, tools=game.tools), old, new)
+            edits = rename_edits(parse(text, path=path, tools=games.of(path).tools), old, new)
         except NoSuchName as error:
             missing = error if missing is None or error.fields["hint"] else missing
             continue

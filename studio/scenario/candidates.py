@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from studio.scenario.model import Span
+from studio.scenario.snippets import Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Candidate:
     detail: str = ""
     kind: str = "word"
     back: int = 0
-    stops: tuple[Span, ...] = ()
+    stops: tuple[Stop, ...] = ()
     shown: str = ""
 
     @property

@@ -14,7 +14,7 @@ from studio.scenario.call_completion import Arguments
 from studio.scenario.candidates import Candidate, Completion, Names, fitting
 from studio.scenario.model import Span
 from studio.scenario.sheet_completion import in_front, in_system
-from studio.scenario.snippets import Snippet, Snippets
+from studio.scenario.snippets import Snippet, Snippets, Stop
 from studio.scenario.surroundings import Surroundings
 from studio.scenario.tools import ToolTable
 from studio.scenario.vocabulary import Vocabulary
@@ -25,6 +25,7 @@ _TAG = re.compile(r"<(/?)([A-Za-z]*)$")
 _CALL = re.compile(r"\[([^\[\]]*)$")
 _OPENING = re.compile(r"\s*(\*[A-Z]*)$")
 _BARE = re.compile(r"\ufeff?\s*([^\W\d_]{0,24})$")
+_FRESH = re.compile(r"(?:^\s*|<(?:User|DM|TOOLCALL)>)([a-zß-öø-ÿ]{3,24})$")
 _LAST = re.compile(r"(?:^|[\s>])([^\W\d_]{0,24})$")
 _NUMBER = re.compile(r"(?<=: )[0-9]+|(?<=\*)[0-9]+(?=\*)")
 
@@ -42,7 +43,8 @@ class Completer:
     ) -> Completion:
         """What can follow `line` (up to the cursor) in `block`: a tag's name, `front`, or None outside of blocks.
 
-        `asked` is where a person asks for the list; snippets inside a turn and blocks on an empty line come only then.
+        `asked` is where a person asks for the list; blocks on an empty line and snippets amid a turn come only then.
+        By itself a snippet comes where three small letters begin a line or a turn.
         """
         if around is not None:
             names = _named(around)
@@ -50,10 +52,10 @@ class Completer:
         if tag:
             return fitting(tag[2], _tags(bool(tag[1]), block, around), extra=1 + len(tag[1]))
         found = self._inside(line, block, names, around, asked=asked)
-        if asked and not found.candidates and block not in (None, "front") and "[" not in line[line.rfind("]") + 1 :]:
-            last = _LAST.search(line)
-            return fitting(last[1], self._snippets(block, around)) if last else found
-        return found
+        word = (_LAST if asked else _FRESH).search(line)
+        if word is None or found.candidates or block in (None, "front") or "[" in line[line.rfind("]") + 1 :]:
+            return found
+        return fitting(word[1], self._snippets(block, around)) if asked or block != "SYSTEM" else found
 
     def following(self, around: Surroundings) -> Completion:
         """The blocks that may follow at a place between blocks, the likely one first; nothing was begun."""
@@ -116,8 +118,8 @@ def _named(around: Surroundings) -> Names:
 
 def _piece(snippet: Snippet, values: dict[str, str]) -> Candidate:
     made = snippet.expand(values)
-    stops = tuple(stop.span for stop in made.stops)
-    return Candidate(made.text, _(snippet.about), "snippet", len(made.text) - stops[0].end, stops, snippet.trigger)
+    back = len(made.text) - made.stops[0].span.end
+    return Candidate(made.text, _(snippet.about), "snippet", back, made.stops, snippet.trigger)
 
 
 def _tags(closing: bool, block: str | None, around: Surroundings | None) -> Iterator[Candidate]:
@@ -140,16 +142,21 @@ def _due(around: Surroundings) -> Iterator[Candidate]:
 
 def _block(tag: str, content: str = "", about: str = "") -> Candidate:
     """A block to write into; a result has its numbers as stops."""
-    head, end = f"<{tag}>", f"</{tag}>"
-    stops = _line(content, "").stops if tag == "TOOLCALL" and content else ()
-    moved = tuple(Span(stop.start + len(head), stop.end + len(head)) for stop in stops)
-    return Candidate(f"{head}{content}{end}", about or _about_tag(tag), "tag", len(end), moved)
+    text = f"<{tag}>{content}</{tag}>"
+    back = len(tag) + 3
+    return Candidate(text, about or _about_tag(tag), "tag", back, _numbers(text) if tag == "TOOLCALL" else ())
 
 
 def _line(content: str, about: str) -> Candidate:
     """The line of a result, its die and its total to be typed over."""
-    stops = tuple(Span(*match.span()) for match in _NUMBER.finditer(content))
-    return Candidate(content, about, "result", 0, (*stops, Span(len(content), len(content))))
+    return Candidate(content, about, "result", 0, _numbers(content))
+
+
+def _numbers(text: str) -> tuple[Stop, ...]:
+    """The die and the total of a result, then its end; nothing where there are no numbers."""
+    spans = [Span(*match.span()) for match in _NUMBER.finditer(text)]
+    ends = [Span(len(text), len(text))] if spans else []
+    return tuple(Stop(number, span) for number, span in enumerate([*spans, *ends], 1))
 
 
 def _about_tag(tag: str) -> str:

@@ -4,7 +4,7 @@ Knows neither workspaces nor how the rules are carried out. A damaged file is to
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from studio.errors import LorewrightError, PathMissing
 from studio.files import read_text
 from studio.language import N_, _
 from studio.scenario.own_tools import read_own_tools, yaml_reason
+from studio.scenario.snippets import Snippets
 from studio.scenario.tools import BadToolTable, ToolTable
 from studio.scenario.vocabulary import BadRules, Vocabulary
 
@@ -35,10 +36,11 @@ class OwnRulesDamaged(BadRules):
 
 @dataclass(frozen=True, slots=True)
 class Game:
-    """The tools that can be called and the words of the rules; `troubles` says which file could not be used."""
+    """The tools to call, the words of the rules, and snippets; `troubles` says which file could not be used."""
 
     tools: ToolTable
     words: Vocabulary
+    snippets: Snippets = field(default_factory=Snippets.shipped)
     troubles: tuple[LorewrightError, ...] = ()
 
     @classmethod
@@ -64,9 +66,11 @@ class Game:
             pass  # most folders have none
         except LorewrightError as error:
             troubles.append(OwnRulesDamaged(path=folder / RULES_FILE, reason=_reason(error)))
-        if tools is shipped.tools and words is shipped.words and not troubles:
+        snippets = Snippets.of(folder)
+        troubles += snippets.troubles
+        if snippets is shipped.snippets and tools is shipped.tools and words is shipped.words and not troubles:
             return shipped
-        return cls(tools, words, tuple(troubles))
+        return cls(tools, words, snippets, tuple(troubles))
 
 
 def read_own_rules(path: Path, shipped: Vocabulary) -> Vocabulary:

@@ -110,7 +110,7 @@ def test_another_system_is_not_offered_and_every_other_block_is() -> None:
 
 def test_the_numbers_of_a_result_are_places_to_type_over() -> None:
     candidate = complete(HEAD + CHECK.format("stealth") + "<^").candidates[0]
-    assert [candidate.text[stop.start : stop.end] for stop in candidate.stops] == ["13", "20", ""]
+    assert [candidate.text[stop.span.start : stop.span.end] for stop in candidate.stops] == ["13", "20", ""]
 
 
 def test_skills_of_who_acts_come_first_with_their_modifiers() -> None:
@@ -183,7 +183,8 @@ def test_snippets_between_blocks_by_their_word_and_in_turns_where_asked() -> Non
     assert [one.label for one in complete(HEAD + "sce^").candidates] == []
     assert [one.label for one in complete(HEAD + "fron^").candidates] == []
     assert [one.label for one in complete("fron^").candidates] == ["front"]
-    assert texts(HEAD + "<DM>He nods. hi^</DM>") == []
+    assert texts(HEAD + "<DM>He nods. hi^</DM>") == texts(HEAD + "<DM>Hit^</DM>") == texts(HEAD + "<DM>hi^</DM>") == []
+    assert [one.label for one in complete(HEAD + "<DM>hit^</DM>").candidates] == ["hit"]
     assert [one.label for one in complete(HEAD + "<DM>He nods. hi^</DM>", asked=True).candidates] == ["hit"]
     assert texts(HEAD + "<DM>[take: Wren zz^]</DM>", asked=True) == []
     assert [one.label for one in complete(HEAD.replace("</SYSTEM>", "ene^</SYSTEM>")).candidates] == ["enemy"]
@@ -254,4 +255,4 @@ def test_any_place_of_any_text_gets_an_answer(pieces: list[str], place: int, ask
         assert 0 <= found.begun <= len(line)
         for candidate in found.candidates:
             assert isinstance(candidate, Candidate) and 0 <= candidate.back <= len(candidate.text)
-            assert all(0 <= stop.start <= stop.end <= len(candidate.text) for stop in candidate.stops)
+            assert all(0 <= stop.span.start <= stop.span.end <= len(candidate.text) for stop in candidate.stops)

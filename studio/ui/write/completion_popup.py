@@ -1,6 +1,5 @@
 """Owns the list of what can be written next, below the cursor; knows not how it is found."""
 
-import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Slot
@@ -9,8 +8,8 @@ from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QS
 
 from studio.language import _
 from studio.scenario import Edit, Parsed, Span, ToolTable, Vocabulary
-from studio.scenario.completion import Candidate, Completer, Completion, Names
-from studio.scenario.snippets import Snippet, Snippets
+from studio.scenario.completion import Candidate, Completer, Names
+from studio.scenario.snippets import Snippets
 from studio.scenario.surroundings import Surroundings
 from studio.ui.theme import Theme
 from studio.ui.theme.tokens import RADIUS_6, SIZE_SMALL, SPACE_4, SPACE_8, SPACE_16
@@ -26,15 +25,6 @@ _BLOCKS = {
     Inside.USER: "User",
     Inside.DM: "DM",
     Inside.TOOLCALL: "TOOLCALL",
-}
-_SNIPPET = "snippet "
-_LEAST = 2
-_WORD = re.compile(r"[^\W\d_]*\Z")
-_NEXT = {
-    "SYSTEM": ("User", "DM"),
-    "User": ("DM",),
-    "DM": ("User", "TOOLCALL"),
-    "TOOLCALL": ("DM", "TOOLCALL"),
 }
 _CANDIDATE = Qt.ItemDataRole.UserRole
 _ROWS = 8
@@ -67,8 +57,8 @@ class _Rows(QStyledItemDelegate):
         font = theme.mono_font()
         painter.setFont(font)
         painter.setPen(theme.colour("text"))
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, item.text.strip())
-        used = QFontMetrics(font).horizontalAdvance(item.text.strip()) + SPACE_16
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, item.label)
+        used = QFontMetrics(font).horizontalAdvance(item.label) + SPACE_16
         painter.setFont(theme.text_font(SIZE_SMALL))
         painter.setPen(theme.colour("muted"))
         quiet = words.adjusted(used, 0, 0, 0)
@@ -90,7 +80,7 @@ class CompletionPopup(QFrame):
         self._begun = 0
         self.names = Names()
         self.parsed: Parsed | None = None  # the scenario as it was last read
-        self.snippets = Snippets.shipped()
+        self._snippets = Snippets.shipped()
         self.setProperty("kind", "popup")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._model = QStandardItemModel(self)
@@ -106,10 +96,11 @@ class CompletionPopup(QFrame):
         layout.addWidget(self._list)
         self.hide()
 
-    def use(self, tools: ToolTable, words: Vocabulary) -> None:
-        """Completes by another game."""
+    def use(self, tools: ToolTable, words: Vocabulary, snippets: Snippets | None = None) -> None:
+        """Completes by another game; the snippets stay where none are given."""
         self._tools, self._words = tools, words
-        self._completer = Completer(tools, words)
+        self._snippets = snippets if snippets is not None else self._snippets
+        self._completer = Completer(tools, words, self._snippets)
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -125,47 +116,30 @@ class CompletionPopup(QFrame):
             return
         line = line_before(editor)
         block = _BLOCKS.get(inside_at_caret(editor, line))
-        found = self._completer.complete(line, block, self.names)
-        if not found.candidates:
-            found = self._pieces(line, block, asked=asked)
+        found = self._completer.complete(line, block, self.names, self._around(), asked=asked)
         begun = line[len(line) - found.begun :]
-        exact = begun and any(item.text == begun and not item.kind.startswith(_SNIPPET) for item in found.candidates)
+        exact = begun and any(item.text == begun for item in found.candidates)
         if not found.candidates or exact or (not asked and not _worth(line, found.begun)):
             self.hide()
             return
         self._begun = found.begun
         self._show(found.candidates)
 
-    def _pieces(self, line: str, block: str | None, *, asked: bool) -> Completion:
-        """The snippets that go on from a word that begins a line or a turn."""
-        word = _WORD.search(line)
-        begun = word[0] if word else ""
-        before = line[: len(line) - len(begun)]
-        fresh = not before.strip() or (block is not None and before.endswith(f"<{block}>"))
-        if not fresh or (len(begun) < _LEAST and not asked):
-            return Completion()
-        found = self._within(block, begun)
-        return Completion(len(begun), tuple(Candidate(one.trigger, _(one.about), _SNIPPET + one.name) for one in found))
+    def _around(self) -> Surroundings:
+        """What stands around the cursor: the text as it is, and the scenario as it was last read."""
+        editor = self._editor
+        return Surroundings(editor.mirror.text, editor.caret(), self.parsed, self._tools, self._words)
 
-    def _within(self, block: str | None, begun: str) -> tuple[Snippet, ...]:
-        start = block is None and not self._editor.text()[: self._editor.caret() - len(begun)].strip()
-        first = self.snippets.within("start", begun) if start else ()
-        return tuple(dict.fromkeys((*first, *self.snippets.within(block, begun))))
-
-    def propose(self, name: str) -> None:
-        """Offers the blocks that may follow the one of that name, the likely one first."""
-        found = self._completer.complete("<", None, self.names).candidates
-        order = _NEXT.get(name, ())
-        opening = [item for item in found if not item.text.startswith("</")]
-        wanted = [item for tag in order for item in opening if item.text.startswith(f"<{tag}>")]
-        if wanted:
-            self._begun = 0
-            self._show(tuple(wanted))
+    def propose(self) -> None:
+        """Offers the blocks that may follow, the likely one first."""
+        found = self._completer.following(self._around())
+        self._begun = found.begun
+        self._show(found.candidates)
 
     def _show(self, candidates: tuple[Candidate, ...]) -> None:
         self._model.clear()
         for candidate in candidates:
-            item = QStandardItem(candidate.text)
+            item = QStandardItem(candidate.shown or candidate.text)
             item.setData(candidate, _CANDIDATE)
             self._model.appendRow(item)
         self._list.setCurrentIndex(self._model.index(0, 0))
@@ -211,26 +185,17 @@ class CompletionPopup(QFrame):
         self.hide()
         if candidate is None:
             return
-        if candidate.kind.startswith(_SNIPPET):
-            self._write(self.snippets.table[candidate.kind.removeprefix(_SNIPPET)])
-            return
         editor = self._editor
         caret = editor.caret()
         start = caret - self._begun
         editor.apply((Edit(Span(start, caret), candidate.text),))
+        if candidate.stops:
+            editor.tab_stops.begin(candidate.stops, start)
+            return
         caret = start + len(candidate.text) - candidate.back
         editor.put_caret(caret, caret)
         if candidate.text.endswith(" "):
             self.offer()
-
-    def _write(self, snippet: Snippet) -> None:
-        """Writes a snippet in the place of its word, and lets Tab go through its stops."""
-        editor = self._editor
-        text, caret = editor.text(), editor.caret()
-        start = caret - self._begun
-        written = snippet.expand(Surroundings(text, start, self.parsed, self._tools, self._words).values())
-        editor.apply((Edit(Span(start, caret), written.text),))
-        editor.tab_stops.begin(written.stops, start)
 
 
 def _worth(line: str, begun: int) -> bool:

@@ -18,6 +18,7 @@ from studio.language import _
 from studio.lint import Diagnostic
 from studio.lint.marks import Mark
 from studio.scenario import ToolTable, Vocabulary
+from studio.scenario.snippets import Snippets
 from studio.ui.theme import Theme
 from studio.ui.theme.tokens import SPACE_8
 from studio.ui.write import typing_aids
@@ -79,10 +80,10 @@ class Editor(Manuscript):
         end, other = text.find("-->", start), text.find("<!--", start)
         return self.filling or (end >= 0 and (other < 0 or end < other))
 
-    def use(self, tools: ToolTable, words: Vocabulary) -> None:
+    def use(self, tools: ToolTable, words: Vocabulary, snippets: Snippets | None = None) -> None:
         """Colours and completes by another game."""
         self.highlighter.use(tools)
-        self.popup.use(tools, words)
+        self.popup.use(tools, words, snippets)
 
     # -- problems ---------------------------------------------------------------------------------
 

@@ -42,6 +42,7 @@ class Page(QWidget):
         self._notice: QFrame | None = None
         self._offer: QFrame | None = None
         self.editor = Editor(context.theme, game.tools, game.words)
+        self.editor.popup.use(game.tools, game.words, game.snippets)
         self.checking = Checking(background, document.path, game, self.editor)
         self.find_bar = FindBar(self.editor, context.theme)
         self.footer = Footer(self.editor)
@@ -91,7 +92,7 @@ class Page(QWidget):
     def use(self, game: Game) -> None:
         """Goes over to another game's tools and rules."""
         self.game = game
-        self.editor.use(game.tools, game.words)
+        self.editor.use(game.tools, game.words, game.snippets)
         self.checking.use(game, now=not self.editor.filling)
 
     # -- state --------------------------------------------------------------------------------------

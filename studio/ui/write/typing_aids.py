@@ -63,7 +63,7 @@ def _enter(editor: "Editor") -> bool:
     line = line_before(editor)
     closed = _CLOSED.search(line)
     if closed is not None and inside_at_caret(editor, line) is Inside.NOTHING:
-        _begin_next(editor, closed[1])
+        _begin_next(editor)
         return True
     item = _ITEM.match(line)
     if item is None or inside_at_caret(editor, line) is not Inside.SYSTEM:
@@ -80,13 +80,13 @@ def _enter(editor: "Editor") -> bool:
     return True
 
 
-def _begin_next(editor: "Editor", name: str) -> None:
+def _begin_next(editor: "Editor") -> None:
     """A blank line after a block, and the list of what may follow it."""
     cursor = editor.textCursor()
     cursor.insertText("\n\n")
     editor.setTextCursor(cursor)
     editor.ensureCursorVisible()
-    editor.popup.propose(name)
+    editor.popup.propose()
 
 
 def _passes_over(editor: "Editor") -> bool:
