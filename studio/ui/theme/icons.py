@@ -80,6 +80,7 @@ ICONS = {
     "trash": "ph.trash",
     "download": "ph.download-simple",
     "clock": "ph.clock",
+    "undo": "ph.arrow-counter-clockwise",
 }
 """What an icon means, and the glyph that shows it."""
 

@@ -216,10 +216,10 @@ class Offers(QObject):
         self._safekeeping.keep()
         again = (_("Write it again"), lambda: self._settled_by(write))
         if renamed is None:
-            sentence = _("Another program deleted this file. Its text is still here, and kept.")
+            sentence = _("This file was deleted. Its text is still here, and kept.")
             self._disk = _Question("warning", sentence, (again,))
         else:
-            sentence = _("Another program renamed this file to {name}.").format(name=renamed.name)
+            sentence = _("This file is now named {name}.").format(name=renamed.name)
             following = (_("Follow it"), lambda: self._settled_by(lambda: follow(renamed)))
             self._disk = _Question("warning", sentence, (following, again))
         self.show()

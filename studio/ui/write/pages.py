@@ -182,10 +182,12 @@ class Pages(QWidget):
             self.open(path)
 
     def moved(self, old: Path, new: Path) -> None:
-        """Lets an open page follow a file that was renamed or moved."""
+        """Lets an open page follow a file that was renamed or moved; what is kept of a closed one follows too."""
         for page in self.pages:
             if page.document.path == old:
                 page.standing.move(new)
+                return
+        self.safe.moved(old, new)
 
     @Slot()
     def _followed(self) -> None:

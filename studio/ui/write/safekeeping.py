@@ -48,6 +48,16 @@ class Safe(QObject):
         done = self.keeper.flush(_FLUSH_SECONDS)
         return done and not self._failing
 
+    def moved(self, old: Path, new: Path) -> None:
+        """Lets what is kept and the snapshots follow a file to its new path."""
+        recovery, history = Recovery(self.workspace.recovery), History(self.workspace.snapshots)
+
+        def follow() -> None:
+            recovery.moved(old, new)
+            history.moved(old, new)
+
+        self.keeper.ask(("moved", old), new, follow)
+
     def close(self) -> None:
         """Writes what waits and ends the thread."""
         self.keeper.close()
@@ -160,13 +170,7 @@ class Safekeeping(QObject):
 
     def moved(self, old: Path, new: Path) -> None:
         """Lets what is kept and the snapshots follow a file to its new path."""
-        recovery, history = self.recovery, self.history
-
-        def follow() -> None:
-            recovery.moved(old, new)
-            history.moved(old, new)
-
-        self._safe.keeper.forget(recovery, old)
-        self._safe.keeper.ask(("moved", old), new, follow)
+        self._safe.keeper.forget(self.recovery, old)
+        self._safe.moved(old, new)
         if self._dirty():
             self.keep()

@@ -77,6 +77,7 @@ class Standing(QObject):
         told = (state, there.stamp if there is not None else renamed)
         if state is OnDisk.SAME:
             if self._asked is not None:
+                self._page.mark_saved(self._page.text() == document.text)
                 self.offers.disk_settled()
             self._asked = None
         elif told != self._asked:

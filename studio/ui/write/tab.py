@@ -19,6 +19,7 @@ from studio.ui.theme.tokens import SPACE_4, SPACE_8
 from studio.ui.widgets import EmptyPlace, IconButton, Sides, label, row
 from studio.ui.write import card_commands, write_commands
 from studio.ui.write.about import About
+from studio.ui.write.filing import Filer
 from studio.ui.write.new_scenario import NewScenario
 from studio.ui.write.page import Page
 from studio.ui.write.pages import Pages
@@ -55,6 +56,7 @@ class WriteTab(Tab):
         self.about = About(context)
         self.preview, self.outline, self.words = self.about.preview, self.about.outline, self.about.words
         self.surveyor = Surveyor(context.workspace)
+        self.filer = Filer(context, self.tree, self.pages, self.surveyor.start)
         self.spelling = Spelling(context)
         self._new: NewScenario | None = None
         self._game_form: ToolsForm | None = None
@@ -219,6 +221,7 @@ class WriteTab(Tab):
     def _another_workspace(self) -> None:
         self._watcher.removePaths(self._watcher.directories())
         self.surveyor.turn_to(self.context.workspace)
+        self.filer.turn_to()
         self.pages.open_kept()
 
     def edit_game(self) -> None:

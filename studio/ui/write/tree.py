@@ -1,12 +1,26 @@
 """Owns the list of scenarios by type: filter, search, badges; knows neither files nor checks."""
 
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, QSortFilterProxyModel, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QPainter, QStandardItem, QStandardItemModel
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    QSortFilterProxyModel,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QFont, QKeyEvent, QKeySequence, QPainter, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QComboBox,
     QLineEdit,
+    QMenu,
     QStackedWidget,
     QStyle,
     QStyledItemDelegate,
@@ -159,10 +173,15 @@ def _badge(entry: Surveyed) -> tuple[str, str]:
 
 
 class ScenarioTree(QWidget):
-    """The scenarios of the workspace; `chosen` carries a path."""
+    """The scenarios of the workspace; `chosen` and the wishes carry a path, `move_wanted` a folder too."""
 
     chosen = Signal(object)
     wanted_new = Signal()
+    rename_wanted = Signal(object)
+    delete_wanted = Signal(object)
+    move_wanted = Signal(object, object)
+    history_wanted = Signal(object)
+    undo_wanted = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -231,6 +250,9 @@ class ScenarioTree(QWidget):
         view.setUniformRowHeights(True)
         view.clicked.connect(self._choose)
         view.activated.connect(self._choose)
+        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        view.customContextMenuRequested.connect(self._open_menu)
+        view.installEventFilter(self)
         return view
 
     def show_entries(self, entries: list[Surveyed]) -> None:
@@ -293,6 +315,67 @@ class ScenarioTree(QWidget):
         self.view.expandAll()
         empty, nothing = not self._items, self._filter.rowCount() == 0
         self._stack.setCurrentIndex(1 if empty else 2 if nothing else 0)
+
+    # -- what can be done with a file -----------------------------------------------------------------
+
+    @property
+    def selected(self) -> Path | None:
+        """The scenario that is selected."""
+        path = self.view.currentIndex().data(_PATH)
+        return path if isinstance(path, Path) else None
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Delete, F2 and undo, while the list has the keys."""
+        if watched is self.view and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            path = self.selected
+            if event.matches(QKeySequence.StandardKey.Undo):
+                self.undo_wanted.emit()
+                return True
+            if path is not None and event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+                self.delete_wanted.emit(path)
+                return True
+            if path is not None and event.key() == Qt.Key.Key_F2:
+                self.rename_wanted.emit(path)
+                return True
+        return super().eventFilter(watched, event)
+
+    @Slot(QPoint)
+    def _open_menu(self, place: QPoint) -> None:
+        path = self.view.indexAt(place).data(_PATH)
+        menu = self.menu(path if isinstance(path, Path) else None)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.view.viewport().mapToGlobal(place))
+
+    def menu(self, path: Path | None) -> QMenu:
+        """What can be done with a scenario, or with none."""
+        menu = QMenu(self)
+
+        def add(icon_name: str, words: str, run: Callable[[], object], shortcut: str = "") -> None:
+            action = menu.addAction(self._theme.icon(icon_name), words, lambda: run())
+            if shortcut:
+                action.setShortcut(shortcut)
+
+        if path is not None:
+            add("file", _("Open"), lambda: self.chosen.emit(path))
+            add("clock", _("History…"), lambda: self.history_wanted.emit(path))
+            menu.addSeparator()
+            add("write", _("Rename…"), lambda: self.rename_wanted.emit(path), "F2")
+            menu.addMenu(self._folders_menu(menu, path))
+            add("trash", _("Move to the bin"), lambda: self.delete_wanted.emit(path), "Del")
+            menu.addSeparator()
+        add("add", _("New scenario…"), self.wanted_new.emit)
+        add("undo", _("Undo the last change to a file"), self.undo_wanted.emit, "Ctrl+Z")
+        return menu
+
+    def _folders_menu(self, menu: QMenu, path: Path) -> QMenu:
+        """The folders that a scenario could be moved to: those of the types, and every other that holds one."""
+        made = QMenu(_("Move to"), menu)
+        made.setIcon(self._theme.icon("folder"))
+        known = {path.parent.parent / kind for kind in TYPES} if path.parent.name in TYPES else set()
+        for folder in sorted(({other.parent for other in self._items} | known) - {path.parent}):
+            words = _(TYPES[folder.name]) if folder.name in TYPES else folder.name
+            made.addAction(words, lambda folder=folder: self.move_wanted.emit(path, folder))
+        return made
 
     @Slot(QModelIndex)
     def _choose(self, index: QModelIndex) -> None:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from studio.language import _
 from studio.ui.commands import Command
-from studio.ui.write import editing_commands
+from studio.ui.write import editing_commands, file_commands
 
 if TYPE_CHECKING:
     from studio.ui.write.tab import WriteTab
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def commands(tab: "WriteTab") -> list[Command]:
     """Files, problems, finding, and what is shown."""
-    return [*_files(tab), *_text(tab), *editing_commands.commands(tab), *_view(tab)]
+    return [*_files(tab), *file_commands.commands(tab), *_text(tab), *editing_commands.commands(tab), *_view(tab)]
 
 
 def _files(tab: "WriteTab") -> list[Command]:
