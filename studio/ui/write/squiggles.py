@@ -30,9 +30,10 @@ class Squiggles:
         """Lets some go by their keys, and takes new ones; False where that is nothing."""
         if not gone and not new:
             return False
-        without = set(gone)
-        kept = [one for one in self._tracked if one[2].key not in without]
-        self._tracked = Tracked([*kept, *_placed(new, mirror)])
+        if gone:
+            without = set(gone)
+            self._tracked.discard(lambda mark: mark.key in without)
+        self._tracked.add(_placed(new, mirror))
         return True
 
     def shift(self, at: int, removed: int, added: int) -> None:
