@@ -19,13 +19,15 @@ and `check` at all times. Use one `Live` from one thread at a time.
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import count, islice
+from itertools import chain, count, islice
 from pathlib import Path
 from typing import overload
 
-from studio.lint.diagnostics import Cast, Diagnostic, Finding, Reach, Reading, Rule
+from studio.lint.diagnostics import Cast, Diagnostic, Reach, Reading, Rule
 from studio.lint.marks import Change, Delta, Held, Mark
-from studio.lint.replay import Replay, State
+from studio.lint.replay import Replay, Seen, State
+from studio.lint.selection import Selection
+from studio.lint.silences import Silences
 from studio.lint.stand_ins import Echoes, Outline
 from studio.lint.table import FINDINGS_LIMIT, TABLE, diagnostic
 from studio.scenario import Character, Parsed, Span, Speaker, ToolTable, Turn, Vocabulary
@@ -80,9 +82,14 @@ class Live:
         path: Path | None = None,
         tools: ToolTable | None = None,
         vocabulary: Vocabulary | None = None,
+        selection: Selection | None = None,
     ) -> None:
         self._splice = Splice(text, path=path, tools=tools)
         self._vocabulary = vocabulary if vocabulary is not None else Vocabulary.shipped()
+        silent = selection.silent(TABLE, path) if selection is not None else frozenset()
+        self._rules = {reach: tuple(rule for rule in _BY_REACH[reach] if rule.code not in silent) for reach in Reach}
+        self._story = frozenset(rule.code for rule in self._rules[Reach.STORY])
+        self._silences = Silences(self._splice)
         self._kept: dict[Cell, _Kept] = {cell: _Kept() for cell in self._splice.cells}
         self._stale: set[Cell] = set(self._kept)  # cells whose turn is to be checked again
         self._must: set[Cell] = {cell for cell in self._kept if cell.speaker}  # turns to be stepped over again
@@ -90,7 +97,7 @@ class Live:
         self._head: tuple[Held, ...] = ()
         self._outline: tuple[Held, ...] = ()
         self._whole: tuple[Held, ...] = ()
-        self._whole_due = bool(_of(Reach.WHOLE))
+        self._whole_due = bool(self._rules[Reach.WHOLE])
         self._stand_ins = Outline(self._splice.cells, self._sort)
         self._echoes = Echoes(self._splice.cells)
         self._newline = newline_of(text)
@@ -145,23 +152,28 @@ class Live:
         """Replaces `removed` code points at `start`. With `defer`, what takes long is left to `settle`."""
         change = Change(start, removed, len(inserted))
         delta = Delta(self._totals, self._keys, change)
-        delta.retire_old(held.mark for held in (*self._outline, *self._head))
+        delta.retire_old(held.mark for held in self._outline)
         done = self._splice.edit(start, removed, inserted)
         self._forget(done, delta)
-        self._whole_due = bool(_of(Reach.WHOLE))
+        self._whole_due = bool(self._rules[Reach.WHOLE])
         self._whole = tuple(self._loosened(change, delta))
-        if done.head:
+        silences, everywhere = self._silences.follow(done)
+        if done.head or everywhere:
+            delta.retire_old(held.mark for held in self._head)
             self._turn_head(delta)
-        else:
-            self._head = self._again(self._head, change, delta)
-        if self._stand_ins.follow(done) or done.head:
+        elif any(change.pushes(held.mark.diagnostic.span) for held in self._head):
+            delta.retire(held.mark for held in self._head)
+            self._head = tuple(_hold(delta.show(held.mark.diagnostic)) for held in self._head)
+        if self._stand_ins.follow(done) or done.head or silences:
             self._check_outline(delta)
         else:
             self._outline = self._again(self._outline, change, delta)
         far = self._echoes.follow(self._splice.cells, done)
-        if newline_of(self.text) != self._newline:
+        if newline_of(self.text) != self._newline or everywhere:
             self._newline = newline_of(self.text)
             far = set(self._kept)
+        if everywhere:
+            self._must.update(cell for cell in self._kept if cell.speaker)
         self._touch(done, delta)
         if far:
             self._stale |= far & self._kept.keys()
@@ -244,12 +256,12 @@ class Live:
     def _check_head(self, delta: Delta) -> None:
         parsed = self._splice.head_part()
         reading = Reading(parsed, self._vocabulary)
-        found = _found((*_of(Reach.REPORT), *_of(Reach.HEAD)), reading)
-        self._head = tuple(_hold(delta.show(one)) for one in found)
+        found = _found((*self._rules[Reach.REPORT], *self._rules[Reach.HEAD]), reading)
+        self._head = self._shown(found, delta)
 
     def _check_outline(self, delta: Delta) -> None:
         reading = Reading(self._splice.part(self._stand_ins.places), self._vocabulary, cast=self._cast)
-        self._outline = tuple(_hold(delta.show(one)) for one in _found(_of(Reach.OUTLINE), reading))
+        self._outline = self._shown(_found(self._rules[Reach.OUTLINE], reading), delta)
 
     def _sort(self, cell: Cell) -> Hashable:
         """What a check of which blocks there are sees of one."""
@@ -266,11 +278,12 @@ class Live:
         last = self._ahead(high + 1, 1) if high < len(cells) else high
         places, stretch = range(first, last), Span(splice.start(first), splice.start(last))
         echoes = self._echoes.among(cells, places)
+        near = chain.from_iterable(self._rules[reach] for reach in (Reach.REPORT, Reach.TURN, Reach.ECHO))
         reading = Reading(splice.part(places), self._vocabulary, cast=self._cast, stretch=stretch, echoes=echoes)
         found: dict[int, list[Diagnostic]] = {}
-        for one in _found(_NEAR, reading, None):
+        for one in _found(near, reading):
             place = splice.place(one.span.start)
-            if low <= place < high:
+            if low <= place < high and not self._silences.hide(one.code, one.span.start):
                 found.setdefault(place, []).append(one)
         self._stale.difference_update(cells[low:high])
         for place in range(low, high):
@@ -336,13 +349,18 @@ class Live:
                 taken += 1
                 if kept.story:
                     delta.retire(held.placed(turn.span.start) for held in kept.story)
-                found = (diagnostic(TABLE[one.rule], one.finding) for one in seen)
-                kept.story = tuple(Held(delta.show(one), turn.span.start) for one in found)
+                kept.story = self._seen(seen, turn.span.start, delta) if seen else ()
             place = stop
             if turns is not None and taken >= turns:
                 self._put_off(place, state)
                 return taken
         return max(taken, 1)
+
+    def _seen(self, seen: Iterable[Seen], start: int, delta: Delta) -> tuple[Held, ...]:
+        """Shows what the replay saw in the turn that starts there."""
+        hide = self._silences.hide
+        spoken = (one for one in seen if one.rule in self._story and not hide(one.rule, one.finding.span.start))
+        return tuple(Held(delta.show(diagnostic(TABLE[one.rule], one.finding)), start) for one in spoken)
 
     def _put_off(self, place: int, state: State) -> None:
         """Lets the replay go on later, from the next turn in that state."""
@@ -356,7 +374,12 @@ class Live:
         self._whole_due = False
         delta.retire(held.mark for held in self._whole)
         reading = Reading(self._splice.part(()), self._vocabulary, cast=self._cast, turns=_Turns(self._splice))
-        self._whole = tuple(_hold(delta.show(one)) for one in _found(_of(Reach.WHOLE), reading))
+        self._whole = self._shown(_found(self._rules[Reach.WHOLE], reading), delta)
+
+    def _shown(self, found: Iterable[Diagnostic], delta: Delta) -> tuple[Held, ...]:
+        """Shows what no comment silences."""
+        hide = self._silences.hide
+        return tuple(_hold(delta.show(one)) for one in found if not hide(one.code, one.span.start))
 
     # -- cells --------------------------------------------------------------------------------------
 
@@ -423,19 +446,11 @@ class Live:
                 self._over.pop(code, None)
 
 
-def _of(reach: Reach) -> tuple[Rule, ...]:
-    return _BY_REACH.get(reach, ())
-
-
 _BY_REACH = {reach: tuple(rule for rule in TABLE.values() if rule.reach is reach) for reach in Reach}
-_NEAR = tuple(rule for rule in TABLE.values() if rule.reach in (Reach.REPORT, Reach.TURN, Reach.ECHO))
 
 
-def _found(rules: Iterable[Rule], reading: Reading, limit: int | None = FINDINGS_LIMIT) -> Iterator[Diagnostic]:
-    for rule in rules:
-        found: Iterator[Finding] = rule.check(reading)
-        for finding in islice(found, limit):
-            yield diagnostic(rule, finding)
+def _found(rules: Iterable[Rule], reading: Reading) -> Iterator[Diagnostic]:
+    return (diagnostic(rule, finding) for rule in rules for finding in rule.check(reading))
 
 
 def _hold(mark: Mark) -> Held:

@@ -44,6 +44,8 @@ class Change:
         None where the edit removed a part of it.
         """
         stop, by = self.start + self.removed, self.inserted - self.removed
+        if span.start == span.end == self.start and self.removed:
+            return span
         if span.start < self.start:
             begin = span.start
         elif span.start >= stop:
@@ -57,6 +59,10 @@ class Change:
         else:
             return None
         return Span(begin, max(begin, end))
+
+    def pushes(self, span: Span) -> bool:
+        """Whether an empty stretch is moved by what is typed at it, also where it belongs to the text before."""
+        return span.start == span.end == self.start and not self.removed
 
     def of(self, one: Diagnostic) -> Diagnostic | None:
         """The diagnostic in the new text, or None where the edit removed a part of it."""
@@ -91,7 +97,8 @@ class Delta:
         """Takes marks away, as they stand in the new text."""
         for mark in marks:
             self._totals[mark.diagnostic.code] -= 1
-            self._left.setdefault(mark.diagnostic, []).append(mark.key)
+            if self._change is None or not self._change.pushes(mark.diagnostic.span):
+                self._left.setdefault(mark.diagnostic, []).append(mark.key)
             if self._new.pop(mark.key, None) is None:
                 self._gone[mark.key] = mark.diagnostic.code
 

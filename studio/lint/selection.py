@@ -146,9 +146,7 @@ class Ignores:
         text, waiting, head = parsed.scenario.text, tuple[str, ...](), parsed.scenario.system is not None
         for block in parsed.blocks:
             if block.kind is BlockKind.COMMENT:
-                words = asked(text[block.content.start : block.content.end])
-                codes = () if words is None else tuple(word.upper() for word, _start in words if known(word)) or ("",)
-                codes = () if words and codes == ("",) else codes
+                codes = silenced_by(text[block.content.start : block.content.end])
                 if head:
                     self._everywhere += codes
                 else:
@@ -164,6 +162,14 @@ class Ignores:
 def known(word: str) -> bool:
     """Whether a word of a comment is written like a code."""
     return _WRITTEN.match(word) is not None
+
+
+def silenced_by(words: str) -> tuple[str, ...]:
+    """The codes that a comment's text silences, all where it names none; nothing where all that it names are none."""
+    found = asked(words)
+    if found is None:
+        return ()
+    return tuple(word.upper() for word, _start in found if known(word)) if found else ("",)
 
 
 def asked(words: str) -> tuple[tuple[str, int], ...] | None:
