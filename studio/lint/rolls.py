@@ -32,12 +32,12 @@ def rolled(book: Rulebook, state: State, turn: Turn) -> tuple[State, tuple[Seen,
         seen.append(_other(call, turn, line))
     elif call is not None and answers:
         seen += _modifiers(book, state, call, turn, line)
-    due = state.due
-    if plain_name(line.skill) not in book.cast.uncontested:
+    due, stray = state.due, call is None and bool(state.silent)
+    if not stray and plain_name(line.skill) not in book.cast.uncontested:
         sure = answers and line.total == line.true_total
         due = (*due, judge(line.skill, line.total, call.dc, book.rules) if call is not None and sure else None)
     faces = (*state.faces, line.natural, line.total)
-    return State(state.party, owed, due, state.unsure, faces, state.silent, state.peace), tuple(seen)
+    return State(state.party, owed, due, state.unsure or stray, faces, state.silent, state.peace), tuple(seen)
 
 
 def _uncalled(state: State, turn: Turn) -> Seen:
