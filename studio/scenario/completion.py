@@ -46,7 +46,7 @@ class Completer:
         `asked` is where a person asks for the list; blocks on an empty line and snippets amid a turn come only then.
         By itself a snippet comes where three small letters begin a line or a turn.
         """
-        if around is not None:
+        if around is not None and around.party:
             names = _named(around)
         tag = _TAG.search(line)
         if tag:

@@ -144,10 +144,17 @@ class CompletionPopup(QFrame):
             self._model.appendRow(item)
         self._list.setCurrentIndex(self._model.index(0, 0))
         rows = min(_ROWS, len(candidates))
-        self.resize(self._theme.px(420), rows * self._theme.px(26) + 2 * SPACE_4 + self._theme.px(8))
+        self.resize(self._width(candidates), rows * self._theme.px(26) + 2 * SPACE_4 + self._theme.px(8))
         self._place()
         self.show()
         self.raise_()
+
+    def _width(self, candidates: tuple[Candidate, ...]) -> int:
+        """Wide enough for what would be written and some words of what it is, where the editor is."""
+        measure = QFontMetrics(self._theme.mono_font())
+        longest = max(measure.horizontalAdvance(item.label) for item in candidates)
+        wanted = max(self._theme.px(420), longest + self._theme.px(200))
+        return min(wanted, max(self._theme.px(420), self._editor.width() - 2 * SPACE_16))
 
     def _place(self) -> None:
         """Below the cursor, above it where there is no room, and never past the right edge."""
@@ -199,5 +206,6 @@ class CompletionPopup(QFrame):
 
 
 def _worth(line: str, begun: int) -> bool:
-    """Whether a list should come by itself: after a mark that begins something, or two letters of a word."""
-    return begun >= 2 or line.endswith(("[", "<", "/", ": ", "for ", "*")) or (begun >= 1 and "[" in line)
+    """Whether a list should come by itself: in a call, after a mark that begins something, or two letters of a word."""
+    in_call = line.rfind("[") > line.rfind("]")
+    return begun >= 2 or line.endswith(("<", "/", ": ", "*")) or (in_call and (begun > 0 or line.endswith(("[", " "))))
