@@ -74,17 +74,17 @@ class GameDraft:
         stay = ((tool, False) for tool in shipped if tool.name not in self.dropped and tool.name not in mine)
         return (*stay, *((tool, True) for tool in self.own))
 
-    def with_tool(self, name: str | None, tool: Tool) -> "GameDraft":
-        """A tool in place of the one called `name`, or after the last where that is None or a shipped one."""
-        own = list(self.own)
-        place = next((at for at, one in enumerate(own) if one.name == name), None)
-        if place is None:
+    def with_tool(self, at: int | None, tool: Tool) -> "GameDraft":
+        """A tool in place of the one at a place of `tools`, which then is the workspace's own; None adds it."""
+        own, dropped = list(self.own), self.dropped
+        listed = self.tools()
+        if at is None:
             own.append(tool)
+        elif listed[at][1]:
+            own[at - len(listed)] = tool  # own tools stand last
         else:
-            own[place] = tool
-        dropped = self.dropped
-        if name is not None and name != tool.name and place is None:
-            dropped |= {name}
+            own.append(tool)
+            dropped |= {listed[at][0].name}
         return replace(self, own=tuple(own), dropped=dropped - {tool.name})
 
     def without(self, name: str) -> "GameDraft":

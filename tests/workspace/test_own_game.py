@@ -44,12 +44,12 @@ def test_a_game_without_the_shipped_tools(tmp_path: Path) -> None:
 def test_a_shipped_tool_is_changed_and_goes_back_when_that_is_removed(tmp_path: Path) -> None:
     draft = GameDraft.read(tmp_path)
     roll = next(tool for tool, _own in draft.tools() if tool.name == "roll")
-    draft = draft.with_tool("roll", replace(roll, options=("dc",), example="[roll: stealth dc 3]"))
+    draft = draft.with_tool(0, replace(roll, options=("dc",), example="[roll: stealth dc 3]"))
     assert draft.save() and Game.of(tmp_path).tools.tools["roll"].options == ("dc",)
     draft = GameDraft.read(tmp_path).without("roll")
     draft.save()
     assert Game.of(tmp_path).tools.tools["roll"] == roll
-    renamed = GameDraft.read(tmp_path).with_tool("roll", replace(roll, name="test", like="roll", example="[test: x]"))
+    renamed = GameDraft.read(tmp_path).with_tool(0, replace(roll, name="test", like="roll", example="[test: x]"))
     renamed.save()
     assert {"test"} == set(Game.of(tmp_path).tools.tools) - {tool.name for tool, _own in GameDraft(tmp_path).tools()}
     assert "roll" not in Game.of(tmp_path).tools.tools

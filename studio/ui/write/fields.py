@@ -5,6 +5,7 @@ stays in the field, marked, with the reason as its tool tip.
 """
 
 from collections.abc import Callable, Sequence
+from difflib import SequenceMatcher
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QKeyEvent
@@ -194,28 +195,35 @@ class Rows(QWidget):
         self._remove = remove
         self._what = what
         self._count = 0
+        self._entries: list[tuple[str, ...]] = []
         self.rows: list[Row] = []
         self._list = QVBoxLayout(self)
         self._list.setContentsMargins(0, 0, 0, 0)
         self._list.setSpacing(SPACE_4)
 
     def follow(self, entries: Sequence[Sequence[str]]) -> None:
-        """Shows the entries; a new row that nothing was taken of yet stays behind them."""
-        new = len(self.rows) > self._count
-        wanted = len(entries) + new
-        while len(self.rows) > wanted:
-            self._drop(len(entries) if new and len(self.rows) > len(entries) + 1 else -1)
-        while len(self.rows) < wanted:
-            self._add()
-        self._count = len(entries)
-        for row, entry in zip(self.rows, entries, strict=False):
+        """Shows the entries; a row stays with its entry, and a new row that nothing was taken of behind them all."""
+        new = [tuple(entry) for entry in entries]
+        old = (self._entries + new[len(self._entries) :])[: self._count]  # a row that was just taken has its entry
+        for kind, a, b, c, d in reversed(SequenceMatcher(None, old, new, autojunk=False).get_opcodes()):
+            if kind != "equal":
+                self._fit(a, b, d - c)
+        self._entries, self._count = new, len(new)
+        for row, entry in zip(self.rows, new, strict=False):
             row.follow(entry)
         self.setVisible(bool(self.rows))
+
+    def _fit(self, start: int, end: int, wanted: int) -> None:
+        """Makes the rows from `start` to `end` as many as are wanted."""
+        for place in range(end - 1, start + wanted - 1, -1):
+            self._drop(place)
+        for place in range(end, start + wanted):
+            self._add(place)
 
     def begin(self) -> Field:
         """An empty row at the end, with the keys in it."""
         if len(self.rows) == self._count:
-            self._add()
+            self._add(len(self.rows))
         self.show()
         field = self.rows[-1].fields[0]
         field.setFocus()
@@ -238,15 +246,15 @@ class Rows(QWidget):
         """Takes every row away, half typed or not."""
         while self.rows:
             self._drop(-1)
-        self._count = 0
+        self._count, self._entries = 0, []
 
-    def _add(self) -> None:
+    def _add(self, at: int) -> None:
         made: list[Row] = []
         fields = self._make(self, lambda: next((at for at, row in enumerate(self.rows) if row in made), -1))
         row = Row(self._theme, fields, lambda: self._away(row), _("Remove {what}").format(what=self._what))
         made.append(row)
-        self.rows.append(row)
-        self._list.addWidget(row)
+        self.rows.insert(at, row)
+        self._list.insertWidget(at, row)
 
     def _away(self, row: Row) -> None:
         place = self.rows.index(row)

@@ -131,7 +131,8 @@ class ToolFields(QWidget):
             return
         model = like_of(tool, ToolTable.shipped())
         for field, text in ((self.name, tool.name), (self.example, tool.example), (self.help, tool.help)):
-            if field.text() != text:
+            same = plain_name(field.text()) == text if field is self.name else field.text() == text
+            if not same:
                 field.setText(text)
                 field.setCursorPosition(0)
         self.acts.setCurrentIndex(max(0, self.acts.findData(model.name if model is not None else "")))
@@ -195,15 +196,17 @@ class ToolFields(QWidget):
             made = replace(old, arguments=kinds, options=(), result=False, changes=None)
         like = "" if model is None or model.name == name else model.name
         made = replace(made, name=name, like=like, help=self.help.text(), example=self.example.text())
-        if made.example == old.example and example_trouble(made) and not example_trouble(old):
+        if made.example == old.example and not example_trouble(old):
             made = replace(made, example=_carried(old, made))
         return made
 
 
 def _carried(old: Tool, new: Tool) -> str:
     """An example under a tool's new name, or a fresh one where its arguments changed."""
-    if old.arguments != new.arguments:
+    if old.arguments != new.arguments and (old.example == default_example(old) or example_trouble(new)):
         return default_example(new)
+    if example_trouble(new) is None:
+        return new.example
     moved = replace(new, example=f"[{new.name}{old.example[1 + len(old.name) :]}")
     return moved.example if example_trouble(moved) is None else default_example(new)
 

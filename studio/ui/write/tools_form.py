@@ -215,7 +215,7 @@ class ToolsForm(QDialog):
         old = self._at(place)
         if old is None or old == tool:
             return
-        self.draft = self.draft.with_tool(old.name, tool)
+        self.draft = self.draft.with_tool(place, tool)
         at = next((n for n, (one, _own) in enumerate(self.draft.tools()) if one is tool), place)
         if at == place and self.list.item(place).data(_OWN):
             self.list.item(place).setText(tool.name or _("(no name)"))
