@@ -31,6 +31,8 @@ _MEANT = {
     "sys": "SYSTEM",
 }
 _TAG = re.compile(r"<!--|<(/?)([A-Za-z][A-Za-z0-9_-]{0,31})([^<>\r\n]{0,80})(>?)")
+_WHOLE = re.compile(r"[ \t\r\n]{0,16}(<(SYSTEM|User|DM|TOOLCALL)>)[^<]{0,4000}(</\2>)")
+"""A block as nearly all are: both tags spelt right, no tag and no comment inside. Read in one go."""
 _FRONT = re.compile(r"---[ \t]{0,80}(?:\r\n|\n|\r)")
 _FRONT_END = re.compile(r"(?<=[\r\n])(?:---|\.\.\.)[ \t]{0,80}(?=[\r\n]|\Z)")
 _FRONT_LIMIT = re.compile(r"(?<=[\r\n])<")
@@ -167,6 +169,11 @@ class Scanner:
         """The blocks, each with what is wrong with it; who takes no more of them stops the pass."""
         position = self._covered or self._front_matter()
         while match := _TAG.search(self.text, position):
+            if self._open is None and (whole := _WHOLE.match(self.text, position)):
+                position = self._block(whole)
+                yield from self._made
+                self._made.clear()
+                continue
             self.reach = max(self.reach, match.end() + 1)
             position = self._comment(match) if match[2] is None else self._tag(match)
             if self._made:
@@ -177,6 +184,14 @@ class Scanner:
             self._end_unclosed(self._open, len(self.text))
         self._fill(len(self.text))
         yield from self._made
+
+    def _block(self, match: re.Match[str]) -> int:
+        opening, closing = Span(*match.span(1)), Span(*match.span(3))
+        self._fill(opening.start)
+        content = Span(opening.end, closing.start)
+        self._add(BlockKind.BLOCK, match[2], Span(opening.start, closing.end), content, opening, closing)
+        self.reach = max(self.reach, closing.end + 1)
+        return closing.end
 
     def _front_matter(self) -> int:
         start = 1 if self.text.startswith(MARK) else 0
@@ -192,8 +207,9 @@ class Scanner:
             content, stop = Span(opening.end(), end.start()), end.end()
         else:
             content = Span(opening.end(), stop)
-            before = "" if self.text[stop - 1] in "\r\n" else "\n"
-            edit = Edit(Span(stop, stop), f"{before}---\n")
+            newline = opening[0].lstrip("- \t")
+            before = "" if self.text[stop - 1] in "\r\n" else newline
+            edit = Edit(Span(stop, stop), f"{before}---{newline}")
             self._report(ProblemKind.FRONT_UNCLOSED, Span(start, start + 3), edit=edit)
         self.reach = stop + 1
         self._add(BlockKind.FRONT, "", Span(start, stop), content)

@@ -5,7 +5,7 @@ Names of characters come in as an argument, since a name may have several words.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from studio.language import N_, _
 from studio.scenario.fields import read_item
@@ -240,4 +240,7 @@ def write_call(call: ToolCall) -> str:
 
 def shifted(call: ToolCall, offset: int, result: str | None) -> ToolCall:
     """The call with its span moved by `offset`, and with the result that answers it."""
-    return replace(call, span=Span(call.span.start + offset, call.span.end + offset), result=result)
+    span = Span(call.span.start + offset, call.span.end + offset)
+    return ToolCall(
+        call.name, call.arguments, call.actor, call.dc, call.advantage, call.text, span, result, call.problem
+    )

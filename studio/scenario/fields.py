@@ -46,7 +46,15 @@ def read_skill(text: str) -> tuple[str, int] | None:
 
 def split_list(text: str) -> list[tuple[int, int]]:
     """Where the entries of a comma-separated list stand; a comma in brackets does not part entries."""
-    found, depth, start = [], 0, 0
+    found: list[tuple[int, int]] = []
+    depth = start = 0
+    if "(" not in text:
+        for entry in text.split(","):
+            if bare := entry.strip():
+                left = start + len(entry) - len(entry.lstrip())
+                found.append((left, left + len(bare)))
+            start += len(entry) + 1
+        return found
     for place, character in enumerate(text + ","):
         if character == "," and (depth == 0 or place == len(text)):
             entry = text[start:place]

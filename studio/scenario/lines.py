@@ -5,6 +5,7 @@ A line ends at LF, CR LF or a lone CR, and at nothing else, so that every editor
 
 import re
 from bisect import bisect_right
+from itertools import accumulate
 
 _END = re.compile(r"\r\n|\n|\r")
 
@@ -15,7 +16,10 @@ class Lines:
     __slots__ = ("_starts",)
 
     def __init__(self, text: str) -> None:
-        self._starts = [0, *(match.end() for match in _END.finditer(text))]
+        if "\r" in text:
+            self._starts = [0, *(match.end() for match in _END.finditer(text))]
+        else:
+            self._starts = [0, *accumulate(len(line) + 1 for line in text.split("\n")[:-1])]
 
     def line(self, offset: int) -> int:
         """The line that holds `offset`."""

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from studio.scenario.model import Span
 
 _LINE = re.compile(r"([ \t]*)([^\r\n]*)(?:\r\n|\n|\r|\Z)")
+_PLAIN_ITEM = re.compile(r"- ([^\W\d_][^\r\n]*)(?:\r\n|\n|\r|\Z)")
+"""A list item as nearly all are: at the line's beginning, with a letter first. It is one whatever stands before it."""
 _HEADING = re.compile(r"(#{1,6})(?=[ \t]|\Z)")
 _FENCE = re.compile(r"(`{3,})[^`]*\Z|(~{3,})")
 _UNDERLINE = re.compile(r"(=+|-+)[ \t]*\Z")
@@ -45,6 +47,10 @@ def find_marks(text: str, start: int, end: int) -> list[Mark]:
     scanner = _Lines(text)
     position = start
     while position < end:
+        plain = _PLAIN_ITEM.match(text, position, end)
+        if plain is not None and scanner.plain_item(position, plain.start(1), plain.end(1)):
+            position = plain.end()
+            continue
         match = _LINE.match(text, position, end)
         if match is None or match.end() == position:
             break
@@ -72,6 +78,16 @@ class _Lines:
         self._paragraph: _Paragraph | None = None
         self._fence = ""
         self._bare: int | None = None
+
+    def plain_item(self, line: int, start: int, end: int) -> bool:
+        """Reads a plain item; False where a fence is open, in which it is none."""
+        if self._fence:
+            return False
+        self._paragraph = _Paragraph(start, end, 1, len(self.marks))
+        self._bare = None
+        self._offsets = [2]
+        self.marks.append(Mark(0, 0, Span(start, start + len(self.text[start:end].rstrip())), line))
+        return True
 
     def take(self, start: int, end: int, column: int) -> None:
         """Reads one line whose text stands at `start` to `end`, `column` columns in."""

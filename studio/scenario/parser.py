@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from studio.files import read_text
@@ -61,7 +61,7 @@ def type_of(metadata: dict[str, object], path: Path | None) -> str | None:
     said = metadata.get("type")
     if isinstance(said, str):
         return said
-    folder = path.absolute().parent.name.lower() if path else ""
+    folder = (path.parent.name or path.absolute().parent.name).lower() if path else ""
     return folder if folder in TYPES else None
 
 
@@ -108,7 +108,8 @@ def answered(turns: list[Turn], table: ToolTable, calls_in: Callable[[Turn], tup
         calls = calls_in(turn) if turn.speaker is Speaker.DM else ()
         if calls:
             results = _results_after(turns, place)
-            turn = replace(turn, tool_calls=tuple(_attach(call, table, turn, results) for call in calls))
+            made = tuple(_attach(call, table, turn, results) for call in calls)
+            turn = Turn(turn.index, turn.speaker, turn.content, turn.line, turn.span, turn.content_span, made)
         yield turn
 
 
