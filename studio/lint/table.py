@@ -58,14 +58,16 @@ def check(parsed: Parsed, vocabulary: Vocabulary | None = None, selection: Selec
     reading = Reading(parsed, vocabulary if vocabulary is not None else Vocabulary.shipped())
     silent = selection.silent(TABLE, parsed.scenario.path) if selection is not None else ()
     hidden = Ignores(parsed)
+    hides = bool(hidden)
     found: list[Diagnostic] = []
     for code, rule in TABLE.items():
         if code in silent:
             continue
         findings = rule.check(reading)
-        if hidden:
+        if hides:
             findings = (one for one in findings if not hidden.hides(code, one.span))  # used up at once
-        found += [diagnostic(rule, finding) for finding in islice(findings, FINDINGS_LIMIT)]
+        for finding in islice(findings, FINDINGS_LIMIT):
+            found.append(diagnostic(rule, finding))  # most rules find nothing: no list for each
     return sorted(found, key=lambda one: (one.span.start, one.span.end, one.code))
 
 
