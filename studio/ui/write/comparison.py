@@ -235,6 +235,7 @@ class ComparisonView(QWidget):
         super().__init__()
         self._theme = theme
         self._background = Background("compare")
+        self._background.setParent(self)
         self._compared = Compared((), 0, 0)
         self._model = _Rows()
         self._old_name, self._new_name = label("", "strong"), label("", "strong")

@@ -15,8 +15,8 @@ _SETTLE_MS = 150
 class DiskWatch(QObject):
     """Calls `look` shortly after a followed file or its folder was touched; several notes become one look."""
 
-    def __init__(self, look: Callable[[], object]) -> None:
-        super().__init__()
+    def __init__(self, look: Callable[[], object], parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._look = look
         self._paths: frozenset[Path] = frozenset()
         self._watcher = QFileSystemWatcher(self)

@@ -142,6 +142,7 @@ class HistoryView(QDialog):
         self._context = context
         self._page = page
         self._background = Background("history")
+        self._background.setParent(self)
         self._history: History = page.standing.safekeeping.history
         self._model = _Snapshots(self._history.of(page.document.path))
         self.setWindowTitle(_("History of {name}").format(name=page.title))

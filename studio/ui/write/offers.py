@@ -68,8 +68,8 @@ class _Question:
 class Offers(QObject):
     """The questions of one page."""
 
-    def __init__(self, page: Asking, context: Context, safekeeping: Safekeeping) -> None:
-        super().__init__()
+    def __init__(self, page: Asking, context: Context, safekeeping: Safekeeping, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._page = page
         self._context = context
         self._safekeeping = safekeeping

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from studio.language import _
-from studio.lint import Diagnostic
+from studio.lint import Diagnostic, Selection
 from studio.scenario import Edit, Parsed
 from studio.scenario.completion import Names
 from studio.scenario.game import Game
@@ -32,7 +32,15 @@ class Page(QWidget):
     checked = Signal()
     dirty_changed = Signal()
 
-    def __init__(self, context: Context, document: Document, background: Background, game: Game, safe: Safe) -> None:
+    def __init__(
+        self,
+        context: Context,
+        document: Document,
+        background: Background,
+        game: Game,
+        safe: Safe,
+        selection: Selection | None = None,
+    ) -> None:
         super().__init__()
         self._context = context
         self._background = background
@@ -43,7 +51,7 @@ class Page(QWidget):
         self._offer: QFrame | None = None
         self.editor = Editor(context.theme, game.tools, game.words)
         self.editor.popup.use(game.tools, game.words, game.snippets)
-        self.checking = Checking(background, document.path, game, self.editor)
+        self.checking = Checking(background, document.path, game, self.editor, selection)
         self.find_bar = FindBar(self.editor, context.theme)
         self.footer = Footer(self.editor)
         self.acts = Acts(self, context)
@@ -54,7 +62,7 @@ class Page(QWidget):
         self._layout.addWidget(self.acts.ask)
         self._layout.addWidget(self.editor, 1)
         self._layout.addWidget(self.footer)
-        self.standing = Standing(self, context, background, safe)
+        self.standing = Standing(self, context, background, safe, self)
         self.editor.edited.connect(self.standing.edited)
         self.standing.moved.connect(self._moved)
         self.editor.changed.connect(self._edited)
@@ -89,11 +97,11 @@ class Page(QWidget):
         self.checking.path = self.document.path
         self.check_now()
 
-    def use(self, game: Game) -> None:
-        """Goes over to another game's tools and rules."""
+    def use(self, game: Game, selection: Selection | None = None) -> None:
+        """Goes over to another game's tools and rules, and to the checks that its workspace wants."""
         self.game = game
         self.editor.use(game.tools, game.words, game.snippets)
-        self.checking.use(game, now=not self.editor.filling)
+        self.checking.use(game, selection, now=not self.editor.filling)
 
     # -- state --------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from studio.ui.write.safekeeping import Safe
 from studio.workspace import Document, Recovery
 from studio.workspace.documents import ChangedOnDisk
 from studio.workspace.game import Games
+from studio.workspace.selections import Selections
 
 
 class Pages(QWidget):
@@ -30,9 +31,9 @@ class Pages(QWidget):
         super().__init__()
         self._context = context
         self._background = Background("check")
-        self.safe = Safe(context)
-        self._watch = DiskWatch(self._look)
-        self._games = Games()
+        self.safe = Safe(context, self)
+        self._watch = DiskWatch(self._look, self)
+        self._games, self._selections = Games(), Selections()
         self.renamer = Renamer(context, self._background, lambda: self.pages)
         self.bar = QTabBar()
         self.bar.setDocumentMode(True)
@@ -54,9 +55,9 @@ class Pages(QWidget):
 
     def use_games(self) -> None:
         """Reads the games anew; every open scenario goes over to its own."""
-        self._games = Games()
+        self._games, self._selections = Games(), Selections()
         for page in self.pages:
-            page.use(self._games.of(page.document.path))
+            page.use(self._games.of(page.document.path), self._selections.of(page.document.path))
 
     @property
     def pages(self) -> tuple[Page, ...]:
@@ -75,7 +76,8 @@ class Pages(QWidget):
             if page.document.path == path:
                 self.bar.setCurrentIndex(index)
                 return page
-        page = Page(self._context, self._document(path), self._background, self._games.of(path), self.safe)
+        game, selection = self._games.of(path), self._selections.of(path)
+        page = Page(self._context, self._document(path), self._background, game, self.safe, selection)
         page.checked.connect(self._checked)
         page.dirty_changed.connect(self._mark)
         page.standing.moved.connect(self._followed)

@@ -27,8 +27,8 @@ class Safe(QObject):
 
     _told = Signal(object, object)
 
-    def __init__(self, context: Context) -> None:
-        super().__init__()
+    def __init__(self, context: Context, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._context = context
         self._failing: set[Path] = set()
         self.keeper = Keeper(self._told.emit)
@@ -80,9 +80,14 @@ class Safekeeping(QObject):
     """What is kept of one open file. `text` gives its text, `document` the file, `dirty` whether they differ."""
 
     def __init__(
-        self, safe: Safe, text: Callable[[], str], document: Callable[[], Document], dirty: Callable[[], bool]
+        self,
+        safe: Safe,
+        text: Callable[[], str],
+        document: Callable[[], Document],
+        dirty: Callable[[], bool],
+        parent: QObject | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(parent)
         self._safe = safe
         self._text = text
         self._document = document

@@ -26,14 +26,16 @@ class Standing(QObject):
     moved = Signal()
     wanted_save = Signal()
 
-    def __init__(self, page: Asking, context: Context, background: Background, safe: Safe) -> None:
-        super().__init__()
+    def __init__(
+        self, page: Asking, context: Context, background: Background, safe: Safe, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
         self._page = page
         self._context = context
         self._background = background
         self._asked: object = None  # what was asked about the disk last; the same is not asked twice
-        self.safekeeping = Safekeeping(safe, page.text, lambda: page.document, lambda: page.dirty)
-        self.offers = Offers(page, context, self.safekeeping)
+        self.safekeeping = Safekeeping(safe, page.text, lambda: page.document, lambda: page.dirty, self)
+        self.offers = Offers(page, context, self.safekeeping, self)
 
     @Slot()
     def edited(self) -> None:
