@@ -113,6 +113,8 @@ class About(QWidget):
         self._page = page
         if another:
             self.party.attach(PageSheets(page) if page is not None else None)
+        if page is not None:
+            self.party.use(page.game.words)
         self._stale = set(self._panels)
         self._show(self.shown)
         self._stale.discard("tokens")
@@ -126,7 +128,8 @@ class About(QWidget):
     def _show(self, name: str) -> None:
         self._stale.discard(name)
         if name == "preview":
-            self.preview.show_scenario(self._scenario)
+            words = self._page.game.words if self._page is not None else None
+            self.preview.show_scenario(self._scenario, words)
         elif name == "outline":
             self.outline.show_scenario(self._scenario)
         elif name == "party":

@@ -82,7 +82,7 @@ class Editor(Manuscript):
 
     def use(self, tools: ToolTable, words: Vocabulary, snippets: Snippets | None = None) -> None:
         """Colours and completes by another game."""
-        self.highlighter.use(tools)
+        self.highlighter.use(tools, words)
         self.popup.use(tools, words, snippets)
 
     # -- problems ---------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QFont, QSyntaxHighlighter, QTextCharFormat, QTextCursor, QTextDocument
 
-from studio.scenario import ToolTable
+from studio.scenario import ToolTable, Vocabulary
 from studio.ui.theme import Theme
 from studio.ui.write.line_states import Inside, colour_line
 from studio.ui.write.offsets import Offsets
@@ -38,14 +38,17 @@ class Highlighter(QSyntaxHighlighter):
         self._turn.timeout.connect(self._go_on)
         self._theme = theme
         self._tools = frozenset(tools.tools)
+        self._outcomes = Vocabulary.shipped().outcomes
         self._formats: dict[str, QTextCharFormat] = {}
         self._build()
         theme.changed.connect(self._recolour)
 
-    def use(self, tools: ToolTable) -> None:
-        """Colours the calls of another table."""
-        self._tools = frozenset(tools.tools)
-        self._recolour()
+    def use(self, tools: ToolTable, words: Vocabulary) -> None:
+        """Colours the calls and outcome words of another game."""
+        same = self._tools == frozenset(tools.tools) and self._outcomes == words.outcomes
+        self._tools, self._outcomes = frozenset(tools.tools), words.outcomes
+        if not same:
+            self._recolour()
 
     @Slot()
     def _recolour(self) -> None:
@@ -99,7 +102,12 @@ class Highlighter(QSyntaxHighlighter):
         start = block.position()
         shown = text if len(text) <= _LONGEST else text[:_LONGEST]
         line = colour_line(
-            shown, Inside(before), block.blockNumber() == 0, self._tools, lambda column: self._ends(start + column)
+            shown,
+            Inside(before),
+            block.blockNumber() == 0,
+            self._tools,
+            lambda column: self._ends(start + column),
+            self._outcomes,
         )
         offsets = Offsets(shown)
         for piece in line.pieces:

@@ -30,7 +30,7 @@ _HEADING = re.compile(r"#{1,6}\s+\S.*")
 _KEY = re.compile(r"\s*[-*]\s+((?:Level|[A-Z][A-Za-z ]{0,30}:))")
 _FRONT_KEY = re.compile(r"([A-Za-z_-]{1,30}):")
 _CALL = re.compile(r"\[([A-Za-z_ ]{1,24})(:[^\[\]]{0,200})?\]")
-_OUTCOME = re.compile(r"\*(SUCCESS|FAILED)\*")
+_OUTCOMES = ("*SUCCESS*", "*FAILED*")
 _TOTAL = re.compile(r"\*-?\d{1,6}\*")
 _EMPHASIS = re.compile(r"\*\*[^*]{1,200}\*\*|\*[^*\s][^*]{0,200}\*")
 
@@ -58,12 +58,17 @@ def _always(_column: int) -> bool:
 
 
 def colour_line(
-    text: str, before: Inside, first: bool, tools: frozenset[str], ends: Callable[[int], bool] = _always
+    text: str,
+    before: Inside,
+    first: bool,
+    tools: frozenset[str],
+    ends: Callable[[int], bool] = _always,
+    outcomes: tuple[str, ...] = _OUTCOMES,
 ) -> LineState:
     """Colours one line; `first` is the file's first line, `tools` the names of calls in lower case.
 
     `ends` is asked whether a comment that begins at a column, and does not end on the line, ends further on;
-    without an end it is only as long as its line.
+    without an end it is only as long as its line. `outcomes` are the words after success and after failure.
     """
     if before is Inside.FRONT and text.startswith("<"):
         before = Inside.NOTHING  # front matter without an end stops where the first tag begins a line
@@ -84,7 +89,7 @@ def colour_line(
         else:
             mark = _next_mark(text, at, inside)
             stop = mark.start() if mark else len(text)
-            pieces += _content(text, at, stop, inside, tools)
+            pieces += _content(text, at, stop, inside, tools, outcomes)
             if mark is None:
                 break
             inside, piece = _pass(mark, inside)
@@ -122,7 +127,9 @@ def _front(text: str, first: bool) -> LineState:
     return LineState(pieces, Inside.FRONT, Inside.FRONT)
 
 
-def _content(text: str, start: int, end: int, inside: Inside, tools: frozenset[str]) -> list[Piece]:
+def _content(
+    text: str, start: int, end: int, inside: Inside, tools: frozenset[str], outcomes: tuple[str, ...]
+) -> list[Piece]:
     if start >= end:
         return []
     if inside is Inside.SYSTEM:
@@ -134,7 +141,11 @@ def _content(text: str, start: int, end: int, inside: Inside, tools: frozenset[s
         return [Piece(start, end, "outside")] if text[start:end].strip() else []
     pieces = [Piece(*match.span(), "emphasis") for match in _EMPHASIS.finditer(text, start, end)]
     if inside is Inside.DM:
-        pieces += [Piece(*hit.span(), f"outcome-{hit[1].lower()}") for hit in _OUTCOME.finditer(text, start, end)]
+        for word, kind in zip(outcomes, ("outcome-success", "outcome-failed"), strict=False):
+            place = text.find(word, start, end)
+            while place >= 0:
+                pieces.append(Piece(place, place + len(word), kind))
+                place = text.find(word, place + len(word), end)
         for call in _CALL.finditer(text, start, end):
             if " ".join(call[1].replace("_", " ").lower().split()) in tools:
                 pieces.append(Piece(*call.span(), "call"))

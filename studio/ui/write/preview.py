@@ -1,9 +1,8 @@
 """Owns showing a scenario as the play it is: party cards, bubbles, dice; knows no text editing."""
 
-import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
@@ -11,7 +10,7 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 from studio.language import _, plural
 from studio.rules import Outcome, Party
 from studio.rules.resolve import acting
-from studio.scenario import Scenario, Speaker, ToolCall, Turn
+from studio.scenario import Scenario, Speaker, ToolCall, Turn, Vocabulary
 from studio.scenario.results import read_result
 from studio.ui.cards.bubble import Bubble
 from studio.ui.cards.content import Said, SheetCard, Throw, Voice
@@ -21,9 +20,9 @@ from studio.ui.theme import Theme
 from studio.ui.theme.tokens import SPACE_4, SPACE_12, SPACE_16
 from studio.ui.widgets import EmptyPlace, label
 
+Outcomes = tuple[str, ...]
 _MOST = 300
 _SLICE_SECONDS = 0.012
-_OUTCOME = re.compile(r"\A\*(SUCCESS|FAILED)\*\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +33,9 @@ class Part:
     values: tuple[object, ...]
 
 
-def parts_of(scenario: Scenario) -> list[Part]:
-    """What a preview shows, from top to bottom."""
+def parts_of(scenario: Scenario, words: Vocabulary | None = None) -> list[Part]:
+    """What a preview shows, from top to bottom; `words` has the outcome words of the game."""
+    outcomes = (words if words is not None else Vocabulary.shipped()).outcomes
     parts: list[Part] = []
     title = scenario.metadata.get("title")
     place = scenario.system.location if scenario.system else None
@@ -43,28 +43,32 @@ def parts_of(scenario: Scenario) -> list[Part]:
         parts.append(Part("head", (str(title or ""), place or "")))
     if scenario.system is not None:
         parts += [Part("character", (SheetCard.of(one),)) for one in scenario.system.party]
-    parts += _turns(scenario)
+    parts += _turns(scenario, outcomes)
     if len(scenario.turns) > _MOST:
         left = len(scenario.turns) - _MOST
         parts.append(Part("note", (plural("{count} more turn", "{count} more turns", left),)))
     return parts
 
 
-def _turns(scenario: Scenario) -> Iterator[Part]:
+def _turns(scenario: Scenario, outcomes: Outcomes) -> Iterator[Part]:
     """The turns, each result with the call that it answers."""
     party = Party.of(scenario.system.party if scenario.system else ())
     asked: Iterator[ToolCall] = iter(())
     for turn, after in zip(scenario.turns[:_MOST], (*scenario.turns[1:], None), strict=False):
         if turn.speaker is not Speaker.TOOLCALL:
             asked = iter([call for call in turn.tool_calls if call.result is not None])
-            yield Part("said", (_said(turn, scenario.player),))
+            yield Part("said", (_said(turn, scenario.player, outcomes),))
             continue
-        throw = _throw(turn, after, next(asked, None), party, scenario.player)
-        yield Part("note", (turn.content,)) if throw is None else Part("throw", (throw,))
+        throw = _throw(turn, next(asked, None), party, scenario.player)
+        if throw is None:
+            yield Part("note", (turn.content,))
+            continue
+        throw = replace(throw, outcome=_opening(after.content, outcomes)[0] if after is not None else None)
+        yield Part("throw", (throw,))
 
 
-def _throw(turn: Turn, after: Turn | None, call: ToolCall | None, party: Party, player: str | None) -> Throw | None:
-    """A roll as the file has it: the kept die alone, and the DC only where the call names one."""
+def _throw(turn: Turn, call: ToolCall | None, party: Party, player: str | None) -> Throw | None:
+    """A roll as the file has it, without what came of it: the kept die alone, the DC only where the call names one."""
     result = read_result(turn.content)
     if result is None:
         return None
@@ -76,13 +80,13 @@ def _throw(turn: Turn, after: Turn | None, call: ToolCall | None, party: Party, 
         parts=result.parts,
         total=result.total,
         dc=call.dc if call is not None else None,
-        outcome=_opening(after.content)[0] if after is not None else None,
+        outcome=None,
         advantage=call.advantage if call is not None else None,
     )
 
 
-def _said(turn: Turn, player: str | None) -> Said:
-    outcome, text = _opening(turn.content)
+def _said(turn: Turn, player: str | None, outcomes: Outcomes) -> Said:
+    outcome, text = _opening(turn.content, outcomes)
     mine = turn.speaker is Speaker.USER
     return Said(
         Voice.PLAYER if mine else Voice.NARRATOR,
@@ -93,12 +97,12 @@ def _said(turn: Turn, player: str | None) -> Said:
     )
 
 
-def _opening(content: str) -> tuple[Outcome | None, str]:
+def _opening(content: str, outcomes: Outcomes) -> tuple[Outcome | None, str]:
     """The outcome that a turn opens with, and the rest of it."""
-    found = _OUTCOME.match(content)
-    if found is None:
-        return None, content
-    return Outcome.SUCCESS if found[1] == "SUCCESS" else Outcome.FAILURE, content[found.end() :]
+    for word, outcome in zip(outcomes, (Outcome.SUCCESS, Outcome.FAILURE), strict=True):
+        if content.startswith(word):
+            return outcome, content[len(word) :].lstrip()
+    return None, content
 
 
 class Preview(QWidget):
@@ -133,9 +137,9 @@ class Preview(QWidget):
         self._timer.timeout.connect(self._draw)
         self._show_empty()
 
-    def show_scenario(self, scenario: Scenario | None) -> None:
-        """Shows a scenario; where it begins like the one shown before, that stays."""
-        self._wanted = parts_of(scenario) if scenario is not None else []
+    def show_scenario(self, scenario: Scenario | None, words: Vocabulary | None = None) -> None:
+        """Shows a scenario of a game; where it begins like the one shown before, that stays."""
+        self._wanted = parts_of(scenario, words) if scenario is not None else []
         self._timer.start()
 
     @property

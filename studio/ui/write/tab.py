@@ -70,7 +70,6 @@ class WriteTab(Tab):
         self._rescan.setInterval(300)
         self._connect()
         self._count()
-        self.about.party.use(context.game.words)
         self._say_game()
         self.surveyor.start()
         self.pages.open_kept()
@@ -233,7 +232,6 @@ class WriteTab(Tab):
     def _another_game(self) -> None:
         """Everything is read and checked by the tools and rules as they are now."""
         self.pages.use_games()
-        self.about.party.use(self.context.game.words)
         self._say_game()
         self.surveyor.use(self.context.game)
 
