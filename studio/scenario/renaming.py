@@ -21,7 +21,7 @@ from studio.scenario.model import Character, Scenario, Span, plain_name
 from studio.scenario.parser import Parsed, parse
 from studio.scenario.problems import Edit
 
-_LONGEST, _WORDS = 80, 12
+_LONGEST, _WORDS, _MOST_KEYS = 80, 12, 50
 _FORBIDDEN = '[]<>{}#:,*_"|`\r\n\t\0'
 _GAP = r"(?:[ \t_]{1,8}|[ \t]{0,8}(?:\r\n|\n|\r)[ \t]{0,8})"
 _BEFORE = r"(?<![^\W_])"
@@ -234,24 +234,29 @@ def _dressed(found: str, old: str, new: str, *, free: bool) -> str | None:
 def _front(parsed: Parsed, content: Span, pattern: re.Pattern[str], old: str, new: str) -> Iterator[Edit]:
     """The player, and the name in the other texts of front matter; only where it reads as it should."""
     source = parsed.scenario.text[content.start : content.end]
-    if parsed.scenario.metadata != read_front(source, Span(0, len(source))).values:
-        return
+    wanted: dict[str, object] = {}
+    edits: list[Edit] = []
     for key, (_key, place) in parsed.front_spans.items():
         value = parsed.scenario.metadata.get(key)
-        if not isinstance(value, str) or key == "type":
-            continue
-        wanted = _said(key, value, pattern, old, new)
-        span = Span(place.start - content.start, place.end - content.start)
-        edit = Edit(
-            span,
-            yaml.safe_dump(wanted, default_flow_style=True, allow_unicode=True, width=10**6)
-            .removesuffix("...\n")
-            .strip(),
-        )
-        changed = applied(source, [edit])
-        read = read_front(changed, Span(0, len(changed)))
-        if wanted != value and not read.problems and read.values == {**parsed.scenario.metadata, key: wanted}:
-            yield Edit(place, edit.text)
+        said = _said(key, value, pattern, old, new) if isinstance(value, str) and key != "type" else value
+        if said != value and len(edits) < _MOST_KEYS:
+            wanted[key] = said
+            written = yaml.safe_dump(said, default_flow_style=True, allow_unicode=True, width=10**6)
+            span = Span(place.start - content.start, place.end - content.start)
+            edits.append(Edit(span, written.removesuffix("...\n").strip()))
+    metadata = parsed.scenario.metadata
+    if not _front_reads(source, edits, {**metadata, **wanted}):
+        both = zip(edits, wanted, strict=True)
+        edits = [edit for edit, key in both if _front_reads(source, [edit], {**metadata, key: wanted[key]})]
+    for edit in edits:
+        yield Edit(Span(edit.span.start + content.start, edit.span.end + content.start), edit.text)
+
+
+def _front_reads(source: str, edits: list[Edit], wanted: dict[str, object]) -> bool:
+    """Whether front matter says what is wanted with these edits."""
+    changed = applied(source, edits)
+    read = read_front(changed, Span(0, len(changed)))
+    return not read.problems and read.values == wanted
 
 
 def _said(key: str, value: str, pattern: re.Pattern[str], old: str, new: str) -> str:

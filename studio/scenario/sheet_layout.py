@@ -4,6 +4,7 @@ A line is laid out only where it is one line of its own and was understood whole
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from studio.scenario.blocks import BlockKind
@@ -52,7 +53,7 @@ class _Layout:
         self.newline = newline_of(self.text)
         system = parsed.scenario.system
         self.party = system.party if system else ()
-        self.bad = [problem.span for problem in parsed.problems]
+        self.bad = sorted(problem.span.start for problem in parsed.problems)
 
     def edits(self) -> Iterator[Edit]:
         """All edits, in order."""
@@ -150,7 +151,9 @@ class _Layout:
         return f"Level {value}" if field == "level" else f"{WRITTEN[field]}: {value}"
 
     def _blamed(self, span: Span) -> bool:
-        return any(one.start < span.end and span.start < one.end for one in self.bad)
+        """Whether something in a line could not be read; such a problem begins in its line."""
+        place = bisect_left(self.bad, span.start)
+        return place < len(self.bad) and self.bad[place] < max(span.end, span.start + 1)
 
 
 def _value(character: Character, field: str, written: str) -> str | None:
