@@ -74,12 +74,15 @@ class Acts:
 
     def ignore_edits(self, item: Diagnostic) -> tuple[Edit, ...]:
         """The comment before its block that has a problem left be; none where there is no block to put it before."""
-        parsed = self._page.checking.catch_up()
+        blocks = self._page.checking.catch_up().blocks
         at = item.span.start
-        block = next((one for one in parsed.blocks if one.span.start <= at < one.span.end), None)
-        if block is None or block.kind is not BlockKind.BLOCK:
+        block = next((one for one in blocks if one.span.start <= at < one.span.end), None)
+        if block is None or (block.kind is BlockKind.BLOCK and block.name != "SYSTEM"):
+            start = block.span.start if block is not None else None
+        else:  # before SYSTEM it holds for the whole file
+            start = next((one.span.start for one in blocks if one.name == "SYSTEM"), None)
+        if start is None:
             return ()
-        start = block.span.start
         return (Edit(Span(start, start), f"<!-- lorewright: ignore {item.code} -->\n"),)
 
     # -- what is pasted ------------------------------------------------------------------------------------

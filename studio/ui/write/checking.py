@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from studio.lint import Diagnostic
 from studio.lint.live import Live
 from studio.lint.marks import Mark, moved
+from studio.lint.selection import Selection
 from studio.scenario import Parsed, parse
 from studio.scenario.game import Game
 from studio.ui.background import Background
@@ -46,10 +47,13 @@ class Checking(QObject):
 
     checked = Signal()
 
-    def __init__(self, background: Background, path: Path, game: Game, shown: Shown) -> None:
+    def __init__(
+        self, background: Background, path: Path, game: Game, shown: Shown, selection: Selection | None = None
+    ) -> None:
         super().__init__()
         self._background = background
         self._game = game
+        self._selection = selection
         self._shown = shown
         self._live: Live | None = None
         self._waiting: list[Change] | None = None  # edits since the text that a new `Live` is being made of
@@ -112,10 +116,10 @@ class Checking(QObject):
         if self._over:
             return
         self._live, self._waiting = None, []
-        text, path, game = self._shown.text(), self.path, self._game
+        text, path, game, selection = self._shown.text(), self.path, self._game, self._selection
 
         def work() -> object:
-            return Live(text, path=path, tools=game.tools, vocabulary=game.words)
+            return Live(text, path=path, tools=game.tools, vocabulary=game.words, selection=selection)
 
         self._background.ask(self, work, self._take)
 
@@ -128,7 +132,7 @@ class Checking(QObject):
             self.check_now()
             return
         for change in waiting:
-            live.edit(change.start, change.removed, change.inserted)
+            live.edit(change.start, change.removed, change.inserted, defer=True)
         self._live = live
         self._shown.show_marks(live.marks)
         self._rested()
@@ -162,9 +166,9 @@ class Checking(QObject):
             return parse(text, path=self.path, tools=self._game.tools)
         return self.parsed
 
-    def use(self, game: Game, *, now: bool) -> None:
-        """Checks by another game from now on."""
-        self._game = game
+    def use(self, game: Game, selection: Selection | None, *, now: bool) -> None:
+        """Checks by another game, and by other rules, from now on."""
+        self._game, self._selection = game, selection
         self._edits += 1
         if now:
             self.check_now()

@@ -202,6 +202,7 @@ def test_the_preview_shows_bubbles_dice_and_sheets(qtbot: QtBot, tab: WriteTab, 
 def test_the_outline_goes_to_a_turn(qtbot: QtBot, tab: WriteTab, context: Context) -> None:
     page = opened(qtbot, tab, sound(context))
     tab.words["outline"].click()
+    tab.words["outline"].click()
     model = tab.outline.view.model()
     assert model.rowCount() == 5
     tab.outline._choose(model.index(2, 0))
