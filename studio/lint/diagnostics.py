@@ -232,7 +232,7 @@ class Reach(StrEnum):
     tool and which outcome word they open with. The other blocks may be left out of `Parsed.blocks` and `turns`.
     TURN: front matter and SYSTEM, the turn that it stands in (with the text up to the next turn), the TOOLCALL turns
     around it, and the nearest turn of another kind on each side. Running the check on a `Reading.part` of these
-    gives the same findings in that turn.
+    gives the same findings in that turn. Of the sheets it looks at names, kinds, skills, and which fields there are.
     ECHO: the same as TURN, and whether an earlier turn has the same speaker and the same words (`Reading.echoes`).
     STORY: front matter and SYSTEM, the turn that it stands in, and the turns before it through the replay's state
     alone: `Replay.step` gives it.

@@ -17,27 +17,29 @@ and `check` at all times. Use one `Live` from one thread at a time.
 """
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, count, islice
+from itertools import count, islice
 from pathlib import Path
 from typing import overload
 
-from studio.lint.diagnostics import Cast, Diagnostic, Reach, Reading, Rule
+from studio.lint.diagnostics import Cast, Diagnostic, Reach, Reading
 from studio.lint.marks import Change, Delta, Held, Mark
-from studio.lint.replay import Replay, Seen, State
+from studio.lint.near import Near, found
+from studio.lint.replay import Replay
 from studio.lint.selection import Selection
 from studio.lint.silences import Silences
-from studio.lint.stand_ins import Echoes, Outline
-from studio.lint.table import FINDINGS_LIMIT, TABLE, diagnostic
+from studio.lint.stand_ins import Outline
+from studio.lint.table import FINDINGS_LIMIT, TABLE
+from studio.lint.unfolding import Unfolding
 from studio.scenario import Character, Parsed, Span, Speaker, ToolTable, Turn, Vocabulary
 from studio.scenario.lines import newline_of
-from studio.scenario.splice import Cell, Snapshot, Splice, Spliced
+from studio.scenario.splice import Cell, Snapshot, Splice
 
 TURNS_AT_ONCE = 40
 """How many turns an edit looks at before the rest is left to `settle`."""
 
-_SPAN = Span(0, 0)
+_NOWHERE = Span(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +63,6 @@ class Changes:
         return self.inserted - self.removed
 
 
-class _Kept:
-    """What was found in one cell, and the state of the replay before it."""
-
-    __slots__ = ("before", "story", "turn")
-
-    def __init__(self) -> None:
-        self.turn: tuple[Held, ...] = ()
-        self.story: tuple[Held, ...] = ()
-        self.before: State | None = None
-
-
 class Live:
     """A text that is edited, with its diagnostics."""
 
@@ -84,33 +75,30 @@ class Live:
         vocabulary: Vocabulary | None = None,
         selection: Selection | None = None,
     ) -> None:
-        self._splice = Splice(text, path=path, tools=tools)
         self._vocabulary = vocabulary if vocabulary is not None else Vocabulary.shipped()
         silent = selection.silent(TABLE, path) if selection is not None else frozenset()
-        self._rules = {reach: tuple(rule for rule in _BY_REACH[reach] if rule.code not in silent) for reach in Reach}
-        self._story = frozenset(rule.code for rule in self._rules[Reach.STORY])
+        spoken = [rule for rule in TABLE.values() if rule.code not in silent]
+        self._rules = {reach: tuple(rule for rule in spoken if rule.reach is reach) for reach in Reach}
+        near = tuple(rule for rule in spoken if rule.reach in (Reach.REPORT, Reach.TURN, Reach.ECHO))
+        story = frozenset(rule.code for rule in self._rules[Reach.STORY])
+        self._splice = Splice(text, path=path, tools=tools)
         self._silences = Silences(self._splice)
-        self._kept: dict[Cell, _Kept] = {cell: _Kept() for cell in self._splice.cells}
-        self._stale: set[Cell] = set(self._kept)  # cells whose turn is to be checked again
-        self._must: set[Cell] = {cell for cell in self._kept if cell.speaker}  # turns to be stepped over again
-        self._from = 0  # before this place there is neither
+        self._cast = self._cast_now()
+        self._near = Near(self._splice, near, self._silences, self._cast)
+        self._story = Unfolding(self._splice, story, self._silences, self._replay_now())
+        self._stand_ins = Outline(self._splice.cells, self._sort)
+        self._newline = newline_of(text)
         self._head: tuple[Held, ...] = ()
         self._outline: tuple[Held, ...] = ()
         self._whole: tuple[Held, ...] = ()
         self._whole_due = bool(self._rules[Reach.WHOLE])
-        self._stand_ins = Outline(self._splice.cells, self._sort)
-        self._echoes = Echoes(self._splice.cells)
-        self._newline = newline_of(text)
         self._totals: Counter[str] = Counter()
         self._over: dict[str, set[int]] = {}  # what is shown of a code that is found more often than is shown
         self._keys = count(1)
-        self._cast = self._cast_now()
-        self._replay = self._replay_now()
         delta = Delta(self._totals, self._keys)
         self._check_head(delta)
         self._check_outline(delta)
-        self._work(delta, len(self._splice.cells) + 1)
-        self._limit(delta)
+        self._work(delta, None)
 
     # -- what there is ------------------------------------------------------------------------------
 
@@ -131,15 +119,15 @@ class Live:
     @property
     def pending(self) -> bool:
         """Whether some of the text is still to be checked."""
-        return bool(self._stale or self._must or self._whole_due)
+        return bool(self._near.due or self._story.due or self._whole_due)
 
     @property
     def marks(self) -> tuple[Mark, ...]:
         """What is shown, in the order of the text; what is pending is finished first, and told by no `Changes`."""
         self.settle(None)
-        found = [mark for mark in self._all() if self._is_shown(mark)]
-        found.sort(key=lambda mark: (mark.diagnostic.span.start, mark.diagnostic.span.end, mark.diagnostic.code))
-        return tuple(found)
+        shown = [mark for mark in self._all() if self._is_shown(mark)]
+        shown.sort(key=lambda mark: (mark.diagnostic.span.start, mark.diagnostic.span.end, mark.diagnostic.code))
+        return tuple(shown)
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -152,34 +140,26 @@ class Live:
         """Replaces `removed` code points at `start`. With `defer`, what takes long is left to `settle`."""
         change = Change(start, removed, len(inserted))
         delta = Delta(self._totals, self._keys, change)
-        delta.retire_old(held.mark for held in self._outline)
         done = self._splice.edit(start, removed, inserted)
-        self._forget(done, delta)
+        silences, everywhere = self._silences.follow(done)
         self._whole_due = bool(self._rules[Reach.WHOLE])
         self._whole = tuple(self._loosened(change, delta))
-        silences, everywhere = self._silences.follow(done)
+        self._near.follow(done, delta)
+        self._story.follow(done, delta)
         if done.head or everywhere:
             delta.retire_old(held.mark for held in self._head)
-            self._turn_head(delta)
+            self._check_head(delta)
         elif any(change.pushes(held.mark.diagnostic.span) for held in self._head):
             delta.retire(held.mark for held in self._head)
             self._head = tuple(_hold(delta.show(held.mark.diagnostic)) for held in self._head)
+        self._turn_to(self._cast_now() if done.head else self._cast, anew=everywhere)
+        delta.retire_old(held.mark for held in self._outline)
         if self._stand_ins.follow(done) or done.head or silences:
             self._check_outline(delta)
         else:
-            self._outline = self._again(self._outline, change, delta)
-        far = self._echoes.follow(self._splice.cells, done)
-        if newline_of(self.text) != self._newline or everywhere:
-            self._newline = newline_of(self.text)
-            far = set(self._kept)
-        if everywhere:
-            self._must.update(cell for cell in self._kept if cell.speaker)
-        self._touch(done, delta)
-        if far:
-            self._stale |= far & self._kept.keys()
-            self._from = 0
+            after = (change.of(held.mark.diagnostic) for held in self._outline)
+            self._outline = tuple(_hold(delta.show(one)) for one in after if one is not None)
         self._work(delta, TURNS_AT_ONCE if defer else None)
-        self._limit(delta)
         return self._told(delta, change)
 
     def settle(self, turns: int | None = TURNS_AT_ONCE) -> Changes:
@@ -187,17 +167,11 @@ class Live:
         delta = Delta(self._totals, self._keys)
         if self.pending:
             self._work(delta, turns)
-            self._limit(delta)
         return self._told(delta, Change(0, 0, 0))
 
     def _told(self, delta: Delta, change: Change) -> Changes:
         gone, new = tuple(delta.gone), tuple(delta.new.values())
         return Changes(change.start, change.removed, change.inserted, gone, new, self.pending)
-
-    def _again(self, held: tuple[Held, ...], change: Change, delta: Delta) -> tuple[Held, ...]:
-        """Shows again what stands where it stood, or moved with the text."""
-        after = (change.of(one.mark.diagnostic) for one in held)
-        return tuple(_hold(delta.show(one)) for one in after if one is not None)
 
     def _loosened(self, change: Change, delta: Delta) -> Iterator[Held]:
         """What rests on the whole text moves with it and has no fix until it is checked again."""
@@ -208,44 +182,19 @@ class Live:
             else:
                 yield _hold(Mark(held.mark.key, replace(held.mark.diagnostic, span=span, fix=None)))
 
-    def _forget(self, done: Spliced, delta: Delta) -> None:
-        start = done.start
-        for cell in done.gone:
-            kept = self._kept.pop(cell)
-            self._stale.discard(cell)
-            self._must.discard(cell)
-            delta.retire_old(held.placed(start) for held in (*kept.turn, *kept.story))
-            start += cell.length
-        for cell in done.made:
-            self._kept[cell] = _Kept()
-
-    def _touch(self, done: Spliced, delta: Delta) -> None:
-        """Checks the turns around an edit at once, and lets the replay go on from the one before it."""
-        cells, last = self._splice.cells, done.first + len(done.made)
-        before = max(done.first - 1, 0)
-        own = self._group(before, 0)
-        nothing = not self._stale and not self._must
-        self._from = own if nothing else min(own, max(0, self._from - len(done.gone)))
-        self._must.update(cell for cell in cells[own : self._ahead(last, 1) + 1] if cell.speaker)
-        low, high = self._group(before, 1), self._ahead(last, 2)
-        self._check_turns(low, high, delta)
+    def _turn_to(self, cast: Cast, *, anew: bool) -> None:
+        """Has the turns checked by what SYSTEM says now; only what it bears on is due."""
+        newline, self._newline = self._newline, newline_of(self.text)
+        if not _alike(cast, self._cast, _sheet):
+            self._cast = cast
+            self._story.restart(self._replay_now())
+        elif anew:
+            self._story.restart(self._replay_now())
+        if anew or newline != self._newline or not _alike(cast, self._near.cast, _seen_by_turns):
+            self._near.cast = cast
+            self._near.due.add(self._splice.cells, 0)
 
     # -- the parts of a check -----------------------------------------------------------------------
-
-    def _turn_head(self, delta: Delta) -> None:
-        """Checks front matter and SYSTEM again; all turns are due where players or sheets are others."""
-        self._check_head(delta)
-        cast = self._cast_now()
-        if _alike(cast, self._cast):
-            return
-        self._cast = cast
-        self._replay = self._replay_now()
-        self._stale.update(self._kept)
-        self._from = 0
-        for cell, kept in self._kept.items():
-            if cell.speaker:
-                self._must.add(cell)
-                kept.before = None
 
     def _cast_now(self) -> Cast:
         return Cast(self._splice.part(()).scenario, self._vocabulary)
@@ -254,14 +203,24 @@ class Live:
         return Replay.of(Reading(self._splice.part(()), self._vocabulary, cast=self._cast))
 
     def _check_head(self, delta: Delta) -> None:
-        parsed = self._splice.head_part()
-        reading = Reading(parsed, self._vocabulary)
-        found = _found((*self._rules[Reach.REPORT], *self._rules[Reach.HEAD]), reading)
-        self._head = self._shown(found, delta)
+        reading = Reading(self._splice.head_part(), self._vocabulary)
+        self._head = self._shown((Reach.REPORT, Reach.HEAD), reading, delta)
 
     def _check_outline(self, delta: Delta) -> None:
         reading = Reading(self._splice.part(self._stand_ins.places), self._vocabulary, cast=self._cast)
-        self._outline = self._shown(_found(self._rules[Reach.OUTLINE], reading), delta)
+        self._outline = self._shown((Reach.OUTLINE,), reading, delta)
+
+    def _check_whole(self, delta: Delta) -> None:
+        self._whole_due = False
+        delta.retire(held.mark for held in self._whole)
+        reading = Reading(self._splice.part(()), self._vocabulary, cast=self._cast, turns=_Turns(self._splice))
+        self._whole = self._shown((Reach.WHOLE,), reading, delta)
+
+    def _shown(self, reaches: Iterable[Reach], reading: Reading, delta: Delta) -> tuple[Held, ...]:
+        """Shows what rules find and no comment silences."""
+        ones = found((rule for reach in reaches for rule in self._rules[reach]), reading)
+        hide = self._silences.hide
+        return tuple(_hold(delta.show(one)) for one in ones if not hide(one.code, one.span.start))
 
     def _sort(self, cell: Cell) -> Hashable:
         """What a check of which blocks there are sees of one."""
@@ -271,150 +230,23 @@ class Live:
         opens = next((word for word in self._vocabulary.outcomes[:2] if cell.words.startswith(word)), None)
         return calls, opens
 
-    def _check_turns(self, low: int, high: int, delta: Delta) -> None:
-        """Checks the turns of the cells from `low` to `high`, which begin with a turn that answers none."""
-        splice, cells = self._splice, self._splice.cells
-        first = self._group(low - 1, 0) if low else 0
-        last = self._ahead(high + 1, 1) if high < len(cells) else high
-        places, stretch = range(first, last), Span(splice.start(first), splice.start(last))
-        echoes = self._echoes.among(cells, places)
-        near = chain.from_iterable(self._rules[reach] for reach in (Reach.REPORT, Reach.TURN, Reach.ECHO))
-        reading = Reading(splice.part(places), self._vocabulary, cast=self._cast, stretch=stretch, echoes=echoes)
-        found: dict[int, list[Diagnostic]] = {}
-        for one in _found(near, reading):
-            place = splice.place(one.span.start)
-            if low <= place < high and not self._silences.hide(one.code, one.span.start):
-                found.setdefault(place, []).append(one)
-        self._stale.difference_update(cells[low:high])
-        for place in range(low, high):
-            kept = self._kept[cells[place]]
-            if kept.turn:
-                delta.retire(held.placed(splice.start(place)) for held in kept.turn)
-        for place in range(low, high):
-            start = splice.start(place)
-            marks = found.get(place, ())
-            self._kept[cells[place]].turn = tuple(Held(delta.show(one), start) for one in marks)
-
     def _work(self, delta: Delta, turns: int | None) -> None:
         """Checks what is pending, up to so many turns of each sort."""
-        left = turns
-        while self._stale and (left is None or left > 0):
-            low, high, taken = self._next_stale(left)
-            self._check_turns(low, high, delta)
-            left = None if left is None else left - taken
-        left = turns
-        while self._must and (left is None or left > 0):
-            taken = self._step(left, delta)
-            left = None if left is None else left - taken
-        if self._whole_due and not self._stale and not self._must:
+        self._near.go_on(turns, delta)
+        self._story.go_on(turns, delta)
+        if self._whole_due and not self._near.due and not self._story.due:
             self._check_whole(delta)
-
-    def _next_stale(self, turns: int | None) -> tuple[int, int, int]:
-        """A run of cells from the first stale one, and how many groups of turns it has."""
-        cells = self._splice.cells
-        low = self._group(next(place for place in range(self._from, len(cells)) if cells[place] in self._stale), 0)
-        high, taken = low, 0
-        while high < len(cells) and (turns is None or taken < turns):
-            after = self._ahead(high + 1, 1)
-            if taken and self._stale.isdisjoint(cells[high:after]):
-                break
-            high, taken = after, taken + 1
-        return low, high, taken
-
-    def _step(self, turns: int | None, delta: Delta) -> int:
-        """Steps over the turns from the first that is due, until the states meet; returns over how many."""
-        cells, splice = self._splice.cells, self._splice
-        place = next(place for place in range(self._from, len(cells)) if cells[place] in self._must)
-        state = self._kept[cells[place]].before
-        if state is None or not any(cell.speaker for cell in islice(cells, place)):
-            state = self._replay.start()
-        taken, ahead = 0, 4
-        while place < len(cells):
-            stop = place
-            for _group in range(ahead if turns is None else min(ahead, turns - taken)):
-                stop = self._ahead(stop + 1, 1)
-            ahead = min(ahead * 2, 500)
-            turn_of = iter(splice.part(range(place, stop)).scenario.turns)
-            for at in range(place, stop):
-                cell = cells[at]
-                if cell.speaker is None:
-                    continue
-                turn, kept = next(turn_of), self._kept[cell]
-                if cell in self._must:
-                    self._must.discard(cell)
-                elif kept.before == state:
-                    return taken
-                kept.before = state
-                state, seen = self._replay.step(state, turn)
-                taken += 1
-                if kept.story:
-                    delta.retire(held.placed(turn.span.start) for held in kept.story)
-                kept.story = self._seen(seen, turn.span.start, delta) if seen else ()
-            place = stop
-            if turns is not None and taken >= turns:
-                self._put_off(place, state)
-                return taken
-        return max(taken, 1)
-
-    def _seen(self, seen: Iterable[Seen], start: int, delta: Delta) -> tuple[Held, ...]:
-        """Shows what the replay saw in the turn that starts there."""
-        hide = self._silences.hide
-        spoken = (one for one in seen if one.rule in self._story and not hide(one.rule, one.finding.span.start))
-        return tuple(Held(delta.show(diagnostic(TABLE[one.rule], one.finding)), start) for one in spoken)
-
-    def _put_off(self, place: int, state: State) -> None:
-        """Lets the replay go on later, from the next turn in that state."""
-        cells = self._splice.cells
-        after = next((cell for cell in islice(cells, place, None) if cell.speaker), None)
-        if after is not None and self._kept[after].before != state:
-            self._kept[after].before = state
-            self._must.add(after)
-
-    def _check_whole(self, delta: Delta) -> None:
-        self._whole_due = False
-        delta.retire(held.mark for held in self._whole)
-        reading = Reading(self._splice.part(()), self._vocabulary, cast=self._cast, turns=_Turns(self._splice))
-        self._whole = self._shown(_found(self._rules[Reach.WHOLE], reading), delta)
-
-    def _shown(self, found: Iterable[Diagnostic], delta: Delta) -> tuple[Held, ...]:
-        """Shows what no comment silences."""
-        hide = self._silences.hide
-        return tuple(_hold(delta.show(one)) for one in found if not hide(one.code, one.span.start))
-
-    # -- cells --------------------------------------------------------------------------------------
-
-    def _group(self, place: int, back: int) -> int:
-        """Where the group of turns begins that holds a place, or so many groups before it."""
-        cells = self._splice.cells
-        place = min(place, len(cells) - 1)
-        while place > 0:
-            if cells[place].heads:
-                if back == 0:
-                    return place
-                back -= 1
-            place -= 1
-        return 0
-
-    def _ahead(self, place: int, groups: int) -> int:
-        """The place where so many groups have begun, from a place on; the end where fewer do."""
-        cells = self._splice.cells
-        while place < len(cells):
-            if cells[place].heads:
-                groups -= 1
-                if groups == 0:
-                    return place
-            place += 1
-        return len(cells)
+        self._limit(delta)
 
     # -- what is shown ------------------------------------------------------------------------------
 
     def _all(self) -> Iterator[Mark]:
         """Every mark where it stands now, those of one code in the order in which a whole check finds them."""
-        for place, cell in enumerate(self._splice.cells):
-            kept = self._kept[cell]
-            if kept.turn or kept.story:
-                start = self._splice.start(place)
-                yield from (held.placed(start) for held in (*kept.turn, *kept.story))
+        start = 0
+        for cell in self._splice.cells:
+            yield from self._near.marks(cell, start)
+            yield from self._story.marks(cell, start)
+            start += cell.length
         yield from (held.mark for held in (*self._head, *self._outline, *self._whole))
 
     def _is_shown(self, mark: Mark) -> bool:
@@ -446,13 +278,6 @@ class Live:
                 self._over.pop(code, None)
 
 
-_BY_REACH = {reach: tuple(rule for rule in TABLE.values() if rule.reach is reach) for reach in Reach}
-
-
-def _found(rules: Iterable[Rule], reading: Reading) -> Iterator[Diagnostic]:
-    return (diagnostic(rule, finding) for rule in rules for finding in rule.check(reading))
-
-
 def _hold(mark: Mark) -> Held:
     """A mark that stands where it stands, in no cell."""
     return Held(mark, 0)
@@ -480,15 +305,16 @@ class _Turns(Sequence[Turn]):
         return iter(self._splice.parsed.scenario.turns)
 
 
-def _alike(one: Cast, other: Cast) -> bool:
-    """Whether two casts are the same but for where their sheets stand."""
-    return (
-        one.player == other.player
-        and len(one.party) == len(other.party)
-        and all(_placeless(mine) == _placeless(theirs) for mine, theirs in zip(one.party, other.party, strict=True))
-    )
+def _alike(one: Cast, other: Cast, seen: Callable[[Character], Hashable | Character]) -> bool:
+    """Whether two casts are the same as far as one looks at their sheets."""
+    return one.player == other.player and list(map(seen, one.party)) == list(map(seen, other.party))
 
 
-def _placeless(character: Character) -> Character:
-    spans = dict.fromkeys(character.field_spans, _SPAN)
-    return replace(character, span=_SPAN, field_spans=spans)
+def _sheet(character: Character) -> Character:
+    """All of a sheet but where it stands."""
+    return replace(character, span=_NOWHERE, field_spans=dict.fromkeys(character.field_spans, _NOWHERE))
+
+
+def _seen_by_turns(character: Character) -> Hashable:
+    """What a check of `Reach.TURN` may look at on a sheet."""
+    return character.name, character.kind, tuple(character.skills.items()), tuple(character.field_spans)

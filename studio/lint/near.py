@@ -1,0 +1,87 @@
+"""Owns what is found in each turn by looking at it and at its neighbours, while a text is edited; knows no replay."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from studio.lint.diagnostics import Cast, Diagnostic, Reading, Rule
+from studio.lint.groups import Due, group_start, groups_ahead
+from studio.lint.marks import Delta, Held, Mark
+from studio.lint.silences import Silences
+from studio.lint.stand_ins import Echoes
+from studio.lint.table import diagnostic
+from studio.scenario import Span
+from studio.scenario.splice import Cell, Splice, Spliced
+
+
+def found(rules: Iterable[Rule], reading: Reading) -> Iterator[Diagnostic]:
+    """What rules find, each in its own order."""
+    return (diagnostic(rule, finding) for rule in rules for finding in rule.check(reading))
+
+
+class Near:
+    """The findings of `Reach.REPORT`, `TURN` and `ECHO` by cell, and the cells that are to be checked again."""
+
+    def __init__(self, splice: Splice, rules: Sequence[Rule], silences: Silences, cast: Cast) -> None:
+        self.cast = cast
+        self.due = Due()
+        self._splice = splice
+        self._rules = rules
+        self._silences = silences
+        self._echoes = Echoes(splice.cells)
+        self._held: dict[Cell, tuple[Held, ...]] = {}
+        self.due.add(splice.cells, 0)
+
+    def marks(self, cell: Cell, start: int) -> Iterator[Mark]:
+        """The marks of a cell that starts there."""
+        return (held.placed(start) for held in self._held.get(cell, ()))
+
+    def follow(self, done: Spliced, delta: Delta) -> None:
+        """Follows an edit; what stands in the cells that are gone is gone, what is near is checked at once."""
+        start = done.start
+        for cell in done.gone:
+            delta.retire_old(held.placed(start) for held in self._held.pop(cell, ()))
+            start += cell.length
+        self.due.follow(done.gone)
+        cells = self._splice.cells
+        self.due.add(self._echoes.follow(cells, done), 0)
+        low = group_start(cells, max(done.first - 1, 0), 1)
+        self._check(low, groups_ahead(cells, done.first + len(done.made), 2), delta)
+
+    def go_on(self, turns: int | None, delta: Delta) -> None:
+        """Checks what is due, up to about so many groups of turns."""
+        while self.due and (turns is None or turns > 0):
+            low, high, taken = self._next_due(turns)
+            self._check(low, high, delta)
+            turns = None if turns is None else turns - taken
+
+    def _next_due(self, turns: int | None) -> tuple[int, int, int]:
+        """A run of cells from the first that is due, and how many groups it has."""
+        cells = self._splice.cells
+        low = group_start(cells, self.due.first(cells))
+        high, taken = low, 0
+        while high < len(cells) and (turns is None or taken < turns):
+            after = groups_ahead(cells, high + 1)
+            if taken and self.due.cells.isdisjoint(cells[high:after]):
+                break
+            high, taken = after, taken + 1
+        return low, high, taken
+
+    def _check(self, low: int, high: int, delta: Delta) -> None:
+        """Checks the cells from `low` to `high`, which are whole groups, with a look at the groups beside them."""
+        splice, cells = self._splice, self._splice.cells
+        first = group_start(cells, low - 1) if low else 0
+        last = groups_ahead(cells, high + 1) if high < len(cells) else high
+        places, stretch = range(first, last), Span(splice.start(first), splice.start(last))
+        echoes = self._echoes.among(cells, places)
+        reading = Reading(splice.part(places), self.cast.vocabulary, cast=self.cast, stretch=stretch, echoes=echoes)
+        new: dict[int, list[Diagnostic]] = {}
+        for one in found(self._rules, reading):
+            place = splice.place(one.span.start)
+            if low <= place < high and not self._silences.hide(one.code, one.span.start):
+                new.setdefault(place, []).append(one)
+        self.due.cells.difference_update(cells[low:high])
+        for place in range(low, high):
+            held = self._held.pop(cells[place], ())
+            delta.retire(one.placed(splice.start(place)) for one in held)
+        for place, ones in new.items():
+            start = splice.start(place)
+            self._held[cells[place]] = tuple(Held(delta.show(one), start) for one in ones)
