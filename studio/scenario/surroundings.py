@@ -23,6 +23,7 @@ NATURAL = 13
 
 _OPENING = ("<User>", "<DM>", "<SYSTEM>")
 _REACH = 200_000
+_KEPT = ("give", "take", "condition")
 _POINTS = re.compile(r"\(([0-9]{1,3})\)")
 
 
@@ -37,9 +38,10 @@ class Due:
 
 @dataclass(slots=True)
 class _Standing:
-    """What one character carries and is in, by now."""
+    """What one character carries and is in, by now: how many of each item by its plain name, and its spelling."""
 
-    items: dict[str, Item]
+    counts: dict[str, int]
+    spelt: dict[str, str]
     conditions: list[str]
 
 
@@ -205,24 +207,26 @@ class Surroundings:
     @cached_property
     def _standing(self) -> dict[str, _Standing]:
         """What everybody carries and is in at the place: the sheets, and the calls before it."""
-        found = {
-            plain_name(one.name): _Standing({plain_name(item.name): item for item in one.inventory}, [])
-            for one in self.party
-        }
+        found = {plain_name(one.name): _sheet_of(one) for one in self.party}
+        effects = {name: tool.effect for name, tool in self.tools.tools.items() if tool.effect in _KEPT}
         for call in self._calls_before():
-            standing = found.get(plain_name(call.arguments[0])) if len(call.arguments) > 1 else None
-            if standing is not None and call.problem is None:
-                _carry_out(self.tools.effect(call.name), call, standing)
+            effect = effects.get(call.name)
+            if effect is not None and len(call.arguments) > 1 and call.problem is None:
+                standing = found.get(plain_name(call.arguments[0]))
+                if standing is not None:
+                    _carry_out(effect, call.arguments, standing)
         return found
 
     def _calls_before(self) -> Iterator[ToolCall]:
         """The calls of the turns before the place, and those of the turn at it that stand before it."""
         floor = max(0, self.offset - _REACH)
         begun = max(self.text.rfind(tag, floor, self.offset) for tag in _OPENING)
+        end = begun if begun >= 0 else self.offset
         for turn in self._parsed.scenario.turns if self._parsed else ():
-            if turn.span.end > (begun if begun >= 0 else self.offset):
+            if turn.span.end > end:
                 break
-            yield from turn.tool_calls
+            if turn.tool_calls:
+                yield from turn.tool_calls
         for tag, content, _closed in self._blocks:
             if tag == "DM":
                 yield from self._calls(content)
@@ -230,27 +234,29 @@ class Surroundings:
     def items(self, name: str) -> tuple[Item, ...]:
         """What a character carries by now."""
         standing = self._standing.get(plain_name(name))
-        return tuple(standing.items.values()) if standing else ()
+        if standing is None:
+            return ()
+        return tuple(Item(standing.spelt[plain], count) for plain, count in standing.counts.items() if count > 0)
 
     def conditions(self, name: str) -> tuple[str, ...]:
         """What a character is in by now."""
         standing = self._standing.get(plain_name(name))
         return tuple(standing.conditions) if standing else ()
 
-    def blows(self) -> tuple[tuple[str, str], ...]:
-        """The numbers that the weapons on the sheets deal, the player's first, and the weapon of each."""
+    def blows(self, *, at_first: bool = False) -> tuple[tuple[str, str], ...]:
+        """The numbers that the weapons deal, the player's first, and the weapon of each; by now, or on the sheets."""
         player = self.player
         bearers = ([player] if player else []) + [one for one in self.party if one is not player]
         found: dict[str, str] = {}
         for one in bearers:
-            for item in self.items(one.name):
+            for item in one.inventory if at_first else self.items(one.name):
                 if match := _POINTS.search(item.name):
                     found.setdefault(match[1], item.name[: match.start()].strip())
         return tuple(found.items())
 
     def values(self) -> dict[str, str]:
         """What a snippet is filled in with."""
-        player, enemy, blows = self.player, self.enemy, self.blows()
+        player, enemy, blows = self.player, self.enemy, self.blows(at_first=True)
         known = [name for name in player.skills if plain_name(name) not in ("attack", "initiative")] if player else []
         modifier = player.skills[known[0]] if player and known else None
         total = NATURAL + (modifier or 0)
@@ -283,16 +289,26 @@ def _modified(modifier: int | None) -> str:
     return f" {'-' if modifier < 0 else '+'} {abs(modifier)}(skill)"
 
 
-def _carry_out(effect: str, call: ToolCall, standing: _Standing) -> None:
+def _sheet_of(one: Character) -> _Standing:
+    counts: dict[str, int] = {}
+    for item in one.inventory:
+        counts[plain_name(item.name)] = counts.get(plain_name(item.name), 0) + item.count
+    return _Standing(counts, {plain_name(item.name): item.name for item in reversed(one.inventory)}, [])
+
+
+def _carry_out(effect: str, arguments: tuple[str, ...], standing: _Standing) -> None:
     """What a call does to what somebody carries and is in."""
-    name, rest = call.arguments[1], call.arguments[2:]
+    plain = plain_name(arguments[1])
     if effect == "condition":
-        others = [one for one in standing.conditions if one != plain_name(name)]
-        standing.conditions[:] = others if rest == ("off",) else [*others, plain_name(name)]
-    elif effect in ("give", "take"):
-        count = int(rest[0]) if rest and rest[0].isdigit() else 1
-        old = standing.items.get(plain_name(name), Item(name, 0))
-        left = old.count + (count if effect == "give" else -count)
-        standing.items.pop(plain_name(name), None)
-        if left > 0:
-            standing.items[plain_name(name)] = Item(old.name, left)
+        if plain in standing.conditions:
+            standing.conditions.remove(plain)
+        if arguments[2:] != ("off",):
+            standing.conditions.append(plain)
+        return
+    count = int(arguments[2]) if len(arguments) > 2 and arguments[2].isdigit() else 1
+    left = standing.counts.get(plain, 0) + (count if effect == "give" else -count)
+    if plain in standing.counts and left <= 0:
+        del standing.counts[plain]
+    elif left > 0:
+        standing.spelt.setdefault(plain, arguments[1])
+        standing.counts[plain] = left
