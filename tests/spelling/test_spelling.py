@@ -1,5 +1,6 @@
 """Spelling: what is right stays silent, what is wrong is found, and only in prose."""
 
+import errno
 import gzip
 import json
 import os
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.errors import LorewrightError, NotSaved, NotText, PartMissing, TooLarge
+from studio.errors import LorewrightError, NotSaved, NotText, PartMissing, TooLarge, UnreadableFile
 from studio.resources import samples
 from studio.scenario import Span, Speaker, parse
 from studio.spelling import NO_NAMES, Dictionary, Names, Speller, WordList, dictionary, names_of, wordlist
@@ -300,11 +301,21 @@ def test_a_list_that_cannot_be_read_is_never_written(tmp_path: Path, monkeypatch
         WordList(tmp_path / "file" / "words.txt").add("x")
 
 
-def test_a_list_that_may_not_be_written_is_told(tmp_path: Path) -> None:
-    words = WordList(tmp_path / "locked" / "words.txt")
-    words.path.parent.mkdir()
-    words.path.parent.chmod(0o500)
-    if os.access(words.path.parent, os.W_OK):
-        pytest.skip("this user may write everywhere")
-    with pytest.raises(NotSaved):
-        words.add("x")
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EIO, errno.ENOSPC])
+def test_a_disk_that_refuses_is_told(number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = WordList(tmp_path / "words.txt")
+    words.add("first")
+
+    def refuse(*_words: object, **_more: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync", refuse)
+        with pytest.raises(NotSaved):
+            words.add("second")
+    assert words.words() == ("first",)
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "open", refuse)
+        with pytest.raises(UnreadableFile):
+            words.add("second")
+    assert words.words() == ("first",) and words.add("second") == ("first", "second")

@@ -1,6 +1,7 @@
 """Card files: what others wrote is read and kept, and no file, however made, does harm or is taken for a card."""
 
 import base64
+import errno
 import json
 import os
 import random
@@ -178,12 +179,19 @@ def test_files_that_cannot_be_read_are_told(tmp_path: Path) -> None:
         load_card(tmp_path)
     with pytest.raises(NotText):
         load_card(written(tmp_path, b'{"name": "\xff\xfe"}'))
-    locked = written(tmp_path, b"{}")
-    locked.chmod(0)
-    if os.access(locked, os.R_OK):
-        pytest.skip("this user may read everything")
-    with pytest.raises(UnreadableFile):
-        load_card(locked)
+
+
+@pytest.mark.parametrize(("number", "code"), [(errno.EACCES, 4), (errno.EIO, 3)])
+def test_a_disk_that_refuses_is_told(number: int, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_words: object, **_more: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    path = written(tmp_path, b"{}")
+    monkeypatch.setattr(Path, "open", refuse)
+    for read in (load_card, read_picture):
+        with pytest.raises(UnreadableFile) as told:
+            read(path)
+        assert told.value.exit_code == code
 
 
 def test_a_file_past_the_limit_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
