@@ -195,7 +195,7 @@ _EFFECTS: dict[str, Callable[[ToolCall, Sheet], Sheet]] = {
 
 def _damage(call: ToolCall, table: _Table) -> Resolution:
     old = _living(call, table)
-    new = effect(call, old)
+    new = effect(call, old, "damage")
     text = _("{name} takes {n} damage ({health}).")
     text = text.format(name=old.name, n=call.arguments[1], health=_VIEWS["health"](new))
     return _changed(call, table, old, new, text)
@@ -203,7 +203,7 @@ def _damage(call: ToolCall, table: _Table) -> Resolution:
 
 def _heal(call: ToolCall, table: _Table) -> Resolution:
     old = _living(call, table)
-    new = effect(call, old)
+    new = effect(call, old, "heal")
     text = _("{name} regains {n} health ({health}).")
     text = text.format(name=old.name, n=call.arguments[1], health=_VIEWS["health"](new))
     return _changed(call, table, old, new, text)
@@ -217,7 +217,7 @@ def amount(call: ToolCall) -> int:
 def _give(call: ToolCall, table: _Table) -> Resolution:
     old, item, count = _target(call, table), call.arguments[1], amount(call)
     text = _("{name} receives {item}.").format(name=old.name, item=f"{item} x{count}" if count > 1 else item)
-    return _changed(call, table, old, effect(call, old), text)
+    return _changed(call, table, old, effect(call, old, "give"), text)
 
 
 def _take(call: ToolCall, table: _Table) -> Resolution:
@@ -226,19 +226,19 @@ def _take(call: ToolCall, table: _Table) -> Resolution:
         reason = _("{name} has {have} of {item}").format(name=old.name, have=old.count(item), item=item)
         raise CallRefused(call=call.text, reason=reason)
     text = _("{name} gives up {item}.").format(name=old.name, item=f"{item} x{count}" if count > 1 else item)
-    return _changed(call, table, old, effect(call, old), text)
+    return _changed(call, table, old, effect(call, old, "take"), text)
 
 
 def _condition(call: ToolCall, table: _Table) -> Resolution:
     old = _target(call, table)
-    new = effect(call, old)
+    new = effect(call, old, "condition")
     text = _("{name} is no longer {condition}.") if _ended(call) else _("{name} is {condition}.")
     return _changed(call, table, old, new, text.format(name=old.name, condition=plain_name(call.arguments[1])))
 
 
 def _level_up(call: ToolCall, table: _Table) -> Resolution:
     old = _target(call, table)
-    new = effect(call, old)
+    new = effect(call, old, "level up")
     return _changed(call, table, old, new, _("{name} reaches level {level}.").format(name=old.name, level=new.level))
 
 

@@ -16,6 +16,8 @@ from studio.ui.write.party_form import PartyForm
 from studio.ui.write.preview import Preview
 from studio.ui.write.tokens_panel import TokensPanel
 
+_SYSTEM_ENDS = "</SYSTEM>"
+
 
 class PageSheets:
     """The text of a page as the party's form sees it."""
@@ -31,8 +33,12 @@ class PageSheets:
         text = editor.text()
         if parsed is not None and parsed.scenario.text == text:
             return parsed.scenario
-        tools = parsed.tools if parsed is not None else None
-        return parse(text, path=self._page.document.path, tools=tools).scenario
+        head, mark, _rest = text.partition(_SYSTEM_ENDS)  # the sheets stand in SYSTEM: the play behind it costs nothing
+        for part in (head + mark, text):
+            scenario = parse(part, path=self._page.document.path, tools=self._page.game.tools).scenario
+            if scenario.system is not None and scenario.system.span.end == len(head + mark):
+                break
+        return scenario
 
     def apply(self, edits: Sequence[Edit]) -> object:
         """Makes edits as one step of the editor's own undo."""
