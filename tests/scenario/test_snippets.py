@@ -85,7 +85,7 @@ def test_repeats_and_choices_and_line_ends() -> None:
     assert (made.stops[0].choices, made.stops[0].again) == (("a", "b"), (Span(3, 4),))
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from(["$", "{", "}", "1", "0", ":", "|", ",", "\\", "a", "$PLAYER", "${1:", "${2|", "\n"])))
 def test_any_body_can_be_filled_in(pieces: list[str]) -> None:
     made = snippet("".join(pieces)).expand({"PLAYER": "Wren"})
