@@ -5,7 +5,7 @@ from pathlib import Path
 
 from studio.errors import LorewrightError
 from studio.files import read_text
-from studio.lint import Diagnostic, check
+from studio.lint import Diagnostic, Selection, check
 from studio.scenario import Parsed, parse
 from studio.scenario.game import Game
 
@@ -29,10 +29,13 @@ class Surveyed:
         return sum(1 for item in self.diagnostics if item.severity == severity)
 
 
-def survey(path: Path, text: str | None = None, *, game: Game | None = None) -> Surveyed:
+def survey(
+    path: Path, text: str | None = None, *, game: Game | None = None, selection: Selection | None = None
+) -> Surveyed:
     """Reads, parses and checks one file; never raises for what is wrong with it. `text` stands for the file's.
 
-    `game` has the tools and rules that it is checked by; the shipped ones where it is None.
+    `game` has the tools and rules that it is checked by, the shipped ones where it is None; `selection` says which
+    checks speak.
     """
     game = game if game is not None else Game.shipped()
     try:
@@ -40,7 +43,7 @@ def survey(path: Path, text: str | None = None, *, game: Game | None = None) -> 
     except LorewrightError as error:
         return Surveyed(path, path.stem, path.parent.name, unreadable=str(error))
     parsed = parse(content, path=path, tools=game.tools)
-    return summary(path, parsed, tuple(check(parsed, game.words)))
+    return summary(path, parsed, tuple(check(parsed, game.words, selection)))
 
 
 def summary(path: Path, parsed: Parsed, diagnostics: tuple[Diagnostic, ...]) -> Surveyed:

@@ -63,8 +63,9 @@ class Editor(Manuscript):
         self._restyle()
 
     def follow(self, at: int, cut: int, put: int) -> None:
-        """Moves the squiggles with an edit."""
+        """Moves the squiggles and the hits of a search with an edit."""
         self.squiggles.shift(at, cut, put)
+        self.overlay.follow(at, cut, put)
 
     def heard(self, changes: list[Change]) -> None:
         """Puts the folds in order, and lays on anew what lies on the text."""
@@ -123,10 +124,6 @@ class Editor(Manuscript):
         self.setTextCursor(shown)
         self.centerCursor()
         return found[1]
-
-    def show_hits(self, cursors: list[QTextCursor]) -> None:
-        """Marks the places that a search found."""
-        self.overlay.show_hits(cursors)
 
     # -- keys and pointer -----------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from studio.language import plural
 from studio.ui.theme import Theme
 from studio.ui.theme.tokens import RADIUS_6, SIZE_SMALL, SPACE_4, SPACE_8
 from studio.ui.write.pairs import pair_at
+from studio.ui.write.tracked import Tracked
 
 if TYPE_CHECKING:
     from studio.ui.write.editor import Editor
@@ -28,7 +29,7 @@ class Overlay:
     def __init__(self, editor: "Editor", theme: Theme) -> None:
         self._editor = editor
         self._theme = theme
-        self._hits: list[tuple[int, int]] = []
+        self._hits: Tracked[None] = Tracked()
         self._stops: list[tuple[int, int]] = []
         self._laid: list[_Laid] = []
         self._forms: dict[str, QTextCharFormat] = {}
@@ -39,10 +40,14 @@ class Overlay:
         """What lies on the text now: from where to where in the document, and what."""
         return tuple(self._laid)
 
-    def show_hits(self, cursors: list[QTextCursor]) -> None:
-        """Marks the places that a search found."""
-        self._hits = [(cursor.selectionStart(), cursor.selectionEnd()) for cursor in cursors]
+    def show_hits(self, hits: list[tuple[int, int]]) -> None:
+        """Marks the places that a search found, in positions of the document."""
+        self._hits = Tracked((start, end, None) for start, end in hits)
         self.lay()
+
+    def follow(self, at: int, cut: int, put: int) -> None:
+        """Moves the hits with an edit."""
+        self._hits.shift(at, cut, put)
 
     def show_stops(self, stops: list[tuple[int, int]]) -> None:
         """Marks the places that Tab goes to."""
@@ -89,7 +94,7 @@ class Overlay:
         last = final.position() + final.length()
         caret = editor.textCursor().position()
         wanted: list[_Laid] = [(caret, caret, "line")]
-        wanted += [(a, b, "hit") for a, b in self._hits if a <= last and b >= first]
+        wanted += [(a, b, "hit") for a, b, _none in self._hits.between(first, last)]
         wanted += [(a, b, "stop") for a, b in self._stops]
         if not editor.textCursor().hasSelection() and not editor.filling:
             at = editor.mirror.to_qt

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from studio.scenario.game import Game
 from studio.ui.background import Background
 from studio.workspace import Surveyed, Workspace, survey
+from studio.workspace.selections import Selections
 
 _BATCH = 25
 
@@ -76,8 +77,8 @@ class Surveyor(QObject):
             self._background.ask(batch[0], partial(self._read, batch), tell)
 
     def _read(self, batch: list[Path]) -> list[Surveyed]:
-        game = self._game
-        return [survey(path, game=game) for path in batch if not self._over.is_set()]
+        game, selections = self._game, Selections()
+        return [survey(path, game=game, selection=selections.of(path)) for path in batch if not self._over.is_set()]
 
     def _tell_last(self, found: object) -> None:
         self.found.emit(found)

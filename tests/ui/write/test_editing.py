@@ -14,8 +14,8 @@ from studio.lint import Diagnostic, Edit, Fix, Severity, check
 from studio.scenario import Span, ToolTable, parse
 from studio.scenario.edits import applied
 from studio.ui.theme import Theme
-from studio.ui.write.edits import between, carried, minimal
 from studio.ui.write.editor import Editor
+from studio.ui.write.edits import between, carried, minimal
 from studio.ui.write.line_edits import double_lines, move_lines
 
 Make = Callable[[str], Editor]
