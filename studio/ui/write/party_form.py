@@ -108,8 +108,8 @@ class PartyForm(QWidget):
         }
         for name, run in (
             ("add", self.add),
-            ("up", partial(self.move, -1)),
-            ("down", partial(self.move, 1)),
+            ("up", partial(self.shift, -1)),
+            ("down", partial(self.shift, 1)),
             ("remove", self.remove),
         ):
             self.buttons[name].clicked.connect(lambda _checked=False, run=run: run())
@@ -211,7 +211,7 @@ class PartyForm(QWidget):
         """The character that is shown, out of the text; undo brings it back."""
         self._change(edits_of.remove_character)
 
-    def move(self, steps: int) -> None:
+    def shift(self, steps: int) -> None:
         """The character that is shown, one place up or down; it stays the one that is shown."""
         place = self.place
         if self._change(lambda scenario, at: edits_of.move_character(scenario, at, steps)) is None:

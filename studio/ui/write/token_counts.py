@@ -3,6 +3,7 @@
 Models are opened once while their file stays the same. What was counted of a turn is remembered by its text.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,7 @@ from studio.gguf.chat_side import chat_side
 from studio.scenario import Scenario
 from studio.ui.background import Background
 
-_REST_MS = 350
+_REST_MS, _SLOW_MS = 350, 40
 _MOST_MODELS = 3
 
 
@@ -27,6 +28,7 @@ class Counted:
     count: Count | None = None
     context: int | None = None
     trouble: str = ""
+    took_ms: float = 0.0
 
 
 @dataclass(slots=True)
@@ -59,6 +61,7 @@ class TokenCounts(QObject):
         self._shelf = _Shelf()
         self._model: Path | None = None
         self._scenario: Scenario | None = None
+        self._slow = False
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
@@ -81,7 +84,7 @@ class TokenCounts(QObject):
         self._scenario = scenario
         if now or scenario is None:
             self._count()
-        elif not self._rest.isActive():
+        elif self._slow or not self._rest.isActive():  # a long text waits for a pause: counting it takes the cores
             self._rest.start()
 
     def show(self, index: int | None) -> None:
@@ -115,7 +118,13 @@ class TokenCounts(QObject):
         if scenario is None:
             self.counted.emit(None)
             return
-        self._background.ask("count", lambda: counted(scenario, model, shelf), self.counted.emit)
+        self._background.ask("count", lambda: counted(scenario, model, shelf), self._tell)
+
+    def _tell(self, found: object) -> None:
+        assert isinstance(found, Counted)
+        self._slow = found.took_ms > _SLOW_MS
+        self._rest.setInterval(max(_REST_MS, round(6 * found.took_ms)))
+        self.counted.emit(found)
 
 
 def counted(scenario: Scenario, model: Path | None, shelf: _Shelf) -> Counted:
@@ -125,7 +134,9 @@ def counted(scenario: Scenario, model: Path | None, shelf: _Shelf) -> Counted:
         return Counted(words)
     try:
         counter, context = shelf.counter(model)
-        return Counted(words, counter.count(scenario), context)
+        began = time.monotonic()
+        count = counter.count(scenario)
+        return Counted(words, count, context, took_ms=1000 * (time.monotonic() - began))
     except LorewrightError as error:
         return Counted(words, trouble=str(error))
     except OSError as error:
