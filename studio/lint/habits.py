@@ -27,7 +27,7 @@ def _seen(code: str) -> Check:
             for look in (written, asked):
                 for seen in look(reading):
                     reading.words.setdefault(seen.rule, []).append(seen.finding)
-        yield from reading.words.get(code, ())
+        return iter(reading.words.get(code, ()))
 
     return check
 

@@ -53,7 +53,8 @@ class Replay:
 
 def _narrated(book: Rulebook, state: State, turn: Turn) -> tuple[State, tuple[Seen, ...]]:
     """A DM turn: it says how the rolls before it went, then calls."""
-    seen = list(told(book, state, turn))
+    tells = state.due or state.faces or turn.content.startswith("*")  # an outcome word begins so
+    seen = list(told(book, state, turn)) if tells else []
     state = called(book, state, turn, seen)
     return state, tuple(seen)
 

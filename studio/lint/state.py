@@ -1,6 +1,7 @@
 """Owns what the replay of a scenario carries from turn to turn, and what stays the same; knows no check."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from studio.lint.diagnostics import Cast, Finding
 from studio.rules.party import Party
@@ -11,8 +12,7 @@ from studio.scenario import Span, ToolCall, ToolTable, Vocabulary
 _NOWHERE = Span(0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """What holds before a turn; from two equal states on, equal turns give equal findings. No place stands here.
 
     `owed` are the rolls of the last DM turn that no result has answered yet. `due` is what the results since that

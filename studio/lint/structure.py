@@ -20,6 +20,9 @@ def reported(kind: ProblemKind, sentence: str, mend: str | None = None) -> Check
     """A check that turns what the parser reported into a sentence, with its edit as the fix."""
 
     def check(reading: Reading) -> Iterator[Finding]:
+        return told(reading) if kind in reading.problems else iter(())
+
+    def told(reading: Reading) -> Iterator[Finding]:
         for problem in reading.of(kind):
             fields = {name: quoted(value) for name, value in problem.fields.items()}
             fix = Fix(_(mend).format(**fields), (problem.edit,)) if mend and problem.edit else None
@@ -166,8 +169,11 @@ def _empty_system(reading: Reading) -> Iterator[Finding]:
 
 
 def _control(reading: Reading) -> Iterator[Finding]:
-    """Control characters, each run of them once; the first thousand are told."""
-    for match in _HIDDEN.finditer(reading.text, reading.stretch.start, reading.stretch.end):
+    """Control characters, each run of them once; most texts hold none, which is seen without looking for each."""
+    start, end = reading.stretch.start, reading.stretch.end
+    if reading.text[start:end].replace("\n", " ").isprintable():
+        return
+    for match in _HIDDEN.finditer(reading.text, start, end):
         sentence = _("An invisible control character ({name}) stands here; the model would learn it. Delete it.")
         fix = Fix(_("Delete it"), (Edit(Span(*match.span()), ""),))
         yield Finding(Span(*match.span()), sentence.format(name=f"U+{ord(match[0][0]):04X}"), fix)

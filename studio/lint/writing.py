@@ -40,6 +40,9 @@ _MACHINE = re.compile(
 _QUOTED_YOU = re.compile(r"ou (?:say|reply|answer|shout|yell|ask|whisper|call|cry|mutter|tell (?:him|her|them))\b")
 _DECIDE = re.compile(r"ou (?:decide|choose|agree|promise) (?:to|that)\b")
 _QUOTES = '"“”'
+_SHORT, _LONG = 12, 600
+"""Characters below which a turn may say nothing, and above which one may be too long."""
+
 Teller = Callable[[Turn], Iterator[Seen]]
 
 _ENDS = ".!?…\"”'’*)]—-:_"
@@ -51,11 +54,19 @@ def written(reading: Reading) -> Iterator[Seen]:
         return
     tellers = _tellers(reading.text[reading.turns[0].span.start : reading.turns[-1].span.end])
     for turn in reading.turns:
-        if turn.speaker is Speaker.TOOLCALL or not turn.content:
+        content = turn.content
+        if turn.speaker is Speaker.TOOLCALL or not content:
             continue
         for tell in tellers:
             yield from tell(turn)
-        yield from _BY[turn.speaker](turn)
+        if len(content) < _SHORT:
+            yield from _says_nothing(turn)
+        if ":" in content[:24]:
+            yield from _label(turn)
+        if turn.speaker is Speaker.DM:
+            yield from _by_dm(turn)
+        elif len(content) > _LONG:
+            yield from _by_user(turn)
 
 
 def _tellers(text: str) -> list[Teller]:
@@ -131,7 +142,7 @@ def _holes(turn: Turn) -> Iterator[Seen]:
 
 
 def _says_nothing(turn: Turn) -> Iterator[Seen]:
-    if len(turn.content) < 12 and not any(c.isalnum() for c in turn.content):
+    if not any(c.isalnum() for c in turn.content):
         text = _("“{text}” says nothing. Write the turn, or delete the block.")
         yield Seen("W007", Finding(turn.content_span, text.format(text=quoted(turn.content))))
 
@@ -161,10 +172,7 @@ def _unpaired(turn: Turn) -> Iterator[Seen]:
 
 def _by_dm(turn: Turn) -> Iterator[Seen]:
     content = turn.content
-    yield from _says_nothing(turn)
-    if ":" in turn.content[:24]:
-        yield from _label(turn)
-    if len(content) > 800 and len(content.split()) > LONG_DM:
+    if len(content) > _LONG and len(content.split()) > LONG_DM:
         text = _("This turn has {count} words. A small model learns short turns better: aim for 50, and split it.")
         yield Seen("W003", Finding(_at(turn, 0, 1), text.format(count=len(content.split()))))
     if "ou " in content:
@@ -205,15 +213,10 @@ def _spoken(turn: Turn, match: re.Match[str]) -> Seen:
 
 
 def _by_user(turn: Turn) -> Iterator[Seen]:
-    yield from _says_nothing(turn)
-    if ":" in turn.content[:24]:
-        yield from _label(turn)
-    if len(turn.content) > 600 and len(turn.content.split()) > LONG_USER:
+    if len(turn.content.split()) > LONG_USER:
         text = _("This turn has {count} words. Players write a sentence or two; aim for that, and split it.")
         yield Seen("W025", Finding(_at(turn, 0, 1), text.format(count=len(turn.content.split()))))
 
-
-_BY: dict[Speaker, Teller] = {Speaker.DM: _by_dm, Speaker.USER: _by_user}
 
 _SLIPS: tuple[tuple[tuple[str, ...], Teller], ...] = (
     (("  ", "\t"), _gaps),

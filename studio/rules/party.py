@@ -108,7 +108,8 @@ class Party:
 
     def with_sheet(self, sheet: Sheet) -> "Party":
         """The party with this sheet in place of the first of the same name, the one that `find` gives."""
-        at = next(i for i, old in enumerate(self.sheets) if _same(old.name, sheet.name))
+        name = plain_name(sheet.character.name)
+        at = next(i for i, old in enumerate(self.sheets) if plain_name(old.character.name) == name)
         return Party((*self.sheets[:at], sheet, *self.sheets[at + 1 :]), self.initiative, self.combat)
 
     def best_at(self, skill: str) -> Sheet | None:
