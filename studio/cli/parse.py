@@ -10,6 +10,7 @@ from studio.files import read_text
 from studio.language import _, plural
 from studio.lint import Severity, check
 from studio.scenario import Character, Scenario, SystemContext, ToolCall, Turn, parse
+from studio.workspace.selections import Selections
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +24,8 @@ def run(args: argparse.Namespace) -> int:
     game = game_for(args.file, args.workspace)
     parsed = parse(text, path=args.file, tools=game.tools)
     print_json(scenario_json(parsed.scenario, args.file))
-    errors = sum(1 for one in check(parsed, game.words) if one.severity is Severity.ERROR)
+    found = check(parsed, game.words, Selections().of(args.file))
+    errors = sum(1 for one in found if one.severity is Severity.ERROR)
     if errors:
         said = plural("{count} error in the file", "{count} errors in the file", errors)
         print_line(_("{said}; `lorewright check` says which.").format(said=said), sys.stderr)

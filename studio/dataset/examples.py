@@ -17,6 +17,7 @@ from studio.lint import Severity, check
 from studio.scenario import Scenario, load
 from studio.scenario.model import Speaker
 from studio.workspace.game import Games
+from studio.workspace.selections import Selections
 
 
 class NothingToTrain(InputError):
@@ -75,12 +76,12 @@ class Gathered:
 def gather(paths: Iterable[Path], template: ChatTemplate, tokeniser: SpanTokeniser, limit: int) -> Gathered:
     """The examples of all files that are fit for training; raises NothingToTrain where there are none.
 
-    Each is read and checked by the tools and rules of the workspace in which it lies.
+    Each is read and checked by the tools, rules and `lint` settings of the workspace in which it lies.
     """
     examples: list[Example] = []
     held_out: list[Path] = []
     refused: list[Refused] = []
-    games = Games()
+    games, selections = Games(), Selections()
     for path in paths:
         game = games.of(path)
         try:
@@ -91,7 +92,7 @@ def gather(paths: Iterable[Path], template: ChatTemplate, tokeniser: SpanTokenis
         if parsed.scenario.held_out:
             held_out.append(path)
             continue
-        errors = sum(row.severity is Severity.ERROR for row in check(parsed, game.words))
+        errors = sum(row.severity is Severity.ERROR for row in check(parsed, game.words, selections.of(path)))
         if errors:
             refused.append(Refused(path, _errors_sentence(errors)))
             continue

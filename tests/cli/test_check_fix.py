@@ -183,3 +183,9 @@ def test_a_cached_result_is_not_taken_for_another_selection(
     for words, count in ((("--ignore", "W"), 1), ((), 72), (("--select", "W"), 71), (("--ignore", "W"), 1)):
         main(["check", "--format", "json", *words, str(folder)])
         assert len(json.loads(capsys.readouterr().out)) == count
+
+
+def test_parse_counts_errors_as_check_does(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["parse", str(workspace(tmp_path / "loud", ""))]) == 1
+    assert main(["parse", str(workspace(tmp_path / "quiet", "lint:\n  ignore: [S010]\n"))]) == 0
+    capsys.readouterr()
