@@ -87,6 +87,7 @@ QGroupBox::title { subcontrol-origin: margin; left: ${s12}px; color: $muted; pad
 
 QListView, QTreeView, QTableView { background: $panel; color: $text; border: none; outline: none;
   selection-background-color: $selected; selection-color: $text; alternate-background-color: $panel; }
+QListView[kind="roomy"]::item { padding: ${s4}px ${s12}px; }
 QListView[kind="base"], QTreeView[kind="base"], QTableView[kind="base"] { background: $base; }
 QListView::item, QTreeView::item { padding: ${s4}px ${s4}px; border: none; }
 QListView::item:hover, QTreeView::item:hover, QTableView::item:hover { background: $hovered; }

@@ -44,6 +44,13 @@ class PageSheets:
         """Makes edits as one step of the editor's own undo."""
         return self._page.editor.apply(edits)
 
+    def undo(self, steps: int) -> None:
+        """The editor's own undo and redo."""
+        if steps > 0:
+            self._page.editor.undo()
+        else:
+            self._page.editor.redo()
+
 
 class About(QWidget):
     """Preview, Party, Tokens and Outline of one page. `chosen` carries the span to go to in the text."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from studio.language import _
@@ -23,9 +23,13 @@ Take = Callable[[str], str | None]
 
 
 class Field(QLineEdit):
-    """One line. `refused` carries the reason why its text was not taken, or nothing once it was."""
+    """One line. `refused` carries the reason why its text was not taken, or nothing once it was.
+
+    `undone` is emitted where the keys for undo (1) or redo (-1) are pressed and nothing is half typed here.
+    """
 
     refused = Signal(str)
+    undone = Signal(int)
 
     def __init__(self, name: str, take: Take, *, hint: str = "", words: Sequence[str] = ()) -> None:
         super().__init__()
@@ -88,7 +92,11 @@ class Field(QLineEdit):
         self._rest.start()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape takes back what was not handed on."""
+        """Escape takes back what was not handed on; undo and redo are the text's where nothing is half typed."""
+        for key, steps in ((QKeySequence.StandardKey.Undo, 1), (QKeySequence.StandardKey.Redo, -1)):
+            if event.matches(key) and not self.half_typed:
+                self.undone.emit(steps)
+                return
         if event.key() == Qt.Key.Key_Escape and self.half_typed:
             self._rest.stop()
             self.setText(self._shown)

@@ -44,6 +44,10 @@ class Sheets(Protocol):
         """Makes edits as one step that can be undone."""
         ...
 
+    def undo(self, steps: int) -> None:
+        """Takes the last step of the text back (1), whoever made it, or makes it again (-1)."""
+        ...
+
 
 class PartyForm(QWidget):
     """Who is in the party, and one sheet. `chosen` carries the place of the character that is shown."""
@@ -67,12 +71,14 @@ class PartyForm(QWidget):
         )
         self.list = QListWidget()
         self.list.setAccessibleName(_("Characters"))
+        self.list.setProperty("kind", "roomy")
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.list.currentRowChanged.connect(self._turned)
         self.sheet = SheetForm(theme, self._change, lambda: self._words)
         self._trouble = label("", "error", wrap=True)
         self._trouble.hide()
         self.sheet.refused.connect(self._say)
+        self.sheet.undone.connect(self._undo)
         self._tools = self._buttons()
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -180,7 +186,7 @@ class PartyForm(QWidget):
         self.list.setCurrentRow(place if party else -1)
         self.list.blockSignals(False)
         rows = max(1, min(_MOST_ROWS, len(party)))
-        self.list.setFixedHeight(rows * max(self.list.sizeHintForRow(0), self._theme.px(26)) + SPACE_8)
+        self.list.setFixedHeight(rows * max(self.list.sizeHintForRow(0), 1) + SPACE_4)
         self._names = names
         return place
 
@@ -234,6 +240,12 @@ class PartyForm(QWidget):
             self.follow()
         return None
 
+    @Slot(int)
+    def _undo(self, steps: int) -> None:
+        if self._sheets is not None:
+            self._sheets.undo(steps)
+            self.follow()
+
     @Slot(str)
     def _say(self, reason: str) -> None:
         self._trouble.setText(reason)
@@ -254,6 +266,7 @@ class SheetForm(QWidget):
     """The fields of one sheet; `change` makes an edit of the text, `words` gives the skills of the game."""
 
     refused = Signal(str)
+    undone = Signal(int)
 
     def __init__(self, theme: Theme, change: Change, words: Callable[[], Vocabulary]) -> None:
         super().__init__()
@@ -267,7 +280,7 @@ class SheetForm(QWidget):
         self.kind = self._field(_("Kind"), "kind", words=_KINDS)
         self.class_name = self._field(_("Class"), "class_name", hint=_("Ranger"))
         self.level = Number(_("Level"), self._take_level)
-        self.level.refused.connect(self.refused)
+        self._made(self.level)
         self.health = self._pair(_("Health"), "health")
         self.experience = self._pair(_("Experience"), "experience")
         self.skills = Rows(theme, self._skill_fields, partial(self._drop, "skills"), _("this skill"))
@@ -339,6 +352,7 @@ class SheetForm(QWidget):
 
     def _made(self, field: Field) -> Field:
         field.refused.connect(self.refused)
+        field.undone.connect(self.undone)
         return field
 
     def _field(self, word: str, name: str, *, hint: str = "", words: Sequence[str] = ()) -> Field:

@@ -48,6 +48,9 @@ class Sheets:
         self.steps += 1
         return self.editor.apply(edits)
 
+    def undo(self, steps: int) -> None:
+        (self.editor.undo if steps > 0 else self.editor.redo)()
+
 
 class Desk(QWidget):
     """An editor and the form beside each other."""
@@ -117,6 +120,19 @@ def test_each_change_is_one_step_that_touches_its_field_and_undo_takes_it_back(d
     assert editor.text() == TEXT
     assert sheet.health[0].text() == "20"
     assert shown(sheet.other) == [("Motto", "never twice")]
+
+
+def test_undo_in_a_field_is_the_texts(desk: Desk) -> None:
+    level = desk.form.sheet.level
+    put(level, "4")
+    assert "- Level 4\n" in desk.editor.text()
+    QTest.keyClick(level, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert desk.editor.text() == TEXT and level.text() == "3" and level.hasFocus()
+    QTest.keyClick(level, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert "- Level 4\n" in desk.editor.text() and level.text() == "4"
+    put(level, "57", enter=False)
+    QTest.keyClick(level, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert level.text() != "57" and "- Level 4\n" in desk.editor.text()  # what is half typed has an undo of its own
 
 
 def test_the_caret_stays_where_it_stands_in_the_text(desk: Desk) -> None:
