@@ -32,6 +32,7 @@ class Acts:
         self._editor = page.editor
         self.ask = AskBar(page.editor, context.theme)
         self.menu: FixMenu | None = None
+        self.page: ExplainPage | None = None
         page.editor.hover.explained.connect(self.explain)
         page.editor.hover.mended.connect(self._mend)
         page.editor.pasted.connect(self.look_at_paste)
@@ -58,8 +59,8 @@ class Acts:
 
     def explain(self, code: str) -> None:
         """Shows the page of a diagnostic."""
-        page = ExplainPage(self._context.theme, code, self._page.window())
-        page.open()
+        self.page = ExplainPage(self._context.theme, code, self._page.window())
+        self.page.open()
 
     def _mend(self, shown: Diagnostic, position: int) -> None:
         """Makes the fix that the card under the pointer shows, as it stands in the text now."""

@@ -9,9 +9,20 @@ _FINE = 4000
 
 
 def minimal(text: str, edits: Sequence[Edit]) -> tuple[Edit, ...]:
-    """The same edits in the order of the text, each without what it leaves as it was; those without effect go."""
-    small = (_trimmed(text, edit) for edit in sorted(edits, key=lambda edit: (edit.span.start, edit.span.end)))
-    return tuple(edit for edit in small if edit.text or edit.span.start != edit.span.end)
+    """The same edits in the order of the text, each without what it leaves as it was; those without effect go.
+
+    Where one reaches into the next, the next begins behind it.
+    """
+    small: list[Edit] = []
+    place = 0
+    for edit in sorted(edits, key=lambda edit: (edit.span.start, edit.span.end)):
+        start = max(edit.span.start, place)
+        whole = Edit(Span(start, max(start, edit.span.end)), edit.text)
+        place = whole.span.end
+        made = _trimmed(text, whole)
+        if made.text or made.span.start != made.span.end:
+            small.append(made)
+    return tuple(small)
 
 
 def shared_start(one: str, other: str) -> int:

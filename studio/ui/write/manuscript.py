@@ -30,7 +30,7 @@ class Manuscript(QPlainTextEdit):
 
     def __init__(self) -> None:
         super().__init__()
-        self._rest = ""
+        self._whole = self._rest = ""  # the text that is on its way, and what of it is not there yet
         self._locked = False
         self._changes: list[Change] = []
         self._exact: list[tuple[int, int, str]] | None = None
@@ -56,7 +56,7 @@ class Manuscript(QPlainTextEdit):
         self._stays.clear()
         self.setReadOnly(True)
         self.document().setUndoRedoEnabled(False)
-        self._rest = text or " "
+        self._whole, self._rest = text, text or " "
         self.clear()
         self._rest = text
         self._fill()
@@ -78,8 +78,8 @@ class Manuscript(QPlainTextEdit):
             self.setReadOnly(False)
 
     def text(self) -> str:
-        """The text, exactly as it was given and edited."""
-        return self._raw() if self._rest else self.mirror.text
+        """The text, exactly as it was given and edited; also while it is on its way."""
+        return self._whole if self._rest else self.mirror.text
 
     def _raw(self) -> str:
         return self.document().toRawText().replace("\u2029", "\n")
@@ -95,13 +95,13 @@ class Manuscript(QPlainTextEdit):
             self._filler.start()
             return
         self._filler.stop()
+        self._whole = ""
         self.mirror = Mirror(self._raw())
         self._changes.clear()
         self.document().setUndoRedoEnabled(True)
         self.document().setModified(False)
         self.setReadOnly(self._locked)
-        if self.textCursor().atEnd() and not self.hasFocus():
-            self.moveCursor(QTextCursor.MoveOperation.Start)
+        self.setTextCursor(QTextCursor(self.document()))  # at the start: the filling took it along
         self.filled.emit()
 
     @Slot(int, int, int)
