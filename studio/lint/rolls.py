@@ -29,7 +29,7 @@ def rolled(book: Rulebook, state: State, turn: Turn) -> tuple[State, tuple[Seen,
     seen += _sum(book, call, turn, line)
     answers = call is not None and call.problem is None and bool(call.arguments)
     if call is not None and answers and plain_name(line.skill) != plain_name(call.arguments[0]):
-        seen.append(_other(call, turn, line))
+        seen.append(_other(book, call, turn, line))
     elif call is not None and answers:
         seen += _modifiers(book, state, call, turn, line)
     due, stray = state.due, call is None and bool(state.silent)
@@ -72,10 +72,11 @@ def _sum(book: Rulebook, call: ToolCall | None, turn: Turn, line: ResultLine) ->
     yield Seen("R102", Finding(span, text.format(true=line.true_total, total=line.total), fix))
 
 
-def _other(call: ToolCall, turn: Turn, line: ResultLine) -> Seen:
+def _other(book: Rulebook, call: ToolCall, turn: Turn, line: ResultLine) -> Seen:
     span = Span(turn.content_span.start, turn.content_span.start + len(line.skill))
+    known = plain_name(line.skill) in book.cast.skills or plain_name(line.skill) in book.cast.best
     text = _("This is a result for “{skill}”, but the call before it is {call}. Make them the same.")
-    fix = Fix(_("Write {new}").format(new=call.arguments[0]), (Edit(span, call.arguments[0]),))
+    fix = Fix(_("Write {new}").format(new=call.arguments[0]), (Edit(span, call.arguments[0]),), sure=not known)
     return Seen("R112", Finding(span, text.format(skill=quoted(line.skill), call=quoted(call.text)), fix))
 
 
@@ -107,8 +108,9 @@ def _mismatch(book: Rulebook, state: State, call: ToolCall, turn: Turn, line: Re
     right = result_line(line.skill, line.natural, listed)
     total = line.natural + (listed or 0)
     same = judge(line.skill, total, call.dc, book.rules) is judge(line.skill, line.total, call.dc, book.rules)
-    plain = len(own) == len(line.parts) and turn.content_span.end - turn.content_span.start == len(turn.content)
-    fix = Fix(_("Write {new}").format(new=right), (Edit(turn.content_span, right),), sure=same) if plain else None
+    plain = len(own) == len(line.parts)
+    sure = same and other is None
+    fix = Fix(_("Write {new}").format(new=right), (Edit(turn.content_span, right),), sure) if plain else None
     if other is None:
         text = _("{name} rolls, whose sheet has {listed} for {skill}; the result has {added}. Make them the same.")
         return Seen("R103", Finding(turn.content_span, text.format(**names), fix))

@@ -98,7 +98,7 @@ def _early(book: Rulebook, turn: Turn) -> Iterator[Seen]:
         span = Span(start, start + len(match[0]))
         after = match.end() + len(turn.content) - match.end() - len(turn.content[match.end() :].lstrip(" \t"))
         text = _("This turn opens with {word}, but no check came before it. Call for a roll first, or delete the word.")
-        fix = Fix(_("Delete {word}").format(word=match[0]), (Edit(Span(start, start + after), ""),))
+        fix = Fix(_("Delete {word}").format(word=match[0]), (Edit(Span(start, start + after), ""),), sure=False)
         yield Seen("R107", Finding(span, text.format(word=match[0]), fix))
 
 

@@ -15,10 +15,12 @@ import pytest
 
 import studio
 from studio.lint import check
+from studio.lint import habits as lint_habits
 from studio.lint import rolls as lint_rolls
 from studio.lint import sheets as lint_sheets
 from studio.lint import telling as lint_telling
 from studio.lint import tools as lint_tools
+from studio.lint import writing as lint_writing
 from studio.scenario import blocks, calls, parse, results
 from studio.scenario.model import plain_name
 
@@ -45,6 +47,15 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "breaks": lambda n: SYSTEM.format("- " * n),
     "paragraph": lambda n: SYSTEM.format("- a\n" + "b\n" * n),
     "front keys": lambda n: "---\n" + "".join(f"k{i}: 1\n" for i in range(min(n, 900))) + "---\n" + "x" * n,
+    "doubled words": lambda n: "<DM>" + "the the " * n + "</DM>",
+    "quotations": lambda n: "<DM>" + '"Go," you say. "\n' * n + "</DM>",
+    "gaps": lambda n: "<DM>" + "a   b ,\n\n\n\n{x} !! **" * n + "</DM>",
+    "silences": lambda n: SYSTEM.format("") + "<!-- lorewright: ignore S022 -->\n<User></User>\n" * n,
+    "story": lambda n: SYSTEM.format("## A\n- Player\n- Health: 9/9\n- Skills: Stealth +1")
+    + "".join(
+        "<DM>Go.\n[roll: stealth]</DM><TOOLCALL>stealth: 2 + 1(skill) = *3*</TOOLCALL>"
+        f"<DM>*FAILED* 8/9 health.\n[give: A rope {i}]\n[damage: A 1]</DM><User>I use stealth.</User>" for i in range(n)
+    ),
     "sheets and calls": lambda n: SYSTEM.format("".join(f"## Name {i}\n- Level 1\n" for i in range(n)))
     + "<DM>" + "[damage: Name 3 4]" * n + "</DM>",
 }  # fmt: skip
@@ -110,7 +121,9 @@ def test_the_count_sees_a_square() -> None:
     assert square("x" * 300) > square("x" * 150) * 3.5
 
 
-@pytest.mark.parametrize("module", [blocks, calls, results, lint_tools, lint_rolls, lint_sheets, lint_telling])
+@pytest.mark.parametrize(
+    "module", [blocks, calls, results, lint_tools, lint_rolls, lint_sheets, lint_telling, lint_writing, lint_habits]
+)
 def test_patterns_over_the_text_have_bounded_repeats_only(module: ModuleType) -> None:
     """An attempt at any place then costs at most a constant, so a whole search is linear."""
     patterns = {name: value.pattern for name, value in vars(module).items() if isinstance(value, re.Pattern)}
