@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from studio.setup.machine import Machine
@@ -36,6 +37,12 @@ def _of(row: Mapping[str, Any], places: Places, machine: Machine) -> list[Any]:
 
 def _hash(seen: list[Any]) -> str:
     return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, as hex digits; raises OSError."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def stands(name: str, places: Places) -> bool:

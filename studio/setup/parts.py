@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from studio.files import sha256_of
 from studio.language import _
 from studio.setup import libraries
 from studio.setup.failures import SetupFailed
+from studio.setup.fingerprints import sha256_of
 from studio.setup.packages import mend, pinned, requirements, site_packages
 from studio.setup.places import Places
 from studio.setup.proofs import prove
