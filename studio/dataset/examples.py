@@ -7,9 +7,9 @@ SYSTEM. Nothing is left out silently: every file is trained on, held out or refu
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
-from studio.chat import ChatTemplate, Message, Piece, Rendered, Tokeniser, messages, pieces, render
+from studio.chat import ChatTemplate, Message, Piece, Rendered, messages, pieces, render
+from studio.chat.counting import SpanTokeniser
 from studio.chat.messages import SYSTEM, USER
 from studio.errors import InputError, LorewrightError
 from studio.language import N_, _, plural
@@ -27,14 +27,6 @@ class NothingToTrain(InputError):
         "There is nothing to train on: {files} files were given, {held_out} of them are held out and {refused} were "
         "refused. {first}"
     )
-
-
-class SpanTokeniser(Tokeniser, Protocol):
-    """A tokeniser that also says where in a text each id comes from."""
-
-    def spans(self, text: str) -> list[tuple[int, int]]:
-        """Half-open spans in code points, one an id of `encode(text, special=False)`."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

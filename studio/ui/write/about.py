@@ -119,6 +119,8 @@ class About(QWidget):
         self._context.settings.set("write.panel", name)
         if name in self._stale:
             self._show(name)
+        if name == "tokens":
+            self.tokens.look()
 
     def show_page(self, page: Page | None) -> None:
         """Shows what a page says now; panels that are not in front wait until they are."""

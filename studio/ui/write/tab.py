@@ -30,7 +30,10 @@ from studio.ui.write.token_counts import Counted
 from studio.ui.write.tools_form import ToolsForm
 from studio.ui.write.tree import ScenarioTree
 from studio.workspace import Surveyed
+from studio.workspace.folder import MARKER
 from studio.workspace.survey import summary
+
+_TABLES = {TOOLS_FILE: "tools", RULES_FILE: "rules"}
 
 
 class WriteTab(Tab):
@@ -38,7 +41,7 @@ class WriteTab(Tab):
 
     title: ClassVar[str] = _("Write")
     icon_name: ClassVar[str] = "write"
-    opens: ClassVar[tuple[str, ...]] = (".md", ".png")
+    opens: ClassVar[tuple[str, ...]] = (".md", ".yaml", ".png")
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -71,6 +74,7 @@ class WriteTab(Tab):
         self._connect()
         self._count()
         self._say_game()
+        self._watch_game()
         self.surveyor.start()
         self.pages.open_kept()
 
@@ -85,7 +89,9 @@ class WriteTab(Tab):
         self.surveyor.gone.connect(self._gone)
         self._watcher.directoryChanged.connect(self._rescan.start)
         self.context.problems.counted.connect(self._count)
+        self._watcher.fileChanged.connect(self._rescan.start)
         self._rescan.timeout.connect(self.surveyor.start)
+        self._rescan.timeout.connect(self._look_at_game)
         self.context.workspace_changed.connect(self._another_workspace)
         self.context.game_changed.connect(self._another_game)
 
@@ -135,6 +141,9 @@ class WriteTab(Tab):
         """Opens a scenario; one that cannot be read is shown empty and locked. A picture is a character card."""
         if path.suffix.lower() == ".png":
             self.new_from_cards((path,))
+            return
+        if path.suffix.lower() == ".yaml":
+            self._open_table(path)
             return
         page = self.pages.open(path if path.is_absolute() else path.resolve())
         page.editor.setFocus()
@@ -200,7 +209,7 @@ class WriteTab(Tab):
     def show_problem(self, problem: Problem) -> None:
         """Goes to a problem of an open file, once its text is all there."""
         page = self.pages.current
-        if page is None:
+        if page is None or page.document.path != problem.path:
             return
         if page.editor.filling:
             page.editor.filled.connect(lambda: page.editor.select(problem.start, problem.end))
@@ -218,15 +227,40 @@ class WriteTab(Tab):
 
     @Slot()
     def _another_workspace(self) -> None:
-        self._watcher.removePaths(self._watcher.directories())
+        self._watcher.removePaths(self._watcher.directories() + self._watcher.files())
+        self._watch_game()
         self.surveyor.turn_to(self.context.workspace)
         self.filer.turn_to()
         self.pages.open_kept()
 
-    def edit_game(self) -> None:
+    def edit_game(self, page: str = "tools") -> None:
         """The workspace's own tools and rules, in a form."""
         self._game_form = ToolsForm(self.context, self.window())
+        self._game_form.words[page].click()
         self._game_form.open()
+
+    def _open_table(self, path: Path) -> None:
+        """The workspace's own tables open in their form; others are none of the studio's."""
+        pages = {self.context.workspace.root / name: page for name, page in _TABLES.items()}
+        if path in pages:
+            self.edit_game(pages[path])
+        else:
+            words = _("{file} is not one of this workspace's own tables: {known} beside {marker}.")
+            known = ", ".join(_TABLES)
+            self.context.toast(words.format(file=path.name, known=known, marker=MARKER), "warning")
+
+    def _watch_game(self) -> None:
+        """Notices when others write the tables; a file that was replaced is watched anew."""
+        root = self.context.workspace.root
+        places = (str(root), *(str(root / name) for name in _TABLES if (root / name).exists()))
+        fresh = sorted(set(places) - set(self._watcher.directories()) - set(self._watcher.files()))
+        if fresh:
+            self._watcher.addPaths(fresh)
+
+    @Slot()
+    def _look_at_game(self) -> None:
+        self._watch_game()
+        self.context.read_game()
 
     @Slot()
     def _another_game(self) -> None:
@@ -239,7 +273,7 @@ class WriteTab(Tab):
         """Lists a file of tools or rules that cannot be used among the problems."""
         root = self.context.workspace.root
         found = {Path(str(trouble.fields["path"])): str(trouble) for trouble in self.context.game.troubles}
-        for name in (TOOLS_FILE, RULES_FILE):
+        for name in _TABLES:
             self.context.problems.forget(root / name)
             if root / name in found:
                 problem = Problem(root / name, name, "", "error", 1, 0, 0, found[root / name])

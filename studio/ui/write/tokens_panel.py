@@ -49,6 +49,7 @@ class TokensPanel(QWidget):
         theme = context.theme
         self._scenario: Scenario | None = None
         self._counted: Counted | None = None
+        self._listed: list[str] = []
         self.counts = TokenCounts()
         self.models = QComboBox()
         self.models.setAccessibleName(_("Count for this model"))
@@ -160,6 +161,9 @@ class TokensPanel(QWidget):
 
     def _offer(self, found: object) -> None:
         models = found if isinstance(found, list) else []
+        if self.models.count() and [str(model.path) for model in models] == self._listed:
+            return
+        self._listed = [str(model.path) for model in models]
         wanted = self._context.settings.text("write.token_model")
         self.models.clear()
         for model in models:

@@ -108,3 +108,24 @@ def test_a_damaged_file_of_the_game_stands_among_the_problems(tab: WriteTab, con
     path.write_text("", encoding="utf-8")
     context.read_game()
     assert context.problems.count("error", path) == 0
+
+
+def test_a_table_that_others_write_is_taken_up(qtbot: QtBot, tab: WriteTab, context: Context) -> None:
+    path = context.workspace.root / RULES_FILE
+    path.write_text("die: 6\n", encoding="utf-8")
+    qtbot.waitUntil(lambda: context.game.words.die == 6, timeout=LONG)
+    with path.open("w", encoding="utf-8") as stream:  # in place, as many editors write
+        stream.write("die: 8\n")
+    qtbot.waitUntil(lambda: context.game.words.die == 8, timeout=LONG)
+
+
+def test_the_tables_open_in_their_form_and_no_other_yaml(tab: WriteTab, context: Context) -> None:
+    told: list[str] = []
+    context.toasted.connect(lambda toast: told.append(toast.text))
+    tab.open_path(context.workspace.root / RULES_FILE)
+    form = tab._game_form
+    assert form is not None and form.isVisible() and form.words["rules"].isChecked()
+    form.reject()
+    tab.open_path(context.workspace.root / "other.yaml")
+    assert len(told) == 1 and "other.yaml" in told[0]
+    assert tab.pages.pages == ()
