@@ -21,6 +21,7 @@ R = TypeVar("R")
 _CHUNK = 32
 _AHEAD = 2
 _GARBAGE = 50_000
+_GRACE_SECONDS = 5.0
 
 
 def start_method() -> str:
@@ -53,12 +54,12 @@ class Crew(Generic[T, R]):
     def _start(self, processes: int, method: str) -> list[_Hand]:
         context = get_context(method)
         pipes = [context.Pipe() for _number in range(processes)]
-        ours = [pipe for pipe, _theirs in pipes]
         gc.freeze()  # what is loaded by now is shared, and no process looks through it for garbage
         hands = []
         for pipe, theirs in pipes:
-            # A forked process holds copies of our ends; while one is open another process would never see us die.
-            arguments = (theirs, ours if method == "fork" else (), self._work, self._items)
+            # A forked process holds copies of all ends; while one is open nobody sees that its owner died.
+            copies = [end for both in pipes for end in both if end is not theirs and not end.closed]
+            arguments = (theirs, copies if method == "fork" else (), self._work, self._items)
             process = context.Process(  # type: ignore[attr-defined]  # every context but the base has it
                 target=_serve, args=arguments, daemon=True
             )
@@ -118,12 +119,15 @@ class Crew(Generic[T, R]):
         for hand in self._hands:
             hand.pipe.close()
         for hand in self._hands:
-            hand.process.join()
+            hand.process.join(_GRACE_SECONDS)
+            if hand.process.is_alive():
+                hand.process.kill()
+                hand.process.join()
 
 
 def _serve(
     pipe: "Connection[object, tuple[int, int]]",
-    others: Sequence["Connection[tuple[int, int], object]"],
+    others: Sequence["Connection[object, object]"],
     work: Callable[[T], R],
     items: Sequence[T],
 ) -> None:
