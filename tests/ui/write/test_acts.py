@@ -161,12 +161,13 @@ def test_files_with_a_line_too_long_to_type_in_are_locked_until_asked(
     qtbot: QtBot, tab: WriteTab, context: Context, opened: Open, press: Callable[..., None]
 ) -> None:
     path = context.workspace.scenarios / "combat" / "long.md"
-    path.write_text(f"<DM>{'word ' * 30_000}</DM>", "utf-8")
+    path.write_text(f"<DM>{'word ' * 11_000}</DM>", "utf-8")
     page = opened(tab, path)
     qtbot.waitUntil(lambda: not page.editor.filling, timeout=LONG)
     qtbot.keyClicks(page.editor, "x")
     assert not page.dirty and page.editor.isReadOnly()
     press(page._notice, "Edit it anyway")
+    qtbot.waitUntil(lambda: not page.editor.isReadOnly(), timeout=LONG)
     qtbot.keyClicks(page.editor, "x")
     assert page.dirty
 
@@ -274,7 +275,8 @@ def paste(page: Page, text: str) -> None:
             "<User>I knock twice.</User>\n\n<DM>Nobody answers.</DM>",
         ),
         (
-            '{"conversations": [{"from": "human", "value": "I knock twice."}, {"from": "gpt", "value": "Nobody answers."}]}',
+            '{"conversations": [{"from": "human", "value": "I knock twice."},'
+            ' {"from": "gpt", "value": "Nobody answers."}]}',
             "<User>I knock twice.</User>\n\n<DM>Nobody answers.</DM>",
         ),
     ],
@@ -291,7 +293,7 @@ def test_a_pasted_talk_becomes_turns_when_wanted(qtbot: QtBot, page: Page, text:
     button = next(one for one in page._offer.findChildren(QPushButton) if one.text() == "Make it turns")
     button.click()
     assert first in page.editor.text() and page._offer is None
-    assert [problem for problem in parse(page.editor.text()).problems] == []
+    assert not parse(page.editor.text()).problems
     page.editor.undo()
     assert page.editor.text() == plain, "what was pasted is one step back"
     page.editor.undo()
