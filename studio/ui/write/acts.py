@@ -3,6 +3,7 @@
 Every one of them edits through `Editor.apply`, so that it is one step that can be undone.
 """
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from studio.language import _, plural
@@ -14,6 +15,7 @@ from studio.ui.context import Context
 from studio.ui.write.ask_bar import AskBar, Question
 from studio.ui.write.explain_page import ExplainPage
 from studio.ui.write.fix_menu import FixMenu
+from studio.ui.write.notice import Action
 
 if TYPE_CHECKING:
     from studio.ui.write.page import Page
@@ -103,11 +105,11 @@ class Acts:
         shape = _(found.shape)
         told = f" {_('{name} is the narrator.').format(name=found.narrator)}" if found.narrator else ""
         words = _("This looks like {shape}. It can become {turns}.").format(shape=shape, turns=count) + told
-        actions = [(_("Make it turns"), lambda: self._take_paste(start, text, found))]
+        actions: list[Action] = [(_("Make it turns"), partial(self._take_paste, start, text, found))]
         others = [name for name in found.speakers if name != found.narrator][:_MOST_NARRATORS]
         if len(found.speakers) > 1:
             actions += [
-                (_("{name} narrates").format(name=name), lambda name=name: self._take_paste(start, text, found, name))
+                (_("{name} narrates").format(name=name), partial(self._take_paste, start, text, found, name))
                 for name in others
             ]
         self._page.offer("write", words, *actions)

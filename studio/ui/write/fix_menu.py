@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -51,7 +52,7 @@ class FixMenu(QMenu):
             if edits:
                 self._add("remove", _("Ignore {code} here").format(code=item.code), edits)
         for code in codes:
-            self._run("help", _("What {code} means").format(code=code), lambda code=code: explain(code))
+            self._run("help", _("What {code} means").format(code=code), partial(explain, code))
 
     @property
     def titles(self) -> tuple[str, ...]:

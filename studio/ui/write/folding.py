@@ -7,6 +7,7 @@ itself; after an edit `heal` shows what lost its opening line and hides what cam
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QTextBlock, QTextCursor
+from PySide6.QtWidgets import QPlainTextDocumentLayout
 
 from studio.ui.write.highlighter import inside_of
 from studio.ui.write.line_states import Inside
@@ -184,6 +185,7 @@ class Folds:
 
     def _refresh(self) -> None:
         layout = self._editor.document().documentLayout()
+        assert isinstance(layout, QPlainTextDocumentLayout)
         layout.documentSizeChanged.emit(layout.documentSize())
         layout.requestUpdate()
         self._editor.viewport().update()

@@ -87,6 +87,7 @@ class HoverCard(QFrame):
         words = label(item.message, wrap=True, selectable=True)
         head = row(picture, words, spacing=SPACE_8)
         head.setStretch(1, 1)
+        words.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         head.setAlignment(picture, Qt.AlignmentFlag.AlignTop)
         lines.addLayout(head)
         page = push_button(_("{code}: read more").format(code=item.code), lambda: self._explain(item.code), "link")

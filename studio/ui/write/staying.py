@@ -8,7 +8,7 @@ from studio.scenario import Edit
 from studio.ui.write.edits import carried
 
 if TYPE_CHECKING:
-    from studio.ui.write.editor import Editor
+    from studio.ui.write.manuscript import Manuscript
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Stay:
         return Stay(caret, anchor, top, self.row, self.aside, self.caret_seen)
 
 
-def stay_of(editor: "Editor") -> Stay:
+def stay_of(editor: "Manuscript") -> Stay:
     """Where an editor's caret and view are."""
     cursor, mirror, first = editor.textCursor(), editor.mirror, editor.firstVisibleBlock()
     upright = editor.verticalScrollBar()
@@ -42,7 +42,7 @@ def stay_of(editor: "Editor") -> Stay:
     )
 
 
-def settle(editor: "Editor", stay: Stay) -> None:
+def settle(editor: "Manuscript", stay: Stay) -> None:
     """Brings caret and view to a place."""
     cursor, mirror = editor.textCursor(), editor.mirror
     last = mirror.qt_length
