@@ -5,10 +5,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from studio.language import _
-from studio.lint.diagnostics import Finding, Fix, Reading, quoted
-from studio.lint.state import Seen
+from studio.lint.diagnostics import Finding, Fix, Reading, Seen, quoted
 from studio.scenario import Edit, Span, Speaker, ToolCall, Turn
-from studio.scenario.lines import newline_of
 from studio.scenario.model import plain_name
 
 _EVERYDAY = frozenset(("attack", "history", "initiative", "insight", "medicine", "nature", "performance", "religion"))
@@ -66,7 +64,8 @@ def _calls(reading: Reading, turn: Turn) -> Iterator[Seen]:
     last, checks, end = -1, 0, 0
     for call in turn.tool_calls:
         tool = reading.tools.get(call.name)
-        yield from _own_line(reading, turn, call, end)
+        if turn.content[call.span.start - base - 1] not in "\r\n":  # at the very start this is the last character
+            yield from _own_line(reading, turn, call, end)
         end = call.span.end - base
         if tool is not None and tool.result:
             last = end
@@ -100,7 +99,7 @@ def _own_line(reading: Reading, turn: Turn, call: ToolCall, end: int) -> Iterato
         before -= 1
     if before == 0 or turn.content[before - 1] in "\r\n":
         return
-    newline = newline_of(reading.text)
+    newline = reading.newline
     gap = newline if before == end else newline * 2
     text = _("{call} shares its line. Put each call on a line of its own, after an empty one.")
     fix = Fix(_("Put it on a line of its own"), (Edit(_at(turn, before, place), gap),))

@@ -23,6 +23,7 @@ from studio.scenario import (
     Vocabulary,
 )
 from studio.scenario.calls import name_index
+from studio.scenario.lines import newline_of
 from studio.scenario.model import plain_name
 
 _SUGGESTIONS = 200
@@ -66,6 +67,14 @@ class Finding:
     span: Span
     message: str
     fix: Fix | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One finding of a look that serves several rules; `rule` is the code of the one that tells it."""
+
+    rule: str
+    finding: Finding
 
 
 class Cast:
@@ -144,8 +153,7 @@ class Reading:
         self.turns: Sequence[Turn] = parsed.scenario.turns if turns is None else turns
         self.stretch = stretch if stretch is not None else Span(0, len(parsed.scenario.text))
         self._echoes = echoes
-        self.story: dict[str, list[Finding]] | None = None
-        self.words: dict[str, list[Finding]] | None = None
+        self.looks: dict[str, dict[str, list[Finding]]] = {}
 
     def part(self, turns: Sequence[Turn], stretch: Span) -> "Reading":
         """The same scenario with the look at a few turns only; for rules of `Reach.TURN`."""
@@ -165,6 +173,11 @@ class Reading:
     def text(self) -> str:
         """The scenario's text."""
         return self.parsed.scenario.text
+
+    @cached_property
+    def newline(self) -> str:
+        """The line end that the text uses first; looked for once."""
+        return newline_of(self.text)
 
     @property
     def tools(self) -> ToolTable:
@@ -222,6 +235,27 @@ class Reading:
 Check = Callable[[Reading], Iterator[Finding]]
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A look at a scenario that serves several rules, and is taken once for all of them."""
+
+    name: str
+    see: Callable[[Reading], Iterable[Seen]]
+
+    def at(self, reading: Reading) -> dict[str, list[Finding]]:
+        """What was seen, by the code of the rule that tells it."""
+        found = reading.looks.get(self.name)
+        if found is None:
+            found = reading.looks[self.name] = {}
+            for seen in self.see(reading):
+                found.setdefault(seen.rule, []).append(seen.finding)
+        return found
+
+    def rule(self, code: str, severity: Severity, title: str, reach: "Reach") -> "Rule":
+        """The row of one code."""
+        return Rule(code, severity, title, lambda reading: iter(self.at(reading).get(code, ())), reach, self)
+
+
 class Reach(StrEnum):
     """What a finding depends on, so that a check after an edit can be spared where nothing of it changed.
 
@@ -257,6 +291,7 @@ class Rule:
     title: str
     check: Check
     reach: Reach = Reach.WHOLE
+    look: Look | None = None
 
 
 def quoted(text: str, limit: int = 60) -> str:

@@ -3,10 +3,11 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 
 from studio.language import N_, _
 from studio.lint.asking import asked
-from studio.lint.diagnostics import Check, Finding, Fix, Reach, Reading, Rule, Severity
+from studio.lint.diagnostics import Check, Finding, Fix, Look, Reach, Reading, Rule, Severity
 from studio.lint.writing import written
 from studio.scenario import Edit, Span, Speaker, Turn
 
@@ -18,18 +19,7 @@ _NEEDLES = ("TODO", "FIXME", "TBD", "XXX", "orem ipsum", "{")
 _MARKS = re.compile("[\"'“”‘’]")
 
 
-def _seen(code: str) -> Check:
-    """The check of one code: what the look at each turn gave under it; each turn is looked at once for all."""
-
-    def check(reading: Reading) -> Iterator[Finding]:
-        if reading.words is None:
-            reading.words = {}
-            for look in (written, asked):
-                for seen in look(reading):
-                    reading.words.setdefault(seen.rule, []).append(seen.finding)
-        return iter(reading.words.get(code, ()))
-
-    return check
+_WORDS = Look("words", lambda reading: chain(written(reading), asked(reading)))
 
 
 def _repeated(speaker: Speaker, words: int, sentence: str) -> Check:
@@ -156,7 +146,7 @@ _OF_A_TURN = {
 def rules() -> tuple[Rule, ...]:
     """The rows of family W."""
     warning, hint = Severity.WARNING, Severity.HINT
-    rows = tuple(Rule(code, severity, title, _seen(code), Reach.TURN) for code, (severity, title) in _OF_A_TURN.items())
+    rows = (_WORDS.rule(code, severity, title, Reach.TURN) for code, (severity, title) in _OF_A_TURN.items())
     return (
         *rows,
         Rule("W005", warning, N_("The narrator repeats a turn"), _repeated(

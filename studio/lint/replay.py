@@ -7,10 +7,10 @@ titles; those are in `story`.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from studio.lint.diagnostics import Reading
+from studio.lint.diagnostics import Reading, Seen
 from studio.lint.rolls import rolled
 from studio.lint.sheets import called
-from studio.lint.state import Rulebook, Seen, State, rules_of
+from studio.lint.state import Rulebook, State, rules_of
 from studio.lint.telling import told
 from studio.rules.party import Party
 from studio.scenario import Speaker, Turn

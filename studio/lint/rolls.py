@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from studio.language import _
-from studio.lint.diagnostics import Finding, Fix, quoted
-from studio.lint.state import Rulebook, Seen, State
+from studio.lint.diagnostics import Finding, Fix, Seen, quoted
+from studio.lint.state import Rulebook, State
 from studio.rules.party import Sheet
 from studio.rules.resolve import acting, judge, result_line
 from studio.scenario import Edit, Span, ToolCall, Turn

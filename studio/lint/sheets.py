@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from studio.errors import did_you_mean
 from studio.language import _
-from studio.lint.diagnostics import Finding, Fix, quoted
-from studio.lint.state import Rulebook, Seen, State, placeless
+from studio.lint.diagnostics import Finding, Fix, Seen, quoted
+from studio.lint.state import Rulebook, State, placeless
 from studio.rules.party import Combat, Party, Sheet
 from studio.rules.resolve import acting, amount, effect
 from studio.scenario import Edit, Span, Tool, ToolCall, Turn

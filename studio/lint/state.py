@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from studio.lint.diagnostics import Cast, Finding
+from studio.lint.diagnostics import Cast
 from studio.rules.party import Party
 from studio.rules.resolve import Outcome
 from studio.rules.table import Outcomes, Rules
@@ -28,14 +28,6 @@ class State(NamedTuple):
     faces: tuple[int, ...] = ()
     silent: str = ""
     peace: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One thing that cannot be as it is written; `rule` is the code of the rule that tells it."""
-
-    rule: str
-    finding: Finding
 
 
 @dataclass(frozen=True, slots=True)

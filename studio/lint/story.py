@@ -3,22 +3,11 @@
 from collections.abc import Iterator
 
 from studio.language import N_, _
-from studio.lint.diagnostics import Check, Finding, Reach, Reading, Rule, Severity, quoted
+from studio.lint.diagnostics import Finding, Look, Reach, Reading, Rule, Severity, quoted
 from studio.lint.replay import Replay
 from studio.scenario import Speaker, ToolCall
 
-
-def told(code: str) -> Check:
-    """The check of one code: what the replay saw under it; a scenario is replayed once for all."""
-
-    def check(reading: Reading) -> Iterator[Finding]:
-        if reading.story is None:
-            reading.story = {}
-            for seen in Replay.of(reading).over(reading.turns):
-                reading.story.setdefault(seen.rule, []).append(seen.finding)
-        return iter(reading.story.get(code, ()))
-
-    return check
+_REPLAYED = Look("replay", lambda reading: Replay.of(reading).over(reading.turns))
 
 
 def _unanswered(reading: Reading) -> Iterator[Finding]:
@@ -83,7 +72,7 @@ _TITLES = {
 
 def rules() -> tuple[Rule, ...]:
     """The rows of family R, and the form of a result."""
-    rows = tuple(Rule(code, severity, title, told(code), Reach.STORY) for code, (severity, title) in _TITLES.items())
+    rows = (_REPLAYED.rule(code, severity, title, Reach.STORY) for code, (severity, title) in _TITLES.items())
     return (
         *rows,
         Rule("R111", Severity.ERROR, N_("A call without its result"), _unanswered, Reach.TURN),

@@ -39,6 +39,10 @@ _RULES = [rule for family in (structure, party, tools, story, habits) for rule i
 TABLE: dict[str, Rule] = {rule.code: rule for rule in sorted((*_RULES, _SILENCED), key=lambda rule: rule.code)}
 """Every diagnostic by its code."""
 
+_ALONE = tuple(rule for rule in TABLE.values() if rule.look is None)
+_UNREPORTED = tuple(rule for rule in _ALONE if rule.reach is not Reach.REPORT)
+_LOOKS = tuple(dict.fromkeys(rule.look for rule in TABLE.values() if rule.look is not None))
+
 FINDINGS_LIMIT = 1000
 """How often one rule speaks about one file; nobody reads on, and searching for suggestions has a cost."""
 
@@ -58,17 +62,24 @@ def check(parsed: Parsed, vocabulary: Vocabulary | None = None, selection: Selec
     reading = Reading(parsed, vocabulary if vocabulary is not None else Vocabulary.shipped())
     silent = selection.silent(TABLE, parsed.scenario.path) if selection is not None else ()
     hidden = Ignores(parsed)
-    hides = bool(hidden)
     found: list[Diagnostic] = []
-    for code, rule in TABLE.items():
-        if code in silent:
+    for rule, findings in _spoken(reading):
+        if rule.code in silent:
             continue
-        findings = rule.check(reading)
-        if hides:
-            findings = (one for one in findings if not hidden.hides(code, one.span))  # used up at once
+        if hidden:
+            findings = (one for one in findings if not hidden.hides(rule.code, one.span))  # used at once
         for finding in islice(findings, FINDINGS_LIMIT):
             found.append(diagnostic(rule, finding))  # most rules find nothing: no list for each
     return sorted(found, key=lambda one: (one.span.start, one.span.end, one.code))
+
+
+def _spoken(reading: Reading) -> Iterator[tuple[Rule, Iterable[Finding]]]:
+    """Each rule that may have found something, with its findings; rules of one look are asked together."""
+    for rule in _ALONE if reading.parsed.problems else _UNREPORTED:
+        yield rule, rule.check(reading)
+    for look in _LOOKS:
+        for code, findings in look.at(reading).items():
+            yield TABLE[code], findings
 
 
 def unknown_code(codes: Iterable[str]) -> str | None:

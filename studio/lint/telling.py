@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from studio.language import _
-from studio.lint.diagnostics import Finding, Fix, quoted
-from studio.lint.state import Rulebook, Seen, State
+from studio.lint.diagnostics import Finding, Fix, Seen, quoted
+from studio.lint.state import Rulebook, State
 from studio.rules.resolve import Outcome, outcome_word
 from studio.scenario import Edit, Span, Turn
 

@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator
 from operator import eq
 
 from studio.language import _
-from studio.lint.diagnostics import Finding, Fix, Reading, quoted
-from studio.lint.state import Seen
+from studio.lint.diagnostics import Finding, Fix, Reading, Seen, quoted
 from studio.scenario import Edit, Span, Speaker, Turn
 
 LONG_DM, LONG_USER = 200, 150
