@@ -21,6 +21,7 @@ _BOM = "\ufeff"
 _UNEDITABLE = re.compile("[\x00\ufdd0\ufdd1\u2029]")
 """Characters that a Qt text document turns into others."""
 _END = re.compile(r"\r\n|\n|\r")
+_PIECE = re.compile("([^\n]{4000})(?=[^\n])")
 _LETTERS = {"\n": "n", "\r\n": "w", "\r": "r"}
 _ENDS = {letter: end for end, letter in _LETTERS.items()}
 _SHOWN = 1024 * 1024
@@ -133,16 +134,20 @@ class Document:
         try:
             return hashlib.sha256(read_bytes(self.path)).hexdigest() != self.stamp
         except LorewrightError:
-            return self.path.exists()
+            return not is_missing(self.path)
 
     def on_disk(self) -> OnDisk:
         """What became of the file; its bytes are only read where the system's facts leave a doubt."""
         facts = _facts(self.path)
-        if facts is None:
+        if facts is None and is_missing(self.path):
             return OnDisk.SAME if self.stamp is None and self.locked is None else OnDisk.GONE
-        if facts == self.facts and time.time_ns() - facts[0] > _SETTLED_NS:
+        if facts is not None and facts == self.facts and time.time_ns() - facts[0] > _SETTLED_NS:
             return OnDisk.SAME
         return OnDisk.CHANGED if self.changed_on_disk() else OnDisk.SAME
+
+    def in_pieces(self, reason: str) -> "Document":
+        """The same document for looking at only, its lines broken where they are too long to be laid out."""
+        return replace(self, text=_PIECE.sub("\\1\n", self.text), locked=reason)
 
     def moved(self, path: Path) -> "Document":
         """The same document at another path."""
@@ -178,6 +183,17 @@ def _beginning(path: Path) -> bytes:
 def _shown(data: bytes) -> str:
     """Bytes as they can be looked at; what is no text is marked."""
     return _END.sub("\n", data.decode("utf-8", "replace").removeprefix(_BOM))
+
+
+def is_missing(path: Path) -> bool:
+    """Whether there is no file at a path; one that may not be looked at is not missing."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _facts(path: Path) -> Facts | None:

@@ -291,8 +291,8 @@ class ComparisonView(QWidget):
 
     def compare(self, old: Text, new: Text) -> None:
         """Compares two texts; what was shown stays until the answer is here."""
-        self._old_name.setText(old.name)
-        self._new_name.setText(new.name)
+        self._old_name.setText(f"{_SIGNS['old']} {old.name}")
+        self._new_name.setText(f"{_SIGNS['new']} {new.name}")
         self._background.ask("compare", lambda: compared(old.text, new.text), self._take)
 
     @property

@@ -97,9 +97,9 @@ class Offers(QObject):
     def _kept_question(self, kept: Kept) -> _Question:
         added, removed = count(self._page.document.text, kept.text)
         more = len(self._kept) - 1
-        sentence = _("Unsaved text of {time} was kept ({size} lines). Nothing was changed yet.")
+        sentence = _("Unsaved text of {time} was kept ({size} lines).")
         if more:
-            sentence = _("Unsaved text of {time} was kept ({size} lines), and {more} more. Nothing was changed yet.")
+            sentence = _("Unsaved text of {time} was kept ({size} lines), and {more} more.")
         return _Question(
             "clock",
             sentence.format(time=spoken_time(kept.when), size=size_of_change(added, removed), more=more),
@@ -161,7 +161,7 @@ class Offers(QObject):
             self.show()
             return
         added, removed = count(page.text(), there.text)
-        sentence = _("Another program changed this file ({size} lines against yours). Nothing was taken over yet.")
+        sentence = _("Another program changed this file ({size} lines against yours).")
         choices = self._disk_choices(there, saving)
         self._disk = _Question(
             "warning",

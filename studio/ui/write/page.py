@@ -24,6 +24,7 @@ from studio.ui.write.standing import Standing
 from studio.workspace import Document
 
 _LONG_LINE = 50_000
+_LONGEST_LINE = 200_000
 
 
 class Page(QWidget):
@@ -73,18 +74,21 @@ class Page(QWidget):
 
     def _open(self) -> None:
         document = self.document
-        long = document.locked is None and _longest_line(document.text) > _LONG_LINE
-        self.editor.fill(document.text, locked=long or document.locked is not None)
-        if document.locked is not None:
-            self.notify("lock", document.locked)
-            return
-        if long:
+        longest = _longest_line(document.text)
+        if longest > _LONG_LINE:
             words = _("A line of this file is so long that typing in it would be slow. It is shown for reading only.")
-            self.notify("lock", words, (_("Edit it anyway"), self._edit_anyway))
+            self.document = document.in_pieces(document.locked or words)
+        self.editor.fill(self.document.text, locked=self.document.locked is not None)
+        if self.document.locked is None:
+            return
+        slow = document.locked is None and longest <= _LONGEST_LINE
+        anyway = ((_("Edit it anyway"), lambda: self._edit_anyway(document)),) if slow else ()
+        self.notify("lock", self.document.locked, *anyway)
 
-    def _edit_anyway(self) -> None:
+    def _edit_anyway(self, document: Document) -> None:
         self.dismiss()
-        self.editor.fill(self.document.text)
+        self.document = document
+        self.editor.fill(document.text)
 
     @Slot()
     def _filled(self) -> None:

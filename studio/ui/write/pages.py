@@ -15,7 +15,7 @@ from studio.ui.write.page import Page
 from studio.ui.write.renamer import Renamer
 from studio.ui.write.safekeeping import Safe
 from studio.workspace import Document, Recovery
-from studio.workspace.documents import ChangedOnDisk
+from studio.workspace.documents import ChangedOnDisk, is_missing
 from studio.workspace.game import Games
 from studio.workspace.selections import Selections
 
@@ -171,7 +171,7 @@ class Pages(QWidget):
     def _document(self, path: Path) -> Document:
         """The document of a file; one that is gone, with a text of it still kept, is open for writing."""
         document = Document.read(path)
-        kept = document.stamp is None and not path.exists() and self._recovery.all_for(Document.absent(path))
+        kept = document.stamp is None and is_missing(path) and self._recovery.all_for(Document.absent(path))
         return Document.absent(path) if kept else document
 
     @property
