@@ -3,17 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QStandardItem, QStandardItemModel, QTextCharFormat, QTextCursor
+from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QListView,
-    QPlainTextEdit,
     QSplitter,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -25,16 +21,13 @@ from studio.training.config import DEFAULT_PROFILE, profile_settings
 from studio.ui.context import Context
 from studio.ui.play import shelf
 from studio.ui.theme import Theme
-from studio.ui.theme.tokens import SIZE_SMALL, SPACE_4, SPACE_8, SPACE_12
+from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_12
 from studio.ui.widgets import EmptyPlace, IconButton, label, row, rule
 from studio.ui.write.token_counts import Counted, TokenCounts
+from studio.ui.write.token_views import MOST, TURN, Bars, Meter, TokenText
 
-_TURN = Qt.ItemDataRole.UserRole
-_MOST = Qt.ItemDataRole.UserRole + 1
-_COLOURS = {"SYSTEM": "system", "User": "user", "DM": "dm", "TOOLCALL": "toolcall"}
 _CONTEXTS = (1024, 2048, 4096, 8192, 16384, 32768, 131072)
 _LENGTHS = (256, 512, 1024, 2048, 4096, 8192)
-_MOST_SHOWN = 6000
 
 
 class TokensPanel(QWidget):
@@ -85,7 +78,7 @@ class TokensPanel(QWidget):
     def _list(self, theme: Theme) -> QListView:
         view = QListView()
         view.setModel(self._model)
-        view.setItemDelegate(_Bars(theme))
+        view.setItemDelegate(Bars(theme))
         view.setAccessibleName(_("Tokens by turn"))
         view.setMouseTracking(True)
         view.setUniformItemSizes(True)
@@ -223,9 +216,9 @@ class TokensPanel(QWidget):
             if place >= self._model.rowCount():
                 self._model.appendRow(QStandardItem())
             item = self._model.item(place)
-            if item.data(_TURN) != turn or item.data(_MOST) != most:
-                item.setData(turn, _TURN)
-                item.setData(most, _MOST)
+            if item.data(TURN) != turn or item.data(MOST) != most:
+                item.setData(turn, TURN)
+                item.setData(most, MOST)
                 item.setText(_about(turn))
                 item.setToolTip(_about(turn))
         self._model.setRowCount(len(turns))
@@ -233,7 +226,7 @@ class TokensPanel(QWidget):
     @Slot(QModelIndex)
     def _go(self, index: QModelIndex) -> None:
         """Goes to the turn in the text."""
-        turn, scenario = index.data(_TURN), self._scenario
+        turn, scenario = index.data(TURN), self._scenario
         if scenario is None or not isinstance(turn, TurnTokens):
             return
         if turn.index is None:
@@ -256,7 +249,7 @@ class TokensPanel(QWidget):
             self._ask()
 
     def _ask(self) -> None:
-        turn = self.view.currentIndex().data(_TURN)
+        turn = self.view.currentIndex().data(TURN)
         self.counts.show(turn.index if isinstance(turn, TurnTokens) else None)
 
     @Slot(object)
@@ -290,138 +283,3 @@ def _about(turn: TurnTokens) -> str:
     name = _("SYSTEM") if turn.index is None else f"{turn.speaker} {turn.index + 1}"
     words = _("{name}: {total} tokens, {frame} of them the template's, {trained} trained on")
     return words.format(name=name, total=turn.total, frame=turn.frame, trained=turn.trained)
-
-
-class Meter(QWidget):
-    """How much of the context a scenario fills, the trained part darker, with a mark at training's longest."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self._figures = (0, 0, 1, 1)
-        self.setFixedHeight(theme.px(16))
-        theme.changed.connect(self.update)
-
-    def show_figures(self, total: int, trained: int, context: int, longest: int) -> None:
-        """Draws these."""
-        self._figures = (total, trained, context, longest)
-        self.setToolTip(_("{total} of {context} tokens; training cuts at {longest}").format(
-            total=f"{total:,}", context=f"{context:,}", longest=f"{longest:,}"
-        ))  # fmt: skip
-        self.setAccessibleName(self.toolTip())
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draws the bar."""
-        total, trained, context, longest = self._figures
-        theme, painter = self._theme, QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        whole = max(context, total)
-        bar = QRect(0, theme.px(4), self.width(), theme.px(8))
-        painter.setBrush(theme.colour("raised"))
-        painter.drawRoundedRect(bar, 3, 3)
-        over = total > context
-        for share, colour in ((total, "error" if over else "line_strong"), (trained, "dm")):
-            width = round(bar.width() * share / whole) if whole else 0
-            painter.setBrush(theme.colour(colour))
-            painter.drawRoundedRect(QRect(bar.left(), bar.top(), min(bar.width(), width), bar.height()), 3, 3)
-        if longest < whole:
-            place = round(bar.width() * longest / whole)
-            painter.setBrush(theme.colour("accent"))
-            painter.drawRect(QRect(place - 1, 0, 2, self.height()))
-
-
-class _Bars(QStyledItemDelegate):
-    """Draws a turn: who speaks, its bar with the trained part filled, and how many tokens."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        """One line."""
-        return QSize(0, self._theme.px(26))
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        """Draws one row."""
-        theme, turn = self._theme, index.data(_TURN)
-        if not isinstance(turn, TurnTokens):
-            return
-        box: QRect = option.rect
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(box, theme.tint("accent", 0.2, "panel"))
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(box, theme.tint("text", 0.05, "panel"))
-        colour = _COLOURS[turn.speaker]
-        name = box.adjusted(SPACE_12, 0, 0, 0)
-        painter.setFont(theme.text_font(SIZE_SMALL, QFont.Weight.DemiBold))
-        painter.setPen(theme.colour(colour))
-        word = "Roll" if turn.speaker == "TOOLCALL" else turn.speaker
-        painter.drawText(name, Qt.AlignmentFlag.AlignVCenter, word)
-        figure = box.adjusted(0, 0, -SPACE_12, 0)
-        painter.setFont(theme.mono_font(SIZE_SMALL))
-        painter.setPen(theme.colour("secondary"))
-        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        painter.drawText(figure, right, f"{turn.total:,}")
-        left, most = box.left() + SPACE_12 + theme.px(60), int(index.data(_MOST) or 1)
-        room = max(0, box.right() - SPACE_12 - theme.px(52) - left)
-        height = theme.px(8)
-        top = box.center().y() - height // 2 + 1
-        painter.setPen(Qt.PenStyle.NoPen)
-        for share, fill in ((turn.total, theme.tint(colour, 0.28, "panel")), (turn.trained, theme.colour(colour))):
-            width = round(room * share / most) if most else 0
-            if width or share:
-                painter.setBrush(fill)
-                painter.drawRoundedRect(QRect(left, top, max(2, width), height), 2, 2)
-
-
-class TokenText(QPlainTextEdit):
-    """The tokens of a turn, each on a ground of its own: those that are trained on in the narrator's colour."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self._tokens: tuple[Token, ...] = ()
-        self.setReadOnly(True)
-        self.setUndoRedoEnabled(False)
-        self.setAccessibleName(_("Tokens of the chosen turn"))
-        self.setProperty("kind", "tokens")
-        theme.changed.connect(self._draw)
-
-    def show_tokens(self, tokens: Sequence[Token]) -> None:
-        """Draws these tokens."""
-        if tuple(tokens) != self._tokens:
-            self._tokens = tuple(tokens)
-            self._draw()
-
-    @Slot()
-    def _draw(self) -> None:
-        self.setFont(self._theme.mono_font(SIZE_SMALL))
-        self.document().setDocumentMargin(SPACE_12)
-        self.clear()
-        cursor = QTextCursor(self.document())
-        cursor.beginEditBlock()
-        for number, token in enumerate(self._tokens[:_MOST_SHOWN]):
-            cursor.insertText(_seen(token), self._form(token, number % 2 == 1))
-        if len(self._tokens) > _MOST_SHOWN:
-            cursor.insertText(" …", QTextCharFormat())
-        cursor.endEditBlock()
-        self.moveCursor(QTextCursor.MoveOperation.Start)
-
-    def _form(self, token: Token, odd: bool) -> QTextCharFormat:
-        form = QTextCharFormat()
-        share = (0.34 if odd else 0.20) if token.trained else (0.16 if odd else 0.08)
-        form.setBackground(self._theme.tint("dm" if token.trained else "text", share))
-        form.setForeground(self._theme.colour("muted" if token.special and not token.trained else "text"))
-        form.setToolTip(_("id {id}").format(id=token.id))
-        return form
-
-
-def _seen(token: Token) -> str:
-    """A token's text with what cannot be seen made visible."""
-    if not token.text:
-        return "·"
-    return token.text.replace("\n", "⏎\n").replace("\t", "⇥\t")
