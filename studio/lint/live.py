@@ -125,7 +125,7 @@ class Live:
     def marks(self) -> tuple[Mark, ...]:
         """What is shown, in the order of the text; what is pending is finished first, and told by no `Changes`."""
         self.settle(None)
-        shown = [mark for mark in self._all() if self._is_shown(mark)]
+        shown = [held.placed(start) for held, start in self._all() if self._is_shown(held.mark)]
         shown.sort(key=lambda mark: (mark.diagnostic.span.start, mark.diagnostic.span.end, mark.diagnostic.code))
         return tuple(shown)
 
@@ -240,14 +240,14 @@ class Live:
 
     # -- what is shown ------------------------------------------------------------------------------
 
-    def _all(self) -> Iterator[Mark]:
-        """Every mark where it stands now, those of one code in the order in which a whole check finds them."""
+    def _all(self) -> Iterator[tuple[Held, int]]:
+        """Every mark with where its cell starts, those of one code in the order in which a whole check finds them."""
         start = 0
         for cell in self._splice.cells:
-            yield from self._near.marks(cell, start)
-            yield from self._story.marks(cell, start)
+            for held in (*self._near.held(cell), *self._story.held(cell)):
+                yield held, start
             start += cell.length
-        yield from (held.mark for held in (*self._head, *self._outline, *self._whole))
+        yield from ((held, 0) for held in (*self._head, *self._outline, *self._whole))
 
     def _is_shown(self, mark: Mark) -> bool:
         over = self._over.get(mark.diagnostic.code)
@@ -258,24 +258,31 @@ class Live:
         codes = {code for code, total in self._totals.items() if total > FINDINGS_LIMIT} | set(self._over)
         if not codes:
             return
-        marks: dict[str, dict[int, Mark]] = {code: {} for code in codes}
-        for mark in self._all():
-            if mark.diagnostic.code in codes:
-                marks[mark.diagnostic.code][mark.key] = mark
+        marks: dict[str, dict[int, tuple[Held, int]]] = {code: {} for code in codes}
+        for held, start in self._all():
+            if held.mark.diagnostic.code in codes:
+                marks[held.mark.diagnostic.code][held.mark.key] = held, start
         for code, here in marks.items():
-            came = {key for key, mark in delta.new.items() if mark.diagnostic.code == code}
-            went = {key for key, gone in delta.gone.items() if gone == code}
-            before = self._over.get(code) or (set(here) - came) | went
-            now = set(islice(here, FINDINGS_LIMIT))
-            for key in came | went:
-                delta.new.pop(key, None)
-                delta.gone.pop(key, None)
-            delta.gone.update(dict.fromkeys(before - now, code))
-            delta.new.update({key: here[key] for key in here if key in now and key not in before})
-            if self._totals[code] > FINDINGS_LIMIT:
-                self._over[code] = now
-            else:
-                self._over.pop(code, None)
+            self._limit_one(code, here, delta)
+
+    def _limit_one(self, code: str, here: dict[int, tuple[Held, int]], delta: Delta) -> None:
+        """Puts right what a change says of a code of which there are too many, or were."""
+        came = {key for key, mark in delta.new.items() if mark.diagnostic.code == code}
+        went = {key for key, gone in delta.gone.items() if gone == code}
+        before = self._over.get(code) or (set(here) - came) | went
+        now = set(islice(here, FINDINGS_LIMIT))
+        for key in came:
+            del delta.new[key]
+        for key in went:
+            del delta.gone[key]
+        delta.gone.update(dict.fromkeys(before - now, code))
+        for key in now - before:
+            held, start = here[key]
+            delta.new[key] = held.placed(start)
+        if self._totals[code] > FINDINGS_LIMIT:
+            self._over[code] = now
+        else:
+            self._over.pop(code, None)
 
 
 def _hold(mark: Mark) -> Held:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from studio.lint.diagnostics import Cast, Diagnostic, Reading, Rule
 from studio.lint.groups import Due, group_start, groups_ahead
-from studio.lint.marks import Delta, Held, Mark
+from studio.lint.marks import Delta, Held
 from studio.lint.silences import Silences
 from studio.lint.stand_ins import Echoes
 from studio.lint.table import diagnostic
@@ -30,9 +30,9 @@ class Near:
         self._held: dict[Cell, tuple[Held, ...]] = {}
         self.due.add(splice.cells, 0)
 
-    def marks(self, cell: Cell, start: int) -> Iterator[Mark]:
-        """The marks of a cell that starts there."""
-        return (held.placed(start) for held in self._held.get(cell, ()))
+    def held(self, cell: Cell) -> tuple[Held, ...]:
+        """The marks of a cell."""
+        return self._held.get(cell, ())
 
     def follow(self, done: Spliced, delta: Delta) -> None:
         """Follows an edit; what stands in the cells that are gone is gone, what is near is checked at once."""

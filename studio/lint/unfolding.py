@@ -3,11 +3,11 @@
 It stops where the state before a turn is the one that was there before: what follows is as it was.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import islice
 
 from studio.lint.groups import Due, group_start, groups_ahead
-from studio.lint.marks import Delta, Held, Mark
+from studio.lint.marks import Delta, Held
 from studio.lint.replay import Replay, Seen, State
 from studio.lint.silences import Silences
 from studio.lint.table import TABLE, diagnostic
@@ -29,9 +29,9 @@ class Unfolding:
         self._held: dict[Cell, tuple[Held, ...]] = {}
         self.restart(replay)
 
-    def marks(self, cell: Cell, start: int) -> Iterator[Mark]:
-        """The marks of a cell that starts there."""
-        return (held.placed(start) for held in self._held.get(cell, ()))
+    def held(self, cell: Cell) -> tuple[Held, ...]:
+        """The marks of a cell."""
+        return self._held.get(cell, ())
 
     def restart(self, replay: Replay) -> None:
         """Begins anew, with other sheets or a look at other findings."""
