@@ -6,8 +6,10 @@ from typing import ClassVar
 from PySide6.QtCore import QFileSystemWatcher, QTimer, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from studio.errors import LorewrightError
 from studio.language import _
 from studio.scenario import Lines, Span
+from studio.scenario.cards import load_card
 from studio.scenario.game import RULES_FILE, TOOLS_FILE
 from studio.ui.commands import Command
 from studio.ui.context import Context
@@ -63,6 +65,7 @@ class WriteTab(Tab):
         self.spelling = Spelling(context)
         self._new: NewScenario | None = None
         self._game_form: ToolsForm | None = None
+        self._told: tuple[Path, ...] = ()
         self.sides = Sides(context.settings, "write", self.tree, self.pages, self.about)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -140,13 +143,21 @@ class WriteTab(Tab):
     def open_path(self, path: Path) -> None:
         """Opens a scenario; one that cannot be read is shown empty and locked. A picture is a character card."""
         if path.suffix.lower() == ".png":
-            self.new_from_cards((path,))
+            self._open_card(path)
             return
         if path.suffix.lower() == ".yaml":
             self._open_table(path)
             return
         page = self.pages.open(path if path.is_absolute() else path.resolve())
         page.editor.setFocus()
+
+    def _open_card(self, path: Path) -> None:
+        try:
+            load_card(path)
+        except LorewrightError as error:
+            self.context.toast(str(error), "warning")
+            return
+        self.new_from_cards((path,))
 
     def unsaved(self) -> tuple[str, ...]:
         """The scenarios whose edits are neither saved nor kept for the next start."""
@@ -163,6 +174,8 @@ class WriteTab(Tab):
         """Ends the working threads; unsaved text is kept and asked about at the next start."""
         self.surveyor.close()
         self.about.close()
+        if self._new is not None:
+            self._new.cards.close()
         self.spelling.close()
         self.pages.close()
 
@@ -270,14 +283,13 @@ class WriteTab(Tab):
         self.surveyor.use(self.context.game)
 
     def _say_game(self) -> None:
-        """Lists a file of tools or rules that cannot be used among the problems."""
-        root = self.context.workspace.root
+        """Lists the files of the game that cannot be used among the problems."""
+        for path in self._told:
+            self.context.problems.forget(path)
         found = {Path(str(trouble.fields["path"])): str(trouble) for trouble in self.context.game.troubles}
-        for name in _TABLES:
-            self.context.problems.forget(root / name)
-            if root / name in found:
-                problem = Problem(root / name, name, "", "error", 1, 0, 0, found[root / name])
-                self.context.problems.put(root / name, (problem,))
+        self._told = tuple(found)
+        for path, sentence in found.items():
+            self.context.problems.put(path, (Problem(path, path.name, "", "error", 1, 0, 0, sentence),))
 
     @Slot(object)
     def _made(self, path: Path) -> None:

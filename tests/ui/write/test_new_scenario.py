@@ -129,6 +129,8 @@ def test_a_picture_opened_in_the_tab_is_asked_about(
     made_tab: Callable[[], WriteTab], files: tuple[Path, Path, Path], qtbot: QtBot
 ) -> None:
     tab = made_tab()
+    tab.open_path(files[2])
+    assert tab._new is None
     tab.open_path(files[0])
     asked = tab._new
     assert asked is not None
