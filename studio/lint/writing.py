@@ -16,12 +16,11 @@ LONG_DM, LONG_USER = 200, 150
 """Words of a turn that is long for a small model to learn from."""
 
 _WORDS = frozenset((
-    "a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "from", "has", "have", "his", "her", "he",
-    "i", "if", "in", "into", "is", "it", "its", "my", "not", "of", "on", "or", "our", "she", "so", "than",
-    "the", "their", "them", "then", "there", "they", "this", "to", "was", "we", "were", "what", "when", "which",
-    "who", "will", "with", "you", "your",
+    "a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "from", "has", "have", "his", "he", "if",
+    "into", "it", "its", "my", "not", "of", "or", "our", "she", "than", "the", "their", "them", "then", "there",
+    "they", "this", "to", "was", "we", "were", "what", "when", "which", "who", "will", "with", "your",
 ))  # fmt: skip
-"""Words that nobody doubles on purpose; `that that`, `had had` and `no no` are left alone."""
+"""Words that nobody doubles on purpose; `that that`, `gave her her coat` and `no no` are left alone."""
 
 _GAP = re.compile(r"(?<=\S)[ \t]{2,40}(?=[^\s])")
 _BEFORE_MARK = re.compile(r"(?<=[A-Za-z0-9])[ \t]{1,8}(?=[,;.?!](?:[\s\"”']|\Z))")
@@ -114,7 +113,7 @@ def _blank_lines(turn: Turn) -> Iterator[Seen]:
 def _shouts(turn: Turn) -> Iterator[Seen]:
     for match in _SHOUT.finditer(turn.content):
         span = _at(turn, *match.span())
-        text = _("“{marks}” is one mark too many for a narrator to learn. Write {one}.")
+        text = _("“{marks}” is more than a narrator should learn to write. One mark carries as far: {one}")
         fix = Fix(_("Write {new}").format(new=match[1]), (Edit(span, match[1]),))
         yield Seen("W029", Finding(span, text.format(marks=match[0], one=match[1]), fix))
 
