@@ -8,18 +8,15 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from studio.errors import LorewrightError, PathMissing
-from studio.files import read_text
 from studio.language import N_, _
-from studio.scenario.own_tools import read_own_tools, yaml_reason
+from studio.scenario.own_tools import read_own_tools
 from studio.scenario.snippets import Snippets
+from studio.scenario.tables import Unreadable, read_table
 from studio.scenario.tools import BadToolTable, ToolTable
 from studio.scenario.vocabulary import BadRules, Vocabulary
 
 TOOLS_FILE, RULES_FILE = "tools.yaml", "rules.yaml"
-_LIMIT = 1024 * 1024
 
 
 class OwnToolsDamaged(BadToolTable):
@@ -75,11 +72,10 @@ class Game:
 
 def read_own_rules(path: Path, shipped: Vocabulary) -> Vocabulary:
     """The shipped words with those of a file over them; raises BadRules, or the errors of reading a file."""
-    text = read_text(path, _LIMIT)
     try:
-        raw = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise BadRules(path=path, reason=yaml_reason(error)) from error
+        raw = read_table(path)
+    except Unreadable as error:
+        raise BadRules(path=path, reason=str(error)) from error
     if raw is None:
         return shipped
     if not isinstance(raw, Mapping):

@@ -8,20 +8,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import yaml
-
 from studio.errors import did_you_mean
-from studio.files import read_text
 from studio.language import _
 from studio.scenario.calls import find_calls
 from studio.scenario.model import plain_name
+from studio.scenario.tables import Unreadable, read_table
 from studio.scenario.tools import ARGUMENT_KINDS, OPTION_KINDS, BadToolTable, Tool, ToolTable
 
 SHIPPED = "shipped"
 """The key of a table that says whether the shipped tools stand beside its own."""
 
 KEYS = ("like", "arguments", "options", "result", "changes", "example", "help")
-_LIMIT = 1024 * 1024
 _LONGEST, _LONGEST_LINE, _MOST = 24, 300, 200
 _GREEDY = ("skill", "item", "condition")
 """Arguments of several words, after which nothing can follow."""
@@ -29,11 +26,10 @@ _GREEDY = ("skill", "item", "condition")
 
 def read_own_tools(path: Path, shipped: ToolTable) -> ToolTable:
     """The shipped tools with those of a file over them; raises BadToolTable, or the errors of reading a file."""
-    text = read_text(path, _LIMIT)
     try:
-        raw = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise BadToolTable(path=path, reason=yaml_reason(error)) from error
+        raw = read_table(path)
+    except Unreadable as error:
+        raise BadToolTable(path=path, reason=str(error)) from error
     return own_tools(raw, shipped, path)
 
 
@@ -63,13 +59,6 @@ def own_tools(raw: object, shipped: ToolTable, path: Path) -> ToolTable:
     if not tools:
         raise BadToolTable(path=path, reason=_("no tool is left"))
     return ToolTable(tools)
-
-
-def yaml_reason(error: Exception) -> str:
-    """What a YAML reader says, with the line."""
-    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
-        return _("line {line}: {problem}").format(line=error.problem_mark.line + 1, problem=error.problem)
-    return (str(error) or type(error).__name__).splitlines()[0]
 
 
 def _entry(name: str, entry: object, shipped: ToolTable, path: Path) -> Tool:

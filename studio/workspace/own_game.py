@@ -14,6 +14,7 @@ from studio.files import read_bytes, save_atomic
 from studio.language import N_, _
 from studio.scenario.game import RULES_FILE, TOOLS_FILE, Game
 from studio.scenario.own_tools import SHIPPED, as_entry, own_tools, tool_troubles
+from studio.scenario.tables import Unreadable, read_table
 from studio.scenario.tools import Tool, ToolTable
 from studio.scenario.vocabulary import Vocabulary, rules_troubles
 
@@ -58,7 +59,11 @@ class GameDraft:
         draft = replace(draft, words=game.words, troubles=troubles)
         if TOOLS_FILE in troubles or draft.before[TOOLS_FILE] is None:
             return draft
-        raw = yaml.safe_load((draft.before[TOOLS_FILE] or b"").decode("utf-8")) or {}
+        try:
+            raw = read_table(folder / TOOLS_FILE)
+        except (Unreadable, LorewrightError) as error:  # others wrote it this moment
+            return replace(draft, troubles={**troubles, TOOLS_FILE: str(error)})
+        raw = raw if isinstance(raw, dict) else {}
         names = {tool.name for tool in game.tools.tools.values()}
         beside = raw.get(SHIPPED, True)
         shipped = ToolTable.shipped().tools

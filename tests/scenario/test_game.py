@@ -129,7 +129,10 @@ def test_damaged_rules_give_one_sentence_and_the_shipped_ones_serve(tmp_path: Pa
     assert "the rules that ship with Lorewright serve" in str(trouble)
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"\x00", b"[" * 3000, b"&a [*a, *a]", b"? {a: 1}\n: b\n"])
+@pytest.mark.parametrize(
+    "content",
+    [b"\xff\xfe\x00", b"\x00", b"[" * 100_000, b"{a: " * 60_000, b"&a [*a, *a]", b"x" * 600_000, b"? {a: 1}\n: b\n"],
+)
 def test_whatever_stands_in_the_files_there_is_a_game(tmp_path: Path, content: bytes) -> None:
     for name in (TOOLS_FILE, RULES_FILE):
         (tmp_path / name).write_bytes(content)

@@ -1,0 +1,44 @@
+"""Owns reading a small YAML table that people wrote: plain values of little depth, quickly; knows no key of it."""
+
+from pathlib import Path
+
+import yaml
+
+from studio.files import read_text
+from studio.language import N_, _
+
+LIMIT = 256 * 1024
+"""Bytes of the largest table that is read."""
+
+_DEPTH = 12
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TOO_DEEP = N_("it is nested deeper than {limit} levels")
+_NO_ALIAS = N_("line {line}: `&` and `*` cannot be used here; write the value out, in quotes where it begins so")
+
+
+class Unreadable(Exception):
+    """Not a table; the reason is its one argument."""
+
+
+def read_table(path: Path) -> object:
+    """The values of a file; raises Unreadable, or the errors of reading a file."""
+    text = read_text(path, LIMIT)
+    try:
+        _look(text)
+        return yaml.load(text, _LOADER)  # a safe loader, in C where the library has it
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark is not None else 1
+        raise Unreadable(_("line {line}: {problem}").format(line=line, problem=error.problem)) from error
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError, TypeError) as error:
+        raise Unreadable((str(error) or type(error).__name__).splitlines()[0]) from error
+
+
+def _look(text: str) -> None:
+    """Refuses what would take long to read: deep nesting, and values that stand for others."""
+    depth = 0
+    for event in yaml.parse(text, _LOADER):
+        if isinstance(event, yaml.AliasEvent):
+            raise Unreadable(_(_NO_ALIAS).format(line=event.start_mark.line + 1))
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEPTH:
+            raise Unreadable(_(_TOO_DEEP).format(limit=_DEPTH))
