@@ -22,6 +22,7 @@ from studio.ui.widgets import EmptyPlace, label
 
 Outcomes = tuple[str, ...]
 _MOST = 300
+_MOST_SIGNS = 8000
 _SLICE_SECONDS = 0.012
 
 
@@ -40,7 +41,7 @@ def parts_of(scenario: Scenario, words: Vocabulary | None = None) -> list[Part]:
     title = scenario.metadata.get("title")
     place = scenario.system.location if scenario.system else None
     if title or place:
-        parts.append(Part("head", (str(title or ""), place or "")))
+        parts.append(Part("head", (_short(str(title or "")), _short(place or ""))))
     if scenario.system is not None:
         parts += [Part("character", (SheetCard.of(one),)) for one in scenario.system.party]
     parts += _turns(scenario, outcomes)
@@ -61,7 +62,7 @@ def _turns(scenario: Scenario, outcomes: Outcomes) -> Iterator[Part]:
             continue
         throw = _throw(turn, next(asked, None), party, scenario.player)
         if throw is None:
-            yield Part("note", (turn.content,))
+            yield Part("note", (_short(turn.content),))
             continue
         throw = replace(throw, outcome=_opening(after.content, outcomes)[0] if after is not None else None)
         yield Part("throw", (throw,))
@@ -90,11 +91,16 @@ def _said(turn: Turn, player: str | None, outcomes: Outcomes) -> Said:
     mine = turn.speaker is Speaker.USER
     return Said(
         Voice.PLAYER if mine else Voice.NARRATOR,
-        text,
+        _short(text),
         outcome,
         name=(player or _("Player")) if mine else _("Narrator"),
-        calls=tuple(call.text for call in turn.tool_calls),
+        calls=tuple(_short(call.text) for call in turn.tool_calls[:_MOST]),
     )
+
+
+def _short(text: str) -> str:
+    """A text as far as it can be laid out at once; a line of a megabyte would hold up the window for a minute."""
+    return text if len(text) <= _MOST_SIGNS else f"{text[:_MOST_SIGNS]} …"
 
 
 def _opening(content: str, outcomes: Outcomes) -> tuple[Outcome | None, str]:
