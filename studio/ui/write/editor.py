@@ -34,6 +34,8 @@ from studio.ui.write.squiggles import Squiggles
 from studio.ui.write.tab_stops import TabStops
 
 _TEXT_COLUMNS = 112
+_FAR = 1_000_000
+_MARKS = frozenset("<!->")
 
 
 class Editor(Manuscript):
@@ -62,6 +64,13 @@ class Editor(Manuscript):
         theme.changed.connect(self._restyle)
         self._restyle()
 
+    def fill(self, text: str, *, locked: bool = False) -> None:
+        """Shows a text, in slices where it is long, with nothing on it yet."""
+        self.folds.unfold_all()
+        self.tab_stops.end()
+        self.squiggles = Squiggles()
+        super().fill(text, locked=locked)
+
     def follow(self, at: int, cut: int, put: int) -> None:
         """Moves the squiggles and the hits of a search with an edit."""
         self.squiggles.shift(at, cut, put)
@@ -70,16 +79,26 @@ class Editor(Manuscript):
     def heard(self, changes: list[Change]) -> None:
         """Puts the folds in order, and lays on anew what lies on the text."""
         for change in changes:
+            self._colour_comment(change)
             self.folds.heal(change.at, change.at + change.put)
         self.tab_stops.follow(changes)
         self.overlay.lay()
+
+    def _colour_comment(self, change: Change) -> None:
+        """Colours the comment that begins before an edit anew: whether it ends may be decided by what was edited."""
+        if not change.cut and not _MARKS & set(change.inserted):
+            return
+        begun = self.mirror.text.rfind("<!--", max(0, change.start - _FAR), change.start)
+        block = self.document().findBlock(self.mirror.to_qt(begun)) if begun >= 0 else None
+        if block is not None and block != self.document().findBlock(change.at):
+            self.highlighter.rehighlightBlock(block)
 
     def _comment_ends(self, position: int) -> bool:
         """Whether a comment that begins at a position has an end before another one begins."""
         text = self.mirror.text
         start = self.mirror.from_qt(position) + 4
         end, other = text.find("-->", start), text.find("<!--", start)
-        return self.filling or (end >= 0 and (other < 0 or end < other))
+        return end >= 0 and (other < 0 or end < other)
 
     def use(self, tools: ToolTable, words: Vocabulary, snippets: Snippets | None = None) -> None:
         """Colours and completes by another game."""

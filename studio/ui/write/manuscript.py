@@ -30,7 +30,7 @@ class Manuscript(QPlainTextEdit):
 
     def __init__(self) -> None:
         super().__init__()
-        self._whole = self._rest = ""  # the text that is on its way, and what of it is not there yet
+        self._rest = ""  # what of a text on its way is not there yet
         self._locked = False
         self._changes: list[Change] = []
         self._exact: list[tuple[int, int, str]] | None = None
@@ -56,7 +56,8 @@ class Manuscript(QPlainTextEdit):
         self._stays.clear()
         self.setReadOnly(True)
         self.document().setUndoRedoEnabled(False)
-        self._whole, self._rest = text, text or " "
+        self.mirror = Mirror(text)
+        self._rest = text or " "
         self.clear()
         self._rest = text
         self._fill()
@@ -79,7 +80,7 @@ class Manuscript(QPlainTextEdit):
 
     def text(self) -> str:
         """The text, exactly as it was given and edited; also while it is on its way."""
-        return self._whole if self._rest else self.mirror.text
+        return self.mirror.text
 
     def _raw(self) -> str:
         return self.document().toRawText().replace("\u2029", "\n")
@@ -95,8 +96,8 @@ class Manuscript(QPlainTextEdit):
             self._filler.start()
             return
         self._filler.stop()
-        self._whole = ""
-        self.mirror = Mirror(self._raw())
+        if self._raw() != self.mirror.text:
+            self.mirror = Mirror(self._raw())
         self._changes.clear()
         self.document().setUndoRedoEnabled(True)
         self.document().setModified(False)

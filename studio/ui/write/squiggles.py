@@ -22,6 +22,11 @@ class Squiggles:
     def __len__(self) -> int:
         return len(self._tracked)
 
+    @property
+    def tracked(self) -> Iterable[tuple[int, int, Mark]]:
+        """Each with where it stands, in the order of the text."""
+        return iter(self._tracked)
+
     def show(self, marks: Iterable[Mark], mirror: Mirror) -> None:
         """Takes the problems of the text as it is now."""
         self._tracked = Tracked(_placed(marks, mirror))

@@ -255,6 +255,16 @@ def test_a_fold_opens_for_a_problem_a_hit_and_the_caret(edit: Make) -> None:
         assert hidden(editor) == []
 
 
+def test_the_caret_goes_past_a_fold_line_by_line(qtbot: QtBot, edit: Make) -> None:
+    editor = edit(TALE)
+    fold(editor, "<SYSTEM>")
+    editor.moveCursor(QTextCursor.MoveOperation.Start)
+    qtbot.keyClick(editor, Qt.Key.Key_Down)
+    qtbot.keyClick(editor, Qt.Key.Key_Down)
+    assert editor.textCursor().block().text() == "<User>I wait 0.</User>"
+    assert len(hidden(editor)) == 5
+
+
 def test_a_click_on_the_triangle_folds(qtbot: QtBot, edit: Make) -> None:
     editor = edit(TALE)
     _block, box = next(editor.lines_in_view())
