@@ -38,7 +38,8 @@ def _look(text: str) -> None:
     depth = 0
     for event in yaml.parse(text, _LOADER):
         if isinstance(event, yaml.AliasEvent):
-            raise Unreadable(_(_NO_ALIAS).format(line=event.start_mark.line + 1))
+            mark = event.start_mark
+            raise Unreadable(_(_NO_ALIAS).format(line=mark.line + 1 if mark is not None else 1))
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEPTH:
             raise Unreadable(_(_TOO_DEEP).format(limit=_DEPTH))

@@ -29,6 +29,7 @@ class Counted:
     context: int | None = None
     trouble: str = ""
     took_ms: float = 0.0
+    held_out: bool = False
 
 
 @dataclass(slots=True)
@@ -136,7 +137,8 @@ def counted(scenario: Scenario, model: Path | None, shelf: _Shelf) -> Counted:
         counter, context = shelf.counter(model)
         began = time.monotonic()
         count = counter.count(scenario)
-        return Counted(words, count, context, took_ms=1000 * (time.monotonic() - began))
+        took = 1000 * (time.monotonic() - began)
+        return Counted(words, count, context, took_ms=took, held_out=scenario.held_out)
     except LorewrightError as error:
         return Counted(words, trouble=str(error))
     except OSError as error:

@@ -23,7 +23,7 @@ from studio.ui.play import shelf
 from studio.ui.theme import Theme
 from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_12
 from studio.ui.widgets import EmptyPlace, IconButton, label, row, rule
-from studio.ui.write.token_counts import Counted, TokenCounts
+from studio.ui.write.token_counts import Count, Counted, TokenCounts
 from studio.ui.write.token_views import MOST, TURN, Bars, Meter, TokenText
 
 _CONTEXTS = (1024, 2048, 4096, 8192, 16384, 32768, 131072)
@@ -198,7 +198,9 @@ class TokensPanel(QWidget):
         self.figure.setText(plural("{count} token", "{count} tokens", count.total) if count is not None else "")
         context, longest = int(self.contexts.currentData()), int(self.lengths.currentData())
         sentence, kind = (
-            (counted.trouble, "warning") if count is None else _sentence(count.total, count.trained, context, longest)
+            (counted.trouble, "warning")
+            if count is None
+            else _sentence(count, context, longest, held_out=counted.held_out)
         )
         self.sentence.setText(sentence)
         self.sentence.setProperty("kind", kind)
@@ -267,14 +269,17 @@ def _choice(name: str, values: Sequence[int], chosen: int) -> QComboBox:
     return box
 
 
-def _sentence(total: int, trained: int, context: int, longest: int) -> tuple[str, str]:
+def _sentence(count: Count, context: int, longest: int, *, held_out: bool) -> tuple[str, str]:
     """What the totals mean, and how to say it."""
+    total, trained = count.total, count.trained
     share = round(100 * trained / total) if total else 0
     told = _("{trained} of them are trained on ({share}%).").format(trained=f"{trained:,}", share=share)
+    if held_out:
+        told = _("The file is held out: it measures, and none of this is trained on.")
     if total > context:
         over = _("That is {over} more than the context holds: the oldest turns are left out in play.")
         return f"{told} {over.format(over=f'{total - context:,}')}", "warning"
-    if total > longest:
+    if total > longest and not held_out:
         return told + " " + _("It is longer than an example in training: it is cut before a player's turn."), "warning"
     return told, "caption"
 

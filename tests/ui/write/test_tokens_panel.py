@@ -71,6 +71,11 @@ def test_lengths_are_measured_against_what_was_chosen(qtbot: QtBot, panel: Token
     assert panel.sentence.property("kind") == "caption"
 
 
+def test_a_held_out_scenario_is_said_to_train_nothing(qtbot: QtBot, panel: TokensPanel) -> None:
+    counted(qtbot, panel, parse("---\ntags: [held-out]\n---\n" + TEXT).scenario)
+    assert "held out" in panel.sentence.text()
+
+
 def test_the_tokens_of_the_chosen_turn_are_shown(qtbot: QtBot, panel: TokensPanel) -> None:
     counted(qtbot, panel, parse(TEXT).scenario)
     panel.view.setCurrentIndex(panel._model.index(2, 0))
