@@ -27,6 +27,7 @@ from studio.ui.shell.window import Window
 from studio.ui.start import Studio
 from studio.ui.status import Note, Place
 from studio.ui.tabs import Tab
+from studio.workspace import Document, Recovery
 
 CONTROLS = (QAbstractButton, QLineEdit, QComboBox, QAbstractItemView, QPlainTextEdit, QAbstractSpinBox, QTabBar)
 OWNERS = (QComboBox, QTabBar, QLineEdit, QAbstractItemView, QAbstractSpinBox)
@@ -200,19 +201,18 @@ def test_the_end_of_a_job_is_told(studio: Studio) -> None:
     assert studio.window.toasts.cards[-1].accessibleName() == "Training tavern failed. The worker ended by signal 9."
 
 
-def test_closing_asks_about_unsaved_text(qtbot: QtBot, studio: Studio) -> None:
+def test_closing_keeps_unsaved_text_and_asks_nothing(qtbot: QtBot, studio: Studio) -> None:
     write = studio.window.tabs["write"]
     path = studio.context.workspace.scenarios / "combat" / "toll-bridge.md"
+    before = path.read_bytes()
     write.open_path(path)
     write.pages.current.editor.insertPlainText("x")
     studio.window.close()
-    assert studio.window.isVisible()
-    box = studio.window.findChild(QMessageBox)
-    assert isinstance(box, QMessageBox)
-    assert write.pages.current.title in box.informativeText()
-    box.button(QMessageBox.StandardButton.Save).click()
+    assert studio.window.findChild(QMessageBox) is None
     qtbot.waitUntil(lambda: not studio.window.isVisible())
-    assert path.read_text("utf-8").startswith("x---")
+    assert path.read_bytes() == before
+    kept = Recovery(studio.context.workspace.recovery).all_for(Document.read(path))
+    assert [one.text.startswith("x---") for one in kept] == [True]
 
 
 def test_the_window_comes_back_as_it_was(studio: Studio, tmp_path: Path, delete: Callable[[QWidget], None]) -> None:
