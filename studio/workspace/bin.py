@@ -14,6 +14,7 @@ from pathlib import Path
 
 from studio.errors import InputError, MachineError, PathMissing
 from studio.language import N_
+from studio.workspace.documents import is_missing
 
 Throw = Callable[[Path], Path | None]
 """Puts a file into the system's bin and says where it lies there; None where that is not known or not possible."""
@@ -69,10 +70,10 @@ class Filing:
 
     def delete(self, path: Path) -> Deed:
         """Puts a file into the bin; raises PathMissing or NotMoved."""
-        if not path.exists():
+        if is_missing(path):
             raise PathMissing(path=path)
         place = self._throw(path)
-        if place is None or not place.exists():
+        if place is None or is_missing(place):
             place = self._into_own_bin(path)
         return self._did(Deed(Act.DELETED, path, place))
 
@@ -104,7 +105,7 @@ class Filing:
         return deed
 
     def _into_own_bin(self, path: Path) -> Path:
-        if not path.exists():  # the system took it and did not say where to
+        if is_missing(path):  # the system took it and did not say where to
             return self._own_bin / path.name
         place = self._own_bin / f"{path.stem}.{secrets.token_hex(4)}{path.suffix}"
         move(path, place)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from studio.errors import LorewrightError
 from studio.files import read_text
-from studio.lint import Diagnostic, Selection, check
+from studio.lint import Diagnostic, Selection, check, unreadable
 from studio.scenario import Parsed, parse
 from studio.scenario.game import Game
 
@@ -41,7 +41,14 @@ def survey(
     try:
         content = read_text(path) if text is None else text
     except LorewrightError as error:
-        return Surveyed(path, path.stem, path.parent.name, unreadable=str(error))
+        found = unreadable(error)
+        return Surveyed(
+            path,
+            path.stem,
+            path.parent.name,
+            diagnostics=(found,) if found is not None else (),
+            unreadable=str(error),
+        )
     parsed = parse(content, path=path, tools=game.tools)
     return summary(path, parsed, tuple(check(parsed, game.words, selection)))
 

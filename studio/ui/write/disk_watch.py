@@ -9,6 +9,8 @@ from pathlib import Path
 from PySide6.QtCore import QFileSystemWatcher, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
 
+from studio.workspace.documents import is_missing
+
 _SETTLE_MS = 150
 
 
@@ -37,7 +39,7 @@ class DiskWatch(QObject):
         watched = {*self._watcher.files(), *self._watcher.directories()}
         if watched - wanted:
             self._watcher.removePaths(sorted(watched - wanted))
-        fresh = sorted(one for one in wanted - watched if Path(one).exists())
+        fresh = sorted(one for one in wanted - watched if not is_missing(Path(one)))
         if fresh:
             self._watcher.addPaths(fresh)
 

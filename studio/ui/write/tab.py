@@ -335,13 +335,14 @@ class WriteTab(Tab):
     def _checked(self, page: Page) -> None:
         if page is self.pages.current:
             self.about.show_page(page)
-        if page.parsed is not None:
+        if page.parsed is not None and page.document.code is None:
             self.spelling.learn(page.editor, page.parsed.scenario)
             self._take_in([summary(page.document.path, page.parsed, page.diagnostics)])
 
     @Slot(object)
     def _surveyed(self, entries: list[Surveyed]) -> None:
-        open_ones = {page.document.path for page in self.pages.pages if page.parsed is not None}
+        read = (page for page in self.pages.pages if page.parsed is not None and page.document.code is None)
+        open_ones = {page.document.path for page in read}
         self._take_in([entry for entry in entries if entry.path not in open_ones])
         folders = {str(self.context.workspace.scenarios), *(str(entry.path.parent) for entry in entries)}
         fresh = sorted(folders - set(self._watcher.directories()))
@@ -379,7 +380,8 @@ class WriteTab(Tab):
 def problems_of(entry: Surveyed) -> tuple[Problem, ...]:
     """The rows of the problem list for one scenario."""
     if entry.unreadable is not None:
-        return (Problem(entry.path, entry.title, "", "error", 1, 0, 0, entry.unreadable),)
+        code = entry.diagnostics[0].code if entry.diagnostics else ""
+        return (Problem(entry.path, entry.title, code, "error", 1, 0, 0, entry.unreadable),)
     lines = Lines(entry.text) if entry.diagnostics else None
     return tuple(
         Problem(

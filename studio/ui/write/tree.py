@@ -1,6 +1,7 @@
 """Owns the list of scenarios by type: filter, search, badges; knows neither files nor checks."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import (
@@ -374,7 +375,7 @@ class ScenarioTree(QWidget):
         known = {path.parent.parent / kind for kind in TYPES} if path.parent.name in TYPES else set()
         for folder in sorted(({other.parent for other in self._items} | known) - {path.parent}):
             words = _(TYPES[folder.name]) if folder.name in TYPES else folder.name
-            made.addAction(words, lambda folder=folder: self.move_wanted.emit(path, folder))
+            made.addAction(words, partial(self.move_wanted.emit, path, folder))
         return made
 
     @Slot(QModelIndex)

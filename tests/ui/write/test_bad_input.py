@@ -64,6 +64,8 @@ def test_what_cannot_be_edited_safely_is_locked_with_the_reason_and_stays_as_it_
     settled(qtbot, page)
     assert page.editor.isReadOnly() and page.text(), "what can be shown is shown"
     assert page._notice is not None and reason in (page.document.locked or reason)
+    if page.document.code is not None:
+        qtbot.waitUntil(lambda: page.document.code in [row.code for row in context.problems.rows], timeout=LONG)
     qtbot.keyClicks(page.editor, "x")
     assert tab.pages.save() and tab.save_all()
     assert path.read_bytes() == content
