@@ -39,13 +39,13 @@ def test_the_text_comes_back_as_it_was_given(edit: Make, text: str) -> None:
 
 
 def test_a_long_text_comes_in_slices_and_whole(qtbot: QtBot, edit: Make) -> None:
-    text = "<DM>the dice fall</DM>\n\n" * 8000
+    text = "<DM>the dice fall</DM>\n\n" * 2500
     editor = edit(text)
     assert editor.text() == text
     assert not editor.document().isModified()
     assert not editor.document().isUndoAvailable()
     qtbot.waitUntil(lambda: not editor.highlighter.behind, timeout=20_000)
-    assert band_of(editor.document().findBlockByNumber(15_998).userState()) is Inside.DM
+    assert band_of(editor.document().findBlockByNumber(4998).userState()) is Inside.DM
 
 
 def diagnostics(text: str) -> tuple[Diagnostic, ...]:
