@@ -7,6 +7,7 @@ whose tags are wrong stay as they are. Line ends and a byte order mark are kept.
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 from studio.scenario.blocks import MARK, Block, BlockKind
@@ -43,7 +44,13 @@ def formatted(parsed: Parsed) -> str:
 
 
 def _ordered(edits: Iterator[Edit] | list[Edit]) -> tuple[Edit, ...]:
-    return tuple(sorted(edits, key=lambda edit: (edit.span.start, edit.span.end)))
+    """The edits in order, apart: blank space at the end of a line is the next edit's where both reach for it."""
+    ordered = sorted(edits, key=lambda edit: (edit.span.start, edit.span.end))
+    ends = [min(one.span.end, after.span.start) for one, after in pairwise(ordered)]
+    return tuple(
+        replace(edit, span=Span(edit.span.start, end))
+        for edit, end in zip(ordered, [*ends, *(edit.span.end for edit in ordered[-1:])], strict=True)
+    )
 
 
 def _keeps(parsed: Parsed, edits: tuple[Edit, ...]) -> bool:

@@ -159,6 +159,13 @@ def test_any_text_says_the_same_afterwards_and_once_is_enough(text: str) -> None
     assert format_edits(after) == ()
 
 
+def test_edits_of_neighbouring_lines_do_not_reach_into_each_other() -> None:
+    text = "<SYSTEM>\n# Party\n\n## Wren\n-   Level 3  \n\n-  Exp: 1/2 \n\n</SYSTEM>\n\n<User>I go.</User>\n"
+    edits = format_edits(parse(text))
+    assert all(one.span.end <= after.span.start for one, after in pairwise(edits))
+    assert "- Level 3\n- Exp: 1/2\n</SYSTEM>" in applied(text, edits)
+
+
 @settings(max_examples=150, deadline=None)
 @given(whole())
 def test_edits_are_in_order_apart_and_never_nothing(text: str) -> None:
