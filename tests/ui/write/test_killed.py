@@ -14,6 +14,7 @@ from studio.workspace import Document, Recovery, Workspace
 TYPIST = Path(__file__).with_name("typist.py")
 LIMIT_SECONDS = 1.0
 TYPING_SECONDS = 3.0
+KEYS = 60
 
 
 def typed_until_killed(workspace: Workspace, scenario: Path, rule: str, diary: Path) -> list[tuple[float, int]]:
@@ -22,7 +23,7 @@ def typed_until_killed(workspace: Workspace, scenario: Path, rule: str, diary: P
     child = subprocess.Popen(wanted, env={**os.environ, "PYTHONPATH": str(TYPIST.parents[3])})
     try:
         until = time.monotonic() + 120
-        while not (lines := written(diary)) or lines[-1][0] - lines[0][0] < TYPING_SECONDS:
+        while len(lines := written(diary)) < KEYS or lines[-1][0] - lines[0][0] < TYPING_SECONDS:
             assert child.poll() is None and time.monotonic() < until, "the typist came to nothing"
             time.sleep(0.02)
     finally:
@@ -55,7 +56,6 @@ def test_at_most_a_second_of_typing_is_lost(tmp_path: Path, workspace: Workspace
     scenario = workspace.scenarios / "combat" / "toll-bridge.md"
     before = scenario.read_bytes()
     keys = typed_until_killed(workspace, scenario, rule, tmp_path / "diary")
-    assert len(keys) > 50, "typing went on all the while"
     lost = lost_seconds(workspace, scenario, keys)
-    assert (lost <= LIMIT_SECONDS) is holds, f"{lost:.2f} s of typing lost"
+    assert (lost <= LIMIT_SECONDS) is holds, f"{lost:.2f} s of typing lost of {keys[-1][0] - keys[0][0]:.2f} s"
     assert scenario.read_bytes() == before, "the file itself is only written when it is saved"
