@@ -7,6 +7,7 @@ or does not say where it put the file, a folder of the workspace serves.
 import contextlib
 import os
 import secrets
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -143,21 +144,31 @@ def _move(source: Path, target: Path) -> None:
     except FileExistsError as error:
         raise NameTaken(name=target.name, folder=target.parent) from error
     except OSError:  # a disk without links, or another disk
-        _copy_or_rename(source, target)
-        return
-    source.unlink()
-
-
-def _copy_or_rename(source: Path, target: Path) -> None:
+        _copy_anew(source, target)
     try:
-        source.rename(target)
+        source.unlink(missing_ok=True)
     except OSError:
-        data = source.read_bytes()
-        with target.open("xb") as stream:
+        target.unlink()  # it lies where it lay, and nowhere else
+        raise
+
+
+def _copy_anew(source: Path, target: Path) -> None:
+    """Copies to a place that is still free; a copy that cannot be written whole is taken away again."""
+    data = source.read_bytes()
+    try:
+        stream = target.open("xb")
+    except FileExistsError as error:
+        raise NameTaken(name=target.name, folder=target.parent) from error
+    try:
+        with stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        source.unlink()
+        shutil.copystat(source, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            target.unlink()
+        raise
 
 
 def _forget_in_bin(place: Path) -> None:

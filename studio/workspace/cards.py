@@ -32,15 +32,20 @@ class KeptCards:
         return cls(workspace.private / "cards")
 
     def keep(self, source: Path, card: Card) -> None:
-        """Keeps a copy of a card's file, as it is; raises what reading and saving raise."""
+        """Keeps a copy of a card's file, as it is; raises what reading and saving raise, the old copy still there."""
         data = read_bytes(source, FILE_LIMIT)
-        for suffix in SUFFIXES:
-            self._place(card.name, suffix).unlink(missing_ok=True)
-        save_atomic(self._place(card.name, ".png" if data[:1] == b"\x89" else ".json"), data)
+        kept = self._place(card.name, ".png" if data[:1] == b"\x89" else ".json")
+        save_atomic(kept, data)
+        for other in self._places(card.name):
+            if other != kept:
+                other.unlink(missing_ok=True)
 
     def find(self, name: str) -> Path | None:
         """The file of the card that came in under a character's name, or None."""
-        return next((path for suffix in SUFFIXES if (path := self._place(name, suffix)).is_file()), None)
+        return next((path for path in self._places(name) if path.is_file()), None)
+
+    def _places(self, name: str) -> tuple[Path, ...]:
+        return tuple(self._place(name, suffix) for suffix in SUFFIXES)
 
     def _place(self, name: str, suffix: str) -> Path:
         """Where a card is kept: under a key made of its name, since the name itself may be any text."""

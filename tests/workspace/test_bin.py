@@ -1,8 +1,12 @@
+import errno
+import os
+import resource
 from pathlib import Path
 
 import pytest
 
 from studio.errors import PathMissing
+from studio.workspace import bin as bin_module
 from studio.workspace.bin import Act, Filing, NameTaken, NameUnfit, NotMoved, checked, move
 
 
@@ -88,3 +92,81 @@ def test_names_that_no_file_can_have_are_told(name: str) -> None:
 
 def test_a_name_gets_its_ending() -> None:
     assert checked(" The Ford ") == checked("The Ford.md") == "The Ford.md"
+
+
+def refuses(*_given: object) -> None:
+    raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+
+
+def over_whatever_is_there(source: Path, target: Path) -> None:
+    """What a move without links was before: a rename, which asks nobody."""
+    source.replace(target)
+
+
+def with_what_was_written_left(source: Path, target: Path) -> None:
+    with target.open("xb") as stream:
+        stream.write(source.read_bytes())
+
+
+def test_without_links_a_file_is_moved_whole_and_keeps_its_time(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "link", refuses)
+    os.utime(path, (1_000_000_000, 1_000_000_000))
+    target = path.with_name("bridge.md")
+    move(path, target)
+    assert target.read_text() == "the ford" and target.stat().st_mtime == 1_000_000_000 and not path.exists()
+
+
+@pytest.mark.parametrize("holds", [True, False])
+def test_a_file_that_comes_meanwhile_is_not_overwritten_where_there_are_no_links(
+    path: Path, monkeypatch: pytest.MonkeyPatch, holds: bool
+) -> None:
+    """The twin takes the exclusive creation away and loses the file that came."""
+    target = path.with_name("bridge.md")
+
+    def comes_meanwhile(*given: object) -> None:
+        target.write_text("the bridge")
+        refuses(*given)
+
+    monkeypatch.setattr(os, "link", comes_meanwhile)
+    if holds:
+        with pytest.raises(NameTaken):
+            move(path, target)
+        assert path.read_text() == "the ford"
+    else:
+        monkeypatch.setattr(bin_module, "_copy_anew", over_whatever_is_there)
+        move(path, target)
+    assert (target.read_text() == "the bridge") is holds
+
+
+@pytest.mark.parametrize("holds", [True, False])
+def test_a_full_disk_leaves_no_part_of_a_file_that_was_to_go_to_another_disk(
+    path: Path, monkeypatch: pytest.MonkeyPatch, holds: bool
+) -> None:
+    monkeypatch.setattr(os, "link", refuses)
+    if not holds:
+        monkeypatch.setattr(bin_module, "_copy_anew", with_what_was_written_left)
+    path.write_text("the ford " * 1000)
+    target = path.parent.parent / "mixed" / path.name
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+        with pytest.raises(NotMoved, match="lies where it lay"):
+            move(path, target)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert path.read_text() == "the ford " * 1000
+    assert target.exists() is not holds
+
+
+def test_a_file_that_may_not_be_taken_away_is_not_there_twice(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target, unlink = path.with_name("bridge.md"), Path.unlink
+
+    def bound(place: Path, missing_ok: bool = False) -> None:
+        if place == path:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        unlink(place, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", bound)
+    with pytest.raises(NotMoved):
+        move(path, target)
+    assert path.exists() and not target.exists()
