@@ -1,5 +1,6 @@
 """Fixtures of the window's tests: no display, a workspace of its own, everything closed again."""
 
+import gc
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -52,6 +53,15 @@ A ford at dusk.
 
 <DM>*SUCCESS* He counts his coppers again.</DM>
 """
+
+
+@pytest.fixture(autouse=True)
+def _garbage_stays_on_this_thread() -> Iterator[None]:
+    """As in the window itself, cycles are never collected on a working thread, where no object of Qt may be deleted."""
+    gc.disable()
+    yield
+    gc.collect(1)
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""Owns the commands that work on the text in front: lay out, rename, lines, folds; knows nothing of how they are done."""
+"""Owns the commands that work on the text in front: layout, names, lines, folds; knows nothing of how they are done."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING

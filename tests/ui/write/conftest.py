@@ -1,6 +1,5 @@
 """What the tests of the Write tab share: the tab with its scenarios listed, a page with its text read."""
 
-import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,15 +14,6 @@ from studio.ui.write.tab import WriteTab
 LONG = 30_000
 
 Open = Callable[[Path], Page]
-
-
-@pytest.fixture(autouse=True)
-def _garbage_stays_on_this_thread() -> Iterator[None]:
-    """As in the window itself, cycles are never collected on a working thread, where no object of Qt may be deleted."""
-    gc.disable()
-    yield
-    gc.collect(1)
-    gc.enable()
 
 
 @pytest.fixture
