@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from studio.language import N_
 from studio.scenario.blocks import TAGS, meant_tag
+from studio.scenario.characters import holdable
 from studio.scenario.model import Speaker, plain_name
 from studio.scenario.results import read_result
 from studio.scenario.sheet import FIELDS, SECTIONS
@@ -136,8 +137,9 @@ def as_turns(text: str, *, player: str | None = None) -> Pasted | None:
         found = _json(begun)
         if found is not None:
             return found
+    text = holdable(text)
     if begun.startswith(_CHATML):
-        return _chatml(begun)
+        return _chatml(text)
     if _SCENARIO.search(text):
         return None
     log = _log(text)
@@ -215,9 +217,9 @@ def _parted(speaker: Speaker, words: str) -> Iterator[tuple[Speaker, str]]:
 
 def _clean(words: str) -> str:
     """Words as a turn can hold them: one kind of line end, no half characters, no tag of the language."""
-    words = words.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     if not words.isascii():
-        words = words.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        words = words.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\u2028", "\n")
+    words = holdable(words)
     return _TAG.sub(lambda match: "‹" if meant_tag(match[1]) else "<", words.replace("<!--", "‹!--")).strip()
 
 

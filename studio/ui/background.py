@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
+from shiboken6 import isValid
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,11 @@ class _Failure:
 
 
 class Background(QObject):
-    """One working thread with at most one question waiting a key: a newer one replaces it."""
+    """One working thread with at most one question waiting a key: a newer one replaces it.
+
+    A key is the one who asks, or a pair of that and a word. An answer never comes to one who is gone: who was dropped,
+    or whom Qt deleted.
+    """
 
     _answered = Signal(object, object, object)
 
@@ -36,6 +41,11 @@ class Background(QObject):
         ticket = object()
         self._waiting[key] = ticket
         self._pool.submit(self._work, key, ticket, work, answer)
+
+    def drop(self, owner: object) -> None:
+        """Forgets all that somebody asked: those answers do not come any more."""
+        for key in [key for key in self._waiting if _owner(key) is owner]:
+            del self._waiting[key]
 
     @property
     def busy(self) -> bool:
@@ -64,6 +74,16 @@ class Background(QObject):
         key, ticket = mark
         if self._waiting.get(key) is ticket:
             del self._waiting[key]
+            if _is_gone(_owner(key)):
+                return
             if isinstance(result, _Failure):
                 raise result.error
             answer(result)
+
+
+def _owner(key: object) -> object:
+    return key[0] if isinstance(key, tuple) else key
+
+
+def _is_gone(owner: object) -> bool:
+    return isinstance(owner, QObject) and not isValid(owner)

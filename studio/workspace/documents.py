@@ -15,11 +15,11 @@ from pathlib import Path
 from studio.errors import InputError, LorewrightError, NotText, TooLarge
 from studio.files import read_bytes, read_first, save_atomic
 from studio.language import N_, _
+from studio.scenario.characters import UNHELD
 from studio.workspace.differences import stretches
 
 _BOM = "\ufeff"
-_UNEDITABLE = re.compile("[\x00\ufdd0\ufdd1\u2029]")
-"""Characters that a Qt text document turns into others."""
+_UNEDITABLE = re.compile(f"[{UNHELD}]")
 _END = re.compile(r"\r\n|\n|\r")
 _PIECE = re.compile("([^\n]{4000})(?=[^\n])")
 _LETTERS = {"\n": "n", "\r\n": "w", "\r": "r"}
@@ -114,14 +114,14 @@ class Document:
             letters += [*own, *repeat(spare, wanted)][:wanted]
         return [_ENDS[letter] for letter in letters[: len(lines) - 1]]
 
-    def saved(self, text: str, *, over_changes: bool = False) -> "Document":
+    def saved(self, text: str) -> "Document":
         """Writes `text` and returns the document as it is now.
 
         Raises ReadOnly, NotSaved, or ChangedOnDisk where another program wrote the file meanwhile.
         """
         if self.locked is not None:
             raise ReadOnly(path=self.path, reason=self.locked)
-        if not over_changes and self.changed_on_disk():
+        if self.changed_on_disk():
             raise ChangedOnDisk(path=self.path)
         content = self.encoded(text)
         save_atomic(self.path, content)

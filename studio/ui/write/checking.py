@@ -126,8 +126,6 @@ class Checking(QObject):
     def _take(self, live: object) -> None:
         assert isinstance(live, Live)
         waiting, self._waiting = self._waiting or [], None
-        if self._over:
-            return
         if len(waiting) > _MOST_WAITING or sum(len(change.inserted) for change in waiting) > _MOST_TEXT:
             self.check_now()
             return
@@ -151,7 +149,7 @@ class Checking(QObject):
 
     def _know(self, edits: int, parsed: object, diagnostics: tuple[Diagnostic, ...]) -> None:
         assert isinstance(parsed, Parsed)
-        if edits != self._edits or self._over:
+        if edits != self._edits:
             return
         self.parsed, self.diagnostics = parsed, diagnostics
         self.checked.emit()
@@ -178,6 +176,7 @@ class Checking(QObject):
         self._over = True
         self._rest.stop()
         self._settle.stop()
+        self._background.drop(self)
 
 
 def _after(mark: Mark, change: Change) -> Mark:

@@ -18,6 +18,7 @@ from studio.language import _
 from studio.lint import Diagnostic
 from studio.lint.marks import Mark
 from studio.scenario import ToolTable, Vocabulary
+from studio.scenario.characters import holdable
 from studio.scenario.snippets import Snippets
 from studio.ui.theme import Theme
 from studio.ui.theme.tokens import SPACE_8
@@ -107,12 +108,8 @@ class Editor(Manuscript):
 
     # -- problems ---------------------------------------------------------------------------------
 
-    def show_problems(self, diagnostics: Iterable[Diagnostic]) -> None:
-        """Underlines what was found in the text as it is now; the lines move with later edits."""
-        self.show_marks(Mark(-number, item) for number, item in enumerate(diagnostics, 1))
-
     def show_marks(self, marks: Iterable[Mark]) -> None:
-        """Underlines these marks and no others."""
+        """Underlines these marks and no others; the lines move with later edits."""
         self.squiggles.show(marks, self.mirror)
         self.overlay.lay()
         self.margin.update()
@@ -175,7 +172,7 @@ class Editor(Manuscript):
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Takes what is pasted as one step, and tells of it."""
         start = self.mirror.from_qt(self.textCursor().selectionStart())
-        super().insertFromMimeData(source)
+        super().insertFromMimeData(_held(source))
         if source.hasText() and not self.isReadOnly():
             self.pasted.emit(start, self.mirror.text[start : self.caret()])
 
@@ -231,3 +228,13 @@ class Editor(Manuscript):
         self.setCursorWidth(2)
         self._resize_margin()
         self.overlay.restyle()
+
+
+def _held(source: QMimeData) -> QMimeData:
+    """What is pasted, as a text that can be saved and read again."""
+    held = holdable(source.text()) if source.hasText() else ""
+    if not held or held == source.text():
+        return source
+    clean = QMimeData()
+    clean.setText(held)
+    return clean

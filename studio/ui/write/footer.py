@@ -31,11 +31,10 @@ class Footer(QFrame):
         self.setProperty("kind", "header")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._place, self._chosen = label("", "caption"), label("", "caption")
-        self._words, self._tokens, self._ends = label("", "caption"), label("", "caption"), label("", "caption")
-        parts = (self._words, self._tokens, None, self._chosen, self._place, self._ends)
+        self._words, self._tokens = label("", "caption"), label("", "caption")
+        parts = (self._words, self._tokens, None, self._chosen, self._place)
         self.setLayout(row(*parts, spacing=SPACE_16, margins=(SPACE_12, SPACE_4, SPACE_12, SPACE_4)))
         self._tokens.hide()
-        self._ends.hide()
         editor.cursorPositionChanged.connect(self._follow)
         editor.selectionChanged.connect(self._follow)
         editor.filled.connect(self._follow)
@@ -64,12 +63,6 @@ class Footer(QFrame):
         self._tokens.setVisible(count is not None)
         self._tokens.setText("" if count is None else plural("{count} token", "{count} tokens", count))
         self._tokens.setToolTip(_("Counted for {model}").format(model=model) if model else "")
-
-    def say_ends(self, words: str, why: str = "") -> None:
-        """Says what is special about the file's line ends; nothing where it is empty."""
-        self._ends.setVisible(bool(words))
-        self._ends.setText(words)
-        self._ends.setToolTip(why)
 
     @Slot()
     def _follow(self) -> None:

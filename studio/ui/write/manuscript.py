@@ -10,11 +10,13 @@ from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit
 
 from studio.scenario import Edit
+from studio.scenario.characters import holdable
 from studio.ui.write.edits import between, minimal
 from studio.ui.write.mirror import Change, Mirror
 from studio.ui.write.staying import Stay, settle, stay_of
 
 _SLICE = 40_000
+_ORDER_MARKS = ("\ufeff", "\ufffe")
 
 
 class Manuscript(QPlainTextEdit):
@@ -72,12 +74,6 @@ class Manuscript(QPlainTextEdit):
         """Whether the text is for reading only."""
         return self._locked
 
-    def unlock(self) -> None:
-        """Lets a text be edited that was for reading only."""
-        self._locked = False
-        if not self.filling:
-            self.setReadOnly(False)
-
     def text(self) -> str:
         """The text, exactly as it was given and edited; also while it is on its way."""
         return self.mirror.text
@@ -90,7 +86,7 @@ class Manuscript(QPlainTextEdit):
         part, rest = self._rest[:_SLICE], self._rest[_SLICE:]
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
-        cursor.insertText(part)
+        _insert(cursor, part)
         self._rest = rest
         if self._rest:
             self._filler.start()
@@ -152,9 +148,10 @@ class Manuscript(QPlainTextEdit):
         """Makes edits (code points, not overlapping) as one step that can be undone; False where nothing changed.
 
         The one way in which code changes the text: caret, selection and view stay where they were in the text, and
-        what an edit leaves as it was is not touched.
+        what an edit leaves as it was is not touched. What a document cannot hold comes as it can.
         """
-        steps = () if self.isReadOnly() or self.filling else minimal(self.text(), edits)
+        held = [Edit(edit.span, holdable(edit.text)) for edit in edits]
+        steps = () if self.isReadOnly() or self.filling else minimal(self.text(), held)
         if not steps:
             return False
         stay, at = stay_of(self), self.mirror.to_qt
@@ -165,7 +162,7 @@ class Manuscript(QPlainTextEdit):
         for start, end, text in spans:
             cursor.setPosition(start)
             cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-            cursor.insertText(text)
+            _insert(cursor, text)
         try:
             cursor.endEditBlock()
         finally:
@@ -222,3 +219,20 @@ class Manuscript(QPlainTextEdit):
         cursor.setPosition(min(last, self.mirror.to_qt(start)), QTextCursor.MoveMode.KeepAnchor)
         self.setTextCursor(cursor)
         self.centerCursor()
+
+
+def _insert(cursor: QTextCursor, text: str) -> None:
+    """Puts a text in the place of what is selected.
+
+    On its way to Qt a string that begins with a byte order mark loses it, or all its bytes change places: such a one
+    goes in behind a letter that is taken out again.
+    """
+    if not text.startswith(_ORDER_MARKS):
+        cursor.insertText(text)
+        return
+    start = cursor.selectionStart()
+    cursor.insertText(f"x{text}")
+    end = cursor.position()
+    cursor.setPosition(start)
+    cursor.deleteChar()
+    cursor.setPosition(end - 1)

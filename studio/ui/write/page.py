@@ -47,7 +47,6 @@ class Page(QWidget):
         self._background = background
         self.document = document
         self.game = game
-        self._left = False
         self._notice: QFrame | None = None
         self._offer: QFrame | None = None
         self.editor = Editor(context.theme, game.tools, game.words)
@@ -120,9 +119,9 @@ class Page(QWidget):
         said = self.parsed.scenario.metadata.get("title") if self.parsed is not None else None
         return said if isinstance(said, str) and said.strip() else self.document.path.stem
 
-    def save(self, *, over_changes: bool = False) -> None:
+    def save(self) -> None:
         """Writes the text; raises NotSaved, ReadOnly or ChangedOnDisk, with the file as it was."""
-        self.document = self.document.saved(self.editor.text(), over_changes=over_changes)
+        self.document = self.document.saved(self.editor.text())
         self.editor.document().setModified(False)
         self.standing.saved()
 
@@ -188,14 +187,13 @@ class Page(QWidget):
 
     def _counted(self, count: object) -> None:
         assert isinstance(count, int)
-        if not self._left:
-            self.footer.say_words(count)
+        self.footer.say_words(count)
 
     def leave(self) -> None:
-        """Ends what is under way for the page before it is closed."""
-        self._left = True
+        """Ends what is under way for the page before it is closed; answers on their way to it do not come."""
         self.checking.stop()
         self.discard()
+        self._background.drop(self)
 
     # -- notices --------------------------------------------------------------------------------------
 

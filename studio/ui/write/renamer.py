@@ -92,7 +92,7 @@ class Renamer(QObject):
             counts += [len(one.edits) for one in plan(others, old, new, Games())]
             return sum(counts), sum(1 for one in counts if one)
 
-        self._background.ask((self, "look"), work, lambda found: self._say(page, found))
+        self._background.ask((page, "look"), work, lambda found: self._say(page, found))
 
     def _say(self, page: Page, found: object) -> None:
         if isinstance(found, LorewrightError):

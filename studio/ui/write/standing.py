@@ -69,7 +69,7 @@ class Standing(QObject):
             there = Document.read(document.path) if state is OnDisk.CHANGED else None
             return state, there, found_again(document, folder) if state is OnDisk.GONE else None
 
-        self._background.ask((self, "disk"), work, lambda result: self._looked(document, result, saving))
+        self._background.ask((self._page, "disk"), work, lambda result: self._looked(document, result, saving))
 
     def _looked(self, document: Document, result: object, saving: Callable[[], object] | None) -> None:
         assert isinstance(result, tuple)

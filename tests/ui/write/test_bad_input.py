@@ -1,5 +1,6 @@
 """Every bad file opens in the tab: shown or locked with the reason, never a crash, never rewritten."""
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +9,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from studio.files import TEXT_LIMIT
+from studio.lint import Edit
+from studio.scenario import Span
+from studio.scenario.pasting import as_turns
 from studio.ui.context import Context
 from studio.ui.write.page import Page
 from studio.ui.write.tab import WriteTab
@@ -103,3 +107,20 @@ def test_a_file_that_is_locked_can_be_read_by_nobody_and_the_tab_says_why(
     assert page.editor.isReadOnly() and page._notice is not None and page.document.locked is not None
     path.chmod(0o644)
     assert path.read_bytes() == b"<DM>mine</DM>"
+
+
+@pytest.mark.parametrize("pasted", [True, False], ids=["as turns", "by any code"])
+def test_what_code_puts_in_never_locks_the_file(tab: WriteTab, context: Context, opened: Opened, pasted: bool) -> None:
+    odd = "one\u2029two\ufdd0\ufdd1three\0\r\ud83d four"
+    path = written(context, b"")
+    page = opened(tab, path)
+    talk = as_turns(json.dumps([{"role": "user", "content": odd}, {"role": "assistant", "content": "well"}]))
+    assert talk is not None
+    page.editor.apply((Edit(Span(0, 0), talk.text if pasted else f"<User>{odd}</User>"),))
+    text = page.editor.text()
+    assert text == page.editor.document().toRawText().replace("\u2029", "\n")
+    assert text.startswith("<User>one\ntwo\n\nthree\n")
+    assert tab.pages.save()
+    tab.pages.close_page(page)
+    again = opened(tab, path)
+    assert again.document.locked is None and again.text() == text

@@ -1,14 +1,17 @@
 """What another program does to an open file: noticed, asked about, and never taken over or lost in silence."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from studio.ui.background import Background
 from studio.ui.context import Context
 from studio.ui.write.page import Page
 from studio.ui.write.tab import WriteTab
@@ -215,3 +218,75 @@ def test_our_own_saves_are_no_change(qtbot: QtBot, tab: WriteTab, opened: Opened
         assert tab.pages.save()
         qtbot.wait(200)
     assert page._notice is None
+
+
+# -- answers that come late ---------------------------------------------------------------------------------
+
+
+@contextmanager
+def held_up(*threads: Background) -> Iterator[None]:
+    """The working threads wait while something is done here."""
+    gate = threading.Event()
+    for thread in threads:
+        thread.ask(gate, lambda: gate.wait(30), lambda _waited: None)
+    try:
+        yield
+    finally:
+        gate.set()
+
+
+def closed(tab: WriteTab, page: Page) -> None:
+    """Closes a page, and has Qt delete it at once."""
+    tab.pages.close_page(page)
+    QApplication.sendPostedEvents(page, QEvent.Type.DeferredDelete)
+
+
+def close_while_asking(qtbot: QtBot, tab: WriteTab, page: Page, scenario: Path) -> None:
+    """Everything that a page has asked for is answered after it was closed."""
+    threads = (page._background, tab.spelling._background)
+    qtbot.waitUntil(lambda: not any(thread.busy for thread in threads), timeout=LONG)
+    assert page.parsed is not None
+    with held_up(*threads):
+        scenario.write_text(theirs(scenario), "utf-8")
+        page.standing.look()
+        page._checked()
+        page.checking.check_now()
+        tab.pages.renamer._look(page, "Wren", "Bo", 0)
+        tab.spelling.learn(page.editor, page.parsed.scenario)
+        closed(tab, page)
+    qtbot.waitUntil(lambda: not any(thread.busy for thread in threads), timeout=LONG)
+
+
+def test_a_late_answer_does_not_reach_a_page_that_was_closed(
+    qtbot: QtBot, tab: WriteTab, opened: Opened, scenario: Path
+) -> None:
+    page = opened(tab, scenario)
+    with qtbot.captureExceptions() as raised:
+        close_while_asking(qtbot, tab, page, scenario)
+    assert raised == []
+    assert tab.pages.pages == ()
+
+
+def test_the_twin_that_brings_every_answer_reaches_what_qt_has_deleted(
+    qtbot: QtBot, tab: WriteTab, opened: Opened, scenario: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened(tab, scenario)
+    monkeypatch.setattr(Background, "drop", lambda _self, _owner: None)
+    monkeypatch.setattr("studio.ui.background._is_gone", lambda _owner: False)
+    with qtbot.captureExceptions() as raised:
+        close_while_asking(qtbot, tab, page, scenario)
+    assert len(raised) >= 4 and all("already deleted" in str(error) for _kind, error, _trace in raised)
+
+
+def test_a_page_that_is_closed_and_not_yet_deleted_takes_no_answer(
+    qtbot: QtBot, tab: WriteTab, opened: Opened, scenario: Path
+) -> None:
+    page = opened(tab, scenario)
+    qtbot.waitUntil(lambda: not page._background.busy, timeout=LONG)
+    before = page.text()
+    with held_up(page._background):
+        scenario.write_text(theirs(scenario), "utf-8")
+        page.standing.look()
+        page.leave()
+    qtbot.waitUntil(lambda: not page._background.busy, timeout=LONG)
+    assert page._notice is None and page.text() == before

@@ -1,6 +1,6 @@
 """Editing by code and by hand in one text: nothing jumps, everything is undone step by step."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.lint import Diagnostic, Edit, Fix, Severity, check
+from studio.lint.marks import Mark
 from studio.scenario import Span, ToolTable, parse
+from studio.scenario.characters import UNHELD, holdable
 from studio.scenario.edits import applied
 from studio.ui.theme import Theme
 from studio.ui.write.editor import Editor
@@ -54,6 +56,10 @@ def press(qtbot: QtBot, editor: Editor, word: str) -> None:
     """Clicks the button of the card that has a word."""
     button = next(one for one in editor.hover.findChildren(QPushButton) if word in one.text() and one.isVisible())
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def marks(items: Iterable[Diagnostic]) -> list[Mark]:
+    return [Mark(number, item) for number, item in enumerate(items)]
 
 
 # -- edits by code ---------------------------------------------------------------------------------------
@@ -128,6 +134,7 @@ def test_a_locked_text_is_not_edited_by_code(qtbot: QtBot, theme: Theme) -> None
 
 
 TEXT = st.text(alphabet=st.sampled_from("ab \n\U0001f3b2"), max_size=24)
+ODD = st.text(alphabet=st.sampled_from("a \n\r\u2028\ufeff\ufffe\U0001f3b2\ud83d\udfb2" + UNHELD), max_size=24)
 
 
 @given(TEXT, st.lists(st.tuples(st.integers(0, 24), st.integers(0, 6), TEXT), max_size=5), st.integers(0, 24))
@@ -152,7 +159,7 @@ def test_the_edits_between_two_texts_make_one_of_the_other(old: str, new: str) -
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
-@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 40), st.integers(0, 9), TEXT), max_size=14))
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 40), st.integers(0, 9), ODD), max_size=14))
 def test_the_text_beside_is_the_document_whatever_is_done(theme: Theme, steps: list[tuple[int, int, int, str]]) -> None:
     editor = Editor(theme, ToolTable.shipped())
     editor.fill("<DM>\U0001f3b2 one</DM>\n\n<User>two</User>")
@@ -161,16 +168,48 @@ def test_the_text_beside_is_the_document_whatever_is_done(theme: Theme, steps: l
         start = min(place, length)
         if kind == 0:
             editor.put_caret(start, min(start + long, length))
-            editor.textCursor().insertText(words)
+            editor.textCursor().insertText("".join(letter for letter in words if letter in "a \n\U0001f3b2"))
         elif kind == 1:
             editor.apply((Edit(Span(start, min(start + long, length)), words),))
         elif kind == 2:
             editor.undo()
+        elif kind == 4:
+            pasted = QMimeData()
+            pasted.setText(words)
+            editor.insertFromMimeData(pasted)
         else:
             editor.redo()
         assert editor.text() == editor.document().toRawText().replace("\u2029", "\n")
         assert editor.mirror.qt_length == editor.document().characterCount() - 1
+        assert not {*UNHELD, "\r"} & set(editor.text()), "it can be saved and opened again"
+        assert editor.text().encode("utf-8")
     editor.deleteLater()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@given(ODD)
+def test_code_puts_in_what_a_document_can_hold_and_nothing_else_is_lost(theme: Theme, words: str) -> None:
+    editor = Editor(theme, ToolTable.shipped())
+    editor.fill("<DM>one</DM>")
+    editor.apply((Edit(Span(4, 7), words),))
+    assert editor.text() == f"<DM>{holdable(words)}</DM>" == editor.document().toRawText().replace("\u2029", "\n")
+    editor.undo()
+    assert editor.text() == "<DM>one</DM>"
+    editor.deleteLater()
+
+
+@pytest.mark.parametrize("mark", ["\ufeff", "\ufffe"])
+def test_a_byte_order_mark_where_a_slice_of_a_long_text_begins_is_not_lost(edit: Make, mark: str) -> None:
+    text = "a" * 39_999 + "\n" + mark + "bc\n" + mark
+    editor = edit(text)
+    assert editor.text() == text == editor.document().toRawText().replace("\u2029", "\n")
+
+
+@pytest.mark.parametrize("mark", ["\ufeff", "\ufffe"])
+def test_the_twin_that_hands_the_string_to_qt_as_it_is_loses_it(edit: Make, mark: str) -> None:
+    editor = edit("")
+    editor.textCursor().insertText(f"{mark}bc")
+    assert editor.text() != f"{mark}bc"
 
 
 # -- lines -------------------------------------------------------------------------------------------------
@@ -246,7 +285,7 @@ def test_a_fold_opens_for_a_problem_a_hit_and_the_caret(edit: Make) -> None:
         editor.folds.fold_all()
         assert len(hidden(editor)) == 5 + 60 * 2
         assert editor.textCursor().block().isVisible()
-        editor.show_problems((Diagnostic("P001", Severity.HINT, Span(place, place + 5), "x"),))
+        editor.show_marks(marks((Diagnostic("P001", Severity.HINT, Span(place, place + 5), "x"),)))
         editor.moveCursor(QTextCursor.MoveOperation.Start)
         go()
         assert editor.textCursor().block().isVisible()
@@ -375,8 +414,8 @@ def test_matching_tags_and_brackets_are_marked(edit: Make) -> None:
 
 def test_only_what_is_in_view_is_laid_on(edit: Make) -> None:
     editor = edit("word\n" * 4000)
-    marks = [Diagnostic("W001", Severity.HINT, Span(start, start + 4), "x") for start in range(0, 20_000, 5)]
-    editor.show_problems(marks)
+    items = [Diagnostic("W001", Severity.HINT, Span(start, start + 4), "x") for start in range(0, 20_000, 5)]
+    editor.show_marks(marks(items))
     assert 5 < len(editor.overlay.laid) < 80
     shown = editor.overlay.laid
     editor.verticalScrollBar().setValue(2000)
@@ -387,7 +426,7 @@ def test_the_card_under_the_pointer_names_code_and_fix(qtbot: QtBot, edit: Make)
     editor = edit("<DM>x</DM>")
     fix = Fix("Write it so", (Edit(Span(4, 5), "y"),))
     item = Diagnostic("T001", Severity.ERROR, Span(4, 5), "No such thing.", fix)
-    editor.show_problems((item,))
+    editor.show_marks(marks((item,)))
     place = editor.cursorRect().center()
     heard: list[object] = []
     editor.hover.explained.connect(heard.append)
@@ -418,7 +457,7 @@ def test_pasting_is_one_step_and_told(qtbot: QtBot, edit: Make) -> None:
 def test_problems_at_a_line_that_is_checked_are_found_with_wide_characters(edit: Make) -> None:
     text = "<DM>\U0001f409\U0001f409 [rol: stealth]</DM>"
     editor = edit(text)
-    editor.show_problems(check(parse(text)))
+    editor.show_marks(marks(check(parse(text))))
     call = next(item for item in check(parse(text)) if item.code.startswith("T"))
     put(editor, "[rol", after=True)
     assert call.code in {item.code for item in editor.problems_at(editor.textCursor().position())}

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
 from PySide6.QtCore import Qt
@@ -6,6 +6,7 @@ from PySide6.QtGui import QTextCursor
 from pytestqt.qtbot import QtBot
 
 from studio.lint import Diagnostic, Edit, Fix, Severity, check
+from studio.lint.marks import Mark
 from studio.scenario import Span, ToolTable, parse
 from studio.scenario.completion import Names
 from studio.ui.theme import Theme
@@ -62,9 +63,13 @@ def test_a_fix_is_one_step_that_can_be_undone(edit: Make) -> None:
     assert editor.text() == text
 
 
+def marks(items: Iterable[Diagnostic]) -> list[Mark]:
+    return [Mark(number, item) for number, item in enumerate(items)]
+
+
 def test_squiggles_stay_on_their_words_while_text_is_typed_before_them(edit: Make) -> None:
     editor = edit("one two three")
-    editor.show_problems((Diagnostic("T001", Severity.ERROR, Span(4, 7), "no such word"),))
+    editor.show_marks(marks((Diagnostic("T001", Severity.ERROR, Span(4, 7), "no such word"),)))
     cursor = editor.textCursor()
     cursor.insertText("zero ")
     assert [item.code for item in editor.problems_at(10)] == ["T001"]
@@ -74,7 +79,9 @@ def test_squiggles_stay_on_their_words_while_text_is_typed_before_them(edit: Mak
 
 def test_f8_goes_round_the_problems(edit: Make) -> None:
     editor = edit("one two three")
-    editor.show_problems(tuple(Diagnostic("T001", Severity.HINT, Span(start, start + 2), "x") for start in (8, 0, 4)))
+    editor.show_marks(
+        marks(tuple(Diagnostic("T001", Severity.HINT, Span(start, start + 2), "x") for start in (8, 0, 4)))
+    )
     places = []
     for _round in range(4):
         assert editor.next_problem(1) is not None
@@ -82,13 +89,13 @@ def test_f8_goes_round_the_problems(edit: Make) -> None:
     assert places == [4, 8, 0, 4]
     assert editor.next_problem(-1) is not None
     assert editor.textCursor().position() == 0
-    editor.show_problems(())
+    editor.show_marks(marks(()))
     assert editor.next_problem(1) is None
 
 
 def test_a_problem_at_the_very_end_is_shown(edit: Make) -> None:
     editor = edit("<DM>")
-    editor.show_problems(diagnostics("<DM>"))
+    editor.show_marks(marks(diagnostics("<DM>")))
     assert len(editor.squiggles)
 
 
