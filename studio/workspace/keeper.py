@@ -1,12 +1,14 @@
 """Owns the thread that writes what is kept, so that a slow or full disk never holds up the typing; knows no window."""
 
+import itertools
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from studio.errors import LorewrightError, UnexpectedFailure
-from studio.workspace.recovery import Journal, Recovery
+from studio.workspace.documents import Document
+from studio.workspace.recovery import Journal, Kept, Recovery
 
 _SYNC_SECONDS = 5.0
 
@@ -24,6 +26,7 @@ class Keeper:
     def __init__(self, tell: Told) -> None:
         self._tell = tell
         self._waiting: dict[object, tuple[Path, Work]] = {}
+        self._numbers = itertools.count()
         self._journals: dict[Path, Journal] = {}
         self._synced: dict[Path, float] = {}
         self._turn = threading.Condition()
@@ -37,8 +40,21 @@ class Keeper:
         self.ask(("text", path), path, lambda: self._journal(recovery, path, text))
 
     def forget(self, recovery: Recovery, path: Path) -> None:
-        """Has what is kept for a file dropped; a text that still waits is not written any more."""
-        self.ask(("text", path), path, lambda: self._drop(recovery, path))
+        """Has what is kept for a file dropped; a text that still waits is not written any more.
+
+        It keeps its turn whatever is asked for later: who looks after this for what is kept does not find it.
+        """
+        with self._turn:
+            self._waiting.pop(("text", path), None)
+            self._waiting["forget", path, next(self._numbers)] = path, lambda: self._drop(recovery, path)
+            self._turn.notify_all()
+
+    def look(self, recovery: Recovery, document: Document, found: Callable[[tuple[Kept, ...]], object]) -> None:
+        """Has what is kept of a file set apart and told, after all that was asked for before.
+
+        `found` is called on the thread with every text that differs from the file, also where setting apart failed.
+        """
+        self.ask(("look", document.path), document.path, lambda: self._look(recovery, document, found))
 
     def ask(self, key: object, path: Path, work: Work) -> None:
         """Has something about a file done in its turn; newer work of the same key takes the place of older."""
@@ -93,6 +109,15 @@ class Keeper:
             self._synced[path] = now
             self._syncing = threading.Thread(target=journal.sync, name="keeper-sync", daemon=True)
             self._syncing.start()
+
+    def _look(self, recovery: Recovery, document: Document, found: Callable[[tuple[Kept, ...]], object]) -> None:
+        try:
+            for kept in recovery.same_as(document):
+                recovery.drop(kept)
+            self._journals.pop(document.path, None)
+            recovery.set_apart(document.path)
+        finally:
+            found(recovery.all_for(document))
 
     def _drop(self, recovery: Recovery, path: Path) -> None:
         self._journals.pop(path, None)

@@ -1,5 +1,8 @@
 """Owns the unsaved texts that outlive a crash: a journal a file in a folder of the workspace. Knows no window.
 
+Each studio that is open writes journals of its own, named by the file and by its mark; those of one that still runs
+are never touched by another, those of one that ended are whoever's asks first.
+
 A journal begins with a whole text; each later line says what changed since the line before. A line carries a
 checksum and is appended in one piece, so that a process killed in the middle of it loses that line and no other.
 """
@@ -19,6 +22,7 @@ from studio.errors import LorewrightError, NotSaved
 from studio.files import read_bytes
 from studio.workspace.differences import change
 from studio.workspace.documents import Document
+from studio.workspace.owner import alive_elsewhere, own_mark
 
 _LIMIT = 256 * 1024 * 1024
 _MOST_CHANGES = 2 * 1024 * 1024
@@ -46,12 +50,16 @@ class Recovery:
         Journal(self, path).keep(text)
 
     def forget(self, path: Path) -> None:
-        """Drops what is being kept for `path`; texts that were set apart stay."""
+        """Drops what this studio is keeping for `path`; texts that were set apart or left by others stay."""
         self.place(path).unlink(missing_ok=True)
 
-    def drop(self, kept: Kept) -> None:
-        """Drops one kept text, once it was answered for."""
+    def drop(self, kept: Kept, path: Path | None = None) -> None:
+        """Drops one kept text, once it was answered for; `path` is where its file lies now."""
         kept.place.unlink(missing_ok=True)
+        if path is not None and path != kept.path:
+            for one in self._of(path):
+                if (one.when, one.text) == (kept.when, kept.text):
+                    one.place.unlink(missing_ok=True)
 
     def kept(self, document: Document) -> str | None:
         """The newest text kept for a document, where it differs from the file; None where there is none."""
@@ -59,7 +67,7 @@ class Recovery:
         return found[0].text if found else None
 
     def all_for(self, document: Document) -> tuple[Kept, ...]:
-        """Every text kept for a document that differs from its file, the newest first."""
+        """Every text kept for a document that differs from its file, the newest first; see `all`."""
         found = (one for one in self._of(document.path) if one.text != document.text)
         return tuple(sorted(found, key=lambda one: -one.when))
 
@@ -68,37 +76,59 @@ class Recovery:
         return tuple(one for one in self._of(document.path) if one.text == document.text)
 
     def _of(self, path: Path) -> list[Kept]:
-        places = self._places(f"{self.place(path).stem}*.jsonl")
-        return [kept for place in places if (kept := _read(place)) is not None]
+        return [kept for place in self._places(f"{_key(path)}*.jsonl") if (kept := _read(place)) is not None]
 
     def all(self) -> tuple[Kept, ...]:
-        """Every text that is kept, the newest first; a damaged journal gives what of it is whole."""
+        """Every text that is kept, the newest first; a damaged journal gives what of it is whole.
+
+        What another studio that still runs is keeping is left out: it is open there.
+        """
         found = [kept for place in self._places("*.jsonl") if (kept := _read(place)) is not None]
         return tuple(sorted(found, key=lambda one: -one.when))
 
     def set_apart(self, path: Path) -> None:
-        """Puts what was kept for `path` beside, so that what is typed from now on is kept without touching it."""
+        """Puts what was kept for `path` beside, so that what is typed from now on is kept without touching it.
+
+        Raises NotSaved.
+        """
         place = self.place(path)
-        if place.exists():
-            place.rename(place.with_name(f"{place.stem}.{secrets.token_hex(4)}.jsonl"))
+        try:
+            if place.exists():
+                place.rename(self._apart(path))
+        except OSError as error:
+            raise NotSaved(path=place, reason=error.strerror or str(error)) from error
 
     def moved(self, old: Path, new: Path) -> None:
-        """Lets what is kept for a file follow it to its new path."""
-        for kept in reversed(self.all()):
-            if kept.path == old:
-                self.set_apart(new)
-                self.keep(new, kept.text)
-                self.drop(kept)
+        """Lets what is kept for a file follow it to its new path, each text with its time. Raises NotSaved."""
+        for kept in self._of(old):
+            place = self._apart(new)
+            try:
+                _write(place, _line({"format": 2, "path": str(new), "when": kept.when, "text": kept.text}))
+            except OSError as error:
+                raise NotSaved(path=place, reason=error.strerror or str(error)) from error
+            self.drop(kept)
 
     def place(self, path: Path) -> Path:
-        """Where the journal of a file lies."""
-        key = hashlib.sha256(os.fsencode(path.absolute())).hexdigest()[:24]
-        return self.folder / f"{key}.jsonl"
+        """Where this studio's journal of a file lies."""
+        return self.folder / f"{_key(path)}.{own_mark()}.jsonl"
+
+    def _apart(self, path: Path) -> Path:
+        return self.folder / f"{_key(path)}.{own_mark()}.{secrets.token_hex(4)}.jsonl"
 
     def _places(self, pattern: str) -> list[Path]:
+        """The journals that fit a pattern, but for those of studios that run beside this one."""
         with contextlib.suppress(OSError):
-            return sorted(self.folder.glob(pattern))
+            return sorted(place for place in self.folder.glob(pattern) if not alive_elsewhere(_mark(place)))
         return []
+
+
+def _key(path: Path) -> str:
+    return hashlib.sha256(os.fsencode(path.absolute())).hexdigest()[:24]
+
+
+def _mark(place: Path) -> str:
+    """The mark in a journal's name; older journals have none."""
+    return place.name.split(".")[1]  # at least the suffix is there
 
 
 class Journal:
@@ -123,17 +153,9 @@ class Journal:
         self._text = text
 
     def _begin(self, text: str) -> None:
-        """Writes a whole text beside and puts it in the journal's place, so that the old one holds until then."""
+        """Writes a whole text in the journal's place."""
         line = _line({"format": 2, "path": str(self._path), "when": time.time(), "text": text})
-        self._place.parent.mkdir(parents=True, exist_ok=True)
-        beside = self._place.with_name(f".{self._place.stem}.{secrets.token_hex(4)}.tmp")
-        try:
-            beside.write_bytes(line)
-            beside.replace(self._place)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                beside.unlink()
-            raise
+        _write(self._place, line)
         self._size, self._changes, self._lines = len(line), 0, 0
 
     def _append(self, text: str) -> bool:
@@ -160,6 +182,19 @@ class Journal:
         """Has the system bring the journal to the disk itself, against a power cut."""
         with contextlib.suppress(OSError), self._place.open("rb") as stream:
             os.fsync(stream.fileno())
+
+
+def _write(place: Path, content: bytes) -> None:
+    """Writes a journal anew, so that the old one holds until the new one is whole."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    beside = place.with_name(f".{place.stem}.{secrets.token_hex(4)}.tmp")
+    try:
+        beside.write_bytes(content)
+        beside.replace(place)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise
 
 
 def _line(values: dict[str, object]) -> bytes:

@@ -2,14 +2,20 @@
 
 import random
 import resource
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from studio.errors import NotSaved
 from studio.workspace import Document, Recovery
+from studio.workspace import recovery as recovery_module
 from studio.workspace.keeper import Keeper
-from studio.workspace.recovery import Journal
+from studio.workspace.owner import alive_elsewhere, own_mark
+from studio.workspace.recovery import Journal, Kept
 
 
 @pytest.fixture
@@ -161,3 +167,155 @@ def test_a_folder_that_cannot_be_used_is_told_and_the_thread_goes_on(document: D
     keeper.close()
     assert isinstance(told[0], NotSaved) and told[1:] == [None, None]
     assert recovery.all() == ()
+
+
+KEEP = "import sys; from pathlib import Path; from studio.workspace import Recovery; " + (
+    "Recovery(Path(sys.argv[1])).keep(Path(sys.argv[2]), sys.argv[3]); print(flush=True); sys.stdin.read()"
+)
+Second = Callable[[str], "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def second(document: Document, recovery: Recovery) -> Iterator[Second]:
+    """A second studio in which the same file is open; it has kept a text and goes on running."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(text: str) -> "subprocess.Popen[bytes]":
+        wanted = [sys.executable, "-c", KEEP, str(recovery.folder), str(document.path), text]
+        child = subprocess.Popen(
+            wanted, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(recovery_module.__file__).parents[2]
+        )
+        running.append(child)
+        assert child.stdout is not None and child.stdout.readline()
+        return child
+
+    yield start
+    for child in running:
+        child.kill()
+        child.communicate()
+
+
+@pytest.mark.parametrize("holds", [True, False])
+def test_two_studios_on_one_file_do_not_take_each_others_texts_away(
+    document: Document, recovery: Recovery, second: Second, monkeypatch: pytest.MonkeyPatch, holds: bool
+) -> None:
+    """The twin gives both one name for their journals: the text of one is lost with the other's."""
+    if not holds:
+        monkeypatch.setattr(recovery_module, "own_mark", lambda: shared)
+    child = second("typed there")
+    (there,) = recovery.folder.iterdir()
+    shared = there.name.split(".")[1]
+    monkeypatch.setattr(recovery_module, "alive_elsewhere", alive_elsewhere if holds else lambda mark: False)
+    recovery.keep(document.path, "typed here")
+    assert [kept.text for kept in recovery.all_for(document)] == ["typed here"]
+    recovery.forget(document.path)
+    assert recovery.all_for(document) == (), "what is open in another studio is not asked about here"
+    child.kill()
+    child.wait(30)
+    assert [kept.text for kept in recovery.all_for(document)] == (["typed there"] if holds else [])
+
+
+def test_what_a_studio_left_is_offered_until_it_was_answered_for(
+    document: Document, recovery: Recovery, second: Second
+) -> None:
+    for text in ("first", "second"):
+        child = second(text)
+        child.kill()
+        child.wait(30)
+    assert {kept.text for kept in recovery.all()} == {"first", "second"}
+    recovery.keep(document.path, "third")
+    recovery.forget(document.path)
+    recovery.set_apart(document.path)
+    newest, oldest = recovery.all_for(document)
+    recovery.drop(newest)
+    assert recovery.all_for(document) == (oldest,)
+
+
+@pytest.mark.parametrize("mark", ["", "jsonl", "9-x", "99999999999-1", "1-1", "4000000000-1700000000"])
+def test_a_mark_that_is_nobodys_keeps_nothing_from_being_offered(mark: str) -> None:
+    assert not alive_elsewhere(mark)
+
+
+def test_the_mark_of_this_studio_is_not_another(second: Second, recovery: Recovery) -> None:
+    assert not alive_elsewhere(own_mark())
+    child = second("text")
+    (there,) = recovery.folder.iterdir()
+    mark = there.name.split(".")[1]
+    assert alive_elsewhere(mark)
+    pid, _dash, began = mark.partition("-")
+    assert not alive_elsewhere(f"{pid}-{int(began) - 3600}"), "its number was another's an hour ago"
+    child.kill()
+    child.wait(30)
+    assert not alive_elsewhere(mark)
+
+
+def test_journals_of_older_studios_are_still_read(document: Document, recovery: Recovery) -> None:
+    recovery.keep(document.path, "two")
+    place = recovery.place(document.path)
+    place.rename(place.with_name(f"{place.name.split('.')[0]}.jsonl"))
+    assert recovery.kept(document) == "two"
+
+
+def test_a_moved_text_can_still_be_answered_for_and_only_its_file_is_read(
+    document: Document, recovery: Recovery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recovery.keep(document.path, "two")
+    recovery.keep(document.path.with_name("other.md"), "of another file")
+    recovery.set_apart(document.path)
+    (kept,) = recovery.all_for(document)
+    other = document.moved(document.path.with_name("b.md"))
+    read: list[Path] = []
+    real = recovery_module._read
+    monkeypatch.setattr(recovery_module, "_read", lambda place: read.append(place) or real(place))
+    recovery.moved(document.path, other.path)
+    assert read == [kept.place]
+    (moved,) = recovery.all_for(other)
+    assert moved.when == kept.when and moved.text == "two"
+    recovery.drop(kept, other.path)
+    assert recovery.all_for(other) == ()
+
+
+@pytest.mark.parametrize("holds", [True, False])
+def test_a_text_that_was_let_go_is_not_found_by_who_looks_next(
+    document: Document, recovery: Recovery, holds: bool
+) -> None:
+    """The file is closed without saving and opened again while the writing thread is busy, then typed in.
+
+    The twin looks at once, as the window did: the text that was let go is offered again.
+    """
+    keeper, busy, found = Keeper(lambda path, error: None), threading.Event(), list[tuple[Kept, ...]]()
+    keeper.keep(recovery, document.path, "typed and let go")
+    assert keeper.flush(20)
+    keeper.ask("slow", document.path, lambda: busy.wait(20))
+    keeper.forget(recovery, document.path)
+    if holds:
+        keeper.look(recovery, document, found.append)
+    else:
+        recovery.set_apart(document.path)
+        found.append(recovery.all_for(document))
+    keeper.keep(recovery, document.path, "typed after it")
+    keeper.forget(recovery, document.path)
+    keeper.keep(recovery, document.path, "typed at last")
+    busy.set()
+    assert keeper.flush(20)
+    keeper.close()
+    assert (found == [()]) is holds
+    assert recovery.all_for(document)[0].text == "typed at last"
+
+
+def test_looking_tells_what_is_kept_also_where_it_cannot_be_set_apart(
+    document: Document, recovery: Recovery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recovery.keep(document.path, "two")
+
+    def refuses(self: Path, target: Path) -> Path:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(Path, "rename", refuses)
+    told: list[object] = []
+    found: list[tuple[Kept, ...]] = []
+    keeper = Keeper(lambda path, error: told.append(error))
+    keeper.look(recovery, document, found.append)
+    assert keeper.flush(20)
+    keeper.close()
+    assert isinstance(told[0], NotSaved) and [kept.text for kept in found[0]] == ["two"]

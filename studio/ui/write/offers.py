@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
 from studio.errors import LorewrightError
@@ -76,22 +76,26 @@ class Offers(QObject):
         self._kept: list[Kept] = []
         self._disk: _Question | None = None
         self._shown = False
+        self.looking = False
+        safekeeping.found.connect(self._found)
         self.dialog: ComparisonDialog | None = None
 
     @property
     def waiting(self) -> bool:
         """Whether a question is open."""
-        return self._disk is not None or bool(self._kept)
+        return self.looking or self._disk is not None or bool(self._kept)
 
     # -- texts from a crash ---------------------------------------------------------------------------
 
     def look_for_kept(self) -> None:
-        """Asks about every text kept for the file; they are set apart, so that new typing is kept beside them."""
-        recovery, document = self._safekeeping.recovery, self._page.document
-        for kept in recovery.same_as(document):
-            recovery.drop(kept)
-        recovery.set_apart(document.path)
-        self._kept = list(recovery.all_for(document))
+        """Asks about every text kept for the file, as soon as the writing thread has found them."""
+        self.looking = True
+        self._safekeeping.look()
+
+    @Slot(object)
+    def _found(self, kept: tuple[Kept, ...]) -> None:
+        self.looking = False
+        self._kept = list(kept)
         self.show()
 
     def _kept_question(self, kept: Kept) -> _Question:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from shiboken6 import isValid
 
 from studio.errors import LorewrightError
 from studio.language import _
@@ -26,6 +27,7 @@ class Safe(QObject):
     """The writing thread that all pages share, and the one notice where nothing can be kept."""
 
     _told = Signal(object, object)
+    _found = Signal(object, object)
 
     def __init__(self, context: Context, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -33,6 +35,7 @@ class Safe(QObject):
         self._failing: set[Path] = set()
         self.keeper = Keeper(self._told.emit)
         self._told.connect(self._hear, Qt.ConnectionType.QueuedConnection)
+        self._found.connect(self._hand_over, Qt.ConnectionType.QueuedConnection)
 
     @property
     def workspace(self) -> Workspace:
@@ -42,6 +45,15 @@ class Safe(QObject):
     def failing(self, path: Path) -> bool:
         """Whether what was typed into a file could not be kept the last time."""
         return path in self._failing
+
+    def look(self, recovery: Recovery, document: Document, asker: "Safekeeping") -> None:
+        """Has the writing thread look for what is kept of a file, behind all that it was asked for before."""
+        self.keeper.look(recovery, document, lambda found: self._found.emit(asker, found))
+
+    @Slot(object, object)
+    def _hand_over(self, asker: "Safekeeping", found: tuple[Kept, ...]) -> None:
+        if isValid(asker):  # its page may have been closed meanwhile
+            asker.found.emit(found)
 
     def flush(self) -> bool:
         """Waits a moment until all is written; False where something was not, or not in time."""
@@ -77,7 +89,12 @@ class Safe(QObject):
 
 
 class Safekeeping(QObject):
-    """What is kept of one open file. `text` gives its text, `document` the file, `dirty` whether they differ."""
+    """What is kept of one open file. `text` gives its text, `document` the file, `dirty` whether they differ.
+
+    `found` is emitted with the kept texts that `look` was asked for.
+    """
+
+    found = Signal(object)
 
     def __init__(
         self,
@@ -168,10 +185,14 @@ class Safekeeping(QObject):
         self._soon.stop()
         self._safe.keeper.forget(self.recovery, self._document().path)
 
+    def look(self) -> None:
+        """Looks for texts kept of the file; they are set apart, so that new typing is kept beside them."""
+        self._safe.look(self.recovery, self._document(), self)
+
     def drop(self, kept: Kept) -> None:
         """Lets a text go that was answered for, after all that was asked for before."""
-        recovery = self.recovery
-        self._safe.keeper.ask(("drop", kept.place), kept.path, lambda: recovery.drop(kept))
+        recovery, path = self.recovery, self._document().path
+        self._safe.keeper.ask(("drop", kept.place), kept.path, lambda: recovery.drop(kept, path))
 
     def moved(self, old: Path, new: Path) -> None:
         """Lets what is kept and the snapshots follow a file to its new path."""

@@ -35,6 +35,7 @@ def made_tab(qtbot: QtBot, context: Context, delete: Callable[[QWidget], None]) 
         made.resize(1200, 700)
         with qtbot.waitSignal(made.surveyor.ended, timeout=LONG):
             made.show()
+        qtbot.waitUntil(lambda: not any(page.standing.offers.looking for page in made.pages.pages), timeout=LONG)
         return made
 
     yield make
@@ -56,6 +57,7 @@ def opened(qtbot: QtBot) -> Callable[[WriteTab, Path], Page]:
         page = tab.pages.current
         assert page is not None
         qtbot.waitUntil(lambda: page.parsed is not None or page.document.locked is not None, timeout=LONG)
+        qtbot.waitUntil(lambda: not page.standing.offers.looking, timeout=LONG)
         return page
 
     return open_it
