@@ -1,5 +1,6 @@
 """Owns renaming a name in the files of a workspace, and taking that back; knows no window."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from studio.scenario.edits import applied
 from studio.scenario.renaming import NoSuchName, rename_edits
 from studio.workspace.documents import Document
 from studio.workspace.game import Games
+from studio.workspace.history import History
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +50,29 @@ def plan(paths: Iterable[Path], old: str, new: str, games: Games) -> tuple[Plann
     return tuple(found)
 
 
-def carry_out(planned: Iterable[Planned]) -> tuple[tuple[Renamed, ...], tuple[LorewrightError, ...]]:
-    """Writes the files; what could not be written is told and left as it was."""
+def carry_out(planned: Iterable[Planned], history: History) -> tuple[tuple[Renamed, ...], tuple[LorewrightError, ...]]:
+    """Writes the files, each once its text is in the history; what could not be written is told and left as it was."""
     done, errors = [], []
     for one in planned:
         try:
-            done.append(Renamed(one.document, one.document.saved(applied(one.document.text, one.edits))))
+            after = _written(one.document, applied(one.document.text, one.edits), history)
+            done.append(Renamed(one.document, after))
         except LorewrightError as error:
             errors.append(error)
     return tuple(done), tuple(errors)
 
 
-def take_back(renamed: Iterable[Renamed]) -> tuple[LorewrightError, ...]:
+def take_back(renamed: Iterable[Renamed], history: History) -> tuple[LorewrightError, ...]:
     """Writes the files as they were; one that somebody changed meanwhile stays, and is told."""
     errors = []
     for one in renamed:
         try:
-            one.after.saved(one.before.text)
+            _written(one.after, one.before.text, history)
         except LorewrightError as error:
             errors.append(error)
     return tuple(errors)
+
+
+def _written(document: Document, text: str, history: History) -> Document:
+    history.take(document.path, document.text, time.time())
+    return document.saved(text)

@@ -21,6 +21,7 @@ from studio.ui.context import Context
 from studio.ui.write.ask_bar import Question
 from studio.ui.write.page import Page
 from studio.workspace.game import Games
+from studio.workspace.history import History
 from studio.workspace.rename_all import Planned, Renamed, carry_out, plan, take_back
 
 _EVERYWHERE = 1
@@ -122,11 +123,11 @@ class Renamer(QObject):
             was = other.editor.text()
             if _rename_in(other, old, new):
                 texts[other.document.path] = (was, other.editor.text())
-        paths = self._closed()
+        paths, history = self._closed(), self._history
 
         def work() -> object:
             planned = plan(paths, old, new, Games())
-            done, errors = carry_out(one for one in planned if one.error is None)
+            done, errors = carry_out((one for one in planned if one.error is None), history)
             return done, (*errors, *_errors(planned))
 
         words = _("{old} is now {new}").format(old=old, new=new)
@@ -155,7 +156,8 @@ class Renamer(QObject):
                 kept.append(page.title)
         for title in kept:
             self._context.toast(_("{title} was changed since and stays as it is.").format(title=title), "warning")
-        self._background.ask((self, "back"), lambda: take_back(done.files), self._taken_back)
+        history = self._history
+        self._background.ask((self, "back"), lambda: take_back(done.files, history), self._taken_back)
 
     def _taken_back(self, errors: object) -> None:
         assert isinstance(errors, tuple)
@@ -173,6 +175,10 @@ class Renamer(QObject):
             for other in self._pages()
             if other is not page and not other.editor.isReadOnly() and other.document.path.is_relative_to(inside)
         )
+
+    @property
+    def _history(self) -> History:
+        return History(self._context.workspace.snapshots)
 
     def _closed(self) -> tuple[Path, ...]:
         opened = {page.document.path for page in self._pages()}
