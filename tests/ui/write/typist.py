@@ -2,7 +2,8 @@
 
 Arguments: workspace, scenario, `age` or `pause` (the rule by which unsaved text is kept), and a file to which the
 time and the length of the text are written after every key. With `pause` it keeps what was typed once nothing more
-was typed for a while, as a debounce does.
+was typed for a while, as a debounce does. It types at the head of the text, or behind the last of some words where
+they are told too.
 """
 
 import os
@@ -30,7 +31,7 @@ def keep_after_a_pause(safekeeping: Safekeeping) -> None:
     safekeeping._soon.start(PAUSE_MS)
 
 
-def main(workspace: Path, scenario: Path, rule: str, diary: Path) -> int:
+def main(workspace: Path, scenario: Path, rule: str, diary: Path, behind: str = "") -> int:
     application = QApplication([])
     theme = Theme(Appearance.DARK)
     theme.apply()
@@ -41,6 +42,8 @@ def main(workspace: Path, scenario: Path, rule: str, diary: Path) -> int:
     tab.open_path(scenario)
     page = tab.pages.current
     assert page is not None
+    place = page.editor.text().rindex(behind) + len(behind) if behind else 0
+    page.editor.put_caret(place, place)
     written = os.open(diary, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     words = "the wolf waits at the ford "
     typed = 0
@@ -59,4 +62,4 @@ def main(workspace: Path, scenario: Path, rule: str, diary: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], Path(sys.argv[4])))
+    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], Path(sys.argv[4]), *sys.argv[5:]))
