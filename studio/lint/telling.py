@@ -9,7 +9,7 @@ from studio.lint.state import Rulebook, State
 from studio.rules.resolve import Outcome, outcome_word
 from studio.scenario import Edit, Span, Turn
 
-_ANY_WORD = re.compile(r"[*_]{0,3}([A-Za-z]{3,20})[*_]{0,3}[ \t]{0,2}[:.!]?[*_]{0,3}")
+_ANY_WORD = re.compile(r"[*_]{0,3}([A-Za-z]{3,20})[*_]{0,3}(?:[ \t]{0,2}[:.!][*_]{0,3})?")
 _STARRED = re.compile(r"\*([A-Za-z]{3,20})\*")
 _ALIKE = {
     "success": Outcome.SUCCESS, "succeeded": Outcome.SUCCESS, "succeed": Outcome.SUCCESS, "successful": Outcome.SUCCESS,

@@ -14,6 +14,7 @@ from studio.resources import samples
 from studio.rules import Party, Rules, resolve
 from studio.rules.resolve import Outcome
 from studio.scenario import Parsed, Vocabulary, load, parse
+from studio.scenario.edits import applied
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "scenarios"
 HEAD = read_text(FIXTURES / "R103.near.md").split("<User>")[0]
@@ -72,6 +73,15 @@ def test_a_roll_that_fits_the_sheet_and_the_dc_is_clean() -> None:
 )  # fmt: skip
 def test_a_roll_that_does_not_fit_gives_one_code(result: str, told: str, expected: list[str]) -> None:
     assert codes(rolled(result, told)) == expected
+
+
+@pytest.mark.parametrize("written", ["*Success*", "*Success!*", "Success!", "**Succeeded** :"])
+def test_mending_the_outcome_word_leaves_what_follows_it(written: str) -> None:
+    told = f"{written} He snores on."
+    text = HEAD + STEALTH.format(result="stealth: 13 + 6(skill) = *19*", told=told, options="")
+    fixes = [item.fix for item in check(parse(text)) if item.code == "R115"]
+    assert len(fixes) == 1 and fixes[0] is not None
+    assert applied(text, fixes[0].edits) == text.replace(written, "*SUCCESS*")
 
 
 def test_the_actor_is_the_named_one_else_the_player_else_the_best() -> None:
