@@ -5,6 +5,7 @@ equally long ones the one that silences. Knows neither where settings lie nor wh
 """
 
 import re
+import reprlib
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ _ASKED = re.compile(r"\s{0,80}lorewright[ \t]{0,8}:[ \t]{0,8}ignore\b([^\r\n]{0,
 _WRITTEN = re.compile(r"[SPTRW]\Z|[A-Za-z][0-9]{1,3}\Z")
 _WORD = re.compile(r"[^\s,]{1,40}")
 _MOST = 1000
+_QUOTED = 60
 
 
 class BadSelection(InputError):
@@ -51,8 +53,9 @@ class Selection:
             raise BadSelection(path=path, reason=_("`lint` is a list of {keys}.").format(keys=", ".join(KEYS)))
         for key in settings:
             if key not in KEYS:
-                near = did_you_mean(str(key), KEYS) or KEYS[0]
-                raise BadSelection(path=path, reason=_("“{key}” is unknown, use {near}.").format(key=key, near=near))
+                quoted = _quoted(key)
+                near = did_you_mean(quoted, KEYS) or KEYS[0]
+                raise BadSelection(path=path, reason=_("“{key}” is unknown, use {near}.").format(key=quoted, near=near))
         files = settings.get("per-file") or {}
         if not isinstance(files, Mapping) or len(files) > _MOST:
             raise BadSelection(path=path, reason=_("`per-file` is a table of patterns, each with its codes."))
@@ -102,9 +105,15 @@ def _codes(value: object, path: Path) -> tuple[str, ...]:
     for word in words:
         if not isinstance(word, str) or not _CODE.match(word.upper()):
             raise BadSelection(
-                path=path, reason=_("“{word}” is no code; they look like R103, R1 or R.").format(word=word)
+                path=path, reason=_("“{word}” is no code; they look like R103, R1 or R.").format(word=_quoted(word))
             )
     return tuple(word.upper() for word in words)
+
+
+def _quoted(value: object) -> str:
+    """A value as a sentence quotes it; of a large one the beginning, without the rest being looked at."""
+    words = value if isinstance(value, str) else reprlib.repr(value)
+    return words if len(words) <= _QUOTED else f"{words[:_QUOTED]}…"
 
 
 class BadCodes(UsageError):

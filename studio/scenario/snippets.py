@@ -6,14 +6,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-import yaml
-
-from studio.errors import InputError, PathMissing
+from studio.errors import InputError, LorewrightError, PathMissing
 from studio.files import read_text
 from studio.language import N_, _
 from studio.resources import resource
 from studio.scenario.blocks import TAGS
 from studio.scenario.model import Span
+from studio.scenario.tables import Unreadable, table_of
 
 FILE = "snippets.yaml"
 """The name of a workspace's own table, beside its marker."""
@@ -160,9 +159,9 @@ class Snippets:
         """The table in a YAML file; raises BadSnippets, or the errors of reading a file."""
         text = read_text(path, _LIMIT)
         try:
-            raw = yaml.safe_load(text)
-        except (yaml.YAMLError, RecursionError, ValueError) as error:
-            raise BadSnippets(path=path, reason=(str(error) or type(error).__name__).splitlines()[0]) from error
+            raw = table_of(text)
+        except Unreadable as error:
+            raise BadSnippets(path=path, reason=str(error)) from error
         if not isinstance(raw, Mapping | None) or len(raw or ()) > _MOST:
             raise BadSnippets(path=path, reason=_("it is not a table of at most {most} names").format(most=_MOST))
         for name, entry in (raw or {}).items():
@@ -177,7 +176,7 @@ class Snippets:
             own = cls.load(folder / FILE)
         except PathMissing:
             return cls.shipped()
-        except InputError as error:
+        except LorewrightError as error:
             known = error if isinstance(error, BadSnippets) else BadSnippets(path=folder / FILE, reason=str(error))
             return cls(cls.shipped().table, (known,))
         return cls({**cls.shipped().table, **own.table})

@@ -22,7 +22,11 @@ class Unreadable(Exception):
 
 def read_table(path: Path) -> object:
     """The values of a file; raises Unreadable, or the errors of reading a file."""
-    text = read_text(path, LIMIT)
+    return table_of(read_text(path, LIMIT))
+
+
+def table_of(text: str) -> object:
+    """The values of a text; raises Unreadable."""
     try:
         _look(text)
         return yaml.load(text, _LOADER)  # a safe loader, in C where the library has it

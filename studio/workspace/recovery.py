@@ -10,6 +10,7 @@ checksum and is appended in one piece, so that a process killed in the middle of
 import contextlib
 import hashlib
 import json
+import logging
 import os
 import secrets
 import time
@@ -18,11 +19,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio.errors import LorewrightError, NotSaved
+from studio.errors import LorewrightError, NotSaved, PathMissing
 from studio.files import read_bytes
 from studio.workspace.differences import change
 from studio.workspace.documents import Document
 from studio.workspace.owner import alive_elsewhere, own_mark
+
+_log = logging.getLogger(__name__)
 
 _LIMIT = 256 * 1024 * 1024
 _MOST_CHANGES = 2 * 1024 * 1024
@@ -205,8 +208,15 @@ def _line(values: dict[str, object]) -> bytes:
 def _read(place: Path) -> Kept | None:
     """The text of a journal up to its first line that is not whole; None where not even the first one is."""
     path, text, when = None, "", 0.0
-    with contextlib.suppress(LorewrightError, ValueError, KeyError, TypeError):
-        for values in _records(place):
+    try:
+        content = read_bytes(place, _LIMIT)
+    except PathMissing:
+        return None
+    except LorewrightError as error:
+        _log.warning("%s", error)  # it stays, and can be read another time
+        return None
+    with contextlib.suppress(ValueError, KeyError, TypeError):
+        for values in _records(content):
             when = float(values["when"])
             if path is None:
                 path, text = Path(values["path"]), str(values["text"])
@@ -216,8 +226,8 @@ def _read(place: Path) -> Kept | None:
     return Kept(path, text, when, place) if path is not None else None
 
 
-def _records(place: Path) -> Iterator[dict[str, str]]:
-    for line in read_bytes(place, _LIMIT).split(b"\n")[:-1]:
+def _records(content: bytes) -> Iterator[dict[str, str]]:
+    for line in content.split(b"\n")[:-1]:
         check, _space, body = line.partition(b" ")
         if int(check, 16) != zlib.crc32(body):
             return

@@ -2,17 +2,14 @@
 
 from pathlib import Path
 
-import yaml
-
 from studio.errors import LorewrightError
 from studio.files import read_text
 from studio.language import _
 from studio.lint import BadSelection, Selection
 from studio.lint.table import unknown_code
+from studio.scenario.tables import LIMIT, Unreadable, table_of
 from studio.workspace.folder import MARKER
 from studio.workspace.game import marked
-
-_LIMIT = 1024 * 1024
 
 
 class Selections:
@@ -51,13 +48,13 @@ class Selections:
 def read_selection(root: Path) -> Selection:
     """The `lint` settings of a workspace; raises BadSelection, or the errors of reading a file."""
     path = root / MARKER
-    text = read_text(path, _LIMIT)
+    text = read_text(path, LIMIT)
     if "lint" not in text:
         return Selection(root=root)
     try:
-        settings = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise BadSelection(path=path, reason=_("it is not YAML.")) from error
+        settings = table_of(text)
+    except Unreadable as error:
+        raise BadSelection(path=path, reason=f"{str(error)[:200]}.") from error
     selection = Selection.of(settings.get("lint") if isinstance(settings, dict) else None, root, path)
     named = (*selection.select, *selection.ignore, *(code for _pattern, codes in selection.per_file for code in codes))
     unknown = unknown_code(named)

@@ -4,7 +4,7 @@ import json
 import logging
 from pathlib import Path
 
-from studio.errors import LorewrightError
+from studio.errors import LorewrightError, PathMissing
 from studio.files import read_text, save_atomic
 
 _log = logging.getLogger(__name__)
@@ -15,12 +15,21 @@ Value = str | int | float | bool | None | list[str]
 class Settings:
     """Named values that outlive the program.
 
-    A damaged file is kept beside the new one under `.damaged`, and the defaults hold.
+    A damaged file is kept beside the new one under `.damaged`, and the defaults hold; one that cannot be is not
+    written over.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._values: dict[str, Value] = _load(path)
+        self._values: dict[str, Value] = {}
+        self._kept = True  # whether what the file says is in the values, or beside it
+        try:
+            self._values = _load(path)
+        except PathMissing:
+            pass  # nothing was set yet
+        except (LorewrightError, ValueError) as error:
+            _log.warning("settings in %s could not be read: %s", path, error)
+            self._kept = _set_aside(path)
 
     def text(self, name: str, default: str = "") -> str:
         """A setting that is text."""
@@ -47,6 +56,8 @@ class Settings:
         if self._values.get(name) == value and name in self._values:
             return
         self._values[name] = value
+        if not self._kept:
+            return  # it would take the place of settings that may be read another time
         try:
             save_atomic(self._path, json.dumps(self._values, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
         except LorewrightError as error:
@@ -54,21 +65,17 @@ class Settings:
 
 
 def _load(path: Path) -> dict[str, Value]:
-    if not path.exists():
-        return {}
-    try:
-        values = json.loads(read_text(path))
-        if isinstance(values, dict):
-            return values
+    values = json.loads(read_text(path))
+    if not isinstance(values, dict):
         raise ValueError("not a JSON object")
-    except (LorewrightError, ValueError) as error:
-        _log.warning("settings in %s could not be read: %s", path, error)
-        _set_aside(path)
-        return {}
+    return values
 
 
-def _set_aside(path: Path) -> None:
+def _set_aside(path: Path) -> bool:
+    """Whether the file could be kept beside."""
     try:
         path.replace(path.with_suffix(path.suffix + ".damaged"))
     except OSError as error:
-        _log.warning("%s stays where it is: %s", path, error)
+        _log.warning("%s stays as it is, and what is set now holds until the program ends: %s", path, error)
+        return False
+    return True
