@@ -31,6 +31,7 @@ from studio.ui.write.surveyor import Surveyor
 from studio.ui.write.token_counts import Counted
 from studio.ui.write.tools_form import ToolsForm
 from studio.ui.write.tree import ScenarioTree
+from studio.ui.write.unusable import Unusable
 from studio.workspace import Surveyed
 from studio.workspace.folder import MARKER
 from studio.workspace.survey import summary
@@ -65,7 +66,7 @@ class WriteTab(Tab):
         self.spelling = Spelling(context)
         self._new: NewScenario | None = None
         self._game_form: ToolsForm | None = None
-        self._told: tuple[Path, ...] = ()
+        self._unusable = Unusable(context)
         self.sides = Sides(context.settings, "write", self.tree, self.pages, self.about)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -76,7 +77,7 @@ class WriteTab(Tab):
         self._rescan.setInterval(300)
         self._connect()
         self._count()
-        self._say_game()
+        self._unusable.say()
         self._watch_game()
         self.surveyor.start()
         self.pages.open_kept()
@@ -265,7 +266,7 @@ class WriteTab(Tab):
     def _watch_game(self) -> None:
         """Notices when others write the tables; a file that was replaced is watched anew."""
         root = self.context.workspace.root
-        places = (str(root), *(str(root / name) for name in _TABLES if (root / name).exists()))
+        places = (str(root), *(str(root / name) for name in (*_TABLES, MARKER) if (root / name).exists()))
         fresh = sorted(set(places) - set(self._watcher.directories()) - set(self._watcher.files()))
         if fresh:
             self._watcher.addPaths(fresh)
@@ -274,22 +275,16 @@ class WriteTab(Tab):
     def _look_at_game(self) -> None:
         self._watch_game()
         self.context.read_game()
+        if self._unusable.look():
+            self._another_game()
 
     @Slot()
     def _another_game(self) -> None:
         """Everything is read and checked by the tools and rules as they are now."""
+        self._unusable.look()
         self.pages.use_games()
-        self._say_game()
+        self._unusable.say()
         self.surveyor.use(self.context.game)
-
-    def _say_game(self) -> None:
-        """Lists the files of the game that cannot be used among the problems."""
-        for path in self._told:
-            self.context.problems.forget(path)
-        found = {Path(str(trouble.fields["path"])): str(trouble) for trouble in self.context.game.troubles}
-        self._told = tuple(found)
-        for path, sentence in found.items():
-            self.context.problems.put(path, (Problem(path, path.name, "", "error", 1, 0, 0, sentence),))
 
     @Slot(object)
     def _made(self, path: Path) -> None:

@@ -10,6 +10,7 @@ from studio.scenario.game import RULES_FILE, TOOLS_FILE
 from studio.ui.context import Context
 from studio.ui.write.page import Page
 from studio.ui.write.tab import WriteTab
+from studio.workspace.folder import MARKER
 
 LONG = 30_000
 
@@ -108,6 +109,19 @@ def test_a_damaged_file_of_the_game_stands_among_the_problems(tab: WriteTab, con
     path.write_text("", encoding="utf-8")
     context.read_game()
     assert context.problems.count("error", path) == 0
+
+
+def test_settings_of_the_checks_that_cannot_be_used_stand_among_the_problems_until_they_are_mended(
+    qtbot: QtBot, tab: WriteTab, context: Context
+) -> None:
+    path = context.workspace.root / MARKER
+    before = path.read_text("utf-8")
+    path.write_text(before + "lint: &all [*all]\n", encoding="utf-8")
+    qtbot.waitUntil(lambda: context.problems.count("error", path) == 1, timeout=LONG)
+    (row,) = [row for row in context.problems.rows if row.path == path]
+    assert "cannot be used" in row.message and "\n" not in row.message
+    path.write_text(before + "lint: {ignore: [W]}\n", encoding="utf-8")
+    qtbot.waitUntil(lambda: context.problems.count("error", path) == 0, timeout=LONG)
 
 
 def test_a_table_that_others_write_is_taken_up(qtbot: QtBot, tab: WriteTab, context: Context) -> None:
