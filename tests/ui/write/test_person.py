@@ -195,9 +195,7 @@ def make_and_mend(person: Person, right: str, wrong: str) -> None:
         if not errors(person.text):
             break
     assert errors(person.text) == []
-    while person.text != sound and person.page.editor.document().isUndoAvailable():
-        person.press(Qt.Key.Key_Z, CONTROL)
-    assert person.text == sound, "undo goes back through the fixes and the mistake to the sound text"
+    assert person.text == sound, "the fixes give what was meant"
     person.settled()
 
 
