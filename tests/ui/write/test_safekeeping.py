@@ -1,11 +1,12 @@
 """What was typed outlives the window and a crash, and is neither taken over nor lost without an answer."""
 
 import resource
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.ui.context import Context, Toast
@@ -192,6 +193,26 @@ def test_a_full_disk_stops_no_typing_and_is_told_once(
     qtbot.waitUntil(lambda: len(told) == 2, timeout=LONG)
     assert told[1].kind == "success" and kept(context, scenario) == [page.text()]
     assert tab.unsaved() == ()
+
+
+def test_a_text_that_was_let_go_is_not_asked_about_when_its_file_opens_again_at_once(
+    qtbot: QtBot, made_tab: Make, opened: Opened, context: Context, scenario: Path
+) -> None:
+    tab = made_tab()
+    page = opened(tab, scenario)
+    page.editor.insertPlainText("let go ")
+    qtbot.waitUntil(lambda: kept(context, scenario) == [page.text()], timeout=LONG)
+    slow = threading.Event()
+    tab.pages.safe.keeper.ask("slow", scenario, lambda: slow.wait(LONG / 1000))
+    tab.pages._answered(page, QMessageBox.StandardButton.Discard)
+    tab.open_path(scenario)
+    page = tab.pages.current
+    assert page is not None
+    qtbot.waitUntil(lambda: page.standing.offers.looking, timeout=LONG)
+    assert page._notice is None and kept(context, scenario), "the writing thread has not come to it yet"
+    slow.set()
+    qtbot.waitUntil(lambda: not page.standing.offers.looking, timeout=LONG)
+    assert page._notice is None and kept(context, scenario) == []
 
 
 @pytest.mark.parametrize("harm", ["a file instead", "damaged"])
