@@ -232,8 +232,9 @@ class Editor(Manuscript):
 
 def _held(source: QMimeData) -> QMimeData:
     """What is pasted, as a text that can be saved and read again."""
-    held = holdable(source.text()) if source.hasText() else ""
-    if not held or held == source.text():
+    text = source.text() if source.hasText() else ""
+    held = holdable(text)
+    if held == text:
         return source
     clean = QMimeData()
     clean.setText(held)
