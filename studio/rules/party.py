@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from studio.scenario.model import Character, Item, plain_name
+from studio.scenario.model import Character, Item, light, plain_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ def _same(one: str, other: str) -> bool:
     return plain_name(one) == plain_name(other)
 
 
+@light
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A character as the game stands: the sheet of the scenario and what has changed since."""
@@ -80,6 +81,7 @@ class Combat:
     order: tuple[tuple[str, int], ...]
 
 
+@light
 @dataclass(frozen=True, slots=True)
 class Party:
     """All sheets, the initiative rolled so far, and the fight if there is one."""

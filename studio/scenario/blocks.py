@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from functools import lru_cache
 
-from studio.scenario.model import Span
+from studio.scenario.model import Span, light
 from studio.scenario.problems import Edit, Problem, ProblemKind
 
 TAGS = ("SYSTEM", "User", "DM", "TOOLCALL")
@@ -53,6 +53,7 @@ class BlockKind(StrEnum):
     STRAY = "stray"
 
 
+@light
 @dataclass(frozen=True, slots=True)
 class Block:
     """One stretch of the text; `name` is the tag's right spelling, or the name as written where it is unknown."""
@@ -90,6 +91,8 @@ def scan(text: str, start: int = 0) -> tuple[tuple[Block, ...], tuple[Problem, .
     for block, found in Scanner(text, start).read():
         blocks.append(block)
         reports.append(found)
+    if not any(reports):
+        return tuple(blocks), ()
     return tuple(blocks), tuple(problem for found in nested(blocks, reports) for problem in found)
 
 
@@ -168,12 +171,15 @@ class Scanner:
     def read(self) -> Iterator[tuple[Block, Reports]]:
         """The blocks, each with what is wrong with it; who takes no more of them stops the pass."""
         position = self._covered or self._front_matter()
-        while match := _TAG.search(self.text, position):
+        while True:
             if self._open is None and (whole := _WHOLE.match(self.text, position)):
                 position = self._block(whole)
                 yield from self._made
                 self._made.clear()
                 continue
+            match = _TAG.search(self.text, position)
+            if match is None:
+                break
             self.reach = max(self.reach, match.end() + 1)
             position = self._comment(match) if match[2] is None else self._tag(match)
             if self._made:
@@ -186,12 +192,18 @@ class Scanner:
         yield from self._made
 
     def _block(self, match: re.Match[str]) -> int:
-        opening, closing = Span(*match.span(1)), Span(*match.span(3))
-        self._fill(opening.start)
-        content = Span(opening.end, closing.start)
-        self._add(BlockKind.BLOCK, match[2], Span(opening.start, closing.end), content, opening, closing)
-        self.reach = max(self.reach, closing.end + 1)
-        return closing.end
+        """A whole block, and what stands before it; nothing is wrong with the block."""
+        (start, begin), (stop, end) = match.span(1), match.span(3)
+        if self._covered != match.start():
+            self._fill(start)
+        elif self._covered < start:
+            blank = Span(self._covered, start)
+            self._made.append((Block(BlockKind.BLANK, "", blank, blank), ()))
+        spans = Span(start, end), Span(begin, stop), Span(start, begin), Span(stop, end)
+        self._made.append((Block(BlockKind.BLOCK, match[2], *spans), ()))
+        self._covered = end
+        self.reach = max(self.reach, end + 1)
+        return end
 
     def _front_matter(self) -> int:
         start = 1 if self.text.startswith(MARK) else 0

@@ -7,7 +7,7 @@ code, breaks and continuation lines. Quotes, HTML blocks and link definitions ar
 import re
 from dataclasses import dataclass
 
-from studio.scenario.model import Span
+from studio.scenario.model import Span, light
 
 _LINE = re.compile(r"([ \t]*)([^\r\n]*)(?:\r\n|\n|\r|\Z)")
 _PLAIN_ITEM = re.compile(r"- ([^\W\d_][^\r\n]*)(?:\r\n|\n|\r|\Z)")
@@ -21,6 +21,7 @@ TAB = 4
 BREAK = 3
 
 
+@light
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A heading (`level` from 1) or a list item (`level` 0) inside `depth` list items; `text` is its first paragraph.

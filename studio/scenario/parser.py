@@ -84,18 +84,20 @@ def trimmed(text: str, span: Span) -> tuple[str, Span]:
     """What stands at `span` without blank space at its ends, and where that is."""
     raw = text[span.start : span.end]
     content = raw.strip()
-    start = span.start + len(raw) - len(raw.lstrip()) if content else span.start
+    start = span.start + raw.index(content)
     return content, Span(start, start + len(content))
 
 
 def _turns(text: str, blocks: tuple[Block, ...]) -> Iterator[Turn]:
-    lines = Lines(text)
-    index = 0
+    lines = Lines(text) if "\r" in text else None
+    index, line, counted = 0, 1, 0
     for block in blocks:
-        speaker = speaker_of(block)
+        speaker = _SPEAKERS.get(block.name) if block.kind is BlockKind.BLOCK else None
         if speaker is not None:
             content, span = trimmed(text, block.content)
-            yield Turn(index, speaker, content, lines.line(block.span.start), block.span, span)
+            start = block.span.start
+            line, counted = lines.line(start) if lines else line + text.count("\n", counted, start), start
+            yield Turn(index, speaker, content, line, block.span, span)
             index += 1
 
 
