@@ -232,10 +232,7 @@ class Editor(Manuscript):
 
 def _held(source: QMimeData) -> QMimeData:
     """What is pasted, as a text that can be saved and read again."""
-    text = source.text() if source.hasText() else ""
-    held = holdable(text)
-    if held == text:
-        return source
     clean = QMimeData()
-    clean.setText(held)
+    if source.hasText():  # half a character is seen by Qt alone, so that it is never handed on as it came
+        clean.setText(holdable(source.text()).lstrip("\ufeff\ufffe"))
     return clean
