@@ -31,7 +31,9 @@ def asked(reading: Reading) -> Iterator[Seen]:
     player, narrator = _named(skills)
     for turn in reading.turns:
         if turn.speaker is Speaker.USER:
-            yield from _by_player(turn, player)
+            words = turn.content
+            if "se " in words or "sing " in words or "oll" in words or " check" in words or " test" in words:
+                yield from _by_player(turn, player)
         elif turn.speaker is Speaker.DM:
             if turn.tool_calls:
                 yield from _calls(reading, turn)
@@ -40,9 +42,6 @@ def asked(reading: Reading) -> Iterator[Seen]:
 
 
 def _by_player(turn: Turn, pattern: re.Pattern[str]) -> Iterator[Seen]:
-    words = turn.content
-    if not ("se " in words or "sing " in words or "oll" in words or " check" in words or " test" in words):
-        return
     for match in pattern.finditer(turn.content):
         text = _("“{words}” names the skill. Players say what they do; which skill that is, the model should find.")
         yield Seen("W002", Finding(_at(turn, *match.span()), text.format(words=quoted(match[0]))))

@@ -204,6 +204,16 @@ class Reading:
         """The calls of the DM turns, each with its tool where there is one of that name."""
         return tuple((call, self.tools.get(call.name)) for turn in self.turns for call in turn.tool_calls)
 
+    @cached_property
+    def narrated(self) -> tuple[Turn, ...]:
+        """The DM turns."""
+        return tuple(turn for turn in self.turns if turn.speaker is Speaker.DM)
+
+    @cached_property
+    def bracketed(self) -> tuple[Turn, ...]:
+        """The DM turns with a bracket that is no call; a call holds exactly one."""
+        return tuple(turn for turn in self.narrated if turn.content.count("[") != len(turn.tool_calls))
+
     @property
     def echoes(self) -> frozenset[int]:
         """The turns, by their index, of whose words and speaker there is an earlier one."""

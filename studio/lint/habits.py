@@ -26,7 +26,7 @@ def _repeated(speaker: Speaker, words: int, sentence: str) -> Check:
     """A turn that stands twice, word for word."""
 
     def check(reading: Reading) -> Iterator[Finding]:
-        for turn in reading.turns:
+        for turn in reading.turns if reading.echoes else ():
             if turn.speaker is speaker and turn.index in reading.echoes and len(turn.content.split()) >= words:
                 yield Finding(turn.content_span, _(sentence))
 
@@ -82,7 +82,7 @@ def _turned(turn: Turn, wrong: str) -> Iterator[Edit]:
 
 
 def _no_call(reading: Reading) -> Iterator[Finding]:
-    turns = [turn for turn in reading.turns if turn.speaker is Speaker.DM]
+    turns = reading.narrated
     if len(turns) >= FEW_TURNS and not any(turn.tool_calls for turn in turns):
         text = _("No turn of this scenario calls a tool. Some talk is well; a file without any roll teaches no rules.")
         yield Finding(Span(turns[0].span.start, turns[0].span.start + len("<DM>")), text)
@@ -93,7 +93,9 @@ def _one_way(place: int, sentence: str) -> Check:
 
     def check(reading: Reading) -> Iterator[Finding]:
         words = reading.vocabulary.outcomes[:2]
-        opened = [turn for turn in reading.turns if turn.speaker is Speaker.DM and turn.content.startswith(words)]
+        opened = [turn for turn in reading.narrated if turn.content.startswith(words)]
+        if len(opened) < FEW_CHECKS:
+            return
         ways = Counter(turn.content.startswith(words[0]) for turn in opened)
         if ways[place == 0] >= FEW_CHECKS and not ways[place != 0]:
             start = opened[-1].content_span.start

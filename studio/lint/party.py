@@ -118,7 +118,7 @@ _OTHER_KEYS = frozenset(("skin", "skull", "wealth", "speed", "speech"))
 
 
 def _unknown_skill(reading: Reading) -> Iterator[Finding]:
-    known = {plain_name(skill): skill for skill in reading.vocabulary.skills}
+    known = reading.cast.skills
     for character in reading.party:
         for skill in character.skills:
             plain = plain_name(skill)
@@ -154,7 +154,7 @@ def _no_player(reading: Reading) -> Iterator[Finding]:
 def _no_health(reading: Reading) -> Iterator[Finding]:
     """A call that takes or gives health which no sheet has; told where it is called, beside what needs the number."""
     bare = {plain_name(one.name): one.name for one in reading.party if "health" not in one.field_spans}
-    for call, tool in reading.calls:
+    for call, tool in reading.calls if bare else ():
         name = bare.get(plain_name(call.arguments[0])) if call.arguments and tool else None
         if tool and name is not None and tool.changes == "health":
             text = _(

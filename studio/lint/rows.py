@@ -13,8 +13,9 @@ Row = dict[str, object]
 
 def rows(path: Path, text: str, diagnostics: Iterable[Diagnostic]) -> list[Row]:
     """One row a diagnostic: path, code, severity, line, column, end_line, end_column, message, fix."""
-    lines = Lines(text)
-    return [_row(path, lines, one) for one in diagnostics]
+    found = tuple(diagnostics)
+    lines = Lines(text if found else "")
+    return [_row(path, lines, one) for one in found]
 
 
 def unreadable(error: LorewrightError) -> Diagnostic | None:

@@ -33,8 +33,9 @@ _ABOUT = ("health", "hp", "hit point")
 def called(book: Rulebook, state: State, turn: Turn, seen: list[Seen]) -> State:
     """The state after a DM turn's calls; what the sheets do not allow goes to `seen`."""
     party, owed, silent, peace = state.party, list[ToolCall](), "", state.peace
+    tools = book.tools
     for call in turn.tool_calls:
-        tool = book.tools.get(call.name) or book.tools.get(book.tools.nearest(call.name) or "")
+        tool = tools.get(call.name) or tools.get(tools.nearest(call.name) or "")
         if tool is not None and tool.result:
             owed.append(placeless(call))
             seen += _asleep(book, party, call)

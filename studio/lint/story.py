@@ -14,6 +14,8 @@ def _unanswered(reading: Reading) -> Iterator[Finding]:
     """A call without its result; one in the last DM turn is pending."""
     turns = reading.turns
     for place, turn in enumerate(turns):
+        if not turn.tool_calls:
+            continue
         owed = [call for call in turn.tool_calls if _gives_result(reading, call)]
         if not owed or all(call.result is not None for call in owed):
             continue

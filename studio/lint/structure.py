@@ -14,6 +14,9 @@ FRONT_KEYS = ("title", "type", "tags", "weight", "player", "seed")
 """The keys that front matter may have."""
 
 _HIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u2028\u2029]+")
+_UNSEEN = "\u200b\u2028\u2029"
+_SEEN = bytes(byte for byte in range(256) if (byte >= 0x20 and byte != 0x7F) or byte in b"\t\n\r")
+"""The bytes of UTF-8 that are no part of a control character."""
 
 
 def reported(kind: ProblemKind, sentence: str, mend: str | None = None) -> Check:
@@ -171,7 +174,8 @@ def _empty_system(reading: Reading) -> Iterator[Finding]:
 def _control(reading: Reading) -> Iterator[Finding]:
     """Control characters, each run of them once; most texts hold none, which is seen without looking for each."""
     start, end = reading.stretch.start, reading.stretch.end
-    if reading.text[start:end].replace("\n", " ").isprintable():
+    text = reading.text[start:end]
+    if not text.encode("utf-8", "surrogatepass").translate(None, _SEEN) and not any(sign in text for sign in _UNSEEN):
         return
     for match in _HIDDEN.finditer(reading.text, start, end):
         sentence = _("An invisible control character ({name}) stands here; the model would learn it. Delete it.")

@@ -1,8 +1,8 @@
 """Owns the one table of diagnostics, running it over a scenario, and the pages that explain its codes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 
 from studio.errors import UsageError, did_you_mean
 from studio.files import read_text
@@ -13,12 +13,18 @@ from studio.lint.selection import Ignores, Selection, asked, known
 from studio.resources import resource
 from studio.scenario import BlockKind, Edit, Parsed, Span, Vocabulary
 
+_FAR = 100
+"""Code points after a comment's beginning within which the word that asks for silence ends."""
+
 
 def _silenced(reading: Reading) -> Iterator[Finding]:
     """A comment that is to silence rules and names none; here, since it must know every code."""
+    stretch = reading.stretch
+    if reading.text.find("lorewright", stretch.start, stretch.end + _FAR) < 0:
+        return
     for block in reading.parsed.blocks:
         start = block.content.start
-        if block.kind is not BlockKind.COMMENT or not reading.stretch.start <= start < reading.stretch.end:
+        if block.kind is not BlockKind.COMMENT or not stretch.start <= start < stretch.end:
             continue
         for word, place in asked(reading.text[start : block.content.end]) or ():
             if known(word) and unknown_code((word.upper(),)) is None:
@@ -39,8 +45,8 @@ _RULES = [rule for family in (structure, party, tools, story, habits) for rule i
 TABLE: dict[str, Rule] = {rule.code: rule for rule in sorted((*_RULES, _SILENCED), key=lambda rule: rule.code)}
 """Every diagnostic by its code."""
 
-_ALONE = tuple(rule for rule in TABLE.values() if rule.look is None)
-_UNREPORTED = tuple(rule for rule in _ALONE if rule.reach is not Reach.REPORT)
+_ALONE = tuple((rule.code, rule.check) for rule in TABLE.values() if rule.look is None)
+_UNREPORTED = tuple((code, check) for code, check in _ALONE if TABLE[code].reach is not Reach.REPORT)
 _LOOKS = tuple(dict.fromkeys(rule.look for rule in TABLE.values() if rule.look is not None))
 
 FINDINGS_LIMIT = 1000
@@ -63,9 +69,7 @@ def check(parsed: Parsed, vocabulary: Vocabulary | None = None, selection: Selec
     silent = selection.silent(TABLE, parsed.scenario.path) if selection is not None else ()
     hidden = Ignores(parsed)
     found: list[Diagnostic] = []
-    for rule, findings in _spoken(reading):
-        if rule.code in silent:
-            continue
+    for rule, findings in _spoken(reading, silent):
         if hidden:
             findings = (one for one in findings if not hidden.hides(rule.code, one.span))  # used at once
         for finding in islice(findings, FINDINGS_LIMIT):
@@ -73,13 +77,18 @@ def check(parsed: Parsed, vocabulary: Vocabulary | None = None, selection: Selec
     return sorted(found, key=lambda one: (one.span.start, one.span.end, one.code))
 
 
-def _spoken(reading: Reading) -> Iterator[tuple[Rule, Iterable[Finding]]]:
-    """Each rule that may have found something, with its findings; rules of one look are asked together."""
-    for rule in _ALONE if reading.parsed.problems else _UNREPORTED:
-        yield rule, rule.check(reading)
+def _spoken(reading: Reading, silent: Container[str]) -> Iterator[tuple[Rule, Iterable[Finding]]]:
+    """Each rule that found something and is not silent, with its findings; rules of one look are asked together."""
+    for code, ask in _ALONE if reading.parsed.problems else _UNREPORTED:
+        findings = ask(reading)
+        for first in findings:  # most find nothing, and nothing more is made for them
+            if code not in silent:
+                yield TABLE[code], chain((first,), findings)
+            break
     for look in _LOOKS:
-        for code, findings in look.at(reading).items():
-            yield TABLE[code], findings
+        for code, seen in look.at(reading).items():
+            if code not in silent:
+                yield TABLE[code], seen
 
 
 def unknown_code(codes: Iterable[str]) -> str | None:

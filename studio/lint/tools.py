@@ -38,7 +38,7 @@ def _misspelt(reading: Reading) -> Iterator[Finding]:
 
 
 def _unknown(reading: Reading) -> Iterator[Finding]:
-    for turn in _dm_turns(reading):
+    for turn in reading.bracketed:
         known = {call.span.start for call in turn.tool_calls}
         for match in _BRACKET.finditer(turn.content):
             span = _moved(match, turn)
@@ -48,19 +48,12 @@ def _unknown(reading: Reading) -> Iterator[Finding]:
                 yield Finding(span, text.format(call=quoted(match[0]), name=quoted(match[1]), known=names))
 
 
-def _dm_turns(reading: Reading) -> Iterator[Turn]:
-    """The DM turns with a bracket that is no call; a call holds exactly one."""
-    for turn in reading.turns:
-        if turn.speaker is Speaker.DM and turn.content.count("[") != len(turn.tool_calls):
-            yield turn
-
-
 def _moved(match: re.Match[str], turn: Turn) -> Span:
     return Span(match.start() + turn.content_span.start, match.end() + turn.content_span.start)
 
 
 def _no_colon(reading: Reading) -> Iterator[Finding]:
-    for turn in _dm_turns(reading):
+    for turn in reading.bracketed:
         known = {call.span.start for call in turn.tool_calls}
         for match in _BARE.finditer(turn.content):
             span, words = _moved(match, turn), match[0][1:-1].split()
@@ -77,7 +70,7 @@ def _no_colon(reading: Reading) -> Iterator[Finding]:
 
 
 def _not_closed(reading: Reading) -> Iterator[Finding]:
-    for turn in _dm_turns(reading):
+    for turn in reading.bracketed:
         for match in _OPEN.finditer(turn.content):
             if reading.tools.get(match[1]):
                 span = _moved(match, turn)

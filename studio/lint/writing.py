@@ -5,7 +5,7 @@ stand. The checks of a whole scenario are in `habits`.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from operator import eq
 
 from studio.language import _
@@ -41,7 +41,7 @@ _QUOTES = '"“”'
 _SHORT, _LONG = 12, 600
 """Characters below which a turn may say nothing, and above which one may be too long."""
 
-Teller = Callable[[Turn], Iterator[Seen]]
+Teller = Callable[[Turn], Iterable[Seen]]
 
 _ENDS = ".!?…\"”'’*)]—-:_"
 
@@ -55,23 +55,31 @@ def written(reading: Reading) -> Iterator[Seen]:
         content = turn.content
         if turn.speaker is Speaker.TOOLCALL or not content:
             continue
-        for tell in tellers:
-            yield from tell(turn)
+        for needles, tell in tellers:
+            for needle in needles:
+                if needle in content:
+                    yield from tell(turn)
+                    break
         if len(content) < _SHORT:
             yield from _says_nothing(turn)
         if ":" in content[:24]:
             yield from _label(turn)
         if turn.speaker is Speaker.DM:
-            yield from _by_dm(turn)
+            if len(content) > _LONG or "ou " in content or (not turn.tool_calls and content[-1] not in _ENDS):
+                yield from _by_dm(turn)
         elif len(content) > _LONG:
             yield from _by_user(turn)
 
 
-def _tellers(text: str) -> list[Teller]:
-    """The looks that a text needs: those whose letters stand in it somewhere."""
+def _tellers(text: str) -> list[tuple[list[str], Teller]]:
+    """The looks that a text needs, each with those of its letters that stand in the text somewhere."""
     words = text.split()
-    found = [tell for needles, tell in _SLIPS if any(needle in text for needle in needles)]
-    return [_doubled, *found] if any(map(eq, words, words[1:])) else found
+    found = []
+    for needles, tell in _SLIPS:
+        there = [needle for needle in needles if needle in text]
+        if there:
+            found.append((there, tell))
+    return [([""], _doubled), *found] if any(map(eq, words, words[1:])) else found
 
 
 def _at(turn: Turn, start: int, end: int) -> Span:
@@ -152,10 +160,14 @@ def _emphasis(turn: Turn) -> Iterator[Seen]:
         yield Seen("W028", Finding(_at(turn, place, place + 2), text))
 
 
-def _unpaired(turn: Turn) -> Iterator[Seen]:
+def _unpaired(turn: Turn) -> Iterable[Seen]:
     """A quotation that is not closed; one that goes on in the next paragraph opens there again."""
-    if turn.content.count('"') % 2 == 0 and turn.content.count("“") == turn.content.count("”"):
-        return
+    content = turn.content
+    whole = content.count('"') % 2 == 0 and content.count("“") == content.count("”")
+    return () if whole else _open_ended(turn)
+
+
+def _open_ended(turn: Turn) -> Iterator[Seen]:
     start = 0
     for line in turn.content.splitlines(keepends=True):
         end = start + len(line)
@@ -192,6 +204,8 @@ def _machine(turn: Turn) -> Iterator[Seen]:
 def _for_the_player(turn: Turn) -> Iterator[Seen]:
     """The narrator puts words into the player's mouth, or decides for them."""
     content = turn.content
+    if '"' not in content and "“" not in content and not _DECIDE.search(content):
+        return
     for match in _QUOTED_YOU.finditer(content):
         place = match.start() - 1
         said = content[max(0, place - 2) : max(0, place)] in ('" ', "” ")

@@ -1,7 +1,7 @@
 """Owns the sheets while a game is played: values that change only by making new ones, each change told."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from studio.scenario.model import Character, Item, light, plain_name
 
@@ -14,10 +14,6 @@ class Change:
     field: str
     before: str
     after: str
-
-
-def _same(one: str, other: str) -> bool:
-    return plain_name(one) == plain_name(other)
 
 
 @light
@@ -55,23 +51,29 @@ class Sheet:
 
     def with_item(self, item: str, count: int) -> "Sheet":
         """`count` more (or fewer) of an item; what falls to zero leaves the inventory."""
-        at = next((i for i, entry in enumerate(self.inventory) if _same(entry.name, item)), None)
+        wanted = plain_name(item)
+        at = next((i for i, entry in enumerate(self.inventory) if plain_name(entry.name) == wanted), None)
         if at is None:
-            return replace(self, inventory=(*self.inventory, Item(item, count))) if count > 0 else self
+            return self._with((*self.inventory, Item(item, count))) if count > 0 else self
         left = self.count(item) + count  # entries that name one thing twice become one
-        others = [entry for entry in self.inventory if not _same(entry.name, item)]
+        others = [entry for entry in self.inventory if plain_name(entry.name) != wanted]
         if left > 0:
             others.insert(at, Item(self.inventory[at].name, left))
-        return replace(self, inventory=tuple(others))
+        return self._with(tuple(others))
+
+    def _with(self, inventory: tuple[Item, ...]) -> "Sheet":
+        return Sheet(self.character, self.health, inventory, self.level, self.conditions)
 
     def count(self, item: str) -> int:
         """How many of an item are carried."""
-        return sum(entry.count for entry in self.inventory if _same(entry.name, item))
+        wanted = plain_name(item)
+        return sum(entry.count for entry in self.inventory if plain_name(entry.name) == wanted)
 
     def with_condition(self, condition: str, *, off: bool) -> "Sheet":
         """In a condition, or out of it."""
         others = tuple(name for name in self.conditions if plain_name(name) != plain_name(condition))
-        return replace(self, conditions=others if off else (*others, plain_name(condition)))
+        conditions = others if off else (*others, plain_name(condition))
+        return Sheet(self.character, self.health, self.inventory, self.level, conditions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,8 +80,10 @@ def outcome_word(outcome: Outcome | None, rules: Rules) -> str | None:
 
 def judge(skill: str, total: int, dc: int | None, rules: Rules) -> Outcome | None:
     """Success or failure of a total; None for rolls that have no DC."""
-    if any(plain_name(skill) == plain_name(name) for name in rules.uncontested):
-        return None
+    wanted = plain_name(skill)
+    for name in rules.uncontested:
+        if plain_name(name) == wanted:
+            return None
     return Outcome.SUCCESS if total >= (dc if dc is not None else rules.default_dc) else Outcome.FAILURE
 
 
