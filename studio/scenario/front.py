@@ -4,6 +4,7 @@ No alias, no tag of YAML's own objects, no dates: what stands there is text, num
 """
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -16,8 +17,14 @@ from studio.scenario.problems import Problem, ProblemKind
 SIZE_LIMIT = 64 * 1024
 """Code points of the longest front matter that is read."""
 DEPTH_LIMIT = 8
+_LONGEST_PLAIN = 2000
 NODE_LIMIT = 2000
 
+_PLAIN = re.compile(
+    r"([a-z]{1,32}): (?:([A-Za-z][A-Za-z0-9 ,.'’-]{0,200})|\[([a-z][a-z-]{0,40}(?:, [a-z][a-z-]{0,40}){0,20})\])\n"
+)
+"""A line as nearly all are: a word, and plain text or a list of plain words. YAML reads nothing else into these."""
+_NO_TEXT = frozenset(("y", "n", "yes", "no", "true", "false", "on", "off", "null"))
 _BASE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TOO_LONG = N_("it is longer than {limit} characters")
 _NOT_MAPPING = N_("it is not a list of `key: value` lines")
@@ -46,6 +53,9 @@ class _Refused(Exception):
 
 def read_front(text: str, content: Span) -> FrontMatter:
     """The front matter that stands at `content`; a mistake in it is a problem, never an exception."""
+    plain = _plain(text, content)
+    if plain is not None:
+        return plain
     front = FrontMatter()
     try:
         _read(text[content.start : content.end], content.start, front)
@@ -56,6 +66,30 @@ def read_front(text: str, content: Span) -> FrontMatter:
         _broken(front, content, error.problem or str(error), mark.index if mark else 0)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         _broken(front, content, str(error).splitlines()[0] if str(error) else type(error).__name__, 0)
+    return front
+
+
+def _plain(text: str, content: Span) -> FrontMatter | None:
+    """The same for front matter of plain lines alone, read without YAML; None where there is any other."""
+    front, place = FrontMatter(), content.start
+    if content.end - place > _LONGEST_PLAIN:
+        return None
+    while place < content.end:
+        match = _PLAIN.match(text, place, content.end)
+        if match is None:
+            return None
+        key, words, listed = match.groups()
+        if words is not None:
+            words, begin = words.rstrip(" "), match.start(2)
+            end = begin + len(words)
+        else:
+            begin, end = match.start(3) - 1, match.end(3) + 1
+        parts = listed.split(", ") if words is None else [words]
+        if key in front.values or key in _NO_TEXT or any(part.lower() in _NO_TEXT for part in parts):
+            return None
+        front.values[key] = parts if words is None else words
+        front.spans[key] = (Span(place, place + len(key)), Span(begin, end))
+        place = match.end()
     return front
 
 

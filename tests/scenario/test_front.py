@@ -82,3 +82,19 @@ def test_any_text_gives_json_values_or_a_problem(source: str) -> None:
     for key, value in front.spans.values():
         assert 4 <= key.start <= key.end <= 4 + len(source)
         assert 4 <= value.start <= value.end <= 4 + len(source)
+
+
+_WORDS = ("title", "y", "no", "on", "Null", "a b", "it’s", "it's", " ", ":", "[a, b]", "[no, a]", "-", ",", "a #b", "1")
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(("title", "tags", "on", "a")), st.lists(st.sampled_from(_WORDS))), max_size=3)
+)
+def test_plain_lines_are_read_as_yaml_reads_them(lines: list[tuple[str, list[str]]]) -> None:
+    source = "".join(f"{key}: {''.join(words)}\n" for key, words in lines)
+    whole, span = "---\n" + source, Span(4, 4 + len(source))
+    quick, slow = read_front(whole, span), FrontMatter()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("studio.scenario.front._plain", lambda _text, _content: None)
+        slow = read_front(whole, span)
+    assert (quick.values, quick.spans, quick.problems) == (slow.values, slow.spans, slow.problems)
