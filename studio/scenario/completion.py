@@ -23,7 +23,7 @@ __all__ = ["Candidate", "Completer", "Completion", "Names"]
 
 _TAG = re.compile(r"<(/?)([A-Za-z]*)$")
 _CALL = re.compile(r"\[([^\[\]]*)$")
-_OPENING = re.compile(r"\s*(\*[A-Z]*)$")
+_OPENING = re.compile(r"(\*[A-Z]*)$")
 _BARE = re.compile(r"\ufeff?\s*([^\W\d_]{0,24})$")
 _FRESH = re.compile(r"(?:^\s*|<(?:User|DM|TOOLCALL)>)([a-zß-öø-ÿ]{3,24})$")
 _LAST = re.compile(r"(?:^|[\s>])([^\W\d_]{0,24})$")
@@ -93,7 +93,7 @@ class Completer:
         if call:
             return Arguments(self.tools, self.words, names, around).after(call[1])
         words = line.rpartition("<DM>")[2]
-        opening = _OPENING.match(words)
+        opening = _OPENING.match(words.lstrip())
         if opening is None and not (asked and "<DM>" in line and not words):
             return Completion()
         due = around.opening if around is not None else None

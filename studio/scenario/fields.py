@@ -7,7 +7,7 @@ from studio.scenario.model import Item
 _NUMBER = re.compile(r"[0-9]{1,9}\Z")
 _PAIR = re.compile(r"(-?[0-9]{1,9})\s*/\s*([0-9]{1,9})\Z")
 _COUNT = re.compile(r"[x×]\s*([0-9]{1,9})\Z", re.IGNORECASE)
-_SKILL = re.compile(r"([+\-−–])?\s*([0-9]{1,4})\Z")
+_SKILL = re.compile(r"([+\-−–])?([0-9]{1,4})\Z")
 
 
 def read_number(text: str) -> int | None:

@@ -11,10 +11,10 @@ from studio.scenario.surroundings import Surroundings
 from studio.scenario.vocabulary import Vocabulary
 
 _SECTION = re.compile(r"#\s+(\w*)$")
-_KEY = re.compile(r"\s*[-*]\s+([A-Za-z ]*)$")
-_SKILLS = re.compile(r"\s*[-*]\s+Skills:.*?([A-Za-z ]*)$")
+_KEY = re.compile(r"[-*]\s++([A-Za-z ]*)$")
+_SKILLS = re.compile(r"[-*]\s++Skills:(?>.*[^A-Za-z \n])?+([A-Za-z ]*)$")
 _FRONT_KEY = re.compile(r"([a-z]*)$")
-_FRONT_VALUE = re.compile(r"(type|player|tags|weight):\s*(?:\[.*?)?([^\[\],]*)$")
+_FRONT_VALUE = re.compile(r"(type|player|tags|weight):\s*+(?:\[(?>.*[\[\],])?+)?+([^\[\],]*)$")
 _TYPES = ("combat", "roleplay", "exploration", "mixed")
 _KINDS = ("Player Character", "NPC Companion", "Enemy")
 _FRONT_KEYS = {
@@ -30,7 +30,8 @@ _WEIGHTS = (("1", N_("as every scenario")), ("2", N_("twice")), ("0.5", N_("half
 
 def in_system(line: str, words: Vocabulary, around: Surroundings | None) -> Completion:
     """What goes on from a line of SYSTEM."""
-    section, skills, key = _SECTION.match(line), _SKILLS.match(line), _KEY.match(line)
+    bare = line.lstrip()
+    section, skills, key = _SECTION.match(line), _SKILLS.match(bare), _KEY.match(bare)
     if section:
         there = around.sections if around else ()
         return fitting(section[1], (Candidate(name.title(), kind="section") for name in SECTIONS if name not in there))
