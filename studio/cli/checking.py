@@ -43,6 +43,10 @@ class Standard:
     games: Games = field(default_factory=Games)
     selections: Selections = field(default_factory=Selections)
 
+    def of(self, path: Path) -> str:
+        """The name of what a file is held to."""
+        return self.name(self.games.of(path), self.selections.of(path))
+
     def name(self, game: Game, selection: Selection) -> str:
         """A name that another game, rule, selection or language changes."""
         own = "" if game is Game.shipped() else repr((sorted(game.tools.tools.items()), game.words))
@@ -125,8 +129,7 @@ class Findings:
 def check_files(paths: Sequence[Path], findings: Findings, standard: Standard, *, cached: bool, processes: int) -> None:
     """Checks what the paths name into `found`, in order; files that the cache knows are not read again."""
     files = list(find(paths, findings.failed))
-    folders = {one.folder: Path(one.whole) for one in files}
-    names = {name: standard.name(standard.games.of(one), standard.selections.of(one)) for name, one in folders.items()}
+    names = {name: standard.of(Path(whole)) for name, whole in {one.folder: one.whole for one in files}.items()}
     for trouble in standard.troubles:
         findings.failed(trouble)
     if not cached or len(files) <= FEW:

@@ -11,7 +11,9 @@ LIMIT = 256 * 1024
 """Bytes of the largest table that is read."""
 
 _DEPTH = 12
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+SAFE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The loader of plain values, in C where the library has it; for what people wrote, `read_table` looks first."""
+
 _TOO_DEEP = N_("it is nested deeper than {limit} levels")
 _NO_ALIAS = N_("line {line}: `&` and `*` cannot be used here; write the value out, in quotes where it begins so")
 
@@ -29,7 +31,7 @@ def table_of(text: str) -> object:
     """The values of a text; raises Unreadable."""
     try:
         _look(text)
-        return yaml.load(text, _LOADER)  # a safe loader, in C where the library has it
+        return yaml.load(text, SAFE)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark is not None else 1
         raise Unreadable(_("line {line}: {problem}").format(line=line, problem=error.problem)) from error
@@ -40,7 +42,7 @@ def table_of(text: str) -> object:
 def _look(text: str) -> None:
     """Refuses what would take long to read: deep nesting, and values that stand for others."""
     depth = 0
-    for event in yaml.parse(text, _LOADER):
+    for event in yaml.parse(text, SAFE):
         if isinstance(event, yaml.AliasEvent):
             mark = event.start_mark
             raise Unreadable(_(_NO_ALIAS).format(line=mark.line + 1 if mark is not None else 1))

@@ -13,6 +13,7 @@ from studio.files import read_text
 from studio.language import N_
 from studio.resources import resource
 from studio.scenario.model import plain_name
+from studio.scenario.tables import SAFE
 
 ARGUMENT_KINDS = ("skill", "target", "number", "item", "condition")
 OPTION_KINDS = ("dc", "advantage", "actor", "off")
@@ -58,7 +59,7 @@ class ToolTable:
     def load(cls, path: Path) -> "ToolTable":
         """The table in a YAML file; raises BadToolTable, or the errors of reading a file."""
         try:
-            raw = yaml.safe_load(read_text(path))
+            raw = yaml.load(read_text(path), SAFE)
             return cls({plain_name(name): _tool(plain_name(name), entry) for name, entry in raw.items()})
         except (yaml.YAMLError, AttributeError, KeyError, TypeError, ValueError) as error:
             raise BadToolTable(path=path, reason=str(error).splitlines()[0]) from error

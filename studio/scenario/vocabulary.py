@@ -12,6 +12,7 @@ from studio.files import read_text
 from studio.language import N_, _
 from studio.resources import resource
 from studio.scenario.model import plain_name
+from studio.scenario.tables import SAFE
 
 KEYS = ("die", "default_dc", "uncontested", "skills", "conditions", "outcomes")
 """What a file of rules may say."""
@@ -44,7 +45,7 @@ class Vocabulary:
     @cache
     def shipped(cls) -> "Vocabulary":
         """The words of the rules that come with the studio."""
-        rules = yaml.safe_load(read_text(resource("rules.yaml")))
+        rules = yaml.load(read_text(resource("rules.yaml")), SAFE)
         return cls(
             skills=tuple(rules["skills"]),
             conditions=tuple(rules["conditions"]),
