@@ -1,16 +1,28 @@
 """Owns the outline of a scenario: its turns in order; knows no text."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QPainter, QStandardItem, QStandardItemModel
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QFont, QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from studio.language import _
-from studio.scenario import Scenario, Span
+from studio.scenario import Scenario, SystemContext, Turn
 from studio.ui.theme import Theme
 from studio.ui.theme.tokens import SIZE_SMALL, SPACE_8, SPACE_12
 
 _SPAN = Qt.ItemDataRole.UserRole
 _BLOCK = Qt.ItemDataRole.UserRole + 1
+_LONGEST, _READ = 160, 1000
+_NOWHERE = QModelIndex()
 _COLOURS = {"SYSTEM": "system", "User": "user", "DM": "dm", "TOOLCALL": "toolcall"}
 
 
@@ -50,6 +62,48 @@ class _Rows(QStyledItemDelegate):
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, text)
 
 
+class _Turns(QAbstractListModel):
+    """The blocks of a scenario; a row's words are put together when it is drawn, so that a long text waits for none."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._system: SystemContext | None = None
+        self._turns: tuple[Turn, ...] = ()
+        self._count = 0
+
+    def show(self, scenario: Scenario | None) -> None:
+        """Lists a scenario; rows come and go at the end, and only those that are seen are drawn anew."""
+        system, turns = (scenario.system, scenario.turns) if scenario is not None else (None, ())
+        count = len(turns) + (system is not None)
+        before, nowhere = self._count, QModelIndex()
+        if count > before:
+            self.beginInsertRows(nowhere, before, count - 1)
+        elif count < before:
+            self.beginRemoveRows(nowhere, count, before - 1)
+        self._system, self._turns, self._count = system, turns, count
+        if count > before:
+            self.endInsertRows()
+        elif count < before:
+            self.endRemoveRows()
+        if count:
+            self.dataChanged.emit(self.index(0), self.index(count - 1))
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _NOWHERE) -> int:
+        """How many blocks there are."""
+        return 0 if parent.isValid() else self._count
+
+    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """How a block begins, where it stands, and which it is."""
+        system, row = self._system, index.row()
+        if system is not None and row == 0:
+            words = _("World, place and party") if role == Qt.ItemDataRole.DisplayRole else None
+            return system.span if role == _SPAN else "SYSTEM" if role == _BLOCK else words
+        turn = self._turns[row - (system is not None)]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return " ".join(turn.content[:_READ].split())[:_LONGEST]
+        return turn.span if role == _SPAN else turn.speaker.value if role == _BLOCK else None
+
+
 class Outline(QWidget):
     """The turns as a list; `chosen` carries the span of one."""
 
@@ -57,8 +111,7 @@ class Outline(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._shown: tuple[tuple[str, str, Span], ...] = ()
-        self._model = QStandardItemModel(self)
+        self._model = _Turns(self)
         self.view = QListView()
         self.view.setModel(self._model)
         self.view.setItemDelegate(_Rows(theme))
@@ -73,22 +126,8 @@ class Outline(QWidget):
         layout.addWidget(self.view)
 
     def show_scenario(self, scenario: Scenario | None) -> None:
-        """Lists the turns of a scenario; rows that stay are not touched."""
-        rows: list[tuple[str, str, Span]] = []
-        if scenario is not None and scenario.system is not None:
-            rows.append(("SYSTEM", _("World, place and party"), scenario.system.span))
-        if scenario is not None:
-            rows += [(turn.speaker.value, " ".join(turn.content.split())[:160], turn.span) for turn in scenario.turns]
-        for place, (block, words, span) in enumerate(rows):
-            if place >= self._model.rowCount():
-                self._model.appendRow(QStandardItem())
-            item = self._model.item(place)
-            if place >= len(self._shown) or self._shown[place] != rows[place]:
-                item.setText(words)
-                item.setData(span, _SPAN)
-                item.setData(block, _BLOCK)
-        self._model.setRowCount(len(rows))
-        self._shown = tuple(rows)
+        """Lists the turns of a scenario."""
+        self._model.show(scenario)
 
     @Slot(QModelIndex)
     def _choose(self, index: QModelIndex) -> None:

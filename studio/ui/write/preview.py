@@ -23,7 +23,8 @@ from studio.ui.widgets import EmptyPlace, label
 Outcomes = tuple[str, ...]
 _MOST = 300
 _MOST_SIGNS = 8000
-_SLICE_SECONDS = 0.012
+_SLICE_SECONDS = 0.006
+"""A slice ends after the part that goes beyond it, and laying out what it put in comes on top."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def _turns(scenario: Scenario, outcomes: Outcomes) -> Iterator[Part]:
     """The turns, each result with the call that it answers."""
     party = Party.of(scenario.system.party if scenario.system else ())
     asked: Iterator[ToolCall] = iter(())
-    for turn, after in zip(scenario.turns[:_MOST], (*scenario.turns[1:], None), strict=False):
+    for turn, after in zip(scenario.turns[:_MOST], (*scenario.turns[1 : _MOST + 1], None), strict=False):
         if turn.speaker is not Speaker.TOOLCALL:
             asked = iter([call for call in turn.tool_calls if call.result is not None])
             yield Part("said", (_said(turn, scenario.player, outcomes),))
@@ -120,6 +121,7 @@ class Preview(QWidget):
         self._parts: list[Part] = []
         self._widgets: list[QWidget] = []
         self._wanted: list[Part] = []
+        self._place = 0  # all before it is drawn as it is wanted
         inside = QWidget()
         inside.setProperty("kind", "scrolled")
         self._list = QVBoxLayout(inside)
@@ -146,6 +148,7 @@ class Preview(QWidget):
     def show_scenario(self, scenario: Scenario | None, words: Vocabulary | None = None) -> None:
         """Shows a scenario of a game; where it begins like the one shown before, that stays."""
         self._wanted = parts_of(scenario, words) if scenario is not None else []
+        self._place = 0
         self._timer.start()
 
     @property
@@ -157,13 +160,16 @@ class Preview(QWidget):
     def _draw(self) -> None:
         """Replaces what differs, for a moment at a time; a change in the middle touches only what changed."""
         until = time.monotonic() + _SLICE_SECONDS
-        for place, part in enumerate(self._wanted):
-            if place < len(self._parts) and self._parts[place] == part:
-                continue
+        while self._place < len(self._wanted):
             if time.monotonic() > until:
                 return
-            self._put(place, part)
+            part = self._wanted[self._place]
+            if self._place >= len(self._parts) or self._parts[self._place] != part:
+                self._put(self._place, part)
+            self._place += 1
         while len(self._parts) > len(self._wanted):
+            if time.monotonic() > until:
+                return
             self._parts.pop()
             self._drop(self._widgets.pop())
         self._timer.stop()
