@@ -72,7 +72,9 @@ class _Turns(QAbstractListModel):
         self._count = 0
 
     def show(self, scenario: Scenario | None) -> None:
-        """Lists a scenario; rows come and go at the end, and only those that are seen are drawn anew."""
+        """Lists a scenario; rows come and go at the end. Who shows them draws them anew: told of a change, a list
+        would lay out all of its rows again.
+        """
         system, turns = (scenario.system, scenario.turns) if scenario is not None else (None, ())
         count = len(turns) + (system is not None)
         before, nowhere = self._count, QModelIndex()
@@ -85,8 +87,6 @@ class _Turns(QAbstractListModel):
             self.endInsertRows()
         elif count < before:
             self.endRemoveRows()
-        if count:
-            self.dataChanged.emit(self.index(0), self.index(count - 1))
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _NOWHERE) -> int:
         """How many blocks there are."""
@@ -128,6 +128,7 @@ class Outline(QWidget):
     def show_scenario(self, scenario: Scenario | None) -> None:
         """Lists the turns of a scenario."""
         self._model.show(scenario)
+        self.view.viewport().update()
 
     @Slot(QModelIndex)
     def _choose(self, index: QModelIndex) -> None:
