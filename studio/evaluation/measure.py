@@ -1,6 +1,7 @@
 """Owns measuring one model on cases: prompts out, replies back, verdicts; knows no file of a report."""
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
 
 from studio.chat import ChatTemplate, pieces
 from studio.evaluation.toolcalls import Case, Verdict, judge_reply
@@ -10,18 +11,19 @@ from studio.scenario.tools import ToolTable
 REPLY_TOKENS = 96
 """Tokens a reply may have; the samples' narrators need fewer."""
 
-_AT_ONCE = 32
-
 
 async def measure(
     engine: Engine, cases: Sequence[Case], table: ToolTable, told: Callable[[int, int], None] | None = None
 ) -> list[Verdict]:
-    """The verdicts on the engine's likeliest reply to each case, in order; `told` hears (done, of)."""
+    """The verdicts on the engine's likeliest reply to each case, in order; `told` hears (done, of).
+
+    Cases that begin alike and stand together, as those of one scenario do, are read together.
+    """
     card = engine.card
     template = ChatTemplate(card.template or "", bos=card.bos, eos=card.eos, name=card.name)
     verdicts: list[Verdict] = []
-    for start in range(0, len(cases), _AT_ONCE):
-        part = cases[start : start + _AT_ONCE]
+    for _opening, together in groupby(cases, key=lambda case: case.messages[:1]):
+        part = list(together)
         prompts = [await _prompt(engine, template, case) for case in part]
         replies = await engine.generate_many(prompts, REPLY_TOKENS)
         verdicts += [
