@@ -37,3 +37,21 @@ def test_without_a_display_it_says_so_and_what_to_do(tmp_path: Path) -> None:
     assert done.returncode == 4
     assert "lorewright demo" in done.stderr and "Traceback" not in done.stderr
     assert not (tmp_path / "w").exists()
+
+
+def test_pictures_of_every_tab_are_drawn_and_the_program_ends_well(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from studio.ui import shots; shots._SETTLE_SECONDS = 0.2; "
+        "sys.exit(shots.draw(Path(sys.argv[1]), Path(sys.argv[2]), None, ((640, 480),)))"
+    )
+    (tmp_path / "work" / "scenarios").mkdir(parents=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "shots"), str(tmp_path / "work")],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    drawn = {path.name.split("-")[0] for path in (tmp_path / "shots").glob("*.png")}
+    assert {"write", "train", "convert", "play", "home"} <= drawn

@@ -23,6 +23,7 @@ def draw(folder: Path, workspace: Path | None, run: Path | None, sizes: tuple[tu
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
+    application.setQuitOnLastWindowClosed(False)  # the window closes before the loop ends
     folder.mkdir(parents=True, exist_ok=True)
     loop = qasync.QEventLoop(application)
     asyncio.set_event_loop(loop)
