@@ -6,19 +6,14 @@ from functools import partial
 from pathlib import Path
 
 from studio.cli.output import print_line
-from studio.errors import InputError, LorewrightError
-from studio.files import read_text, save_atomic
-from studio.language import N_, _, plural
+from studio.cli.rewriting import Rewrite
+from studio.errors import LorewrightError
+from studio.files import read_text
+from studio.language import _, plural
 from studio.lint import Diagnostic
-from studio.lint.fixing import Mended, mend
+from studio.lint.fixing import mend
 
 Judge = Callable[[Path, str], list[Diagnostic]]
-
-
-class ChangedMeanwhile(InputError):
-    """A file became another one while its fixes were worked out."""
-
-    sentence = N_("{path} changed on the disk meanwhile, so nothing was written. Run the command again.")
 
 
 def fix_files(paths: Iterable[Path], judge: Judge, failed: Callable[[LorewrightError], None]) -> None:
@@ -33,7 +28,7 @@ def fix_files(paths: Iterable[Path], judge: Judge, failed: Callable[[LorewrightE
         if mended.text == text:
             continue
         try:
-            _save(path, text, mended)
+            Rewrite(path, text, mended.text).save()
         except LorewrightError as error:
             failed(error)
             continue
@@ -43,10 +38,3 @@ def fix_files(paths: Iterable[Path], judge: Judge, failed: Callable[[LorewrightE
             print_line(_("{path}:{line}: mended {code}: {title}").format_map(words), sys.stderr)
     counts = plural("{count} fix", "{count} fixes", fixes), plural("{count} file", "{count} files", files)
     print_line(_("{fixes} in {files}").format(fixes=counts[0], files=counts[1]), sys.stderr)
-
-
-def _save(path: Path, before: str, mended: Mended) -> None:
-    """Writes the text, unless the file is not the one any more that was read."""
-    if read_text(path) != before:
-        raise ChangedMeanwhile(path=path)
-    save_atomic(path, mended.text)

@@ -10,12 +10,12 @@ from studio.language import N_, _
 from studio.scenario import parse
 from studio.scenario.edits import applied
 from studio.scenario.game import Game
-from studio.scenario.renaming import BadName, NameTaken, NoSuchName, rename_edits
+from studio.scenario.renaming import BadName, CharacterNameTaken, NoSuchName, rename_edits
 from studio.workspace import Workspace, find
 from studio.workspace.game import Games
 
 
-class Refused(UsageError):
+class RenameRefused(UsageError):
     """A scenario in which the new name cannot stand."""
 
     sentence = N_("{path}: {reason} No file was written.")
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _renamed(texts: Iterable[tuple[Path, str]], old: str, new: str, games: Games) -> list[Rewrite]:
-    """The files that have the name; raises NoSuchName where none has it, Refused where one cannot take the new one."""
+    """The files that have the name; raises NoSuchName where none has it, RenameRefused where one cannot be renamed."""
     found: list[Rewrite] = []
     missing: NoSuchName | None = None
     for path, text in texts:
@@ -53,8 +53,8 @@ def _renamed(texts: Iterable[tuple[Path, str]], old: str, new: str, games: Games
         except NoSuchName as error:
             missing = error if missing is None or error.fields["hint"] else missing
             continue
-        except (BadName, NameTaken) as error:
-            raise Refused(path=path, reason=str(error)) from error
+        except (BadName, CharacterNameTaken) as error:
+            raise RenameRefused(path=path, reason=str(error)) from error
         found.append(Rewrite(path, text, applied(text, edits)))
     if not found:
         raise missing or NoSuchName(name=old, hint="")

@@ -50,7 +50,7 @@ class NoSuchName(UsageError):
     sentence = N_("No character and no place is called {name} here.{hint}")
 
 
-class NameTaken(UsageError):
+class CharacterNameTaken(UsageError):
     """A name that another character has."""
 
     sentence = N_(
@@ -94,7 +94,7 @@ def names_in(parsed: Parsed) -> tuple[Name, ...]:
 def rename_edits(parsed: Parsed, old: str, new: str) -> tuple[Edit, ...]:
     """The edits that rename a character or a place, in order.
 
-    Raises NoSuchName, NameTaken, or BadName where the scenario would read as something else with the new name.
+    Raises NoSuchName, CharacterNameTaken, or BadName where the scenario would read as something else with the new name.
     """
     old, new = " ".join(old.split()), " ".join(new.split())
     name = _meant(parsed, old)
@@ -163,7 +163,7 @@ def _refuse(parsed: Parsed, old: str, new: str) -> None:
         raise BadName(name=new, reason=_("it is longer than {count} characters").format(count=_LONGEST))
     taken = {plain_name(character.name) for character in _party(parsed.scenario)} - {plain_name(old)}
     if plain_name(new) in taken:
-        raise NameTaken(name=new)
+        raise CharacterNameTaken(name=new)
 
 
 def _pattern(old: str, others: Iterable[str]) -> re.Pattern[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from studio.cli import fixing, main
-from studio.files import read_text
+from studio.files import read_text, save_atomic
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "scenarios"
 ROOT = Path(__file__).parents[2]
@@ -84,9 +84,9 @@ def test_a_file_that_changes_meanwhile_is_left_alone(
 
     monkeypatch.setattr(fixing, "mend", slow)
     if not watched:
-        monkeypatch.setattr(fixing, "_save", lambda path, before, mended: fixing.save_atomic(path, mended.text))
+        monkeypatch.setattr(fixing.Rewrite, "save", lambda rewrite: save_atomic(rewrite.path, rewrite.after))
     code, _found, err = rows(capsys, "--fix", path)
-    assert ("changed on the disk meanwhile" in err) == watched
+    assert ("changed by another program just now" in err) == watched
     assert read_text(path) == ("<User>mine</User>" if watched else MENDED)
     assert (code == 3) == watched
 

@@ -10,7 +10,7 @@ from studio.resources import samples
 from studio.scenario import parse, renaming
 from studio.scenario.edits import applied
 from studio.scenario.meaning import meaning
-from studio.scenario.renaming import BadName, Name, NameKind, NameTaken, NoSuchName, names_in, rename_edits
+from studio.scenario.renaming import BadName, CharacterNameTaken, Name, NameKind, NoSuchName, names_in, rename_edits
 
 TEXT = """\
 ---
@@ -129,12 +129,12 @@ def test_words_of_prose(before: str, old: str, new: str, after: str) -> None:
 @pytest.mark.parametrize("new", ["Rook", "rook", "bog_rook", "BOG ROOK"])
 def test_a_name_that_another_has_is_refused(new: str) -> None:
     old = "Bog Rook" if "bog" not in new.lower() else "Rook"
-    with pytest.raises((NameTaken, BadName)):
+    with pytest.raises((CharacterNameTaken, BadName)):
         rename_edits(parse(TEXT), old, new)
 
 
 def test_a_place_cannot_take_the_name_of_a_character() -> None:
-    with pytest.raises(NameTaken):
+    with pytest.raises(CharacterNameTaken):
         rename_edits(parse(TEXT), "Grey Weir", "Rook")
 
 
@@ -195,7 +195,7 @@ def test_any_renaming_is_refused_or_keeps_the_scenario(text: str, new: str, data
     old = data.draw(st.sampled_from(known)) if known else Name("Wren", NameKind.PLACE, parsed.blocks[0].span)
     try:
         edits = rename_edits(parsed, old.text, new)
-    except (BadName, NameTaken, NoSuchName):
+    except (BadName, CharacterNameTaken, NoSuchName):
         return
     for before, after in pairwise(edits):
         assert before.span.end <= after.span.start
@@ -211,5 +211,5 @@ def test_any_renaming_is_refused_or_keeps_the_scenario(text: str, new: str, data
 def test_no_text_and_no_name_raises_anything_else(text: str, old: str, new: str) -> None:
     try:
         rename_edits(parse(f"<SYSTEM># World\n{old} {text}\n# Party\n## {old}\n</SYSTEM>{text}"), old, new)
-    except (BadName, NameTaken, NoSuchName):
+    except (BadName, CharacterNameTaken, NoSuchName):
         pass
