@@ -317,7 +317,7 @@ class PlayTab(Tab):
         self.errands.start(self.compare(wish))
 
     async def compare(self, wish: Comparison) -> None:
-        """Seats both models, begins the scenario for both and says the line."""
+        """Seats both models, begins the scenario for both and says the line; the sheets shown are the right one's."""
         await self._look()
         self.bar.choose(wish.scenario)
         self._comparing = True
@@ -326,6 +326,7 @@ class PlayTab(Tab):
         for number, path in enumerate((wish.left, wish.right)):
             await self.table.seat_model(number, path)
         self._begin()
+        self._show_side(1)
         if wish.line:
             await self.table.say(wish.line)
 
