@@ -225,7 +225,7 @@ def takes(waiting: tuple[float | None, ...]) -> str:
     """What the path will take, and what it still waits for."""
     told = _(
         "Reads the sample scenarios, trains the starter model on them, converts it, and opens both, trained and"
-        " untrained, on the same line. About 10 minutes on two cores, 3 GB of memory, half a GB of disk."
+        " untrained, on the same line. About 10 minutes on two cores, 4 GB of memory, half a GB of disk."
     )
     if not waiting:
         return told
