@@ -1,0 +1,166 @@
+"""Owns what a row of a data set is, whatever it came from, and its form as an Arrow table.
+
+A row is a talk: messages of which some are trained on. It knows where it came from, what it must stay together with
+when the data is split, and what happens in it. It knows no source's format, no model and no verdict.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+import pyarrow as pa
+
+from studio.chat.messages import ASSISTANT, Message
+
+_KEY_LENGTH = 20
+
+
+class Kind(StrEnum):
+    """What a row is an example of."""
+
+    SCENARIO = "scenario"
+    CHAT = "chat"
+    PAIR = "pair"
+    PREFERENCE = "preference"
+    DECISION = "decision"
+    PLAY = "play"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a row stands: `path` as the source names it (inside the workspace: from its root, with `/`), `line` from 1
+    (the line of a text file, the number of a record elsewhere; of a scenario its first turn's)."""
+
+    path: str
+    line: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One example before it is rendered.
+
+    `messages` end with an assistant's; those with `trained` set are learnt. `rejected` is the worse answer of a
+    preference. Rows of one `group` stay on one side of the split (a scenario, a game, a session). `facts` say what
+    happens in it, by name: `type, tool, skill, dc, outcome, class, level, game`, each with all its values in order.
+    `parent` is the key of the row or the path of the scenario that a synthetic one was made from; `calls` counts the
+    tool calls in the trained messages.
+    """
+
+    kind: Kind
+    source: str
+    place: Place
+    messages: tuple[Message, ...]
+    group: str
+    rejected: str | None = None
+    calls: int = 0
+    synthetic: bool = False
+    parent: str | None = None
+    facts: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def key(self) -> str:
+        """The row by what is learnt from it: equal rows have one key wherever they stand."""
+        spoken = [[message.role, message.content, message.trained] for message in self.messages]
+        told = json.dumps([self.kind, spoken, self.rejected], ensure_ascii=False).encode("utf-8", "surrogatepass")
+        return hashlib.sha256(told).hexdigest()[:_KEY_LENGTH]
+
+    @property
+    def prompt(self) -> str:
+        """All that stands before the last message."""
+        return "\n\n".join(message.content for message in self.messages[:-1])
+
+    @property
+    def answer(self) -> str:
+        """The last message: what the model is to say."""
+        return self.messages[-1].content if self.messages else ""
+
+    @property
+    def trained_text(self) -> str:
+        """All that is learnt."""
+        return "\n\n".join(message.content for message in self.messages if message.trained)
+
+    @property
+    def turns(self) -> int:
+        """How many answers it has."""
+        return sum(message.role == ASSISTANT for message in self.messages)
+
+
+SCHEMA = pa.schema(
+    [
+        ("key", pa.string()),
+        ("kind", pa.string()),
+        ("source", pa.string()),
+        ("path", pa.string()),
+        ("line", pa.int64()),
+        ("group", pa.string()),
+        (
+            "messages",
+            pa.list_(
+                pa.struct(
+                    [("role", pa.string()), ("content", pa.string()), ("turn", pa.int32()), ("trained", pa.bool_())]
+                )
+            ),
+        ),
+        ("rejected", pa.string()),
+        ("calls", pa.int32()),
+        ("synthetic", pa.bool_()),
+        ("parent", pa.string()),
+        ("facts", pa.string()),
+    ]
+)
+"""A table of rows; `facts` is JSON."""
+
+
+def table_of(rows: Iterable[Row]) -> pa.Table:
+    """Rows as a table with SCHEMA, in their order."""
+    return pa.Table.from_pylist([_record(row) for row in rows], schema=SCHEMA)
+
+
+def _record(row: Row) -> dict[str, object]:
+    return {
+        "key": row.key,
+        "kind": row.kind.value,
+        "source": row.source,
+        "path": row.place.path,
+        "line": row.place.line,
+        "group": row.group,
+        "messages": [
+            {"role": one.role, "content": one.content, "turn": one.turn_index, "trained": one.trained}
+            for one in row.messages
+        ],
+        "rejected": row.rejected,
+        "calls": row.calls,
+        "synthetic": row.synthetic,
+        "parent": row.parent,
+        "facts": json.dumps(dict(row.facts), ensure_ascii=False, sort_keys=True),
+    }
+
+
+def rows_in(table: pa.Table) -> Iterator[Row]:
+    """The rows of a table that has at least the columns of SCHEMA."""
+    for batch in table.select(SCHEMA.names).to_batches(max_chunksize=1000):
+        for record in batch.to_pylist():
+            yield _row(record)
+
+
+def _row(record: Mapping[str, object]) -> Row:
+    spoken = record["messages"]
+    assert isinstance(spoken, list)
+    return Row(
+        kind=Kind(str(record["kind"])),
+        source=str(record["source"]),
+        place=Place(str(record["path"]), int(str(record["line"]))),
+        messages=tuple(Message(one["role"], one["content"], one["turn"], one["trained"]) for one in spoken),
+        group=str(record["group"]),
+        rejected=None if record["rejected"] is None else str(record["rejected"]),
+        calls=int(str(record["calls"])),
+        synthetic=bool(record["synthetic"]),
+        parent=None if record["parent"] is None else str(record["parent"]),
+        facts={name: tuple(values) for name, values in json.loads(str(record["facts"])).items()},
+    )
