@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studio.chat import Message, messages
-from studio.evaluation.intervals import Share
+from studio.intervals import Share
 from studio.rules import Rules
 from studio.rules.resolve import judge, outcome_word
 from studio.scenario.calls import find_calls, normalise

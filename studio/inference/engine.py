@@ -12,7 +12,10 @@ from studio.jobs.protocol import Fields
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How the next token is chosen; temperature 0 always takes the likeliest."""
+    """How the next token is chosen; temperature 0 always takes the likeliest.
+
+    `grammar`, in GBNF with a rule `root`, is what the whole answer keeps to; it is complete where it stopped at `end`.
+    """
 
     max_tokens: int = 200
     temperature: float = 0.0
@@ -21,6 +24,7 @@ class Sampling:
     min_p: float = 0.05
     repeat_penalty: float = 1.0
     seed: int = 0
+    grammar: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,3 +34,9 @@ class DecodeFailed(MachineError):
         "llama.cpp stopped with code {status} while reading {tokens} tokens. Load the model again; a smaller context"
         " may help."
     )
+
+
+class GrammarRefused(InputError):
+    """A grammar that an answer should be held to cannot be used."""
+
+    sentence = N_("The grammar cannot be used: {reason}. Correct it; it is GBNF and starts at a rule called `root`.")

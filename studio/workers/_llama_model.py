@@ -23,6 +23,7 @@ import numpy.typing as npt
 from studio.errors import Cancelled
 from studio.inference.errors import AdapterNotLoaded, ContextTooSmall, DecodeFailed, ModelNotLoaded
 from studio.jobs.errors import OutOfMemory
+from studio.workers._llama_grammar import Grammar
 
 Handle = Any
 """A pointer of llama.cpp's, which the binding types now as an int, now as a ctypes pointer."""
@@ -35,7 +36,7 @@ KEPT = 0
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How the next token is chosen; temperature 0 takes the likeliest."""
+    """How the next token is chosen; temperature 0 takes the likeliest. `grammar` is GBNF with a rule `root`."""
 
     max_tokens: int = 256
     temperature: float = 0.0
@@ -44,6 +45,7 @@ class Sampling:
     min_p: float = 0.05
     repeat_penalty: float = 1.0
     seed: int = 0
+    grammar: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,15 +233,19 @@ class LlamaModel:
     def generate(
         self, prompt: Sequence[int], sampling: Sampling, on_token: Callable[[int], None], stops: frozenset[int]
     ) -> Generated:
-        """Continues `prompt` until the model ends it, a stop token, or `max_tokens`."""
+        """Continues `prompt` until the model ends it, a stop token, or `max_tokens`.
+
+        With a grammar the model can end it only where the grammar is complete; raises GrammarRefused.
+        """
         started = time.perf_counter()
-        reused = self.prepare(prompt, 1)
+        grammar = Grammar(self.vocab, sampling.grammar) if sampling.grammar is not None else None
         chain = _chain(sampling)
         ids: list[int] = []
         first = stop = None
         try:
+            reused = self.prepare(prompt, 1)
             while stop is None:
-                token = ll.llama_sampler_sample(chain, self.context, -1)
+                token = self._sample(chain, grammar)
                 first = first or time.perf_counter() - started
                 if self.ends_generation(token) or token in stops:
                     stop = "end"
@@ -254,7 +260,14 @@ class LlamaModel:
                     self._append(token)
         finally:
             ll.llama_sampler_free(chain)
+            if grammar is not None:
+                grammar.close()
         return Generated(ids, stop, len(prompt), reused, first or 0.0, time.perf_counter() - started)
+
+    def _sample(self, chain: Handle, grammar: Grammar | None) -> int:
+        if grammar is None:
+            return int(ll.llama_sampler_sample(chain, self.context, -1))
+        return grammar.choose(chain, self.logits(-1))
 
     def _append(self, token: int) -> None:
         position = len(self.kept)

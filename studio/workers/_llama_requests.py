@@ -5,7 +5,7 @@ Requests, all ids being lists of token ids:
   model; without `gpu_layers` all lie on the GPU where llama.cpp was built for one
 - `tokenise {parts: [[text, special], …]}`: `{ids: [[…], …]}`
 - `decode {ids}`: `{text}`
-- `generate {ids, sampling: {…}, stops: []}`: events `token {ids, text}`, then the summary
+- `generate {ids, sampling: {…}, stops: []}`: events `token {ids, text}`, then the summary; `sampling.grammar` is GBNF
 - `generate_many {prompts, max_tokens, stops: []}`: greedy, `{replies: [{ids, text, stop, …}, …]}`
 - `score {ids, start, file}`: float32 logits of positions start-1 … end-2, shape (n, vocabulary), saved as .npy
 """

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.evaluation.intervals import Share
+from studio.intervals import Share
 
 
 def test_wilson_interval_of_a_known_count() -> None:

@@ -1,4 +1,4 @@
-"""Owns counts with their 95% intervals."""
+"""Owns counts with their 95% intervals; knows nothing of what is counted."""
 
 import math
 from dataclasses import dataclass

@@ -1,0 +1,133 @@
+"""Owns holding what a model says to a grammar in GBNF, llama.cpp's notation; knows tokens, no chat and no JSON.
+
+The whole vocabulary is held against the grammar only where the model's own choice does not fit it, which costs tens of
+milliseconds; a single token costs next to nothing. What llama.cpp would end the process over is seen before.
+"""
+
+import contextlib
+import ctypes
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from typing import Any
+
+import llama_cpp as ll
+import numpy as np
+import numpy.typing as npt
+
+from studio.inference.errors import GrammarRefused
+from studio.language import N_, _
+
+Handle = Any
+"""A pointer of llama.cpp's."""
+
+LONGEST, DEEPEST = 1 << 16, 500
+"""Most characters of a grammar, and most brackets in one another: its parser calls itself for each."""
+
+_CANDIDATE = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
+"""llama.cpp's `llama_token_data`."""
+
+_TOO_LONG = N_("it has more than {limit} characters")
+_TOO_DEEP = N_("its brackets are more than {limit} deep")
+_REASON = re.compile(r"error parsing grammar: (.+)|(grammar does not contain .+|.*left recursion.*|invalid grammar.*)")
+
+
+class Grammar:
+    """A grammar and how far a text has come in it; `close` frees it."""
+
+    def __init__(self, vocabulary: Handle, text: str) -> None:
+        """Raises GrammarRefused where the text is no grammar with a rule `root`."""
+        self._sampler = _parsed(vocabulary, text)
+        self._all = np.zeros(ll.llama_vocab_n_tokens(vocabulary), _CANDIDATE)
+        self._one = np.zeros(1, _CANDIDATE)
+
+    def close(self) -> None:
+        """Frees it."""
+        ll.llama_sampler_free(self._sampler)
+
+    def choose(self, chain: Handle, logits: npt.NDArray[np.float32]) -> int:
+        """The next token by a chain of samplers, among those that fit; both take note of it.
+
+        Raises GrammarRefused where no token fits, so that it cannot go on.
+        """
+        token = self._drawn(chain, logits, held=False)
+        if not self._fits(token):
+            token = self._drawn(chain, logits, held=True)
+        ll.llama_sampler_accept(chain, token)
+        ll.llama_sampler_accept(self._sampler, token)
+        return token
+
+    def _fits(self, token: int) -> bool:
+        self._one["id"], self._one["logit"] = token, 0.0
+        ll.llama_sampler_apply(self._sampler, ctypes.byref(_array(self._one)))
+        return bool(np.isfinite(self._one["logit"][0]))
+
+    def _drawn(self, chain: Handle, logits: npt.NDArray[np.float32], *, held: bool) -> int:
+        rows = self._all
+        rows["id"], rows["logit"], rows["p"] = np.arange(len(rows)), logits, 0.0
+        if held:
+            ll.llama_sampler_apply(self._sampler, ctypes.byref(_array(rows)))
+            if not np.isfinite(rows["logit"]).any():
+                raise GrammarRefused(reason=_("no word of the model's fits it at one place"))
+        array = _array(rows)
+        ll.llama_sampler_apply(chain, ctypes.byref(array))
+        return int(array.data[array.selected].id)
+
+
+def _array(rows: npt.NDArray[Any]) -> Any:
+    """Rows as llama.cpp takes them; they must live as long."""
+    data = rows.ctypes.data_as(ctypes.POINTER(ll.llama_token_data))
+    return ll.llama_token_data_array(data=data, size=len(rows), selected=-1, sorted=False)
+
+
+def _parsed(vocabulary: Handle, text: str) -> Handle:
+    """The sampler of a grammar. An empty text would be taken as no grammar at all, a NUL as its end."""
+    if len(text) > LONGEST:
+        raise GrammarRefused(reason=_(_TOO_LONG).format(limit=LONGEST))
+    if _depth(text) > DEEPEST:
+        raise GrammarRefused(reason=_(_TOO_DEEP).format(limit=DEEPEST))
+    data = text.encode("utf-8", "replace")
+    if not data.strip() or b"\0" in data:
+        raise GrammarRefused(reason=_("it is empty") if not data.strip() else _("it has a NUL in it"))
+    with _overheard() as said:
+        sampler = ll.llama_sampler_init_grammar(vocabulary, data, b"root")
+    if not sampler:
+        raise GrammarRefused(reason=_reason("".join(said)))
+    return sampler
+
+
+def _depth(text: str) -> int:
+    """How deep brackets stand in one another, those in quotes counted too."""
+    depth = deepest = 0
+    for letter in text:
+        depth += (letter == "(") - (letter == ")")
+        deepest = max(deepest, depth)
+    return deepest
+
+
+@contextlib.contextmanager
+def _overheard() -> Iterator[list[str]]:
+    """What is written to stderr inside: llama.cpp says there, and nowhere else, what it did not like."""
+    said: list[str] = []
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as file:
+        sys.stderr.flush()
+        os.dup2(file.fileno(), 2)
+        try:
+            yield said
+        finally:
+            sys.stderr.flush()
+            os.dup2(kept, 2)
+            os.close(kept)
+            file.seek(0)
+            said.append(file.read().decode("utf-8", "replace"))
+
+
+def _reason(said: str) -> str:
+    """llama.cpp's own words, without the rest of the grammar that it prints after them."""
+    found = _REASON.search(said)
+    if found is None:
+        return _("llama.cpp did not say why")
+    return (found[1] or found[2]).strip()[:120]
