@@ -84,7 +84,7 @@ def read_bytes(path: Path, limit: int = TEXT_LIMIT) -> bytes:
 
     A file that is larger is not read at all, and a pipe or a device is not opened, for that could wait for ever.
     """
-    with _reading(path) as stream:
+    with opened(path) as stream:
         size = os.fstat(stream.fileno()).st_size
         data = _taken(stream, limit + 1) if size <= limit else b""
     if max(size, len(data)) > limit:
@@ -94,7 +94,7 @@ def read_bytes(path: Path, limit: int = TEXT_LIMIT) -> bytes:
 
 def read_first(path: Path, most: int) -> bytes:
     """The first `most` bytes of a file and nothing past them; raises PathMissing or UnreadableFile."""
-    with _reading(path) as stream:
+    with opened(path) as stream:
         return _taken(stream, most)
 
 
@@ -108,7 +108,7 @@ def _taken(stream: RawIOBase, most: int) -> bytes:
 
 
 @contextlib.contextmanager
-def _reading(path: Path) -> Iterator[RawIOBase]:
+def opened(path: Path) -> Iterator[RawIOBase]:
     """A file open for reading, without a buffer that would read on; the system's errors become ours."""
     try:
         if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
