@@ -10,10 +10,11 @@ from studio.scenario import BlockKind, Edit, ProblemKind, Span, Speaker
 from studio.scenario.parser import TYPES
 from studio.scenario.sheet import SECTIONS
 
-FRONT_KEYS = ("title", "type", "tags", "weight", "player", "seed")
-"""The keys that front matter may have."""
+FRONT_KEYS = ("title", "type", "tags", "weight", "player", "seed", "parent", "writer", "accepted")
+"""The keys that front matter may have; the last three are written by the studio into what it makes."""
 
 _HIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u2028\u2029]+")
+_DAY = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])\Z")
 _UNSEEN = "\u200b\u2028\u2029"
 _SEEN = bytes(byte for byte in range(256) if (byte >= 0x20 and byte != 0x7F) or byte in b"\t\n\r")
 """The bytes of UTF-8 that are no part of a control character."""
@@ -103,6 +104,9 @@ _WANTED: dict[str, tuple[Callable[[object], bool], str]] = {
     "weight": (_is_weight, N_("a number above 0, at most 1000")),
     "player": (lambda value: isinstance(value, str), N_("the name of a character of the party")),
     "seed": (lambda value: isinstance(value, int) and not isinstance(value, bool), N_("a whole number")),
+    "parent": (lambda value: isinstance(value, str), N_("the path of a scenario")),
+    "writer": (lambda value: isinstance(value, str), N_("the name of a model")),
+    "accepted": (lambda value: isinstance(value, str) and bool(_DAY.match(value)), N_("a day such as 2026-11-21")),
 }
 
 

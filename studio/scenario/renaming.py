@@ -106,6 +106,16 @@ def rename_edits(parsed: Parsed, old: str, new: str) -> tuple[Edit, ...]:
     return edits
 
 
+def word_edits(parsed: Parsed, old: str, new: str) -> tuple[Edit, ...]:
+    """The edits that replace a word, such as one of somebody's names, wherever it stands for itself; in order.
+
+    It need not be the name of anyone. Raises BadName where the scenario would read as something else.
+    """
+    edits = tuple(sorted(_edits(parsed, old, new), key=lambda edit: edit.span.start))
+    _prove(parsed, edits, old, new)
+    return edits
+
+
 def _party(scenario: Scenario) -> tuple[Character, ...]:
     return scenario.system.party if scenario.system else ()
 

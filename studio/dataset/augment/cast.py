@@ -1,0 +1,115 @@
+"""Owns renaming a scenario's cast: who has a name of their own, and which other name fits; changes nothing else.
+
+Those who are called by what they are (`Thorn Robber`, `the Heron`) keep it: the prose has other words for them too.
+"""
+
+import random
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from studio.dataset.augment.parents import Made, Parent
+from studio.dataset.augment.tables import Names, names
+from studio.language import _
+from studio.scenario import Character
+from studio.scenario.edits import applied
+from studio.scenario.model import plain_name
+from studio.scenario.renaming import BadName, CharacterNameTaken, rename_edits, word_edits
+
+_WORD = re.compile(r"[^\W\d_a-zß-öø-ÿ][^\W\d_]+(?:['’-][^\W\d_]+)*\Z")
+_NOT_A_NAME = r"\b(?:[Tt]he|[Aa]n?|[Tt]his|[Tt]hat|[Ee]very|[Ee]ach|House|Saint|[Ss]ome|[Nn]o)\s+{word}(?!\w)"
+_HE, _SHE = re.compile(r"\b(?:he|him|his|himself)\b", re.IGNORECASE), re.compile(r"\b(?:she|hers?|herself)\b", re.I)
+_SENTENCE = re.compile(r"[^.!?\n]+")
+_MOST_WORDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Role:
+    """A word that is somebody's name, and the group that another one is taken from."""
+
+    word: str
+    group: str
+
+
+def rename_cast(parent: Parent, rng: random.Random) -> Made | None:
+    """The scenario with other names for all who have one of their own."""
+    table = names()
+    chosen: dict[str, str] = {}
+    text = parent.text
+    for role in dict.fromkeys(_roles(parent, table)):
+        new = _other(role, parent.text, set(chosen.values()), table, rng)
+        renamed = _renamed(parent, text, role.word, new) if new and role.word not in chosen else None
+        if new and renamed is not None:
+            chosen[role.word], text = new, renamed
+    if not chosen:
+        return None
+    pairs = ", ".join(f"{old} → {new}" for old, new in chosen.items())
+    return Made(text, _("other names: {pairs}").format(pairs=pairs))
+
+
+def _roles(parent: Parent, table: Names) -> Iterator[_Role]:
+    for character in parent.scenario.system.party if parent.scenario.system else ():
+        words = character.name.split()
+        while words and words[0].lower().rstrip(".") in table.titles:
+            words = words[1:]
+        foe = "enemy" in (character.kind or "").lower()
+        if not words or len(words) > _MOST_WORDS or (foe and len(words) > 1):
+            continue
+        proper = [word for word in words if word[:1].isupper()]
+        if not all(_is_own(parent, word) for word in proper):
+            continue
+        for number, word in enumerate(proper):
+            yield _Role(word, "family" if number else _group(parent, character, word))
+
+
+def _is_own(parent: Parent, word: str) -> bool:
+    """Whether a word is nothing but a name: no common word, nothing with an article, and never shortened."""
+    told = parent.told
+    if not _WORD.match(word) or re.search(rf"(?<!\w){re.escape(word.lower())}s?(?!\w)", told):
+        return False
+    if re.search(_NOT_A_NAME.format(word=re.escape(word)), parent.text):
+        return False
+    lower = {found.lower() for found in re.findall(r"(?<!\w)[a-z]{3,}", parent.text)}
+    called = {name for one in parent.party.names for name in one.split()}
+    for other in set(re.findall(r"(?<!\w)[A-Z][a-z]{2,}(?!\w)", told)) - called:
+        short, long = sorted((other, word), key=len)
+        if short != long and long.startswith(short) and other.lower() not in lower:
+            return False
+    return True
+
+
+def _group(parent: Parent, character: Character, word: str) -> str:
+    """Which names fit: as the sentences about someone say, else by the kind."""
+    he = she = 0
+    if not parent.scenario.player or plain_name(parent.scenario.player) != plain_name(character.name):
+        for sentence in _SENTENCE.findall(parent.told):
+            place = sentence.find(word)
+            if place >= 0:
+                he += len(_HE.findall(sentence, place))
+                she += len(_SHE.findall(sentence, place))
+    if he > 2 * she:
+        return "he"
+    if she > 2 * he:
+        return "she"
+    return "foe" if "enemy" in (character.kind or "").lower() else "any"
+
+
+def _other(role: _Role, text: str, taken: set[str], table: Names, rng: random.Random) -> str | None:
+    """A name that stands nowhere in the text."""
+    present = {word.lower() for word in re.findall(r"[^\W\d_]+", text)}
+    free = [name for name in table.groups[role.group] if name not in taken and name.lower() not in present]
+    return rng.choice(free) if free else None
+
+
+def _renamed(parent: Parent, text: str, old: str, new: str) -> str | None:
+    """The text with a word of a name as another: in whole names first, then where it stands alone."""
+    system = parent.read(text).scenario.system
+    try:
+        for character in system.party if system else ():
+            words = character.name.split()
+            if old in words:
+                whole = " ".join(new if word == old else word for word in words)
+                text = applied(text, rename_edits(parent.read(text), character.name, whole))
+        return applied(text, word_edits(parent.read(text), old, new))
+    except (BadName, CharacterNameTaken):
+        return None
