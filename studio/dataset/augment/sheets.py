@@ -1,7 +1,7 @@
 """Owns changing somebody's class with all that follows: skills, level, health, and every roll worked out anew.
 
-The new modifiers are those of the class where they leave each check as it went, else the nearest that do; what the prose
-tells stays true. Rolls that are compared and not judged keep their modifier, since the prose says who was first.
+The new modifiers are those of the class where they leave each check as it went, else the nearest that do, so that what
+the prose tells stays true. Rolls that are compared and not judged keep their modifier, since the prose says who was first.
 """
 
 import random
@@ -191,22 +191,15 @@ def _lowest(parent: Parent, character: Character, health: tuple[int, int]) -> in
 
 def _skills(parent: Parent, change: _Change) -> list[str]:
     """The entries of the skills: those that are rolled, and in place of the others what the class teaches."""
-    bare = {
-        _skill(one)
-        for one in parent.answered
-        if (sheet := _acting(parent, one)) and sheet.modifier(_skill(one)) is None
-    }
     listed = {plain_name(skill) for skill in change.character.skills}
-    fixed = {_skill(one) for one in _rolls(parent, change.character)} | _KEPT
-    called = {
-        plain_name(call.arguments[0]) for turn in parent.scenario.turns for call in turn.tool_calls if call.arguments
-    }
-    free = [skill for skill in change.profession.skills if skill not in listed | bare | called]
+    calls = (call for turn in parent.scenario.turns for call in turn.tool_calls)
+    called = {plain_name(call.arguments[0]) for call in calls if call.arguments}
+    free = [skill for skill in change.profession.skills if skill not in listed | called]
     entries = []
     for skill, old in change.character.skills.items():
         plain = plain_name(skill)
         value = change.rolled.get(plain, old)
-        if plain not in fixed and plain not in called and free:
+        if plain not in _KEPT | called and free:
             skill = titled(free.pop(0))
             value = change.profession.modifier(skill, change.level) or 0
         entries.append(skill_entry(skill, value))
