@@ -1,7 +1,7 @@
 """Owns changing somebody's class with all that follows: skills, level, health, and every roll worked out anew.
 
 The new modifiers are those of the class where they leave each check as it went, else the nearest that do, so that what
-the prose tells stays true. Rolls that are compared and not judged keep their modifier, since the prose says who was first.
+the prose tells stays true. Rolls that are compared and not judged keep theirs, since the prose says who was first.
 """
 
 import random

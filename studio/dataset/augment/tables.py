@@ -21,7 +21,7 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Profession:
-    """A class: health a level, the modifier of each of its skills at level 1 (most important first), what it carries."""
+    """A class: health a level, its skills with their modifiers at level 1, best first, and what one of it carries."""
 
     name: str
     health: int

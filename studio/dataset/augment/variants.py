@@ -1,13 +1,13 @@
 """Owns making the variants of a scenario: so many, of these kinds, each proven by the checks; knows no kind's ways.
 
-The same text, settings and seed give the same variants. One that a check finds an error in, or a warning that its parent
-does not have, is thrown away and counted.
+The same text, settings and seed give the same variants. One in which a check finds an error, or a warning that its
+parent does not have, is thrown away and counted.
 """
 
 import hashlib
 import random
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
@@ -17,7 +17,7 @@ from studio.dataset.augment.places import swap_place
 from studio.dataset.augment.reroll import reroll
 from studio.dataset.augment.sheets import change_class
 from studio.dataset.description import AugmentSettings
-from studio.lint import Selection, Severity
+from studio.lint import Selection
 from studio.scenario.game import Game
 
 KINDS: Mapping[str, Maker] = {"cast": rename_cast, "class": change_class, "reroll": reroll, "place": swap_place}
@@ -99,9 +99,9 @@ class _Making:
                 continue
             self._texts.add(made.text)
             text = self._marked(made)
-            wrong = self._parent.found(text) - self._parent.codes
-            if not wrong and not _errors(self._parent.found(text)):
-                self.made.append(Variant(text, kind, self._parent.path.as_posix(), self._number, made.note))
+            wrong = self._parent.found(text) - self._parent.codes  # the parent has no error
+            if not wrong:
+                self.made.append(Variant(text, kind, self._parent.path.as_posix(), self._seed, made.note))
                 return True
             self.dropped[kind] += 1
             self.codes.update(code for _severity, code in wrong)
@@ -110,7 +110,3 @@ class _Making:
     def _marked(self, made: Made) -> str:
         values = {"parent": self._parent.path.as_posix(), "seed": self._seed}
         return marked(self._parent.read(made.text), (AUGMENTED,), values)
-
-
-def _errors(codes: Iterable[tuple[Severity, str]]) -> bool:
-    return any(severity is Severity.ERROR for severity, _code in codes)
