@@ -1,21 +1,25 @@
 """Owns turning scenarios into training examples: what is trained, what is held out, what is refused and why.
 
-A scenario that is longer than the limit becomes several examples, cut before a player's turn, each opening with
-SYSTEM. Nothing is left out silently: every file is trained on, held out or refused with a reason.
+A scenario that is longer than the limit becomes several examples, cut between turns, each opening with SYSTEM and the
+sheets as they stand there. Nothing is left out silently: every file is trained on, held out or refused with a reason.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio.chat import ChatTemplate, Message, Piece, Rendered, messages, pieces, render
+from studio.chat import ChatTemplate, Message, Piece, messages, pieces, render
 from studio.chat.counting import SpanTokeniser
-from studio.chat.messages import SYSTEM, USER
+from studio.chat.messages import SYSTEM
+from studio.dataset.cutting import Cut, Cutter, Part, cut
+from studio.dataset.standing import Standing
 from studio.errors import InputError, LorewrightError
 from studio.language import N_, _, plural
 from studio.lint import Severity, check
 from studio.scenario import Scenario, load
+from studio.scenario.game import Game
 from studio.scenario.model import Speaker
+from studio.scenario.writer import NotWritable
 from studio.workspace.game import Games
 from studio.workspace.selections import Selections
 
@@ -34,6 +38,7 @@ class Example:
     """One sequence: ids, and for each whether it is trained on. `turns` is the half-open range of turn indices.
 
     `decisive` are the places of the ids that decide what the game does: those of tool calls and of the end of a turn.
+    `weight` is how often it is seen, set against the others.
     """
 
     path: Path | None
@@ -41,6 +46,7 @@ class Example:
     mask: tuple[bool, ...]
     turns: tuple[int, int]
     decisive: tuple[int, ...] = ()
+    weight: float = 1.0
 
     @property
     def trained(self) -> int:
@@ -88,7 +94,7 @@ def gather(paths: Iterable[Path], template: ChatTemplate, tokeniser: SpanTokenis
         if errors:
             refused.append(Refused(path, _errors_sentence(errors)))
             continue
-        made, not_made = examples_of(parsed.scenario, template, tokeniser, limit)
+        made, not_made = examples_of(parsed.scenario, template, tokeniser, limit, game)
         examples.extend(made)
         refused.extend(not_made)
     if not examples:
@@ -107,22 +113,48 @@ def _errors_sentence(count: int) -> str:
 
 
 def examples_of(
-    scenario: Scenario, template: ChatTemplate, tokeniser: SpanTokeniser, limit: int
+    scenario: Scenario, template: ChatTemplate, tokeniser: SpanTokeniser, limit: int, game: Game | None = None
 ) -> tuple[list[Example], list[Refused]]:
     """The examples of one scenario, each at most `limit` ids, and what had to be refused of it."""
-    made: list[Example] = []
-    refused: list[Refused] = []
     calls = [call.text for turn in scenario.turns for call in turn.tool_calls]
-    for part in _cut(messages(scenario), template, tokeniser, limit):
-        stretches = pieces(template, part, add_generation_prompt=False)
-        rendered = render(stretches, tokeniser)
-        reason = _reason(rendered, limit)
-        if reason is not None:
-            refused.append(Refused(scenario.path, reason))
-            continue
-        decisive = _decisive(stretches, tokeniser, calls)
-        made.append(Example(scenario.path, rendered.ids, rendered.mask, _turns(part, scenario), decisive))
+    try:
+        found = cut_scenario(scenario, Cutter.of(template, tokeniser, limit), game)
+    except NotWritable as error:
+        return [], [Refused(scenario.path, str(error))]
+    refused = [Refused(scenario.path, reason_of(part, limit)) for part in found.left_out]
+    refused += [Refused(scenario.path, nothing_learnt()) for part in found.parts if not part.trained]
+    made = [
+        example_of(part.messages, template, tokeniser, calls, scenario.path, turns_of(part, scenario))
+        for part in found.parts
+        if part.trained
+    ]
     return made, refused
+
+
+def cut_scenario(scenario: Scenario, cutter: Cutter, game: Game | None = None) -> Cut:
+    """The scenario in parts that fit, each opening with the sheets as they stand; raises NotWritable."""
+    standing = Standing(scenario, game)
+
+    def opening(turn: int) -> Message | None:
+        text = standing.before(turn)
+        return None if text is None else Message(SYSTEM, text)
+
+    return cut(messages(scenario), cutter, opening)
+
+
+def example_of(
+    spoken: Sequence[Message],
+    template: ChatTemplate,
+    tokeniser: SpanTokeniser,
+    calls: Sequence[str],
+    path: Path | None,
+    turns: tuple[int, int],
+    weight: float = 1.0,
+) -> Example:
+    """The ids of a talk as it is trained on; raises TemplateRefused."""
+    stretches = pieces(template, spoken, add_generation_prompt=False)
+    rendered = render(stretches, tokeniser)
+    return Example(path, rendered.ids, rendered.mask, turns, _decisive(stretches, tokeniser, calls), weight)
 
 
 def _decisive(stretches: Iterable[Piece], tokeniser: SpanTokeniser, calls: Sequence[str]) -> tuple[int, ...]:
@@ -152,23 +184,24 @@ def _call_spans(text: str, calls: Iterable[str]) -> list[tuple[int, int]]:
     return spans
 
 
-def _rendered(part: Sequence[Message], template: ChatTemplate, tokeniser: SpanTokeniser) -> Rendered:
-    return render(pieces(template, part, add_generation_prompt=False), tokeniser)
+def nothing_learnt() -> str:
+    """Why a talk without an answer is refused."""
+    return _("It has no DM turn, so there is nothing to train on.")
 
 
-def _reason(rendered: Rendered, limit: int) -> str | None:
-    if rendered.trained == 0:
-        return _("It has no DM turn, so there is nothing to train on.")
-    if len(rendered.ids) > limit:
-        return _("SYSTEM and one exchange have {length} tokens and {limit} are allowed; shorten them.").format(
-            length=len(rendered.ids), limit=limit
-        )
-    return None
+def reason_of(part: Part, limit: int) -> str:
+    """Why a part that fits in no example is refused."""
+    if not part.trained:
+        return nothing_learnt()
+    sentence = _("SYSTEM and one exchange have {length} tokens and {limit} are allowed; shorten them.")
+    return sentence.format(length=part.tokens, limit=limit)
 
 
-def _turns(part: Sequence[Message], scenario: Scenario) -> tuple[int, int]:
-    """The turns in a part: from its first to the one before the next part's first."""
-    indices = [message.turn_index for message in part if message.turn_index is not None]
+def turns_of(part: Part, scenario: Scenario) -> tuple[int, int]:
+    """The turns that stand in a part and in no other: from its first to the one before the next part's first."""
+    indices = [message.turn_index for message in part.own if message.turn_index is not None]
+    if not indices:
+        return 0, 0
     last = indices[-1]
     while last + 1 < len(scenario.turns) and _one_role(scenario, last, last + 1):
         last += 1
@@ -177,32 +210,3 @@ def _turns(part: Sequence[Message], scenario: Scenario) -> tuple[int, int]:
 
 def _one_role(scenario: Scenario, one: int, other: int) -> bool:
     return (scenario.turns[one].speaker is Speaker.DM) == (scenario.turns[other].speaker is Speaker.DM)
-
-
-def _cut(
-    whole: Sequence[Message], template: ChatTemplate, tokeniser: SpanTokeniser, limit: int
-) -> Iterable[tuple[Message, ...]]:
-    """The messages in parts of at most `limit` ids where that can be done, nothing lost and nothing twice."""
-    if len(_rendered(whole, template, tokeniser).ids) <= limit:
-        return [tuple(whole)]
-    opening = [message for message in whole[:1] if message.role == SYSTEM]
-    parts: list[tuple[Message, ...]] = []
-    current: list[Message] = []
-    for exchange in _exchanges(whole[len(opening) :]):
-        grown = [*opening, *current, *exchange]
-        if current and len(_rendered(grown, template, tokeniser).ids) > limit:
-            parts.append((*opening, *current))
-            current = []
-        current.extend(exchange)
-    return [*parts, (*opening, *current)] if current else parts
-
-
-def _exchanges(rest: Sequence[Message]) -> list[list[Message]]:
-    """The messages in stretches that each begin with a player's words; a result stays with its call."""
-    stretches: list[list[Message]] = []
-    for message in rest:
-        opens = message.role == USER and not message.content.startswith("<TOOLCALL>")
-        if opens or not stretches:
-            stretches.append([])
-        stretches[-1].append(message)
-    return stretches

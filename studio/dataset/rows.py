@@ -62,10 +62,16 @@ class Row:
     synthetic: bool = False
     parent: str | None = None
     facts: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    _key: str = field(default="", init=False, repr=False, compare=False)
 
     @property
     def key(self) -> str:
-        """The row by what is learnt from it: equal rows have one key wherever they stand."""
+        """The row by what is learnt from it: equal rows have one key wherever they stand. Worked out once."""
+        if not self._key:
+            object.__setattr__(self, "_key", self._named())
+        return self._key
+
+    def _named(self) -> str:
         spoken = [[message.role, message.content, message.trained] for message in self.messages]
         told = json.dumps([self.kind, spoken, self.rejected], ensure_ascii=False).encode("utf-8", "surrogatepass")
         return hashlib.sha256(told).hexdigest()[:_KEY_LENGTH]

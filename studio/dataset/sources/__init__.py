@@ -42,7 +42,9 @@ def read_source(source: "SourceSettings", reading: Reading) -> "Iterator[Row | R
     return reader_of(source.kind)(source, reading)
 
 
-def read_sources(description: "Description", root: Path, reading: Reading | None = None) -> "Iterator[Row | RowProblem]":
+def read_sources(
+    description: "Description", root: Path, reading: Reading | None = None
+) -> "Iterator[Row | RowProblem]":
     """The rows of all sources, in the order of the description."""
     reading = reading if reading is not None else Reading(root)
     for source in description.sources:
