@@ -1,0 +1,129 @@
+"""Owns how much of what validates stands in what is trained on as well: overlap of runs of five words.
+
+SYSTEM does not count, since the scenarios of one game share it. Memory is bounded by what validates. Decides nothing.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from studio.chat.messages import SYSTEM
+from studio.dataset.rows import Place, Row
+from studio.dataset.shingles import Batch, Hashes, Places, batches
+from studio.language import _, plural
+
+THRESHOLD = 0.5
+_COMMON = 64
+"""A run of words that stands in more validation rows than this is a form of words, and says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leakage:
+    """`leaking` of `of` validation rows have at least half of their runs of five words in one training row.
+
+    `worst` is the largest share that any has, `pair` where the two rows stand. What never happens, and is asserted
+    by the split, is a group on both sides.
+    """
+
+    leaking: int = 0
+    of: int = 0
+    worst: float = 0.0
+    pair: tuple[Place, Place] | None = None
+
+    @property
+    def share(self) -> float:
+        """The share of validation rows that leak."""
+        return self.leaking / self.of if self.of else 0.0
+
+    @property
+    def sentence(self) -> str:
+        """What was measured, in words."""
+        if not self.of:
+            return _("No row validates, so nothing can leak.")
+        text = plural(
+            "{count} of {{of}} validation rows has half of its words or more in one training row ({{share}}).",
+            "{count} of {{of}} validation rows have half of their words or more in one training row ({{share}}).",
+            self.leaking,
+        ).replace("{of}", str(self.of)).replace("{share}", f"{self.share:.1%}")  # fmt: skip
+        if self.pair is not None:
+            nearest = _("The nearest: {one} has {worst} of its words in {other}.")
+            text += " " + nearest.format(one=self.pair[0], other=self.pair[1], worst=f"{self.worst:.0%}")
+        return text
+
+    def as_json(self) -> dict[str, object]:
+        """The measure as plain values."""
+        return {
+            "leaking": self.leaking, "of": self.of, "share": round(self.share, 4), "worst": round(self.worst, 4),
+            "pair": None if self.pair is None else [str(place) for place in self.pair], "groups_on_both_sides": 0,
+        }  # fmt: skip
+
+
+def leakage(validation: Sequence[Row], training: Iterable[Row]) -> Leakage:
+    """How much of the validation rows stands in the training rows."""
+    if not validation:
+        return Leakage()
+    index = _Index.of_rows(validation)
+    best = np.zeros(len(validation))
+    with_whom: dict[int, Place] = {}
+    for batch in batches(_texts(training)):
+        for row, places, shares in index.overlaps(batch):
+            better = shares > best[places]
+            best[places[better]] = shares[better]
+            with_whom.update((int(place), row.place) for place in places[better])
+    at = int(best.argmax())
+    pair = (validation[at].place, with_whom[at]) if at in with_whom else None
+    return Leakage(int((best >= THRESHOLD).sum()), len(validation), float(best[at]), pair)
+
+
+def _texts(rows: Iterable[Row]) -> Iterator[tuple[Row, str]]:
+    for row in rows:
+        said = [message.content for message in row.messages if message.role != SYSTEM]
+        yield row, " ".join(said if row.rejected is None else [*said, row.rejected])
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """The different runs of all validation rows in order, whose each is, and how many a row has."""
+
+    runs: Hashes
+    owners: Places
+    sizes: Places
+
+    @classmethod
+    def of_rows(cls, rows: Sequence[Row]) -> "_Index":
+        """The index of rows; runs that are forms of words are left out."""
+        runs, owners, before = [np.empty(0, np.uint64)], [np.empty(0, np.int64)], 0
+        for batch in batches(_texts(rows)):
+            runs.append(batch.runs)
+            owners.append(batch.owners + before)
+            before += len(batch.of)
+        run, owner = _different(np.concatenate(runs), np.concatenate(owners))
+        _values, where, counts = np.unique(run, return_inverse=True, return_counts=True)
+        rare = counts[where] <= _COMMON
+        run, owner = run[rare], owner[rare]
+        return cls(run, owner, np.bincount(owner, minlength=len(rows)))
+
+    def overlaps(self, batch: Batch[Row]) -> Iterator[tuple[Row, Places, np.typing.NDArray[np.float64]]]:
+        """Each row of a batch that shares runs with validation rows: with which, and what share of theirs."""
+        known = np.isin(batch.runs, self.runs)
+        run, owner = _different(batch.runs[known], batch.owners[known])
+        order = np.argsort(owner, kind="stable")
+        run, owner = run[order], owner[order]
+        if not len(run):
+            return
+        rows, begins = np.unique(owner, return_index=True)
+        for row, mine in zip(rows, np.split(run, begins[1:]), strict=True):
+            left, right = np.searchsorted(self.runs, mine, "left"), np.searchsorted(self.runs, mine, "right")
+            held = np.concatenate([self.owners[a:b] for a, b in zip(left, right, strict=True)])
+            places, counts = np.unique(held, return_counts=True)
+            yield batch.of[int(row)], places, counts / self.sizes[places]
+
+
+def _different(runs: Hashes, owners: Places) -> tuple[Hashes, Places]:
+    """Each run of an owner once, in the order of the runs."""
+    order = np.lexsort((owners, runs))
+    runs, owners = runs[order], owners[order]
+    new = np.ones(len(runs), bool)
+    new[1:] = (runs[1:] != runs[:-1]) | (owners[1:] != owners[:-1])
+    return runs[new], owners[new]
