@@ -1,0 +1,238 @@
+"""Owns judging many rows: what was judged before is remembered, a worker that dies is started again, and stopping at
+any time keeps what was judged.
+
+Judgements lie in the workspace's private folder, a file a pair of rubric and model, so that either another rubric or
+another model judges anew and a changed limit does not. Knows neither heuristics nor people.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from studio.dataset.audit.judge import PROMPT, AnswerCut, Judgement, judge_row, verdict_of
+from studio.dataset.audit.lines import append_line, read_lines
+from studio.dataset.audit.rubric import Rubric
+from studio.dataset.problems import RowProblem
+from studio.dataset.rows import Row
+from studio.dataset.verdicts import Decision, Verdict
+from studio.errors import Cancelled, LorewrightError, WorkerError
+from studio.inference.engine import Engine
+from studio.inference.errors import DecodeFailed
+
+CONTEXT = 4096
+"""Tokens of the context that a judge is loaded with, where it has so many: longer rows are shortened."""
+MOST_DEATHS = 3
+"""Rows in a row on which the worker may die twice; then it is not the rows."""
+_LOOK_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a judging is: `done` of `of` rows, `remembered` of them judged before, `missing` left without a verdict.
+
+    Of `prompt_tokens` read so far `reused` stood in the cache. `seconds_left` is None until a row was judged.
+    """
+
+    done: int
+    of: int
+    remembered: int = 0
+    missing: int = 0
+    prompt_tokens: int = 0
+    reused: int = 0
+    seconds_left: float | None = None
+
+
+class JudgeCache:
+    """The judgements of one rubric and one model in a folder; every one is on the disk when `keep` returns."""
+
+    def __init__(self, folder: Path, rubric: Rubric, model_hash: str) -> None:
+        self.path = folder / f"{rubric.digest[:12]}-{model_hash[:12]}-{PROMPT}.jsonl"
+        self._known = {one.key: one for one in _judgements(self.path, frozenset(c.name for c in rubric.criteria))}
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._known
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def get(self, key: str) -> Judgement | None:
+        """What was said of a row, or None."""
+        return self._known.get(key)
+
+    def keep(self, judgement: Judgement) -> None:
+        """Remembers one; raises NotSaved."""
+        append_line(self.path, {**asdict(judgement), "scores": dict(judgement.scores)})
+        self._known[judgement.key] = judgement
+
+    def verdicts(self, rubric: Rubric, bin_below: float) -> dict[str, Verdict]:
+        """All that is remembered as verdicts, by row key."""
+        return {key: verdict_of(one, rubric, bin_below) for key, one in self._known.items()}
+
+
+def cache_folder(root: Path) -> Path:
+    """Where a workspace keeps its judgements."""
+    return root / ".lorewright" / "judge"
+
+
+def _judgements(path: Path, criteria: frozenset[str]) -> Iterator[Judgement]:
+    """The judgements in a file; lines that are none are left out."""
+    for line in read_lines(path):
+        try:
+            one = Judgement(**{**line, "says": Decision(str(line["says"]))})  # type: ignore[arg-type]  # looked at below
+        except (TypeError, ValueError, KeyError):
+            continue
+        if _whole(one, criteria):
+            yield one
+
+
+def _whole(one: Judgement, criteria: frozenset[str]) -> bool:
+    scores = one.scores
+    named = isinstance(scores, Mapping) and set(scores) == criteria and all(type(n) is int for n in scores.values())
+    return named and isinstance(one.key, str) and isinstance(one.reason, str) and type(one.left_out) is int
+
+
+class Seat:
+    """A judge's place: the model is loaded when it is first asked, and anew after its worker died."""
+
+    def __init__(self, load: Callable[[], Awaitable[Engine]]) -> None:
+        self._load = load
+        self._engine: Engine | None = None
+
+    async def engine(self) -> Engine:
+        """The loaded model; raises what loading raises."""
+        if self._engine is None:
+            self._engine = await self._load()
+        return self._engine
+
+    async def leave(self) -> None:
+        """Ends the worker, whatever state it is in; the next question loads it anew."""
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            with contextlib.suppress(LorewrightError):
+                await engine.close()
+
+
+async def judged(
+    rows: Sequence[Row],
+    seat: Seat,
+    rubric: Rubric,
+    cache: JudgeCache,
+    *,
+    bin_below: float = 0.5,
+    told: Callable[[Standing], None] = lambda _standing: None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> AsyncIterator[Verdict | RowProblem]:
+    """A verdict for each row in order, or the problem that kept it from one; equal rows are judged once.
+
+    Raises Cancelled when `stopped` says so, with all that was judged kept; and the last error where the worker dies on
+    row after row.
+    """
+    bench = _Bench(seat, rubric, cache, stopped)
+    keys = [row.key for row in rows]
+    tally = _Tally(of=len(rows), to_judge=len({key for key in keys if key not in cache}))
+    for key, row in zip(keys, rows, strict=True):
+        known = cache.get(key)
+        if known is not None:
+            tally.remembered += 1
+            tally.done += 1
+            told(tally.standing())
+            yield verdict_of(known, rubric, bin_below)
+            continue
+        found = await bench.judge(row)
+        tally.count(found)
+        told(tally.standing())
+        yield verdict_of(found, rubric, bin_below) if isinstance(found, Judgement) else found
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Counts for a Standing."""
+
+    of: int
+    to_judge: int
+    done: int = 0
+    remembered: int = 0
+    missing: int = 0
+    asked: int = 0
+    prompt_tokens: int = 0
+    reused: int = 0
+    began: float = field(default_factory=time.monotonic)
+
+    def count(self, found: Judgement | RowProblem) -> None:
+        """Notes what came of one row."""
+        self.done += 1
+        self.asked += 1
+        if isinstance(found, Judgement):
+            self.prompt_tokens += found.prompt_tokens
+            self.reused += found.reused
+        else:
+            self.missing += 1
+
+    def standing(self) -> Standing:
+        """How far it is."""
+        left = max(self.to_judge - self.asked, 0)
+        seconds = (time.monotonic() - self.began) / self.asked * left if self.asked else None
+        return Standing(self.done, self.of, self.remembered, self.missing, self.prompt_tokens, self.reused, seconds)
+
+
+@dataclass(slots=True)
+class _Bench:
+    """Judges row by row; a row on which the worker died is tried once more."""
+
+    seat: Seat
+    rubric: Rubric
+    cache: JudgeCache
+    stopped: Callable[[], bool]
+    deaths: int = 0
+
+    async def judge(self, row: Row) -> Judgement | RowProblem:
+        """The judgement, remembered; or why there is none."""
+        try:
+            found = await self._tried(row)
+        except AnswerCut as error:
+            return _problem(row, "judge-cut", error)
+        except (WorkerError, DecodeFailed) as error:
+            self.deaths += 1
+            if self.deaths >= MOST_DEATHS:
+                raise
+            return _problem(row, "judge-died", error)
+        self.deaths = 0
+        self.cache.keep(found)
+        return found
+
+    async def _tried(self, row: Row) -> Judgement:
+        try:
+            return await self._asked(row)
+        except (WorkerError, DecodeFailed):
+            await self.seat.leave()
+        try:
+            return await self._asked(row)
+        except (WorkerError, DecodeFailed):
+            await self.seat.leave()
+            raise
+
+    async def _asked(self, row: Row) -> Judgement:
+        if self.stopped():
+            raise Cancelled
+        engine = await self.seat.engine()
+        return await _stoppable(engine, judge_row(engine, self.rubric, row), self.stopped)
+
+
+async def _stoppable(engine: Engine, asked: Awaitable[Judgement], stopped: Callable[[], bool]) -> Judgement:
+    """Waits for an answer and looks meanwhile whether it is still wanted; raises Cancelled where it is not."""
+    task = asyncio.ensure_future(asked)
+    try:
+        while not (await asyncio.wait({task}, timeout=_LOOK_SECONDS))[0]:
+            if stopped():
+                await engine.stop()
+        return task.result()
+    finally:
+        task.cancel()
+
+
+def _problem(row: Row, code: str, error: LorewrightError) -> RowProblem:
+    """A row without a verdict: it is kept where the heuristics keep it, and told as a warning."""
+    return RowProblem(row.source, row.place, code, str(error), error=False)

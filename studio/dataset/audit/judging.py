@@ -1,0 +1,125 @@
+"""Owns having a GGUF judge rows from beginning to end: its rubric, its hash, its worker and its judgements.
+
+What stands in the workspace already is not asked again. Knows neither heuristics nor people.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio.dataset.audit.judged import CONTEXT, JudgeCache, Seat, Standing, cache_folder, judged
+from studio.dataset.audit.lines import append_line, read_lines
+from studio.dataset.audit.rubric import Rubric, rubric_named
+from studio.dataset.description import JudgeSettings, placed
+from studio.dataset.problems import RowProblem
+from studio.dataset.rows import Row
+from studio.dataset.verdicts import Verdict
+from studio.errors import PathMissing, UnreadableFile, UsageError
+from studio.files import sha256_of
+from studio.inference.engine import Engine, LlamaEngine
+from studio.language import N_
+
+_MODELS = "models.jsonl"
+
+
+class NoJudge(UsageError):
+    """No model is named that should judge."""
+
+    sentence = N_("No model is named to judge with. Give `--model GGUF`, or `audit: {{judge: {{model: PATH}}}}`.")
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """What came of it: verdicts by row key, the rows without one, and how far it came. `model` is the GGUF."""
+
+    model: Path
+    rubric: str
+    verdicts: dict[str, Verdict]
+    problems: tuple[RowProblem, ...]
+    standing: Standing
+
+
+def judge_rows(
+    rows: Sequence[Row],
+    settings: JudgeSettings,
+    root: Path,
+    *,
+    told: Callable[[Standing], None] = lambda _standing: None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Judging:
+    """Has the settings' model judge all rows, in an event loop of its own; `root` is the workspace.
+
+    Raises Cancelled, with what was judged kept, and whatever the rubric or the model cannot be used for.
+    """
+    return asyncio.run(_judged(rows, settings, root, told, stopped))
+
+
+def remembered(settings: JudgeSettings, root: Path) -> dict[str, Verdict]:
+    """The verdicts that the settings' model has given so far, by row key; it is not loaded."""
+    rubric = rubric_named(settings.rubric, root)
+    return _cache(settings, root, rubric).verdicts(rubric, settings.bin_below)
+
+
+async def _judged(
+    rows: Sequence[Row],
+    settings: JudgeSettings,
+    root: Path,
+    told: Callable[[Standing], None],
+    stopped: Callable[[], bool],
+) -> Judging:
+    rubric, model = rubric_named(settings.rubric, root), _model(settings, root)
+    cache = _cache(settings, root, rubric)
+    verdicts: dict[str, Verdict] = {}
+    problems: list[RowProblem] = []
+    last = Standing(0, len(rows))
+
+    def hear(standing: Standing) -> None:
+        nonlocal last
+        last = standing
+        told(standing)
+
+    async def load() -> Engine:
+        return await LlamaEngine.load(model, context=CONTEXT)
+
+    seat = Seat(load)
+    try:
+        async for found in judged(rows, seat, rubric, cache, bin_below=settings.bin_below, told=hear, stopped=stopped):
+            if isinstance(found, Verdict):
+                verdicts[found.key] = found
+            else:
+                problems.append(found)
+    finally:
+        await seat.leave()
+    return Judging(model, settings.rubric, verdicts, tuple(problems), last)
+
+
+def _model(settings: JudgeSettings, root: Path) -> Path:
+    if settings.model is None:
+        raise NoJudge
+    return placed(root, settings.model)
+
+
+def _cache(settings: JudgeSettings, root: Path, rubric: Rubric) -> JudgeCache:
+    folder = cache_folder(root)
+    return JudgeCache(folder, rubric, hash_of(_model(settings, root), folder))
+
+
+def hash_of(model: Path, folder: Path) -> str:
+    """The SHA-256 of a model, remembered in `folder` while its size and time of change stay; raises PathMissing.
+
+    A model has gigabytes, and whoever stops and goes on would wait for its hash each time.
+    """
+    try:
+        facts = model.stat()
+        mark = [str(model.resolve()), facts.st_size, facts.st_mtime_ns]
+        for line in read_lines(folder / _MODELS):
+            if line.get("file") == mark and isinstance(line.get("sha256"), str):
+                return str(line["sha256"])
+        found = sha256_of(model)
+    except FileNotFoundError as error:
+        raise PathMissing(path=model) from error
+    except OSError as error:
+        raise UnreadableFile(path=model, reason=error.strerror or str(error)) from error
+    append_line(folder / _MODELS, {"file": mark, "sha256": found})
+    return found
