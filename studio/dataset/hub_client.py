@@ -1,0 +1,169 @@
+"""Owns talking to the Hugging Face Hub through its own client, and what can go wrong there as sentences.
+
+The token is the client's own business (`hf auth login`, or HF_TOKEN): it is neither read, kept nor written down here.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from studio.errors import InputError, LorewrightError, MachineError, NotSaved
+from studio.language import N_
+
+if TYPE_CHECKING:
+    from huggingface_hub import HfApi
+
+_TRANSPORTS = ("httpx", "httpx2", "httpcore", "httpcore2", "requests", "urllib3", "hf_xet")
+_ADDRESS = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+))?\Z")
+_COMMIT = re.compile(r"[0-9a-f]{40}\Z")
+
+
+class BadHubAddress(InputError):
+    """The name of a repository is none."""
+
+    sentence = N_("“{address}” is no data set on the Hub. Write owner/name@revision, as in openai/gsm8k@main.")
+
+
+class HubGated(InputError):
+    """A repository's owner has to let people in."""
+
+    sentence = N_(
+        "{repo} is gated: ask for access on its page on the Hub, then log in with `hf auth login` and build again."
+    )
+
+
+class HubMissing(InputError):
+    """There is no such repository, or it is private and this person is not known to have access."""
+
+    sentence = N_(
+        "There is no data set {repo} on the Hub, or it is private. Check the name; for a private one log in with "
+        "`hf auth login`."
+    )
+
+
+class HubRevisionMissing(InputError):
+    """A repository has no such revision, or no such file there."""
+
+    sentence = N_("{repo} has no {what}. Look at its page on the Hub for what there is.")
+
+
+class HubUnreachable(MachineError):
+    """The Hub does not answer."""
+
+    sentence = N_(
+        "The Hub could not be reached for {repo} ({reason}). Check the network and try again; what was fetched is kept."
+    )
+
+
+class HubRefused(InputError):
+    """The Hub says no."""
+
+    sentence = N_("The Hub refused the request for {repo} ({reason}). If it asks for a login, run `hf auth login`.")
+
+
+class HubDamaged(InputError):
+    """What arrived is not what the Hub says that it is."""
+
+    sentence = N_("{file} of {repo} arrived damaged ({reason}) and was thrown away. Build again to fetch it anew.")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A data set on the Hub; `revision` is empty where none is written."""
+
+    repo: str
+    revision: str = ""
+
+    @classmethod
+    def of(cls, text: str) -> "Address":
+        """The address in `owner/name@revision`; raises BadHubAddress."""
+        match = _ADDRESS.match(text.strip())
+        if match is None:
+            raise BadHubAddress(address=text)
+        return cls(match["repo"], match["revision"] or "")
+
+    @property
+    def pinned(self) -> bool:
+        """Whether the revision is a commit, which never changes."""
+        return _COMMIT.match(self.revision) is not None
+
+    def __str__(self) -> str:
+        return f"{self.repo}@{self.revision}" if self.revision else self.repo
+
+
+def endpoint() -> str | None:
+    """Where the Hub is, if the environment says so; asked at every call, not when the client is imported."""
+    return os.environ.get("HF_ENDPOINT") or None
+
+
+def client() -> "HfApi":
+    """The Hub's own client, without its bars on the terminal."""
+    from huggingface_hub import HfApi
+    from huggingface_hub.utils import disable_progress_bars
+
+    disable_progress_bars()
+    return HfApi(endpoint=endpoint(), library_name="lorewright")
+
+
+@contextmanager
+def translated(repo: str) -> Iterator[None]:
+    """Turns what the client raises into our errors."""
+    try:
+        yield
+    except LorewrightError:
+        raise
+    except Exception as error:
+        ours = _ours(error, repo)
+        if ours is None:
+            raise
+        raise ours from error
+
+
+def _ours(error: Exception, repo: str) -> LorewrightError | None:
+    from huggingface_hub import errors
+
+    if isinstance(error, errors.GatedRepoError):
+        return HubGated(repo=repo)
+    if isinstance(error, errors.RepositoryNotFoundError):
+        return HubMissing(repo=repo)
+    if isinstance(error, errors.RevisionNotFoundError):
+        return HubRevisionMissing(repo=repo, what="such revision")
+    if isinstance(error, errors.LocalEntryNotFoundError | errors.OfflineModeIsEnabled):
+        return HubUnreachable(repo=repo, reason=_reason(error.__cause__ or error))
+    if isinstance(error, errors.EntryNotFoundError):
+        return HubRevisionMissing(repo=repo, what="such file")
+    if isinstance(error, errors.HFValidationError):
+        return BadHubAddress(address=repo)
+    if isinstance(error, errors.HfHubHTTPError):
+        return _refusal(error, repo)
+    if type(error).__module__.partition(".")[0] in _TRANSPORTS or isinstance(error, errors.XetDownloadError):
+        return HubUnreachable(repo=repo, reason=_reason(error))
+    return _of_disk(error, repo)
+
+
+def _refusal(error: Exception, repo: str) -> LorewrightError:
+    response = getattr(error, "response", None)
+    status = getattr(response, "status_code", 0)
+    said = getattr(error, "server_message", None) or _reason(error)
+    if status >= 500:
+        return HubUnreachable(repo=repo, reason=f"{status}")
+    return HubRefused(repo=repo, reason=f"{status}: {said}" if status else said)
+
+
+def _of_disk(error: Exception, repo: str) -> LorewrightError | None:
+    if not isinstance(error, OSError):
+        return None
+    if "Consistency check failed" in str(error):
+        return HubDamaged(repo=repo, file="A file", reason=_reason(error))
+    if error.errno is not None:
+        return NotSaved(path=error.filename or repo, reason=error.strerror or str(error))
+    return HubUnreachable(repo=repo, reason=_reason(error))
+
+
+def _reason(error: BaseException) -> str:
+    """The first line of what an error says, or its kind."""
+    lines = str(error).strip().splitlines()
+    return lines[0][:200] if lines else type(error).__name__

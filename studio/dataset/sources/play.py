@@ -1,0 +1,171 @@
+"""Reads what play left behind as rows: saved sessions as talks, corrections as preferences.
+
+Of a session the branch that was played last counts. The turns that its scenario already told are not learnt again:
+they are read with the scenario. Knows no engine.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from studio.chat.messages import ASSISTANT, SYSTEM, Message, joined, message_of
+from studio.dataset.description import SourceSettings, placed
+from studio.dataset.facts import facts_in
+from studio.dataset.problems import RowProblem
+from studio.dataset.reading import Reading
+from studio.dataset.rows import Kind, Place, Row
+from studio.dataset.sources.json_records import Record
+from studio.dataset.sources.lines import Bad
+from studio.dataset.sources.records import UnknownTable, records
+from studio.dataset.sources.talk import BadRecord, bad, text_of
+from studio.errors import LorewrightError, PathMissing, UnreadableFile
+from studio.files import sha256_of
+from studio.inference.records import Correction, Node, read_session
+from studio.language import _
+from studio.rules import Rules
+from studio.scenario import Scenario, find_calls, parse
+from studio.scenario.game import Game
+from studio.scenario.model import Span, Speaker, Turn
+
+DAMAGED, NOTHING = "damaged", "nothing-played"
+
+
+def read(source: SourceSettings, reading: Reading) -> Iterator[Row | RowProblem]:
+    """The rows of sessions or of corrections; raises PathMissing, OutsideFolder or Cancelled."""
+    if source.sessions is not None:
+        yield from _sessions(placed(reading.root, source.sessions), source, reading)
+    else:
+        assert source.corrections is not None
+        yield from _corrections(placed(reading.root, source.corrections), source, reading)
+
+
+def _sessions(top: Path, source: SourceSettings, reading: Reading) -> Iterator[Row | RowProblem]:
+    if not top.exists():
+        raise PathMissing(path=top)
+    files = sorted(top.rglob("*.jsonl")) if top.is_dir() else [top]
+    for number, path in enumerate(files):
+        reading.tell(source.name, number, len(files))
+        place = Place(reading.shown(path))
+        try:
+            yield from _session(path, place, source.name, reading)
+        except BadRecord as error:
+            yield RowProblem(source.name, place, str(error.fields["code"]), str(error))
+        except LorewrightError as error:
+            yield RowProblem(source.name, place, error.code, str(error))
+
+
+def _session(path: Path, place: Place, source: str, reading: Reading) -> Iterator[Row | RowProblem]:
+    """The row of one session; raises BadRecord, DamagedSession or what reading raises."""
+    header, nodes = read_session(path)
+    reading.notes.file(source, place.path, sha256_of(path))
+    with path.open("rb") as stream:
+        left = sum(bool(line.strip()) for line in stream) - 1 - len(nodes)
+    if left > 0:
+        sentence = _("From line {line} on it is damaged, so its last {count} lines were left out.")
+        where = Place(place.path, len(nodes) + 2)
+        yield RowProblem(source, where, DAMAGED, sentence.format(line=where.line, count=left))
+    game = reading.games.of(path)
+    scenario = parse(header.scenario, tools=game.tools).scenario
+    turns = [_turn(node, number) for number, node in enumerate(_branch(nodes))]
+    told = _told(turns, scenario)
+    last = max((number for number, turn in enumerate(turns) if turn.speaker is Speaker.DM), default=-1)
+    if last < told:
+        yield RowProblem(source, place, NOTHING, _("Nothing was played in it beyond its scenario."), error=False)
+        return
+    opening = [] if scenario.system is None else [Message(SYSTEM, scenario.system.content.strip())]
+    spoken = joined(_unlearnt([*opening, *map(message_of, turns[: last + 1])], told))
+    for message in spoken:
+        text_of(message.content, _("A turn"))
+    yield _row(Kind.PLAY, spoken, place, source, game, group=path.stem, scenario=scenario)
+
+
+def _branch(nodes: Sequence[Node]) -> list[Node]:
+    """The turns from the first to the one that was written last."""
+    known = {node.id: node for node in nodes}
+    path: list[Node] = []
+    at = nodes[-1].id if nodes else None
+    while at is not None:
+        path.append(known[at])
+        at = path[-1].parent
+    return path[::-1]
+
+
+def _turn(node: Node, number: int) -> Turn:
+    return Turn(number, Speaker(node.kind), node.text, 0, Span(0, 0), Span(0, 0))
+
+
+def _told(turns: Sequence[Turn], scenario: Scenario) -> int:
+    """How many of the turns are those that the scenario tells."""
+    pairs = zip(turns, scenario.turns, strict=False)
+    same = takewhile(lambda pair: (pair[0].speaker, pair[0].content) == (pair[1].speaker, pair[1].content), pairs)
+    return sum(1 for _pair in same)
+
+
+def _unlearnt(messages: Sequence[Message], told: int) -> Iterator[Message]:
+    """The messages, those before turn `told` not learnt."""
+    for one in messages:
+        known = one.trained and one.turn_index is not None and one.turn_index < told
+        yield Message(one.role, one.content, one.turn_index) if known else one
+
+
+def _row(
+    kind: Kind,
+    spoken: tuple[Message, ...],
+    place: Place,
+    source: str,
+    game: Game,
+    *,
+    group: str,
+    rejected: str | None = None,
+    scenario: Scenario | None = None,
+) -> Row:
+    calls = sum(len(find_calls(one.content, game.tools, ())) for one in spoken if one.trained)
+    facts = facts_in(spoken, Rules.of(game.words), game.tools)
+    if scenario is not None and scenario.scenario_type:
+        facts = {**facts, "type": (scenario.scenario_type,)}
+    return Row(kind, source, place, spoken, group, rejected, calls, facts=facts)
+
+
+def _corrections(path: Path, source: SourceSettings, reading: Reading) -> Iterator[Row | RowProblem]:
+    if not path.exists():
+        raise PathMissing(path=path)
+    shown = reading.shown(path)
+    game = reading.games.of(path)
+    try:
+        for one in records(path, lambda sha256: reading.notes.file(source.name, shown, sha256)):
+            reading.tell(source.name, one.line)
+            yield _corrected(one, shown, source.name, game)
+    except (UnreadableFile, UnknownTable) as error:
+        yield RowProblem(source.name, Place(shown), error.code, str(error))
+
+
+def _corrected(one: Record | Bad, shown: str, source: str, game: Game) -> Row | RowProblem:
+    """The row of one correction, or what is wrong with it."""
+    place = Place(shown, one.line)
+    if isinstance(one, Bad):
+        return RowProblem(source, place, one.code, one.sentence, one.error)
+    try:
+        correction = Correction.model_validate(one.values)
+        return _preference(correction, place, source, game)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        sentence = _("It is no correction ({where}: {reason}).").format(where=where, reason=first["msg"])
+        return RowProblem(source, place, "correction", sentence)
+    except BadRecord as error:
+        return RowProblem(source, place, str(error.fields["code"]), str(error))
+
+
+def _preference(correction: Correction, place: Place, source: str, game: Game) -> Row:
+    before = [
+        Message(one.role, text_of(one.content, _("A message")).strip(), None if one.role == SYSTEM else number)
+        for number, one in enumerate(correction.messages)
+    ]
+    chosen = text_of(correction.chosen, "`chosen`").strip()
+    rejected = text_of(correction.rejected, "`rejected`").strip()
+    if not before or before[-1].role == ASSISTANT:
+        raise bad("correction", _("It does not say what the corrected answer answers."))
+    spoken = (*joined(before), Message(ASSISTANT, chosen, len(before), trained=True))
+    return _row(Kind.PREFERENCE, spoken, place, source, game, group=correction.session, rejected=rejected)
