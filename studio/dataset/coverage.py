@@ -1,4 +1,4 @@
-"""Owns what a data set covers: how often each tool, skill, DC, outcome, type, class, level, length and turn count occurs.
+"""Owns what a data set covers: how often each type, tool, skill, DC, outcome, class, level, length, turn count occurs.
 
 Knows no target and no source's format; what happens in a row stands in its facts.
 """
