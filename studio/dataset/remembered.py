@@ -12,7 +12,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -101,11 +101,7 @@ class Memory:
                 continue
             for path in gone:
                 del shard[path]
-            body = json.dumps(shard, ensure_ascii=True, separators=(",", ":"))
-            try:
-                save_atomic(self._place(number), f"{digest_of(body.encode())}\n{body}\n")
-            except LorewrightError as error:
-                _log.info("%s", error)
+            self._write(self._place(number), shard)
 
     def _shard(self, path: str) -> dict[str, list[Any]]:
         number = _number(path)
@@ -115,6 +111,23 @@ class Memory:
 
     def _place(self, number: int) -> Path:
         return self._folder / f"{number:02}.json"
+
+
+    def lengths(self, mark: str) -> dict[str, int]:
+        """How many ids rows have for the model of that mark, by their keys."""
+        found = _read(self._folder / f"lengths-{mark}.json").get("lengths")
+        return found if isinstance(found, dict) and all(isinstance(one, int) for one in found.values()) else {}
+
+    def keep_lengths(self, mark: str, lengths: Mapping[str, int]) -> None:
+        """Remembers how many ids rows have."""
+        self._write(self._folder / f"lengths-{mark}.json", {"lengths": dict(lengths)})
+
+    def _write(self, path: Path, values: object) -> None:
+        body = json.dumps(values, ensure_ascii=True, separators=(",", ":"))
+        try:
+            save_atomic(path, f"{digest_of(body.encode())}\n{body}\n")
+        except LorewrightError as error:
+            _log.info("%s", error)
 
 
 class Known(NamedTuple):
@@ -168,7 +181,7 @@ def _sound(entry: object) -> bool:
     return isinstance(entry, list) and len(entry) == 5 and isinstance(entry[4], list)
 
 
-def _read(path: Path) -> dict[str, list[Any]]:
+def _read(path: Path) -> dict[str, Any]:
     try:
         head, _line, body = read_bytes(path, _LIMIT).partition(b"\n")
         body = body.removesuffix(b"\n")

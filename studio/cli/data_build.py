@@ -1,0 +1,97 @@
+"""`lorewright data build NAME`: builds a data set and prints what went in, what stayed out and why."""
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from studio.cli.output import print_json, print_line
+from studio.dataset.build import Built, Setting, build
+from studio.dataset.problems import RowProblem
+from studio.dataset.reading import Progress
+from studio.gguf.measure import cutter_of
+from studio.language import _, plural
+from studio.workspace.folder import find, open_or_make
+
+_SHOWN = 50
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of `data build`."""
+    parser.add_argument("name", metavar="NAME", help=_("the data set: `datasets/NAME.yaml` describes it"))
+    parser.add_argument("--anew", action="store_true", help=_("read every source anew, and remember nothing"))
+    parser.add_argument("--jobs", type=int, metavar="N", help=_("work with so many processes; all cores if not said"))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Builds; the exit code is 1 where something in a source had errors and was kept out."""
+    workspace = open_or_make(find(args.workspace))
+    setting = Setting(told=progress(), remember=not args.anew, processes=args.jobs)
+    built = build(args.name, workspace, cutter_of, setting)
+    if args.format == "json":
+        print_json(result(built))
+    else:
+        _print(built)
+    return 1 if built.build.manifest.errors else 0
+
+
+def progress() -> Callable[[Progress], None]:
+    """Who tells on a terminal how far the work is; nobody where stderr is a file or a pipe."""
+    if not sys.stderr.isatty():
+        return lambda _progress: None
+
+    def told(now: Progress) -> None:
+        whole = f"/{now.of}" if now.of is not None else ""
+        print(f"\r\x1b[K{now.part} {now.done}{whole}", end="", file=sys.stderr, flush=True)
+
+    return told
+
+
+def result(built: Built) -> dict[str, object]:
+    """What `--format json` prints; its schema is `data-build.schema.json`."""
+    manifest = built.build.manifest
+    return {
+        "build": built.build.name,
+        "path": str(built.build.path),
+        "counts": manifest.counts,
+        "calls": manifest.calls,
+        "out": manifest.out,
+        "flagged": manifest.flagged,
+        "held_out": list(manifest.held_out),
+        "leakage": manifest.leakage,
+        "sources": manifest.as_json()["sources"],
+        "errors": manifest.errors,
+        "problems": [problem.as_json() for problem in built.problems if problem.error],
+        "warnings": list(manifest.warnings),
+    }
+
+
+def _print(built: Built) -> None:
+    manifest = built.build.manifest
+    counts = manifest.counts
+    print_line(
+        _(
+            "{name}: {training} examples to train on, {validation} to validate with, {tokens} tokens, {calls} calls"
+        ).format(name=built.build.name, calls=manifest.calls["in"], **counts)
+    )
+    for source in manifest.sources:
+        line = _("  {name}: {kept} of {rows} rows in, weight {weight:g}, {passes:.2f} passes an epoch")
+        print_line(line.format(name=source.name, kept=source.kept, rows=source.rows, weight=source.weight,
+                               passes=source.passes))  # fmt: skip
+    for code, count in sorted(manifest.out.items(), key=lambda one: -one[1]):
+        print_line(_("  out: {code} {count}").format(code=code, count=count))
+    for code, count in sorted(manifest.flagged.items(), key=lambda one: -one[1]):
+        print_line(_("  to look at: {code} {count}").format(code=code, count=count))
+    print_problems(built.errors)
+    if manifest.warnings:
+        print_line(plural("{count} warning stands in the manifest", "{count} warnings stand in the manifest",
+                          len(manifest.warnings)))  # fmt: skip
+    print_line(str(built.build.path))
+
+
+def print_problems(errors: tuple[RowProblem, ...]) -> None:
+    """The errors on stderr, the first of them one a line."""
+    for problem in errors[:_SHOWN]:
+        print_line(f"{problem.place}: {problem.code} {problem.sentence}", sys.stderr)
+    if len(errors) > _SHOWN:
+        more = plural("… and {count} more", "… and {count} more", len(errors) - _SHOWN)
+        print_line(more, sys.stderr)

@@ -1,0 +1,71 @@
+"""`lorewright data compare A [B]`: two builds row by row; with one name its latest build against the one before."""
+
+import argparse
+
+from studio.cli.output import print_json, print_line
+from studio.dataset.builds import Build, NoBuild, builds_of, find_build
+from studio.dataset.comparing import Comparison, compare
+from studio.dataset.rows import Row
+from studio.language import _
+from studio.workspace.folder import Workspace, find, open_or_make
+
+_SHOWN = 20
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of `data compare`."""
+    parser.add_argument("before", metavar="A", help=_("NAME, NAME/BUILD or a folder"))
+    parser.add_argument(
+        "after", nargs="?", metavar="B", help=_("the same; left out, A's two latest builds are compared")
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints what differs."""
+    workspace = open_or_make(find(args.workspace))
+    found = compare(*_builds(workspace, args.before, args.after))
+    if args.format == "json":
+        print_json(found.as_json())
+    else:
+        _print(found)
+    return 0
+
+
+def _builds(workspace: Workspace, one: str, other: str | None) -> tuple[Build, Build]:
+    if other is not None:
+        return find_build(workspace, one), find_build(workspace, other)
+    after = find_build(workspace, one)
+    earlier = [path for path in builds_of(workspace, after.manifest.name) if path != after.path]
+    if not earlier:
+        advice = _("It has one build only; there is nothing to compare it with.")
+        raise NoBuild(name=one, advice=advice)
+    return Build.open(earlier[0]), after
+
+
+def _print(found: Comparison) -> None:
+    print_line(f"{found.before} → {found.after}")
+    print_line(
+        _("{same} rows are the same, {added} were added, {removed} removed, {changed} changed, {moved} changed sides, "
+          "{reweighted} have another weight").format(
+            same=found.same, added=len(found.added), removed=len(found.removed), changed=len(found.changed),
+            moved=len(found.moved), reweighted=found.reweighted,
+        )
+    )  # fmt: skip
+    for field, (old, new) in found.settings.items():
+        print_line(_("  {field}: {old} → {new}").format(field=field, old=old, new=new))
+    _list("+", found.added)
+    _list("-", found.removed)
+    _list("~", [one.after for one in found.changed])
+    for one in found.moved[:_SHOWN]:
+        print_line(f"  > {_place(one.row)}  {one.before} → {one.after}")
+
+
+def _list(mark: str, rows: "list[Row] | tuple[Row, ...]") -> None:
+    for row in rows[:_SHOWN]:
+        print_line(f"  {mark} {_place(row)}")
+    if len(rows) > _SHOWN:
+        print_line(_("  {mark} … {count} more").format(mark=mark, count=len(rows) - _SHOWN))
+
+
+def _place(row: Row) -> str:
+    return f"{row.source}  {row.place}"

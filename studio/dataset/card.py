@@ -1,0 +1,93 @@
+"""Owns the data card: what a person should know of a build before a model learns from it, in Markdown.
+
+The front matter is that of a data set's README on the Hugging Face Hub. Everything in it stands in the manifest.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import yaml
+
+from studio.dataset.manifest import Manifest
+from studio.language import _, plural
+
+_SHOWN = 20
+
+
+def card_of(manifest: Manifest, name: str) -> str:
+    """The card of a build, which is called `name`."""
+    return "\n".join([*_front(manifest), *_body(manifest, name)]).rstrip() + "\n"
+
+
+def _front(manifest: Manifest) -> Iterator[str]:
+    licences = sorted(licence for licence in manifest.licences if licence)
+    values: dict[str, object] = {"pretty_name": manifest.title or manifest.name, "tags": ["lorewright", "text-games"]}
+    if licences:
+        values = {"license": licences[0] if len(licences) == 1 else "other", **values}
+    yield "---"
+    yield yaml.safe_dump(values, sort_keys=False, allow_unicode=True).rstrip()
+    yield "---"
+    yield ""
+
+
+def _body(manifest: Manifest, name: str) -> Iterator[str]:
+    counts, calls = manifest.counts, manifest.calls
+    yield f"# {manifest.title or manifest.name}"
+    yield ""
+    yield _("Build `{name}` of `{data}`, made with Lorewright {version}.").format(
+        name=name, data=manifest.name, version=manifest.program
+    )
+    yield ""
+    yield _("{training} examples to train on and {validation} to validate with, {tokens} tokens in all; "
+            "{calls} tool calls.").format(calls=calls["in"], **counts)  # fmt: skip
+    if counts["synthetic"]:
+        yield plural("{count} of the examples is synthetic.", "{count} of the examples are synthetic.",
+                     counts["synthetic"])  # fmt: skip
+    yield ""
+    yield f"## {_('Sources')}"
+    yield ""
+    yield from _table(
+        (_("Source"), _("Where"), _("Weight"), _("Licence"), _("Read"), _("In"), _("Passes")),
+        [
+            (one.name, one.place, f"{one.weight:g}", one.licence or _("not stated"), one.rows, one.kept, one.passes)
+            for one in manifest.sources
+        ],
+    )
+    for one in manifest.sources:
+        if one.note:
+            yield f"- {one.name}: {one.note}"
+    yield ""
+    yield from _reasons(_("What is not in it"), manifest.out)
+    yield from _reasons(_("What a person should look at"), manifest.flagged)
+    yield from _problems(_("Errors, which kept something out"), manifest.errors, manifest.problems)
+    yield from _problems(_("Warnings"), len(manifest.warnings), manifest.warnings)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'---|' * len(head)}"
+    for row in rows:
+        yield f"| {' | '.join(_cell(value) for value in row)} |"
+    yield ""
+
+
+def _cell(value: object) -> str:
+    return str(value).replace("|", "\\|").replace("\n", " ")
+
+
+def _reasons(title: str, counted: Mapping[str, int]) -> Iterator[str]:
+    if counted:
+        yield f"## {title}"
+        yield ""
+        yield from _table((_("Why"), _("How many")), sorted(counted.items(), key=lambda one: (-one[1], one[0])))
+
+
+def _problems(title: str, count: int, problems: Sequence[Mapping[str, object]]) -> Iterator[str]:
+    if not count:
+        return
+    yield f"## {title} ({count})"
+    yield ""
+    for problem in problems[:_SHOWN]:
+        yield f"- `{problem['path']}:{problem['line']}` {problem['code']}: {_cell(problem['message'])}"
+    if count > _SHOWN:
+        yield "- " + plural("and {count} more", "and {count} more", count - _SHOWN)
+    yield ""

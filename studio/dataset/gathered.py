@@ -1,0 +1,134 @@
+"""Owns the rows of all sources while they are gathered for a build: what was read, what is in, what is out and why.
+
+No row is lost: `account` holds what was read against what is in and out, in rows and in tool calls. Knows no check.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from studio.dataset.description import Description, SourceSettings
+from studio.dataset.fitting import fitted
+from studio.dataset.problems import RowProblem
+from studio.dataset.reading import Reading
+from studio.dataset.rows import Place, Row
+from studio.dataset.sources import read_source
+from studio.dataset.verdicts import Decision, Reason
+from studio.errors import Cancelled, LorewrightError, UnexpectedFailure
+from studio.language import N_, _
+
+DUPLICATE = "duplicate"
+_EVERY = 1000
+
+
+class RowsLost(LorewrightError):
+    """Rows vanished on the way: our mistake."""
+
+    sentence = N_(
+        "This is a mistake in Lorewright, not yours: {wanted} {what} were read and {found} of them arrived. "
+        "Nothing was built."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """A row that is not in the build, and why."""
+
+    row: Row
+    reason: Reason
+
+
+@dataclass(slots=True)
+class Gathered:
+    """The rows so far. `read` and `calls` count by source what its reader gave."""
+
+    rows: list[Row] = field(default_factory=list)
+    out: list[Out] = field(default_factory=list)
+    problems: list[RowProblem] = field(default_factory=list)
+    read: Counter[str] = field(default_factory=Counter)
+    calls: Counter[str] = field(default_factory=Counter)
+
+    def leave(self, why: dict[str, Reason]) -> None:
+        """Takes the rows with these keys out."""
+        kept = []
+        for row in self.rows:
+            reason = why.get(row.key)
+            if reason is None:
+                kept.append(row)
+            else:
+                self.out.append(Out(row, reason))
+        self.rows = kept
+
+    def account(self) -> None:
+        """Raises RowsLost where what was read is not what is in and out."""
+        found = Counter(row.source for row in self.rows)
+        found.update(out.row.source for out in self.out)
+        calls = Counter[str]()
+        for row in (*self.rows, *(out.row for out in self.out)):
+            calls[row.source] += row.calls
+        for what, wanted, have in (("rows", self.read, found), ("tool calls", self.calls, calls)):
+            if +wanted != +have:
+                raise RowsLost(what=what, wanted=wanted.total(), found=have.total())
+
+
+def gather_sources(description: Description, reading: Reading) -> Gathered:
+    """All rows of all sources; a source that cannot be read is a problem, and the others are read."""
+    found = Gathered()
+    for source in description.sources:
+        _read(source, reading, found)
+    found.rows = _once(found, {source.name: source.weight for source in description.sources})
+    return found
+
+
+def _read(source: SourceSettings, reading: Reading, found: Gathered) -> None:
+    number = 0
+    try:
+        rows = read_source(source, reading)
+        if reading.cutter is not None and source.scenarios is None:
+            rows = fitted(rows, reading.cutter, reading.notes.tokens)
+        for one in rows:
+            if isinstance(one, RowProblem):
+                found.problems.append(one)
+                continue
+            number += 1
+            if number % _EVERY == 0:
+                reading.tell(source.name, number)
+            found.rows.append(one)
+            found.read[source.name] += 1
+            found.calls[source.name] += one.calls
+    except (Cancelled, UnexpectedFailure):
+        raise
+    except LorewrightError as error:
+        if error.exit_code == LorewrightError.exit_code:
+            raise  # a mistake of ours is none of the source's
+        found.problems.append(RowProblem(source.name, Place(place_of(source)), error.code, str(error)))
+
+
+def place_of(source: SourceSettings) -> str:
+    """Where a source is, as the description says it."""
+    return str(getattr(source, source.kind))
+
+
+def _once(found: Gathered, authority: dict[str, float]) -> list[Row]:
+    """The rows without those that say the very same: of equals that of the weightiest source stays, else the first."""
+    best: dict[str, Row] = {}
+    for row in found.rows:
+        known = best.get(row.key)
+        if known is None or authority.get(row.source, 1.0) > authority.get(known.source, 1.0):
+            best[row.key] = row
+    if len(best) == len(found.rows):
+        return found.rows
+    kept = []
+    for row in found.rows:
+        stays = best[row.key]
+        if stays is row:
+            kept.append(row)
+        else:
+            sentence = _("It says the very same as {place}.").format(place=stays.place)
+            found.out.append(Out(row, Reason(DUPLICATE, sentence, Decision.BIN)))
+    return kept
+
+
+def left_out(problems: Iterable[RowProblem], code: str) -> tuple[str, ...]:
+    """The paths of the files that stay out for one reason."""
+    return tuple(dict.fromkeys(problem.place.path for problem in problems if problem.code == code))
