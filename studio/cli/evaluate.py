@@ -8,9 +8,8 @@ from pathlib import Path
 from studio.cli.own_games import game_for
 from studio.errors import UsageError
 from studio.evaluation.held_out import Split, cases_in
-from studio.evaluation.measure import measure
+from studio.evaluation.measure import engine_for, measure
 from studio.evaluation.toolcalls import Case, Scores, scores
-from studio.inference.engine import LlamaEngine
 from studio.language import _
 from studio.resources import samples
 from studio.rules import Rules
@@ -41,7 +40,7 @@ def run(parsed: argparse.Namespace) -> int:
 
 
 async def _measured(path: Path, cases: list[Case], table: ToolTable) -> Scores:
-    engine = await LlamaEngine.load(path, context=8192)
+    engine = await engine_for(path)
     try:
         return scores(path.stem, await measure(engine, cases, table))
     finally:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from studio.errors import InputError
 from studio.evaluation.held_out import Split, cases_in
-from studio.evaluation.measure import measure
+from studio.evaluation.measure import engine_for, measure
 from studio.evaluation.rivals import NearestLine, commonest, five_examples, prompted
 from studio.evaluation.toolcalls import Case, Scores, Verdict, scores
 from studio.inference.engine import LlamaEngine
@@ -163,7 +163,7 @@ class FirstModel:
         return rows
 
     async def _answers(self, name: str, path: Path, cases: Sequence[Case]) -> list[Verdict]:
-        engine = await LlamaEngine.load(path, context=8192)
+        engine = await engine_for(path)
         try:
             return await measure(
                 engine, cases, self.table, lambda done, of: self.told("measure", {"who": name, "done": done, "of": of})

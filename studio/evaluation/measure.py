@@ -2,14 +2,24 @@
 
 from collections.abc import Callable, Sequence
 from itertools import groupby
+from pathlib import Path
 
 from studio.chat import ChatTemplate, pieces
 from studio.evaluation.toolcalls import Case, Verdict, judge_reply
-from studio.inference.engine import Engine
+from studio.inference.engine import Engine, LlamaEngine
 from studio.scenario.tools import ToolTable
 
 REPLY_TOKENS = 96
 """Tokens a reply may have; the samples' narrators need fewer."""
+
+
+TOGETHER = 16
+"""Cases answered at once: all of a scenario of usual length, so that its text is read once."""
+
+
+async def engine_for(path: Path) -> LlamaEngine:
+    """A model loaded for measuring."""
+    return await LlamaEngine.load(path, context=8192, together=TOGETHER)
 
 
 async def measure(

@@ -98,11 +98,18 @@ class LlamaEngine:
 
     @classmethod
     async def load(
-        cls, path: Path, *, context: int = 4096, gpu_layers: int | None = None, adapter: Path | None = None
+        cls,
+        path: Path,
+        *,
+        context: int = 4096,
+        gpu_layers: int | None = None,
+        adapter: Path | None = None,
+        together: int = 8,
     ) -> "LlamaEngine":
         """Starts a worker and loads `path`; raises what the worker reports, WorkerDied when the file kills it.
 
         `gpu_layers` is how many layers lie on the GPU; None puts all there where llama.cpp was built for one.
+        `together` is how many prompts `generate_many` answers at once.
         """
         worker = await WorkerProcess.start("llama")
         try:
@@ -112,6 +119,7 @@ class LlamaEngine:
                 context=context,
                 gpu_layers=gpu_layers,
                 adapter=str(adapter) if adapter else None,
+                sequences=together + 1,
             )
         except BaseException:
             await worker.kill()

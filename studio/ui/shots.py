@@ -14,7 +14,7 @@ from studio.ui.tabs import Tab
 from studio.ui.theme import Appearance, Theme
 
 SIZES = ((1280, 800), (2560, 1440))
-_SETTLE_SECONDS = 1.2
+_SETTLE_SECONDS = 0.4
 _MOST_SECONDS = 120.0
 
 
