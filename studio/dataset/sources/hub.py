@@ -17,7 +17,7 @@ from studio.dataset.reading import Reading
 from studio.dataset.rows import Place, Row
 from studio.dataset.sources.hub_files import files_of
 from studio.dataset.sources.tables import TableFile
-from studio.errors import Cancelled, LorewrightError
+from studio.errors import InputError, LorewrightError, MachineError, UsageError
 from studio.files import read_text, save_atomic, sha256_of
 from studio.language import _
 from studio.workspace.folder import Workspace
@@ -50,7 +50,7 @@ class Pin(pydantic.BaseModel):
 
 
 def read(source: SourceSettings, reading: Reading) -> Iterator[Row | RowProblem]:
-    """The rows of a split of a data set on the Hub; what can't be fetched is told. Raises BadHubAddress or Cancelled."""
+    """The rows of a split of a data set on the Hub; what fails is told. Raises BadHubAddress or Cancelled."""
     assert source.hub is not None
     address = Address.of(source.hub)
     try:
@@ -62,9 +62,7 @@ def read(source: SourceSettings, reading: Reading) -> Iterator[Row | RowProblem]
             path = fetched(pin, name, reading.root)
             shown = f"{pin.repo}@{pin.commit[:12]}/{name}"
             yield from TableFile(path, shown, source, reading, source.shape).rows()
-    except Cancelled:
-        raise
-    except LorewrightError as error:
+    except (InputError, UsageError, MachineError) as error:
         yield RowProblem(source.name, Place(str(address)), error.code, str(error))
 
 
@@ -86,7 +84,7 @@ def cache_of(root: Path) -> Path:
 
 
 def resolved(address: Address, root: Path) -> Pin:
-    """The pin of a revision: the remembered one, else the Hub's answer, which is remembered. Raises the Hub's errors."""
+    """The pin of a revision: the remembered one, else what the Hub answers, remembered. Raises its errors."""
     path = _pin_path(address, root)
     try:
         return Pin.model_validate_json(read_text(path))

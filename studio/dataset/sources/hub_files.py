@@ -90,7 +90,7 @@ def _by_name(names: list[str], split: str) -> tuple[list[str], list[str]]:
         return [name for name, one in shards.items() if one == split], sorted(set(shards.values()))
     by_split = {one: [name for name in names if _named(name, words)] for one, words in _WORDS.items()}
     there = [one for one, found in by_split.items() if found]
-    if split in by_split and by_split[split]:
+    if by_split.get(split):
         return by_split[split], there
     if split == "train" and not there:
         return names, ["train"] if names else []

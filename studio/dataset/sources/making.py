@@ -162,7 +162,7 @@ def _of_preference(columns: _Columns, place: Place, origin: Origin) -> Made:
         before, better, worse = (), chosen, rejected
     answer, calls, tools = _answer(better, columns.names["chosen"], origin)
     bad_answer = _answer(worse, columns.names["rejected"], origin)[0]
-    opening = [*_opening(columns, origin), *_asked(columns, origin)]
+    opening = [*_opening(columns, origin), *_history(columns.get("history")), *_asked(columns, origin)]
     if before:
         said = talk(before, origin.tools, learnt=False).messages
         opening = [*opening, *said] if not opening or opening[-1].role != USER else opening

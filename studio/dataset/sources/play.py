@@ -20,7 +20,7 @@ from studio.dataset.sources.json_records import Record
 from studio.dataset.sources.lines import Bad
 from studio.dataset.sources.records import UnknownTable, records
 from studio.dataset.sources.talk import BadRecord, bad, text_of
-from studio.errors import LorewrightError, PathMissing, UnreadableFile
+from studio.errors import InputError, MachineError, PathMissing, UnreadableFile, UsageError
 from studio.files import sha256_of
 from studio.inference.records import Correction, Node, read_session
 from studio.language import _
@@ -52,7 +52,7 @@ def _sessions(top: Path, source: SourceSettings, reading: Reading) -> Iterator[R
             yield from _session(path, place, source.name, reading)
         except BadRecord as error:
             yield RowProblem(source.name, place, str(error.fields["code"]), str(error))
-        except LorewrightError as error:
+        except (InputError, UsageError, MachineError) as error:
             yield RowProblem(source.name, place, error.code, str(error))
 
 

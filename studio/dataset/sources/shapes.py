@@ -27,6 +27,7 @@ COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
         "chosen": ("chosen",),
         "rejected": ("rejected",),
         "system": _SYSTEM,
+        "history": ("history",),
     },
     MESSAGES: {
         "messages": _TALKS,

@@ -20,12 +20,13 @@ from studio.dataset.sources.records import files_in, records
 from studio.dataset.sources.shapes import mixture, shape_of
 from studio.dataset.sources.snapshot import BelowScore
 from studio.dataset.sources.talk import BadRecord
-from studio.errors import Cancelled, LorewrightError, PathMissing
+from studio.errors import InputError, MachineError, PathMissing, UsageError
 from studio.language import _, plural
 from studio.rules import Rules
 
 MIXED, TAIL, LEFT_OUT = "mixed-shapes", "tail", "below-score"
 _EVERY = 1000
+_FILES = 20
 
 
 def read(source: SourceSettings, reading: Reading) -> Iterator[Row | RowProblem]:
@@ -43,7 +44,8 @@ def read_path(path: Path, source: SourceSettings, reading: Reading, shape: str =
         sentence = _("There is no file of records in the folder. Put JSONL, JSON, CSV or Parquet there.")
         yield RowProblem(source.name, Place(reading.shown(path)), "empty", sentence)
     for number, one in enumerate(files):
-        reading.tell(source.name, number, len(files))
+        if number % _FILES == 0:
+            reading.tell(source.name, number, len(files))
         yield from TableFile(one, reading.shown(one), source, reading, shape or source.shape).rows()
 
 
@@ -71,9 +73,7 @@ class TableFile:
                     yield RowProblem(self.source.name, self._place(one.line), one.code, one.sentence, one.error)
                 else:
                     yield from self._made(one, origin)
-        except Cancelled:
-            raise
-        except LorewrightError as error:
+        except (InputError, UsageError, MachineError) as error:
             yield RowProblem(self.source.name, self._place(1), error.code, str(error))
         if len(self.shapes) > 1:
             yield RowProblem(self.source.name, self._place(1), MIXED, f"{mixture(self.shapes)}.", error=False)
