@@ -22,6 +22,7 @@ WORDS = {
     "coverage": N_("count what a data set covers, and say what is missing"),
     "augment": N_("make variants of scenarios that stay true to the rules"),
     "draft": N_("have a model draft a missing scenario"),
+    "drafts": N_("list the drafts, accept or discard them"),
     "export": N_("write a build in another program's format"),
     "push": N_("push a build to the Hugging Face Hub"),
 }

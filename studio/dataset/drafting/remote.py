@@ -1,0 +1,236 @@
+"""Owns asking a model behind an OpenAI-compatible address for a line; knows no scenario.
+
+Only the address that the user typed is called: no redirect is followed, no proxy is asked. The key comes from an
+environment variable whose name the user gave; it goes into one header and nowhere else, and no answer that may hold it
+is shown.
+"""
+
+import asyncio
+import http.client
+import ipaddress
+import json
+import os
+import ssl
+from dataclasses import dataclass, field
+from urllib.parse import SplitResult, urlsplit
+
+from studio.dataset.drafting.writers import Asked
+from studio.errors import InputError, MachineError, UsageError
+from studio.language import N_, _
+
+LONGEST_ANSWER = 1 << 20
+"""Bytes of the longest answer that is read."""
+
+_PATH = "/chat/completions"
+_TEMPERATURE = 0.8
+
+
+class BadAddress(UsageError):
+    """An address that cannot be called."""
+
+    sentence = N_("{address} cannot be called: {reason} Write it like https://host/v1.")
+
+
+class NoKey(UsageError):
+    """The environment variable that should hold the key does not."""
+
+    sentence = N_("The environment variable {variable} {reason} Set it, or name another one.")
+
+
+class KeyRefused(InputError):
+    """The other side does not take the key."""
+
+    sentence = N_("{host} does not take the key (status {status}). Check it, and that it may use this model.")
+
+
+class NotThere(InputError):
+    """The address or the model does not exist there."""
+
+    sentence = N_("{host} knows no {path} or no model {model} (status 404). Check the address and the model's name.")
+
+
+class AskedTooOften(InputError):
+    """The other side wants fewer requests, or its quota is used up."""
+
+    sentence = N_("{host} takes no more requests just now (status 429{wait}). Wait, or look at the quota there.")
+
+
+class ServerFailed(InputError):
+    """The other side failed."""
+
+    sentence = N_("{host} failed (status {status}). Try again later; nothing was lost here.")
+
+
+class RequestRefused(InputError):
+    """The other side refused what was asked."""
+
+    sentence = N_("{host} refused the request (status {status}): {reason}")
+
+
+class Redirected(InputError):
+    """The other side sends us elsewhere."""
+
+    sentence = N_("{host} sends on to another address (status {status}), which is not followed. Give that one itself.")
+
+
+class NotUnderstood(InputError):
+    """An answer that is not in the shape of the API."""
+
+    sentence = N_("{host} answered with something that is no chat completion ({reason}). Check the address.")
+
+
+class NotReached(MachineError):
+    """The other side could not be reached, or the connection was cut."""
+
+    sentence = N_("{host} could not be reached: {reason}. Check the address and the network.")
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteWriter:
+    """A model behind an address; `name` is how it is called there."""
+
+    name: str
+    address: str
+    key: str = field(default="", repr=False)
+    timeout: float = 60.0
+
+    def __post_init__(self) -> None:
+        """Raises BadAddress."""
+        place = _place(self.address)
+        if self.key and place.scheme == "http" and not _at_home(place.hostname or ""):
+            raise BadAddress(address=self.address, reason=_("a key is not sent without encryption."))
+
+    async def write(self, asked: Asked) -> str:
+        """The line; raises one of the errors above."""
+        return await asyncio.to_thread(self._ask, asked)
+
+    @property
+    def host(self) -> str:
+        """Who is asked, for people."""
+        return _place(self.address).netloc.rpartition("@")[2]
+
+    def _ask(self, asked: Asked) -> str:
+        place = _place(self.address)
+        path = place.path.rstrip("/")
+        path = path if path.endswith(_PATH) else path + _PATH
+        body = json.dumps(self._body(asked)).encode()
+        try:
+            status, wait, answer = self._exchange(place, path, body)
+        except TimeoutError as error:
+            reason = _("no answer within {seconds} seconds").format(seconds=f"{self.timeout:g}")
+            raise NotReached(host=self.host, reason=reason) from error
+        except ssl.SSLError as error:
+            raise NotReached(host=self.host, reason=error.reason or _("its certificate is not trusted")) from error
+        except http.client.HTTPException as error:
+            raise NotReached(host=self.host, reason=_("the connection was cut")) from error
+        except OSError as error:
+            raise NotReached(host=self.host, reason=error.strerror or _("the connection was cut")) from error
+        if status != http.HTTPStatus.OK:
+            raise self._refused(status, wait, path, answer)
+        return self._words(answer)
+
+    def _body(self, asked: Asked) -> dict[str, object]:
+        told = [{"role": "system", "content": asked.system}, {"role": "user", "content": asked.words}]
+        return {
+            "model": self.name,
+            "messages": told,
+            "max_tokens": asked.max_tokens,
+            "temperature": _TEMPERATURE,
+            "seed": asked.seed,
+        }
+
+    def _exchange(self, place: SplitResult, path: str, body: bytes) -> tuple[int, str, bytes]:
+        """Status, how long to wait, and the answer."""
+        host = place.hostname or ""
+        connection: http.client.HTTPConnection
+        if place.scheme == "https":
+            context = ssl.create_default_context()
+            connection = http.client.HTTPSConnection(host, place.port, timeout=self.timeout, context=context)
+        else:
+            connection = http.client.HTTPConnection(host, place.port, timeout=self.timeout)
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        if self.key:
+            headers["Authorization"] = f"Bearer {self.key}"
+        try:
+            connection.request("POST", path, body, headers)
+            response = connection.getresponse()
+            answer = response.read(LONGEST_ANSWER + 1)
+            if response.length and len(answer) <= LONGEST_ANSWER:  # less came than was announced
+                raise http.client.IncompleteRead(answer, response.length)
+            return response.status, response.getheader("Retry-After", ""), answer
+        finally:
+            connection.close()
+
+    def _refused(self, status: int, wait: str, path: str, answer: bytes) -> InputError:
+        """What a status other than 200 says; what may repeat the key is not shown."""
+        if status in (401, 403):
+            return KeyRefused(host=self.host, status=status)
+        if status == 404:
+            return NotThere(host=self.host, path=path, model=self.name)
+        if status == 429:
+            seconds = wait if wait.isascii() and wait.isdigit() and len(wait) < 6 else ""
+            told = _(", again in {seconds} seconds").format(seconds=seconds) if seconds else ""
+            return AskedTooOften(host=self.host, wait=told)
+        if 300 <= status < 400:
+            return Redirected(host=self.host, status=status)
+        if status >= 500:
+            return ServerFailed(host=self.host, status=status)
+        return RequestRefused(host=self.host, status=status, reason=self._reason(answer))
+
+    def _reason(self, answer: bytes) -> str:
+        """What the other side says of it, without the key."""
+        try:
+            read = json.loads(answer)
+            told = read["error"]["message"] if isinstance(read["error"], dict) else read["error"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return _("it gave no reason.")
+        plain = " ".join(str(told).split())[:300]
+        return plain.replace(self.key, "…") if self.key else plain
+
+    def _words(self, answer: bytes) -> str:
+        """The line in an answer."""
+        if len(answer) > LONGEST_ANSWER:
+            raise NotUnderstood(host=self.host, reason=_("it is longer than {n} bytes").format(n=LONGEST_ANSWER))
+        try:
+            content = json.loads(answer)["choices"][0]["message"]["content"]
+        except (ValueError, RecursionError) as error:
+            raise NotUnderstood(host=self.host, reason=_("it is not JSON")) from error
+        except (KeyError, IndexError, TypeError) as error:
+            raise NotUnderstood(host=self.host, reason=_("it has no choices")) from error
+        return content if isinstance(content, str) else ""
+
+
+def key_from(variable: str) -> str:
+    """The key in an environment variable; raises NoKey. Its value is never shown."""
+    key = os.environ.get(variable, "").strip()
+    if not key:
+        raise NoKey(variable=variable, reason=_("is empty or not set."))
+    if not key.isascii() or not key.isprintable():
+        raise NoKey(variable=variable, reason=_("holds signs that a key cannot have."))
+    return key
+
+
+def _place(address: str) -> SplitResult:
+    """The parts of an address; raises BadAddress."""
+    try:
+        place = urlsplit(address.strip())
+        place.port  # noqa: B018  # raises where it is no number
+    except ValueError as error:
+        raise BadAddress(address=address, reason=_("it is no address.")) from error
+    if place.scheme not in ("http", "https") or not place.hostname:
+        raise BadAddress(address=address, reason=_("it does not begin with https:// or http:// and a host."))
+    if place.username or place.password or place.query or place.fragment:
+        raise BadAddress(address=place.hostname, reason=_("it has more in it than host, port and path."))
+    if not address.strip().isascii() or not address.strip().isprintable() or " " in address.strip():
+        raise BadAddress(address=address, reason=_("it is no address."))
+    return place
+
+
+def _at_home(host: str) -> bool:
+    """Whether a host is this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

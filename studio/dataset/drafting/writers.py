@@ -1,0 +1,105 @@
+"""Owns who writes a draft's lines: what a writer is asked, and a GGUF as a writer; knows no scenario and no rule."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from studio.chat import ChatTemplate, Message, pieces
+from studio.chat.messages import SYSTEM, USER
+from studio.inference.engine import Engine, Sampling
+from studio.inference.errors import GrammarRefused
+from studio.inference.session import NoTemplate
+
+
+class Voice(StrEnum):
+    """Whose line is to be written."""
+
+    PLAYER = "player"
+    NARRATOR = "narrator"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One line to write: what the writer is told, whose line it is, and the seed of the choice."""
+
+    system: str
+    words: str
+    voice: Voice
+    seed: int
+    max_tokens: int = 90
+
+
+class Writer(Protocol):
+    """Something that writes a line. Raises what keeps it from writing at all."""
+
+    name: str
+
+    async def write(self, asked: Asked) -> str:
+        """The line as it came."""
+
+
+_GRAMMAR = r"""root ::= first (" " sentence)? (" " sentence)?
+first ::= {opening} body end
+sentence ::= [A-Z] body end
+body ::= [^\x00-\x1f\[\]<>{{}}*#_|.!?:0-9]+
+end ::= [.!?]
+"""
+_OPENINGS = {Voice.PLAYER: '"I "', Voice.NARRATOR: "[A-HJ-Z]"}
+
+
+@dataclass(frozen=True, slots=True)
+class LocalWriter:
+    """A loaded model; what it writes is held to plain sentences without marks and numbers."""
+
+    engine: Engine
+    temperature: float = 0.7
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self.engine.card.name
+
+    async def write(self, asked: Asked) -> str:
+        """The line; raises NoTemplate, and what the engine raises."""
+        card = self.engine.card
+        if card.template is None:
+            raise NoTemplate(name=card.name)
+        template = ChatTemplate(card.template, bos=card.bos, eos=card.eos, name=card.name)
+        told = [Message(SYSTEM, asked.system), Message(USER, asked.words)]
+        parts = pieces(template, told, add_generation_prompt=True)
+        ids = await self.engine.tokenise([(piece.text, piece.special) for piece in parts])
+        prompt = [token for part in ids for token in part]
+        try:
+            return (await self.engine.generate(prompt, self._sampling(asked, held=True))).text
+        except GrammarRefused:  # a vocabulary without a token that fits
+            return (await self.engine.generate(prompt, self._sampling(asked, held=False))).text
+
+    def _sampling(self, asked: Asked, *, held: bool) -> Sampling:
+        grammar = _GRAMMAR.format(opening=_OPENINGS[asked.voice]) if held else None
+        return Sampling(
+            max_tokens=asked.max_tokens,
+            temperature=self.temperature,
+            repeat_penalty=1.1,
+            seed=asked.seed,
+            grammar=grammar,
+        )
+
+
+_LABEL = re.compile(r"\A\W{0,3}(?:DM|GM|Dungeon Master|Narrator|Player|User|Assistant)\W{0,3}:\s*", re.IGNORECASE)
+_MARKS = re.compile(r"[\[<{].*|[*#|`_]+", re.DOTALL)
+_SENTENCE = re.compile(r"[^.!?]*[.!?]+[\"”’']?")
+_MOST_SENTENCES, _LONGEST = 3, 400
+
+
+def cleaned(text: str) -> str:
+    """A line without labels, marks and calls, cut after a whole sentence; empty where nothing is left."""
+    first = next((line for line in text.strip().splitlines() if line.strip()), "")
+    plain = " ".join(_MARKS.sub("", _LABEL.sub("", first)).split())
+    if plain[:1] in '"“' and plain[-1:] in '"”' and plain[1:-1].count(plain[-1:]) == 0:
+        plain = plain[1:-1]
+    kept = ""
+    for sentence in _SENTENCE.findall(plain)[:_MOST_SENTENCES]:
+        if len(kept) + len(sentence) <= _LONGEST:
+            kept += sentence
+    return kept.strip() if any(mark.isalpha() for mark in kept) else ""
