@@ -1,4 +1,4 @@
-"""`lorewright train`: an adapter from scenarios, in a run folder; knows no model and no library."""
+"""`lorewright train`: an adapter from scenarios or a data set, in a run folder; knows no model and no library."""
 
 import argparse
 from pathlib import Path
@@ -7,6 +7,7 @@ import yaml
 
 from studio.cli.jobs import follow
 from studio.cli.output import print_json, print_line
+from studio.dataset.builds import Build, find_build
 from studio.errors import PathMissing, UsageError
 from studio.gguf.starter import starter_model
 from studio.jobs.protocol import Fields
@@ -19,6 +20,10 @@ from studio.workspace.folder import find, open_or_make
 def add(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of `train`."""
     parser.add_argument("scenarios", nargs="*", type=Path, metavar="PATH", help=_("scenarios or folders of them"))
+    dataset = _("a build of a data set in their stead: NAME, NAME/BUILD or a folder")
+    parser.add_argument("--dataset", metavar="NAME", help=dataset)
+    anyway = _("train from a data set in whose sources there were errors")
+    parser.add_argument("--allow-errors", action="store_true", help=anyway)
     parser.add_argument("--base", type=Path, help=_("a GGUF or a Hugging Face folder (default: the starter)"))
     parser.add_argument("--name", default="first-model", help=_("what to call the run"))
     parser.add_argument("--profile", default=DEFAULT_PROFILE, choices=profiles(), help=_("the settings to start from"))
@@ -46,19 +51,33 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _values(args: argparse.Namespace, workspace: Workspace) -> dict[str, object]:
+    values: dict[str, object] = {
+        "name": args.name,
+        "profile": args.profile,
+        "base": str(args.base.resolve() if args.base else starter_model()),
+        **_learnt_from(args, workspace),
+        "max_minutes": args.minutes,
+    }
+    return {**values, **dict(_setting(text) for text in args.set)}
+
+
+def _learnt_from(args: argparse.Namespace, workspace: Workspace) -> dict[str, object]:
+    """The scenarios or the build that was named; without either all scenarios of the workspace."""
+    if args.dataset and args.scenarios:
+        raise UsageError(detail=_("Give scenarios or --dataset, not both."))
+    if args.dataset:
+        found = find_build(workspace, args.dataset)
+        return {"dataset": str(found.path), "allow_errors": args.allow_errors, "max_length": _length(found)}
     scenarios = [path.resolve() for path in args.scenarios] or [workspace.scenarios]
     for path in scenarios:
         if not path.exists():
             raise PathMissing(path=path)
-    base = args.base.resolve() if args.base else starter_model()
-    values: dict[str, object] = {
-        "name": args.name,
-        "profile": args.profile,
-        "base": str(base),
-        "scenarios": [str(path) for path in scenarios],
-        "max_minutes": args.minutes,
-    }
-    return {**values, **dict(_setting(text) for text in args.set)}
+    return {"scenarios": [str(path) for path in scenarios]}
+
+
+def _length(build: Build) -> int:
+    """Rows were cut to this length, so none is longer for the model that they were cut for."""
+    return build.manifest.max_length
 
 
 def _setting(text: str) -> tuple[str, object]:

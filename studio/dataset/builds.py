@@ -36,6 +36,15 @@ class BuildChanged(InputError):
     )
 
 
+class BuildHasErrors(InputError):
+    """There were errors in the sources of a build."""
+
+    sentence = N_(
+        "There were {errors} errors when “{name}” was built, the first: {first}. Mend them and build again, or train "
+        "with --allow-errors: what has errors is not in the build."
+    )
+
+
 class NoBuild(UsageError):
     """A data set was named that was not built, or does not exist."""
 

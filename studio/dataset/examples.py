@@ -64,11 +64,24 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """All that came of a list of files; every file stands in exactly one of the three lists."""
+    """All that came of a list of files; every file stands in exactly one of the three lists.
+
+    Of a build there are the examples of its `validation` side too, the source of each example, and the talks of the
+    validation side.
+    """
 
     examples: tuple[Example, ...]
     held_out: tuple[Path, ...]
     refused: tuple[Refused, ...]
+    validation: tuple[Example, ...] = ()
+    sources: tuple[str, ...] = ()
+    talks: tuple[tuple[Message, ...], ...] = ()
+
+    @property
+    def weights(self) -> tuple[float, ...] | None:
+        """How often each example is seen, set against the others; None where all are seen equally often."""
+        found = tuple(example.weight for example in self.examples)
+        return found if len(set(found)) > 1 else None
 
 
 def gather(paths: Iterable[Path], template: ChatTemplate, tokeniser: SpanTokeniser, limit: int) -> Gathered:

@@ -2,12 +2,17 @@
 
 # Whoever follows a run must know the errors that its worker can name.
 from studio.dataset import NothingToTrain
+from studio.dataset.builds import BuildChanged, BuildHasErrors
+from studio.dataset.manifest import BadManifest
 from studio.gguf.errors import BaseIncomplete, DamagedGguf, NotTrainable
 from studio.training.errors import BadSetting, LossDiverged, NoSuchDevice, NoTimeToTrain, UnknownProfile
 
 __all__ = [
+    "BadManifest",
     "BadSetting",
     "BaseIncomplete",
+    "BuildChanged",
+    "BuildHasErrors",
     "DamagedGguf",
     "LossDiverged",
     "NoSuchDevice",

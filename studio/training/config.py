@@ -5,13 +5,14 @@ sentence that names the setting.
 """
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import pydantic
 import yaml
 
 from studio.errors import did_you_mean
 from studio.files import read_text, save_atomic
+from studio.language import _
 from studio.resources import resource
 from studio.training.errors import BadSetting, UnknownProfile
 from studio.workspace.folder import scenario_files
@@ -33,12 +34,18 @@ class LoraSettings(_Settings):
 
 
 class TrainingConfig(_Settings):
-    """All that decides a run. What is None is decided by the worker and written into the run's config.yaml."""
+    """All that decides a run. What is None is decided by the worker and written into the run's config.yaml.
+
+    What is learnt from is either `scenarios` or `dataset`, the folder of a build. A build in whose sources there were
+    errors is refused unless `allow_errors`.
+    """
 
     name: str = pydantic.Field("first-model", min_length=1, max_length=60)
     profile: str = DEFAULT_PROFILE
     base: Path
-    scenarios: tuple[Path, ...] = pydantic.Field(min_length=1)
+    scenarios: tuple[Path, ...] = ()
+    dataset: Path | None = None
+    allow_errors: bool = False
     max_length: int = pydantic.Field(2048, ge=64, le=131072)
     lora: LoraSettings = pydantic.Field(default_factory=lambda: LoraSettings.model_validate({}))
     learning_rate: float = pydantic.Field(1e-3, gt=0, le=1)
@@ -60,6 +67,12 @@ class TrainingConfig(_Settings):
     validation_examples: int = pydantic.Field(2, ge=0)
     checkpoint_every: int = pydantic.Field(50, ge=1)
 
+    @pydantic.model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if bool(self.scenarios) == (self.dataset is not None):
+            raise ValueError(_("give either scenarios or a data set"))
+        return self
+
 
 def read_config(values: dict[str, object]) -> TrainingConfig:
     """Settings as given, over those of their profile; raises BadSetting or UnknownProfile."""
@@ -69,7 +82,7 @@ def read_config(values: dict[str, object]) -> TrainingConfig:
         return TrainingConfig.model_validate(merged)
     except pydantic.ValidationError as error:
         first = error.errors()[0]
-        setting = ".".join(str(part) for part in first["loc"]) or "-"
+        setting = ".".join(str(part) for part in first["loc"]) or "scenarios"
         raise BadSetting(setting=setting, reason=str(first["msg"])) from error
 
 

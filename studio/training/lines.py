@@ -31,6 +31,24 @@ def sample_lines(given: Sequence[str], scenarios: Sequence[Path]) -> tuple[Sampl
     return tuple(_sample(line, scenario) for line, scenario in islice(found, COUNT))
 
 
+def lines_of_talks(given: Sequence[str], talks: Sequence[Sequence[Message]]) -> tuple[SampleLine, ...]:
+    """The same of talks: the lines given on the SYSTEM of a talk, else what was said before a talk's first answer."""
+    asked = [talk for talk in talks if any(message.role == USER for message in talk)][:COUNT]
+    if given:
+        return tuple(_line(line, asked[i % len(asked)]) for i, line in enumerate(given[:COUNT])) if asked else ()
+    return tuple(_first(talk) for talk in asked)
+
+
+def _line(line: str, talk: Sequence[Message]) -> SampleLine:
+    opening = [message for message in talk[:1] if message.role == SYSTEM]
+    return SampleLine(line, joined([*opening, Message(USER, line, 0)]))
+
+
+def _first(talk: Sequence[Message]) -> SampleLine:
+    at = next(place for place, message in enumerate(talk) if message.role == USER)
+    return SampleLine(talk[at].content, tuple(talk[: at + 1]))
+
+
 def _spoken(scenario: Scenario) -> list[str]:
     return [turn.content.strip() for turn in scenario.turns if turn.speaker is Speaker.USER]
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from studio.dataset import Gathered
@@ -12,7 +12,10 @@ from studio.jobs.runs import REPORT
 
 @dataclass(frozen=True, slots=True)
 class TrainingReport:
-    """Figures of a run. Seconds are of the whole job unless the name says otherwise; losses are nats a token."""
+    """Figures of a run. Seconds are of the whole job unless the name says otherwise; losses are nats a token.
+
+    `passes`, of a data set: how often the examples of each source were seen on the average.
+    """
 
     steps: int
     epochs: float
@@ -32,6 +35,7 @@ class TrainingReport:
     peak_memory: int
     base: str
     adapter: str
+    passes: dict[str, float] = field(default_factory=dict)
 
 
 def write_report(folder: Path, report: TrainingReport, gathered: Gathered) -> dict[str, object]:
@@ -47,6 +51,7 @@ def files_account(gathered: Gathered) -> dict[str, object]:
     return {
         "trained": trained,
         "examples": len(gathered.examples),
+        "validation": len(gathered.validation),
         "held_out": [str(path) for path in gathered.held_out],
         "refused": [{"path": str(row.path), "reason": row.reason} for row in gathered.refused],
     }

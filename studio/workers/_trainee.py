@@ -9,14 +9,15 @@ import psutil
 import torch
 
 from studio.chat import pieces, render
-from studio.dataset import Example, gather
+from studio.dataset import Example, Gathered, gather
+from studio.dataset.builds import Build
 from studio.dataset.examples import examples_of
 from studio.gguf.base import Base
 from studio.scenario import load
 from studio.training.config import TrainingConfig
 from studio.training.errors import LossDiverged
-from studio.training.lines import sample_lines
-from studio.training.planning import batches, learning_rate
+from studio.training.lines import lines_of_talks, sample_lines
+from studio.training.planning import batches, learning_rate, passes
 from studio.training.report import mean
 from studio.workers._adapter import Adapter
 from studio.workers._answers import Prompt, answers
@@ -38,7 +39,8 @@ class Trainee:
         self.folder = base_folder(base, cache)
         request.check()
         request.emit("phase", name="data")
-        self.gathered = gather(config.scenarios, base.template, base.tokeniser, config.max_length)
+        self.gathered = self._gather(config)
+        self._seen = [0] * len(self.gathered.examples)
         self._watched = self._held_out(config)
         self._prompts = self._sample_prompts(config)
         torch.manual_seed(config.seed)
@@ -51,8 +53,22 @@ class Trainee:
             fuse(self.adapter.model)
         self._lower = Lower(self.adapter.model, self.adapter.first_layer, self._middle.ids[:256])
 
+    def _gather(self, config: TrainingConfig) -> Gathered:
+        template, tokeniser = self.base.template, self.base.tokeniser
+        if config.dataset is None:
+            return gather(config.scenarios, template, tokeniser, config.max_length)
+        from studio.dataset.learning import gather_build  # needs Arrow, which scenarios do without
+
+        build, anyway = Build.open(config.dataset), config.allow_errors
+        return gather_build(build, template, tokeniser, config.max_length, allow_errors=anyway)
+
     def _held_out(self, config: TrainingConfig) -> list[Example]:
-        """The first example of the first held-out scenarios; their loss is shown and decides nothing."""
+        """The first example of the first held-out scenarios, or the first of the build's validation side.
+
+        Their loss is shown and decides nothing.
+        """
+        if config.dataset is not None:
+            return list(self.gathered.validation[: config.validation_examples])
         found: list[Example] = []
         games = Games()
         for path in self.gathered.held_out[: config.validation_examples]:
@@ -63,7 +79,10 @@ class Trainee:
 
     def _sample_prompts(self, config: TrainingConfig) -> list[Prompt]:
         trained = [example.path for example in self.gathered.examples if example.path is not None]
-        lines = sample_lines(config.sample_lines, self.gathered.held_out or tuple(dict.fromkeys(trained)))
+        if config.dataset is not None:
+            lines = lines_of_talks(config.sample_lines, self.gathered.talks)
+        else:
+            lines = sample_lines(config.sample_lines, self.gathered.held_out or tuple(dict.fromkeys(trained)))
         template, tokeniser = self.base.template, self.base.tokeniser
         return [Prompt(row.line, render(pieces(template, row.messages, True), tokeniser).ids) for row in lines]
 
@@ -118,13 +137,16 @@ class Trainee:
     def run(self, config: TrainingConfig) -> tuple[list[float], float]:
         """Takes all steps; returns their losses and the seconds they took, pauses left out."""
         steps = config.steps or 1
-        order = batches(len(self.gathered.examples), config.batch, config.seed)
+        order = batches(len(self.gathered.examples), config.batch, config.seed, self.gathered.weights)
         losses: list[float] = []
         spent, began = 0.0, time.monotonic()
         self.adapter.model.train()
         for step in range(1, steps + 1):
             started = time.monotonic()
-            examples = [self.gathered.examples[i] for i in next(order)]
+            places = next(order)
+            examples = [self.gathered.examples[i] for i in places]
+            for place in places:
+                self._seen[place] += 1
             rate = learning_rate(step - 1, steps, config.learning_rate, config.warmup)
             loss = self._gradients(examples)
             if loss != loss:
@@ -138,6 +160,11 @@ class Trainee:
             self._tell(step, steps, loss, rate, spent, left)
             self._between(step, steps, config)
         return losses, spent
+
+    @property
+    def passes(self) -> dict[str, float]:
+        """How often the examples of each source of a data set were seen."""
+        return passes(self.gathered.sources, self._seen) if self.gathered.sources else {}
 
     def _tell(self, step: int, steps: int, loss: float, rate: float, spent: float, left: float) -> None:
         self.request.emit(

@@ -1,9 +1,9 @@
 """Worker `train`: one LoRA run from scenarios to an adapter, then it ends.
 
 Request `train {run, config, cache=null}`: the run's folder, the settings (`training.config`; a folder among the
-scenarios stands for all that is in it), and where bases made from a GGUF are kept. Events: `phase {name}` (base,
-data, measure, train, save), `step {step, of, loss, learning_rate, tokens_per_second, seconds_left}`,
-`validation {step, loss}`, `sample {step, replies: [{line, text}]}` (step 0 is the untrained model),
+scenarios stands for all that is in it, `dataset` is the folder of a build), and where bases made from a GGUF are kept.
+Events: `phase {name}` (base, data, measure, train, save), `step {step, of, loss, learning_rate, tokens_per_second,
+seconds_left}`, `validation {step, loss}`, `sample {step, replies: [{line, text}]}` (step 0 is the untrained model),
 `checkpoint {step, path}`; `done` carries the report. Cancelling is seen between two examples.
 """
 
@@ -105,6 +105,7 @@ def _report(
         peak_memory=peak_memory(),
         base=str(config.base),
         adapter="adapter",
+        passes=trainee.passes,
     )
 
 
