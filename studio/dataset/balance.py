@@ -16,7 +16,7 @@ import yaml
 from studio.files import read_text
 from studio.resources import resource
 
-Wish = Annotated[int, pydantic.Field(ge=0)] | Annotated[str, pydantic.Field(pattern=r"\A(enough|[0-9]{1,2}%)\Z")]
+Wish = Annotated[int, pydantic.Field(ge=0)] | Annotated[str, pydantic.Field(pattern=r"^(enough|[0-9]{1,2}%)$")]
 """A count, a share of all that is counted there, or as often as the learning curves say."""
 
 

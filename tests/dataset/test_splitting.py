@@ -126,7 +126,7 @@ def test_a_giant_family_does_not_validate() -> None:
 
 def test_a_variant_follows_the_scenario_at_its_parents_path() -> None:
     scenarios = [
-        row(f"scene {n}", f"s/{n}.md", kind=Kind.SCENARIO, place=Place(f"s/{n}.md", line))
+        row(f"scene {n}, part {line}", f"s/{n}.md", kind=Kind.SCENARIO, place=Place(f"s/{n}.md", line))
         for n in range(20)
         for line in (1, 2)
     ]
