@@ -1,6 +1,7 @@
 """`lorewright data list`: the data sets of a workspace and their builds."""
 
 import argparse
+from typing import Any
 
 from studio.cli.output import print_json, print_line
 from studio.dataset.builds import Build, builds_of, names, when_built
@@ -32,9 +33,9 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _row(workspace: Workspace, name: str) -> dict[str, object]:
+def _row(workspace: Workspace, name: str) -> dict[str, Any]:
     when = when_built(workspace, name)
-    builds = []
+    builds: list[dict[str, Any]] = []
     for path in builds_of(workspace, name):
         told: dict[str, object] = {"build": f"{name}/{path.name}", "path": str(path), "when": when.get(path.name)}
         try:

@@ -78,7 +78,8 @@ def _reasons(title: str, counted: Mapping[str, int]) -> Iterator[str]:
     if counted:
         yield f"## {title}"
         yield ""
-        yield from _table((_("Why"), _("How many")), sorted(counted.items(), key=lambda one: (-one[1], one[0])))
+        ordered = sorted(counted.items(), key=lambda one: (-one[1], one[0]))
+        yield from _table((_("Why"), _("How many")), ordered)
 
 
 def _problems(title: str, count: int, problems: Sequence[Mapping[str, object]]) -> Iterator[str]:

@@ -73,7 +73,7 @@ class Memory:
         None where it cannot be read."""
         self._seen.add(path)
         shard = self._shard(path)
-        entry = shard.get(path)
+        entry = shard.get(path, ())
         if not _sound(entry) or entry[0] != standard:
             return Known(None)
         if entry[3] and entry[2] == [*stamp]:

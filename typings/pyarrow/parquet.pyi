@@ -6,12 +6,18 @@ from typing import Any, BinaryIO
 
 from pyarrow import NativeFile, RecordBatch, Schema, Table
 
+class RowGroupMetaData:
+    num_rows: int
+    num_columns: int
+    total_byte_size: int
+
 class FileMetaData:
     num_rows: int
     num_columns: int
     num_row_groups: int
     created_by: str
     metadata: Mapping[bytes, bytes] | None
+    def row_group(self, i: int) -> RowGroupMetaData: ...
 
 class ParquetFile:
     metadata: FileMetaData
@@ -26,6 +32,7 @@ class ParquetFile:
         pre_buffer: bool = ...,
         thrift_string_size_limit: int | None = ...,
         thrift_container_size_limit: int | None = ...,
+        page_checksum_verification: bool = ...,
     ) -> None: ...
     def iter_batches(
         self,
