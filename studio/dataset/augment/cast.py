@@ -59,7 +59,7 @@ def _roles(parent: Parent, table: Names) -> Iterator[_Role]:
         if not all(_is_own(parent, word) for word in proper):
             continue
         for number, word in enumerate(proper):
-            yield _Role(word, "family" if number else _group(parent, character, word))
+            yield _Role(word, "family" if number else _group(parent, character, word, table))
 
 
 def _is_own(parent: Parent, word: str) -> bool:
@@ -78,20 +78,24 @@ def _is_own(parent: Parent, word: str) -> bool:
     return True
 
 
-def _group(parent: Parent, character: Character, word: str) -> str:
-    """Which names fit: as the sentences about someone say, else by the kind."""
+def _group(parent: Parent, character: Character, word: str, table: Names) -> str:
+    """Which names fit: as the class or the sentences about someone say, else by the kind."""
+    words = set(re.findall(r"[a-z]+", f"{character.kind} {character.class_name} {character.name}".lower()))
+    for group, said in table.says.items():
+        if words & said:
+            return group
     he = she = 0
-    if not parent.scenario.player or plain_name(parent.scenario.player) != plain_name(character.name):
-        for sentence in _SENTENCE.findall(parent.told):
-            place = sentence.find(word)
-            if place >= 0:
-                he += len(_HE.findall(sentence, place))
-                she += len(_SHE.findall(sentence, place))
-    if he > 2 * she:
-        return "he"
-    if she > 2 * he:
-        return "she"
+    for sentence in _SENTENCE.findall(parent.told):
+        if sentence.lstrip('"“ ').startswith(word):  # what a sentence begins with, its pronouns mostly mean
+            he += len(_HE.findall(sentence))
+            she += len(_SHE.findall(sentence))
+    if bool(he) != bool(she) and not _is_player(parent, character):
+        return "he" if he else "she"
     return "foe" if "enemy" in (character.kind or "").lower() else "any"
+
+
+def _is_player(parent: Parent, character: Character) -> bool:
+    return plain_name(parent.scenario.player or "") == plain_name(character.name)
 
 
 def _other(role: _Role, text: str, taken: set[str], table: Names, rng: random.Random) -> str | None:

@@ -13,10 +13,14 @@ from studio.scenario.model import plain_name
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Names by whom they fit (`she`, `he`, `any`, `foe`, `family`), and the titles that stand before a name."""
+    """Names by whom they fit (`she`, `he`, `any`, `foe`, `family`), and the titles that stand before a name.
+
+    `says` are words of a kind or class that say of whom it is.
+    """
 
     groups: Mapping[str, tuple[str, ...]]
     titles: frozenset[str]
+    says: Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +75,10 @@ class Equivalents:
 def names() -> Names:
     """The names that ship."""
     raw = _table("names.yaml")
-    groups = {group: tuple(words) for group, words in raw.items() if group != "titles"}
-    return Names(groups, frozenset(word.lower() for word in raw["titles"]))
+    titles, says = raw.pop("titles"), raw.pop("says")
+    groups = {group: tuple(words) for group, words in raw.items()}
+    said = {group: frozenset(words) for group, words in says.items()}
+    return Names(groups, frozenset(word.lower() for word in titles), said)
 
 
 @cache

@@ -1,0 +1,174 @@
+"""Variants of the samples: true to the rules, marked, the rest byte for byte."""
+
+import re
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from studio.dataset.augment import KINDS, NotAParent, Variant, augmented, variants
+from studio.dataset.augment.parents import Made, tags_of
+from studio.dataset.description import AugmentSettings
+from studio.lint import Severity, check
+from studio.resources import samples
+from studio.rules import Party
+from studio.rules.resolve import acting
+from studio.scenario import Scenario, Speaker, parse
+from studio.scenario.game import Game
+from studio.scenario.results import read_result
+from studio.workspace.folder import scenario_files
+
+GAME = Game.shipped()
+FILES = [path for path in scenario_files(samples()) if not path.name.startswith("held-")]
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+@cache
+def made(path: Path, kind: str) -> tuple[Variant, ...]:
+    settings = AugmentSettings.model_validate({"copies": 2, "kinds": (kind,)})
+    return variants(read(path), path.relative_to(samples().parent), settings, GAME, seed=3)
+
+
+def all_made(kind: str) -> list[tuple[Path, Variant]]:
+    return [(path, variant) for path in FILES for variant in made(path, kind)]
+
+
+def scenario_of(path: Path, text: str) -> Scenario:
+    return parse(text, path=path).scenario
+
+
+def errors(path: Path, text: str) -> list[str]:
+    found = check(parse(text, path=path))
+    return [f"{row.code} {row.message}" for row in found if row.severity is Severity.ERROR]
+
+
+def lines_changed(before: str, after: str) -> list[tuple[str, str]]:
+    """The lines that differ below front matter; they stand at the same places."""
+    old, new = (text.partition("<SYSTEM>")[2].splitlines() for text in (before, after))
+    return [(a, b) for a, b in zip(old, new, strict=False) if a != b]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_variant_is_valid_marked_and_another_text(kind: str) -> None:
+    found = all_made(kind)
+    assert len(found) >= 12
+    for path, variant in found:
+        assert errors(path, variant.text) == [], (path, variant.note)
+        scenario = scenario_of(path, variant.text)
+        assert "augmented" in tags_of(scenario) and scenario.metadata["seed"] == 3
+        assert scenario.metadata["parent"] == path.relative_to(samples().parent).as_posix()
+        assert variant.text.partition("<SYSTEM>")[2] != read(path).partition("<SYSTEM>")[2]
+        assert scenario.turns[-1].speaker is not Speaker.TOOLCALL
+    assert len({variant.text for _path, variant in found}) == len(found)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_results_add_up_to_the_sheets_of_the_variant(kind: str) -> None:
+    for path, variant in all_made(kind):
+        scenario = scenario_of(path, variant.text)
+        party = Party.of(scenario.system.party if scenario.system else ())
+        for call in (call for turn in scenario.turns for call in turn.tool_calls if call.result is not None):
+            line, sheet = read_result(call.result or ""), acting(call, party, scenario.player)
+            assert line is not None and sheet is not None and line.total == line.true_total
+            modifier = sheet.modifier(line.skill)
+            assert [value for value, _source in line.parts] == ([] if modifier is None else [modifier])
+
+
+def test_old_names_are_gone() -> None:
+    for path, variant in all_made("cast"):
+        pairs = re.findall(r"(\S+) → (\S+?)(?:,|$)", variant.note)
+        body = re.sub(r"(?m)^parent: .*$", "", variant.text)
+        assert pairs
+        for old, new in pairs:
+            assert not re.search(rf"(?<!\w){re.escape(old)}(?!\w)", body), (path, old)
+            assert re.search(rf"(?<!\w){re.escape(new)}(?!\w)", body)
+            assert not re.search(rf"(?<!\w){re.escape(new)}(?!\w)", read(path), re.IGNORECASE)
+
+
+def test_a_cast_is_renamed_and_nothing_else() -> None:
+    for path, variant in all_made("cast"):
+        text = re.sub(r"(?m)^(?:parent|seed): .*\n", "", variant.text).replace(", augmented]", "]")
+        for old, new in re.findall(r"(\S+) → (\S+?)(?:,|$)", variant.note):
+            text = re.sub(rf"(?<!\w){new}(?!\w)", old, text)
+            text = re.sub(rf"(?<!\w){new.upper()}(?!\w)", old.upper(), text)
+        assert text.replace("s's", "s'") == read(path).replace("s's", "s'"), path
+
+
+def test_a_class_changes_sheet_and_results_only() -> None:
+    rolls = 0
+    for path, variant in all_made("class"):
+        changed = lines_changed(read(path), variant.text)
+        fields = ("- Level", "- Health", "- Exp", "- Skills", "<TOOLCALL>")
+        rest = [old for old, _new in changed if not old.startswith(fields)]
+        assert len(rest) == 1 and rest[0].startswith("- "), (path, changed)
+        rolls += sum(old.startswith("<TOOLCALL>") for old, _new in changed)
+        before, after = (scenario_of(path, text).turns for text in (read(path), variant.text))
+        assert [turn.content[:9] for turn in before if turn.speaker is Speaker.DM] == [
+            turn.content[:9] for turn in after if turn.speaker is Speaker.DM
+        ]
+    assert rolls > 30
+
+
+def test_a_reroll_changes_one_result_or_ends_at_its_call() -> None:
+    ways = {"kept": 0, "ended": 0}
+    for path, variant in all_made("reroll"):
+        changed, scenario = lines_changed(read(path), variant.text), scenario_of(path, variant.text)
+        if len(scenario.turns) == len(scenario_of(path, read(path)).turns):
+            assert len(changed) == 1 and changed[0][0].startswith("<TOOLCALL>")
+            ways["kept"] += 1
+        else:
+            assert changed == [] and scenario.turns[-1].speaker is Speaker.DM
+            calls = scenario.turns[-1].tool_calls
+            assert any(call.name == "roll" and call.result is None for call in calls)
+            ways["ended"] += 1
+    assert ways["kept"] > 10 and ways["ended"] > 10
+
+
+def test_a_place_is_swapped_everywhere() -> None:
+    for path, variant in all_made("place"):
+        old, new = variant.note.split(" → ")
+        body = re.sub(r"(?m)^(?:parent|tags): .*$", "", variant.text)
+        assert not re.search(rf"(?<!\w){re.escape(old)}s?(?!\w)", body, re.IGNORECASE), (path, old)
+        assert new in variant.text or new.capitalize() in variant.text
+        assert not re.search(rf"\ba {new}" if new[0] in "aeiou" else rf"\ban {new}", body)
+
+
+def test_the_same_seed_gives_the_same_and_another_another() -> None:
+    settings = AugmentSettings.model_validate({"copies": 4})
+    first, again, other = (
+        variants(read(FILES[0]), FILES[0], settings, GAME, seed) for seed in (1, 1, 2)
+    )  # fmt: skip
+    assert first == again and {one.text for one in first} != {one.text for one in other}
+    assert len(first) == 4 and len({one.kind for one in first}) >= 2
+
+
+@pytest.mark.parametrize("name", ["combat/held-the-weir-bell.md", "roleplay/held-the-eel-and-anchor.md"])
+def test_held_out_scenarios_have_no_variants(name: str) -> None:
+    with pytest.raises(NotAParent, match="held out"):
+        variants(read(samples() / name), Path(name), AugmentSettings.model_validate({"copies": 1}), GAME, 0)
+
+
+def test_a_variant_and_a_scenario_with_errors_have_none() -> None:
+    settings = AugmentSettings.model_validate({"copies": 1})
+    path = FILES[0]
+    with pytest.raises(NotAParent, match="variant itself"):
+        variants(made(path, "cast")[0].text, path, settings, GAME, 0)
+    with pytest.raises(NotAParent, match="errors"):
+        variants(read(path).replace("</SYSTEM>", ""), path, settings, GAME, 0)
+
+
+def test_what_the_checks_find_wrong_is_counted_and_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = {"cast": lambda parent, rng: Made(parent.text.replace("(skill) = *", "(skill) = *9"), str(rng.random()))}
+    monkeypatch.setattr(sys.modules[Variant.__module__], "KINDS", wrong)
+    found = augmented(read(FILES[0]), FILES[0], AugmentSettings(copies=2, kinds=("cast",)), GAME, 0)
+    assert found.variants == () and found.dropped["cast"] == 1 and "R102" in found.codes
+
+
+def test_front_matter_is_made_where_there_is_none() -> None:
+    text = re.sub(r"\A---.*?---\n", "", read(FILES[0]), flags=re.DOTALL)
+    (variant,) = variants(text, FILES[0], AugmentSettings(copies=1, kinds=("reroll",)), GAME, 0)
+    assert variant.text.startswith("---\ntags: [augmented]\nparent: ")
