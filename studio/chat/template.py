@@ -8,14 +8,13 @@ import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NoReturn
 
 import jinja2
 import yaml
 from jinja2.ext import Extension, loopcontrols
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from studio.chat.messages import SYSTEM, USER, Message
+from studio.chat.sandbox import Sandbox, refuse
 from studio.errors import InputError
 from studio.files import read_text
 from studio.language import N_
@@ -25,6 +24,7 @@ FIXED_DATE = datetime.date(2026, 1, 1)
 """What a template that prints the date prints, so that training and play agree."""
 
 _SOURCE_LIMIT = 256 * 1024
+_LONGEST_DATE = 200
 _OUTPUT_LIMIT, _OUTPUT_A_MESSAGE = 1 << 20, 4096
 """Most characters of a template, and of what it adds to a chat: the longest ones in use have some 10,000."""
 _FAILURES = (
@@ -89,9 +89,9 @@ class ChatTemplate:
                 add_generation_prompt=add_generation_prompt,
                 bos_token=self.bos,
                 eos_token=self.eos,
-                strftime_now=self.date.strftime,
+                strftime_now=self._dated,
                 date_string=self.date.strftime("%d %b %Y"),
-                raise_exception=_refuse,
+                raise_exception=refuse,
                 enable_thinking=False,
             )
             text = _joined(parts, _OUTPUT_LIMIT + _OUTPUT_A_MESSAGE * len(roles))
@@ -99,6 +99,12 @@ class ChatTemplate:
             raise TemplateRefused(name=self.name, reason=str(error) or type(error).__name__) from error
         begins = self.add_bos and self.bos and not text.startswith(self.bos)
         return self.bos + text if begins else text
+
+    def _dated(self, form: str) -> str:
+        """The date as a template wants it."""
+        if len(form) > _LONGEST_DATE:
+            refuse("it writes a date too long")
+        return self.date.strftime(form)
 
 
 @lru_cache
@@ -122,11 +128,9 @@ class _Generation(Extension):
 @lru_cache(maxsize=32)
 def _compiled(source: str) -> jinja2.Template:
     if len(source) > _SOURCE_LIMIT:
-        _refuse(f"it has more than {_SOURCE_LIMIT} characters")
+        refuse(f"it has more than {_SOURCE_LIMIT} characters")
     extensions: list[type[Extension]] = [loopcontrols, _Generation]
-    return ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=extensions).from_string(
-        source
-    )
+    return Sandbox(trim_blocks=True, lstrip_blocks=True, extensions=extensions).from_string(source)
 
 
 def _joined(parts: Iterable[str], limit: int) -> str:
@@ -135,10 +139,6 @@ def _joined(parts: Iterable[str], limit: int) -> str:
     for part in parts:
         length += len(part)
         if length > limit:
-            _refuse(f"it writes more than {limit} characters")
+            refuse(f"it writes more than {limit} characters")
         texts.append(part)
     return "".join(texts)
-
-
-def _refuse(reason: str) -> NoReturn:
-    raise jinja2.TemplateError(reason)
