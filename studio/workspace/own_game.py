@@ -13,7 +13,9 @@ from studio.errors import InputError, LorewrightError, NotSaved, PathMissing
 from studio.files import read_bytes, save_atomic
 from studio.language import N_, _
 from studio.scenario.game import RULES_FILE, TOOLS_FILE, Game
+from studio.scenario.model import plain_name
 from studio.scenario.own_tools import SHIPPED, as_entry, own_tools, tool_troubles
+from studio.scenario.table_edits import rewritten
 from studio.scenario.tables import Unreadable, read_table
 from studio.scenario.tools import Tool, ToolTable
 from studio.scenario.vocabulary import Vocabulary, rules_troubles
@@ -127,12 +129,10 @@ class GameDraft:
         """Saves what changed; raises GameFaulty, GameChanged or NotSaved, with the files as they were."""
         for reason in self.faults():
             raise GameFaulty(reason=reason)
-        texts = {TOOLS_FILE: self._tools_text(), RULES_FILE: self._rules_text()}
-        for name in texts:
-            if name in self.troubles:
-                continue
-            if _bytes(self.folder / name) != self.before.get(name):
+        for name in (TOOLS_FILE, RULES_FILE):
+            if name not in self.troubles and _bytes(self.folder / name) != self.before.get(name):
                 raise GameChanged(path=self.folder / name)
+        texts = {TOOLS_FILE: self._tools_text(), RULES_FILE: self._rules_text()}
         saved = dict(self.before)
         for name, text in texts.items():
             data = text.encode("utf-8")
@@ -169,7 +169,31 @@ class GameDraft:
         entries: dict[str, object] = {} if self.beside else {SHIPPED: False}
         entries |= dict.fromkeys(sorted(self.dropped))
         entries |= {tool.name: as_entry(tool, shipped) for tool in self.own}
-        return _HEAD[TOOLS_FILE] + (_dumped(entries) if entries else "")
+        text, raw = self._said(TOOLS_FILE)
+        said = {plain_name(str(key)): key for key in raw}
+        meant = self._meant_tools(raw)
+        wanted: dict[str, object] = {}
+        for name, entry in entries.items():
+            key = SHIPPED if name == SHIPPED else said.get(name, name)
+            same = name in said and name in meant and meant[name] == next((t for t in self.own if t.name == name), None)
+            wanted[key] = raw[key] if same else entry
+        if self.beside and raw.get(SHIPPED) is True:
+            wanted[SHIPPED] = True
+        return rewritten(text, wanted)
+
+    def _said(self, name: str) -> tuple[str, dict[str, object]]:
+        """The text of a file as it was read, and what it says; the first lines of a new one, and nothing."""
+        data = self.before.get(name)
+        if data is None or name in self.troubles:
+            return _HEAD[name], {}
+        text = data.decode("utf-8")
+        raw = yaml.safe_load(text)
+        return text, raw if isinstance(raw, dict) else {}
+
+    def _meant_tools(self, raw: Mapping[str, object]) -> dict[str, Tool | None]:
+        """The tools of a table as it is read, by name; what it drops is None."""
+        tools = own_tools(raw, ToolTable.shipped(), self.folder / TOOLS_FILE).tools if raw else {}
+        return {name: tools.get(name) for name in (plain_name(str(key)) for key in raw)}
 
     def _rules(self) -> dict[str, object]:
         """The values that differ from the shipped ones."""
@@ -186,12 +210,12 @@ class GameDraft:
         return values
 
     def _rules_text(self) -> str:
-        values = self._rules()
-        return _HEAD[RULES_FILE] + (_dumped(values) if values else "")
-
-
-def _dumped(values: Mapping[str, object]) -> str:
-    return yaml.safe_dump(dict(values), sort_keys=False, allow_unicode=True, width=110)
+        text, raw = self._said(RULES_FILE)
+        meant = Vocabulary.shipped().over(raw, self.folder / RULES_FILE)
+        if raw and meant == self.words:
+            return text
+        stay = {key: value for key, value in raw.items() if getattr(meant, key) == getattr(self.words, key)}
+        return rewritten(text, {**self._rules(), **stay})
 
 
 def _bytes(path: Path) -> bytes | None:
