@@ -1,14 +1,11 @@
 """Owns the command palette: every command by typing a few letters; knows no command."""
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QFrame,
     QLineEdit,
     QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -17,35 +14,22 @@ from studio.language import _
 from studio.ui.commands import Command
 from studio.ui.shell.fuzzy import score
 from studio.ui.theme import Theme
-from studio.ui.theme.tokens import RADIUS_6, SIZE_SMALL, SPACE_4, SPACE_8, SPACE_12
-from studio.ui.widgets import rule
+from studio.ui.theme.tokens import SIZE_SMALL, SPACE_4, SPACE_8, SPACE_12
+from studio.ui.widgets import Index, RowPainter, rule
 
 _COMMAND, _PLACES = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 
 
-class _Rows(QStyledItemDelegate):
+class _Rows(RowPainter):
     """Draws icon, title with the found letters strong, and the shortcut as keys."""
 
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
+    height = 36
+    rounded = True
+    inset = (SPACE_4, 1)
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        """One line with air."""
-        return QSize(0, self._theme.px(36))
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
+    def draw(self, painter: QPainter, box: QRect, index: Index) -> None:
         """Draws one command."""
         theme, command = self._theme, index.data(_COMMAND)
-        box = option.rect.adjusted(SPACE_4, 1, -SPACE_4, -1)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.tint("accent", 0.2, "panel"))
-            painter.drawRoundedRect(box, RADIUS_6, RADIUS_6)
         edge = theme.px(16)
         top = box.top() + (box.height() - edge) // 2
         if command.icon_name:
@@ -53,7 +37,6 @@ class _Rows(QStyledItemDelegate):
         words = box.adjusted(SPACE_8 + edge + SPACE_12, 0, -SPACE_8, 0)
         self._draw_title(painter, words, command.title, set(index.data(_PLACES)))
         self._draw_keys(painter, words, command.shortcut)
-        painter.restore()
 
     def _draw_title(self, painter: QPainter, box: QRect, title: str, strong: set[int]) -> None:
         x = box.left()

@@ -1,13 +1,11 @@
 """Owns how problems are listed in the drawer; knows neither the checks nor the editor."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QModelIndex, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QStackedLayout,
-    QStyle,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
     QWidget,
@@ -17,31 +15,21 @@ from studio.language import _
 from studio.ui.problems import Problem, Problems
 from studio.ui.theme import Theme
 from studio.ui.theme.tokens import SPACE_8, SPACE_16
-from studio.ui.widgets import EmptyPlace
+from studio.ui.widgets import EmptyPlace, Index, RowPainter
 
 
-class _Cells(QStyledItemDelegate):
+class _Cells(RowPainter):
     """Draws the sentence with its severity's icon, and the rest quietly."""
 
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
+    ground = "base"
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """One line."""
         return QSize(self._theme.px(80), self._theme.px(28))
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
+    def draw(self, painter: QPainter, box: QRect, index: Index) -> None:
         """Draws one cell."""
         theme, item = self._theme, index.data(Qt.ItemDataRole.UserRole)
-        box: QRect = option.rect
-        state = option.state
-        if state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(box, theme.tint("accent", 0.2, "base"))
-        elif state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(box, theme.tint("text", 0.05, "base"))
         words = box.adjusted(SPACE_8, 0, -SPACE_8, 0)
         if index.column() == 0:
             edge = theme.px(16)

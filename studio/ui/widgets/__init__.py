@@ -2,6 +2,19 @@
 
 from studio.ui.widgets.basic import IconButton, label, push_button, row, rule, segment, stack
 from studio.ui.widgets.empty import EmptyPlace
+from studio.ui.widgets.rows import Index, RowPainter
 from studio.ui.widgets.sides import Sides
 
-__all__ = ["EmptyPlace", "IconButton", "Sides", "label", "push_button", "row", "rule", "segment", "stack"]
+__all__ = [
+    "EmptyPlace",
+    "IconButton",
+    "Index",
+    "RowPainter",
+    "Sides",
+    "label",
+    "push_button",
+    "row",
+    "rule",
+    "segment",
+    "stack",
+]

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Slot
+from PySide6.QtCore import QRect, Qt, Slot
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QListView, QVBoxLayout
 
 from studio.language import _
 from studio.scenario import Edit, Parsed, Span, ToolTable, Vocabulary
@@ -12,7 +12,8 @@ from studio.scenario.completion import Candidate, Completer, Names
 from studio.scenario.snippets import Snippets
 from studio.scenario.surroundings import Surroundings
 from studio.ui.theme import Theme
-from studio.ui.theme.tokens import RADIUS_6, SIZE_SMALL, SPACE_4, SPACE_8, SPACE_16
+from studio.ui.theme.tokens import SIZE_SMALL, SPACE_4, SPACE_8, SPACE_16
+from studio.ui.widgets import Index, RowPainter
 from studio.ui.write.line_states import Inside
 from studio.ui.write.typing_aids import inside_at_caret, line_before
 
@@ -30,29 +31,15 @@ _CANDIDATE = Qt.ItemDataRole.UserRole
 _ROWS = 8
 
 
-class _Rows(QStyledItemDelegate):
+class _Rows(RowPainter):
     """Draws what would be written, and quietly what it is."""
 
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
+    height = 26
+    rounded = True
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        """One line."""
-        return QSize(0, self._theme.px(26))
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
+    def draw(self, painter: QPainter, box: QRect, index: Index) -> None:
         """Draws one candidate."""
         theme, item = self._theme, index.data(_CANDIDATE)
-        box = option.rect
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.tint("accent", 0.2, "panel"))
-            painter.drawRoundedRect(box, RADIUS_6, RADIUS_6)
         words = box.adjusted(SPACE_8, 0, -SPACE_8, 0)
         font = theme.mono_font()
         painter.setFont(font)
@@ -64,7 +51,6 @@ class _Rows(QStyledItemDelegate):
         quiet = words.adjusted(used, 0, 0, 0)
         text = painter.fontMetrics().elidedText(item.detail, Qt.TextElideMode.ElideRight, quiet.width())
         painter.drawText(quiet, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
-        painter.restore()
 
 
 class CompletionPopup(QFrame):
@@ -144,7 +130,7 @@ class CompletionPopup(QFrame):
             self._model.appendRow(item)
         self._list.setCurrentIndex(self._model.index(0, 0))
         rows = min(_ROWS, len(candidates))
-        self.resize(self._width(candidates), rows * self._theme.px(26) + 2 * SPACE_4 + self._theme.px(8))
+        self.resize(self._width(candidates), rows * self._theme.px(_Rows.height) + 2 * SPACE_4 + self._theme.px(8))
         self._place()
         self.show()
         self.raise_()

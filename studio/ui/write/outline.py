@@ -6,18 +6,18 @@ from PySide6.QtCore import (
     QObject,
     QPersistentModelIndex,
     QRect,
-    QSize,
     Qt,
     Signal,
     Slot,
 )
 from PySide6.QtGui import QFont, QPainter
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QListView, QVBoxLayout, QWidget
 
 from studio.language import _
 from studio.scenario import Scenario, SystemContext, Turn
 from studio.ui.theme import Theme
 from studio.ui.theme.tokens import SIZE_SMALL, SPACE_8, SPACE_12
+from studio.ui.widgets import Index, RowPainter
 
 _SPAN = Qt.ItemDataRole.UserRole
 _BLOCK = Qt.ItemDataRole.UserRole + 1
@@ -26,28 +26,12 @@ _NOWHERE = QModelIndex()
 _COLOURS = {"SYSTEM": "system", "User": "user", "DM": "dm", "TOOLCALL": "toolcall"}
 
 
-class _Rows(QStyledItemDelegate):
+class _Rows(RowPainter):
     """Draws who speaks in the block's colour, and how the turn begins."""
 
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        """One line."""
-        return QSize(0, self._theme.px(28))
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
+    def draw(self, painter: QPainter, box: QRect, index: Index) -> None:
         """Draws one row."""
         theme = self._theme
-        box: QRect = option.rect
-        state = option.state
-        if state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(box, theme.tint("accent", 0.2, "panel"))
-        elif state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(box, theme.tint("text", 0.05, "panel"))
         block = str(index.data(_BLOCK))
         colour = theme.colour(_COLOURS[block])
         painter.fillRect(QRect(box.left() + SPACE_12, box.top() + 6, 3, box.height() - 12), colour)

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Slot
+from PySide6.QtCore import QRect, Qt, Slot
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QPlainTextEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from studio.chat.counting import Token, TurnTokens
 from studio.language import _
 from studio.ui.theme import Theme
 from studio.ui.theme.tokens import SIZE_SMALL, SPACE_12
+from studio.ui.widgets import Index, RowPainter
 
 TURN = Qt.ItemDataRole.UserRole
 MOST = Qt.ItemDataRole.UserRole + 1
@@ -57,29 +58,16 @@ class Meter(QWidget):
             painter.drawRect(QRect(place - 1, 0, 2, self.height()))
 
 
-class Bars(QStyledItemDelegate):
+class Bars(RowPainter):
     """Draws a turn: who speaks, its bar with the trained part filled, and how many tokens."""
 
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
+    height = 26
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        """One line."""
-        return QSize(0, self._theme.px(26))
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
+    def draw(self, painter: QPainter, box: QRect, index: Index) -> None:
         """Draws one row."""
         theme, turn = self._theme, index.data(TURN)
         if not isinstance(turn, TurnTokens):
             return
-        box: QRect = option.rect
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(box, theme.tint("accent", 0.2, "panel"))
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(box, theme.tint("text", 0.05, "panel"))
         colour = _COLOURS[turn.speaker]
         name = box.adjusted(SPACE_12, 0, 0, 0)
         painter.setFont(theme.text_font(SIZE_SMALL, QFont.Weight.DemiBold))
