@@ -114,7 +114,10 @@ class Context(QObject):
 
     def read_game(self) -> None:
         """Reads the workspace's own tools and rules again, and tells where they changed."""
-        game = Game.of(self.workspace.root)
+        self.take_game(Game.of(self.workspace.root))
+
+    def take_game(self, game: Game) -> None:
+        """Takes the workspace's own tools and rules as they were read, and tells where they changed."""
         if game != self.game:
             self.game = game
             self.game_changed.emit()

@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from studio.errors import InputError, MachineError, PathMissing
-from studio.language import N_
+from studio.language import N_, _
 from studio.workspace.documents import is_missing
 
 Throw = Callable[[Path], Path | None]
@@ -120,6 +120,21 @@ def checked(name: str) -> str:
     if unfit or len(os.fsencode(plain)) > 200:
         raise NameUnfit(name=name)
     return f"{plain}.md"
+
+
+def name_trouble(path: Path, name: str) -> str:
+    """Why a file cannot be given a name in its folder, as a sentence; nothing where it can, or nothing is typed."""
+    if not name.strip():
+        return ""
+    try:
+        target = path.with_name(checked(name))
+    except NameUnfit as error:
+        return str(error)
+    try:
+        taken = target != path and target.exists() and not (path.exists() and target.samefile(path))
+    except OSError:
+        return ""  # a folder that may not be looked into says so when the file is renamed
+    return _("There is a file of that name already.") if taken else ""
 
 
 def move(source: Path, target: Path) -> None:

@@ -95,6 +95,11 @@ class Document:
         """The document of a file that is not there: empty, and written when it is saved."""
         return cls(path)
 
+    @classmethod
+    def awaited(cls, path: Path) -> "Document":
+        """The document of a file that is being read: empty, and for reading only until it is there."""
+        return cls(path, locked=_("{name} is being read.").format(name=path.name))
+
     def encoded(self, text: str) -> str:
         """`text` as it is written: with the byte order mark, and each line's own end where the file mixes them."""
         if self.ends:
@@ -150,8 +155,8 @@ class Document:
         return replace(self, text=_PIECE.sub("\\1\n", self.text), locked=reason)
 
     def moved(self, path: Path) -> "Document":
-        """The same document at another path."""
-        return replace(self, path=path, facts=_facts(path))
+        """The same document at another path; a move leaves its bytes and what the system tells of them as they were."""
+        return replace(self, path=path)
 
 
 def _opened(raw: str) -> dict[str, object]:

@@ -3,13 +3,14 @@
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from studio.errors import LorewrightError
 from studio.files import read_text, save_atomic
+from studio.workspace.differences import count
 
 EVERY_SECONDS = 300.0
 _HOUR, _DAY = 3600.0, 86400.0
@@ -55,6 +56,24 @@ class History:
     def read(snapshot: Snapshot) -> str:
         """The text of a snapshot; raises the errors of reading a file."""
         return read_text(snapshot.place)
+
+    def sizes(self, snapshots: Sequence[Snapshot]) -> dict[int, tuple[int, int]]:
+        """How many lines each of the snapshots, the newest first, has gained and lost against the one before it.
+
+        One that was thinned away meanwhile has none, and neither has the one after it.
+        """
+        sizes: dict[int, tuple[int, int]] = {}
+        newer: str | None = None
+        for place, snapshot in enumerate(snapshots):
+            try:
+                text = self.read(snapshot)
+            except LorewrightError:
+                newer = None
+                continue
+            if newer is not None:
+                sizes[place - 1] = count(text, newer)
+            newer = text
+        return sizes
 
     def moved(self, old: Path, new: Path) -> None:
         """Lets the snapshots of a file follow it to its new path; those that are there already stay."""

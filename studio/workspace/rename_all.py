@@ -1,7 +1,7 @@
 """Owns renaming a name in the files of a workspace, and taking that back; knows no window."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from studio.scenario import Edit, parse
 from studio.scenario.edits import applied
 from studio.scenario.renaming import NoSuchName, rename_edits
 from studio.workspace.documents import Document
+from studio.workspace.folder import Workspace
 from studio.workspace.game import Games
 from studio.workspace.history import History
 
@@ -29,6 +30,11 @@ class Renamed:
 
     before: Document
     after: Document
+
+
+def closed_scenarios(workspace: Workspace, opened: Collection[Path]) -> Iterator[Path]:
+    """The scenarios of a workspace that are not open."""
+    return (path for path in workspace.scenario_files() if path not in opened)
 
 
 def plan(paths: Iterable[Path], old: str, new: str, games: Games) -> tuple[Planned, ...]:
@@ -62,15 +68,18 @@ def carry_out(planned: Iterable[Planned], history: History) -> tuple[tuple[Renam
     return tuple(done), tuple(errors)
 
 
-def take_back(renamed: Iterable[Renamed], history: History) -> tuple[LorewrightError, ...]:
-    """Writes the files as they were; one that somebody changed meanwhile stays, and is told."""
-    errors = []
+def take_back(renamed: Iterable[Renamed], history: History) -> tuple[tuple[Renamed, ...], tuple[LorewrightError, ...]]:
+    """Writes the files as they were; one that somebody changed meanwhile stays, and is told.
+
+    What comes back can be taken back in its turn: then the files say again what they said before this.
+    """
+    done, errors = [], []
     for one in renamed:
         try:
-            _written(one.after, one.before.text, history)
+            done.append(Renamed(one.after, _written(one.after, one.before.text, history)))
         except LorewrightError as error:
             errors.append(error)
-    return tuple(errors)
+    return tuple(done), tuple(errors)
 
 
 def _written(document: Document, text: str, history: History) -> Document:

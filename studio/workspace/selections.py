@@ -45,6 +45,12 @@ class Selections:
             return Selection(root=root)
 
 
+def checks_of(root: Path) -> tuple[Selection, tuple[LorewrightError, ...]]:
+    """What the settings of a workspace's checks say, and what of them cannot be used."""
+    selections = Selections()
+    return selections.of(root / MARKER), tuple(selections.troubles)
+
+
 def read_selection(root: Path) -> Selection:
     """The `lint` settings of a workspace; raises BadSelection, or the errors of reading a file."""
     path = root / MARKER

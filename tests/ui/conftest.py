@@ -65,6 +65,12 @@ def _garbage_stays_on_this_thread() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def _answers_come_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a loaded machine too, what a sound disk gives at once is there at once: no test depends on how quick it is."""
+    monkeypatch.setattr("studio.ui.background.BLINK_SECONDS", 30.0)
+
+
+@pytest.fixture(autouse=True)
 def _no_thread_is_left() -> Iterator[None]:
     """A test that leaves a thread of ours running fails."""
     before = set(threading.enumerate())

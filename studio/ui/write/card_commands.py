@@ -14,22 +14,25 @@ if TYPE_CHECKING:
 def commands(tab: "WriteTab") -> list[Command]:
     """Cards in, cards out, spelling on and off."""
 
-    def scenario() -> Scenario | None:
-        page = tab.pages.current
-        parsed = page.parsed if page is not None else None
-        return parsed.scenario if parsed is not None else None
-
     def peopled() -> bool:
-        found = scenario()
+        found = _scenario(tab)
         return found is not None and found.system is not None and bool(found.system.party)
-
-    def export() -> None:
-        found = scenario()
-        if found is not None:
-            ExportCard(tab.context, tab.window(), found).open()
 
     return [
         Command("write.import-cards", _("New scenario from character cards"), tab.new_from_cards, "", "add"),
-        Command("write.export-card", _("Write a character as a card"), export, "", "person", peopled),
+        Command("write.export-card", _("Write a character as a card"), lambda: export(tab), "", "person", peopled),
         Command("write.spelling", _("Turn spelling on or off"), tab.spelling.toggle, "", "write"),
     ]
+
+
+def export(tab: "WriteTab", name: str = "") -> None:
+    """Asks where a character of the scenario in front is to be written as a card."""
+    found = _scenario(tab)
+    if found is not None:
+        ExportCard(tab.context, tab.window(), found, name).open()
+
+
+def _scenario(tab: "WriteTab") -> Scenario | None:
+    page = tab.pages.current
+    parsed = page.parsed if page is not None else None
+    return parsed.scenario if parsed is not None else None

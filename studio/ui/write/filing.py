@@ -1,13 +1,17 @@
-"""Owns deleting, renaming and moving scenarios at the tree: asks, does, tells, takes back. Knows no file access."""
+"""Owns deleting, renaming and moving scenarios at the tree: asks, tells, takes back. Knows no file access.
+
+What is done to a file is done on the thread that reads files, in the order asked for.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QLineEdit, QVBoxLayout, QWidget
 
 from studio.errors import LorewrightError
 from studio.language import _
+from studio.ui.background import Background
 from studio.ui.context import Context
 from studio.ui.theme.tokens import SPACE_12, SPACE_16
 from studio.ui.widgets import label, push_button, row
@@ -15,7 +19,7 @@ from studio.ui.write.history_view import HistoryView
 from studio.ui.write.pages import Pages
 from studio.ui.write.trash import throw
 from studio.ui.write.tree import ScenarioTree
-from studio.workspace.bin import Act, Deed, Filing, checked
+from studio.workspace.bin import Act, Deed, Filing, name_trouble
 
 
 class Filer:
@@ -41,63 +45,82 @@ class Filer:
 
     def delete(self, path: Path) -> None:
         """Puts a scenario into the bin; an open page with nothing unsaved is closed."""
-        deed = self._do(lambda: self._filing.delete(path))
-        if deed is None:
-            return
-        for page in self._pages.pages:
-            if page.document.path == path and not page.dirty:
-                self._pages.close_page(page)
-        self._tell(deed, _("{name} is in the bin.").format(name=path.name))
+
+        def done(deed: Deed) -> None:
+            for page in self._pages.pages:
+                if page.document.path == path and not page.dirty:
+                    self._pages.close_page(page)
+            self._tell(deed, _("{name} is in the bin.").format(name=path.name))
+
+        filing = self._filing
+        self._do(lambda: filing.delete(path), done)
 
     def ask_name(self, path: Path) -> None:
         """Asks for a scenario's new file name."""
-        self.question = NewName(self._context, self._tree.window(), path, lambda name: self.rename(path, name))
-        self.question.open()
+        question = NewName(self._context, self._tree.window(), path, self._pages.files)
+        question.wanted.connect(lambda name: self.rename(path, name, question.accept))
+        self.question = question
+        question.open()
 
-    def rename(self, path: Path, name: str) -> bool:
-        """Gives a scenario another file name; an open page follows. False where that was not possible."""
-        deed = self._do(lambda: self._filing.rename(path, name))
-        if deed is not None:
-            self._follow(path, deed.after)
+    def rename(self, path: Path, name: str, then: Callable[[], object] = lambda: None) -> None:
+        """Gives a scenario another file name; an open page follows. `then` is called once that is done."""
+
+        def done(deed: Deed) -> None:
+            self._pages.moved(path, deed.after)
             self._tell(deed, _("{old} is now {new}.").format(old=path.name, new=deed.after.name))
-        return deed is not None
+            then()
+
+        filing = self._filing
+        self._do(lambda: filing.rename(path, name), done)
 
     @Slot(object, object)
     def move(self, path: Path, folder: Path) -> None:
         """Puts a scenario into another folder; an open page follows."""
-        deed = self._do(lambda: self._filing.move(path, folder))
-        if deed is not None:
-            self._follow(path, deed.after)
+
+        def done(deed: Deed) -> None:
+            self._pages.moved(path, deed.after)
             self._tell(deed, _("{name} is now in {folder}.").format(name=path.name, folder=folder.name))
+
+        filing = self._filing
+        self._do(lambda: filing.move(path, folder), done)
 
     def undo(self, deed: Deed | None = None) -> None:
         """Takes the last deed back, or the one named. A page of a file that comes back follows by itself."""
-        if self._filing.last is None:
-            self._context.toast(_("There is nothing to take back here."))
-            return
-        undone = self._do(lambda: self._filing.undo(deed))
-        if undone is None:
-            return
-        if undone.act is not Act.DELETED:
-            self._follow(undone.after, undone.before)
-        self._changed()
-        self._context.toast(_("{name} is back where it was.").format(name=undone.before.name), "success")
+
+        def done(undone: Deed) -> None:
+            if undone.act is not Act.DELETED:
+                self._pages.moved(undone.after, undone.before)
+            self._changed()
+            self._context.toast(_("{name} is back where it was.").format(name=undone.before.name), "success")
+
+        filing = self._filing
+        self._do(lambda: filing.undo(deed), done)
 
     def show_history(self, path: Path) -> None:
         """Opens a scenario and shows its snapshots."""
         self.history = HistoryView(self._context, self._pages.open(path), self._tree.window())
         self.history.open()
 
-    def _do(self, deed: Callable[[], Deed | None]) -> Deed | None:
-        try:
-            return deed()
-        except LorewrightError as error:
-            self._context.toast(str(error), "error")
-            return None
+    def _do(self, act: Callable[[], Deed | None], done: Callable[[Deed], object]) -> None:
+        """Does something to a file off the GUI thread, then what follows from it here; a failure is told."""
 
-    def _follow(self, old: Path, new: Path) -> None:
-        """Lets an open page, or what is kept of a closed file, follow to the new path."""
-        self._pages.moved(old, new)
+        def work() -> object:
+            try:
+                return act()
+            except LorewrightError as error:
+                return error
+
+        def answer(result: object) -> None:
+            self._pages.moving -= 1
+            if isinstance(result, Deed):
+                done(result)
+            elif result is None:
+                self._context.toast(_("There is nothing to take back here."))
+            else:
+                self._context.toast(str(result), "error")
+
+        self._pages.moving += 1
+        self._pages.files.ask_at_once(object(), work, answer)
 
     def _tell(self, deed: Deed, words: str) -> None:
         self._changed()
@@ -105,12 +128,14 @@ class Filer:
 
 
 class NewName(QDialog):
-    """Asks for a file name; one that can't be is told while it is typed."""
+    """Asks for a file name; one that can't be is told while it is typed. `wanted` carries the name."""
 
-    def __init__(self, context: Context, parent: QWidget, path: Path, take: Callable[[str], bool]) -> None:
+    wanted = Signal(str)
+
+    def __init__(self, context: Context, parent: QWidget, path: Path, files: Background) -> None:
         super().__init__(parent)
         self._path = path
-        self._take = take
+        self._files = files
         self.setWindowTitle(_("Rename {name}").format(name=path.name))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.name = QLineEdit(path.stem)
@@ -133,18 +158,16 @@ class NewName(QDialog):
 
     def accept_name(self) -> None:
         """Gives the file the name that was typed."""
-        if self._take(self.name.text()):
-            self.accept()
+        self.wanted.emit(self.name.text())
 
     @Slot(str)
     def _judge(self, name: str) -> None:
-        why = ""
-        try:
-            target = self._path.with_name(checked(name))
-            if target != self._path and target.exists():
-                why = _("There is a file of that name already.")
-        except LorewrightError as error:
-            why = str(error) if name.strip() else ""
+        path = self._path
+        self._done.setEnabled(False)
+        self._files.ask_at_once((self, "name"), lambda: name_trouble(path, name), self._say)
+
+    def _say(self, trouble: object) -> None:
+        why, name = str(trouble), self.name.text()
         self._why.setText(why)
         self._why.setVisible(bool(why))
         self._done.setEnabled(not why and bool(name.strip()) and name.strip() != self._path.stem)

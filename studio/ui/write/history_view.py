@@ -3,7 +3,6 @@
 Knows not where snapshots lie and when they are taken.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import (
@@ -11,7 +10,6 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QRect,
-    QSize,
     Qt,
     Slot,
 )
@@ -21,9 +19,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QListView,
     QStackedWidget,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -33,13 +28,12 @@ from studio.language import _
 from studio.scenario import Edit
 from studio.ui.background import Background
 from studio.ui.context import Context
-from studio.ui.theme import Theme
 from studio.ui.theme.tokens import SIZE_SMALL, SPACE_8, SPACE_12
-from studio.ui.widgets import EmptyPlace, label, push_button, row, rule
+from studio.ui.widgets import EmptyPlace, Index, RowPainter, label, push_button, row, rule
 from studio.ui.write.comparison import ComparisonView, Text, size_of_change
 from studio.ui.write.offers import spoken_time
 from studio.ui.write.page import Page
-from studio.workspace.differences import count, edits
+from studio.workspace.differences import edits
 from studio.workspace.history import History, Snapshot
 
 _SNAPSHOT = Qt.ItemDataRole.UserRole
@@ -49,10 +43,16 @@ _SIZE = Qt.ItemDataRole.UserRole + 1
 class _Snapshots(QAbstractListModel):
     """The snapshots, the newest first, with how much each changed against the one before it."""
 
-    def __init__(self, snapshots: tuple[Snapshot, ...]) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.snapshots = snapshots
-        self._sizes: dict[int, tuple[int, int] | None] = {}
+        self.snapshots: tuple[Snapshot, ...] = ()
+        self._sizes: dict[int, tuple[int, int]] = {}
+
+    def take(self, snapshots: tuple[Snapshot, ...]) -> None:
+        """Takes in which snapshots there are."""
+        self.beginResetModel()
+        self.snapshots, self._sizes = snapshots, {}
+        self.endResetModel()
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
         """How many there are."""
@@ -70,33 +70,21 @@ class _Snapshots(QAbstractListModel):
             return f"{words}  {size_of_change(*size)}" if size is not None else words
         return None
 
-    def take_sizes(self, sizes: dict[int, tuple[int, int] | None]) -> None:
+    def take_sizes(self, sizes: dict[int, tuple[int, int]]) -> None:
         """Takes in how much each snapshot changed."""
         self._sizes = sizes
         if self.snapshots:
             self.dataChanged.emit(self.index(0), self.index(len(self.snapshots) - 1))
 
 
-class _Rows(QStyledItemDelegate):
+class _Rows(RowPainter):
     """Draws the time of a snapshot over how long ago it was and how much it changed."""
 
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
+    height = 46
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        """Two lines."""
-        return QSize(0, self._theme.px(46))
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
+    def draw(self, painter: QPainter, box: QRect, index: Index) -> None:
         """Draws one row."""
-        theme, box = self._theme, option.rect
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(box, theme.tint("accent", 0.2, "panel"))
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(box, theme.tint("text", 0.05, "panel"))
+        theme = self._theme
         inner: QRect = box.adjusted(SPACE_12, SPACE_8 - 2, -SPACE_12, 2 - SPACE_8)
         upper, lower = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom
         snapshot: Snapshot = index.data(_SNAPSHOT)
@@ -135,16 +123,21 @@ def ago(when: float, now: float) -> str:
 
 
 class HistoryView(QDialog):
-    """The snapshots of a page's file at the left, the chosen one against the text at hand at the right."""
+    """The snapshots of a page's file at the left, the chosen one against the text at hand at the right.
+
+    What lies on the disk is read on threads, the chosen text on one of its own: it is not kept waiting by the counting.
+    """
 
     def __init__(self, context: Context, page: Page, parent: QWidget) -> None:
         super().__init__(parent)
         self._context = context
         self._page = page
-        self._background = Background("history")
-        self._background.setParent(self)
+        self._reader, self._background = Background("check-history"), Background("check-history-sizes")
+        for thread in (self._reader, self._background):
+            thread.setParent(self)
         self._history: History = page.standing.safekeeping.history
-        self._model = _Snapshots(self._history.of(page.document.path))
+        self._model = _Snapshots()
+        self._text: str | None = None  # that of the chosen snapshot, once it was read
         self.setWindowTitle(_("History of {name}").format(name=page.title))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(context.theme.px(1120), context.theme.px(700))
@@ -154,9 +147,10 @@ class HistoryView(QDialog):
         self.restore_button.setToolTip(_("Puts this text in place of the present one, as one step that can be undone."))
         self._lay_out()
         self.finished.connect(self._over)
-        self._background.ask("sizes", self._measured(), self._model_takes)
-        self.list.setCurrentIndex(self._model.index(0))
-        self.restore_button.setEnabled(bool(self._model.snapshots) and not page.editor.isReadOnly())
+        page.editor.filled.connect(self._allow)
+        self._allow()
+        history, path = self._history, page.document.path
+        self._reader.ask_at_once("list", lambda: history.of(path), self._take)
 
     def _make_list(self) -> QListView:
         view = QListView()
@@ -177,7 +171,7 @@ class HistoryView(QDialog):
             _("No snapshot yet"),
             _("One is taken every five minutes while a text changes: all of the last hour are kept, later fewer."),
         )
-        body = QStackedWidget()
+        self._body = body = QStackedWidget()
         whole = QWidget()
         both = QHBoxLayout(whole)
         both.setContentsMargins(0, 0, 0, 0)
@@ -187,7 +181,6 @@ class HistoryView(QDialog):
         both.addWidget(self.comparison, 1)
         body.addWidget(whole)
         body.addWidget(empty)
-        body.setCurrentIndex(0 if self._model.snapshots else 1)
         foot = QWidget()
         note = label(_("Restoring is a step that can be undone."), "muted")
         close = push_button(_("Close"), self.reject)
@@ -210,57 +203,57 @@ class HistoryView(QDialog):
 
     def restore(self) -> None:
         """Puts the chosen text in place of the present one, as one step that can be undone."""
-        text = self._read(self._model.snapshots[self.list.currentIndex().row()])
-        if text is None:
+        if self._text is None:
             return
-        changes: tuple[Edit, ...] = edits(self._page.text(), text)
+        changes: tuple[Edit, ...] = edits(self._page.text(), self._text)
         self.accept()
         self._page.apply(changes)
         self._page.editor.setFocus()
         self._context.toast(_("The text is as it was then. Ctrl+Z takes this back."), "success")
 
-    @Slot(QModelIndex)
-    def _chosen(self, index: QModelIndex) -> None:
-        if not index.isValid():
-            return
-        snapshot = self._model.snapshots[index.row()]
-        text = self._read(snapshot)
-        if text is not None:
-            old = Text(_("Then, {time}").format(time=spoken_time(snapshot.when)), text)
-            self.comparison.compare(old, Text(_("Now"), self._page.text()))
+    def _take(self, snapshots: object) -> None:
+        assert isinstance(snapshots, tuple)
+        self._model.take(snapshots)
+        self._body.setCurrentIndex(0 if snapshots else 1)
+        self.list.setCurrentIndex(self._model.index(0))
+        history = self._history
+        self._background.ask("sizes", lambda: history.sizes(snapshots), self._take_sizes)
 
-    def _read(self, snapshot: Snapshot) -> str | None:
-        try:
-            return self._history.read(snapshot)
-        except LorewrightError as error:
-            self._context.toast(str(error), "error")
-            return None
-
-    def _measured(self) -> Callable[[], object]:
-        """How much each snapshot changed against the one before it; counted off the GUI thread."""
-        history, snapshots = self._history, self._model.snapshots
-
-        def work() -> object:
-            sizes: dict[int, tuple[int, int] | None] = {}
-            newer: str | None = None
-            for place, snapshot in enumerate(snapshots):
-                try:
-                    text = history.read(snapshot)
-                except LorewrightError:
-                    newer = None  # thinned away meanwhile; its neighbours simply have no size
-                    continue
-                if newer is not None:
-                    sizes[place - 1] = count(text, newer)
-                newer = text
-            return sizes
-
-        return work
-
-    def _model_takes(self, sizes: object) -> None:
+    def _take_sizes(self, sizes: object) -> None:
         assert isinstance(sizes, dict)
         self._model.take_sizes(sizes)
 
+    @Slot(QModelIndex)
+    def _chosen(self, index: QModelIndex) -> None:
+        self._text = None
+        self._allow()
+        if not index.isValid():
+            return
+        snapshot, history = self._model.snapshots[index.row()], self._history
+
+        def work() -> object:
+            try:
+                return history.read(snapshot)
+            except LorewrightError as error:
+                return error
+
+        self._reader.ask_at_once("text", work, lambda read: self._show(snapshot, read))
+
+    def _show(self, snapshot: Snapshot, read: object) -> None:
+        if not isinstance(read, str):
+            self._context.toast(str(read), "error")
+            return
+        self._text = read
+        self._allow()
+        old = Text(_("Then, {time}").format(time=spoken_time(snapshot.when)), read)
+        self.comparison.compare(old, Text(_("Now"), self._page.text()))
+
+    @Slot()
+    def _allow(self) -> None:
+        self.restore_button.setEnabled(self._text is not None and not self._page.editor.isReadOnly())
+
     @Slot()
     def _over(self) -> None:
+        self._reader.close()
         self._background.close()
         self.comparison.close_view()

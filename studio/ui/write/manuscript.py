@@ -3,7 +3,8 @@
 Knows nothing of colours, problems and keys. There is one stack of undo steps for typing and for edits by code.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QTextCursor
@@ -17,6 +18,14 @@ from studio.ui.write.staying import Stay, settle, stay_of
 
 _SLICE = 40_000
 _ORDER_MARKS = ("\ufeff", "\ufffe")
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """What is done elsewhere when a step of a text is taken back, and when it is made again."""
+
+    undone: Callable[[], object]
+    redone: Callable[[], object]
 
 
 class Manuscript(QPlainTextEdit):
@@ -37,6 +46,7 @@ class Manuscript(QPlainTextEdit):
         self._changes: list[Change] = []
         self._exact: list[tuple[int, int, str]] | None = None
         self._stays: dict[int, Stay] = {}
+        self._ties: dict[int, Tie] = {}
         self._undoing = False
         self.mirror = Mirror()
         self.document().contentsChange.connect(self._changed)  # before the colours, which ask the mirror
@@ -56,6 +66,7 @@ class Manuscript(QPlainTextEdit):
         self._filler.stop()
         self._locked = locked
         self._stays.clear()
+        self._ties.clear()
         self.setReadOnly(True)
         self.document().setUndoRedoEnabled(False)
         self.mirror = Mirror(text)
@@ -117,9 +128,13 @@ class Manuscript(QPlainTextEdit):
             if change is not None:
                 self._changes.append(change)
                 self.follow(change.at, change.cut, change.put)
-        if self._stays and not self._undoing and self._exact is None:
-            steps = self.document().availableUndoSteps()
-            self._stays = {step: stay for step, stay in self._stays.items() if step < steps}
+        if (self._stays or self._ties) and not self._undoing and self._exact is None:
+            self._forget_from(self.document().availableUndoSteps())
+
+    def _forget_from(self, steps: int) -> None:
+        """Forgets what belonged to steps that another edit has taken the place of."""
+        self._stays = {step: stay for step, stay in self._stays.items() if step < steps}
+        self._ties = {step: tie for step, tie in self._ties.items() if step < steps}
 
     def _read(self, position: int, added: int, length: int) -> Change | None:
         """Takes what changed from the document, all of it where what Qt says cannot be."""
@@ -168,8 +183,13 @@ class Manuscript(QPlainTextEdit):
         finally:
             self._exact = None
         settle(self, stay.after(steps))
+        self._forget_from(self.document().availableUndoSteps())
         self._stays[self.document().availableUndoSteps()] = stay
         return True
+
+    def tie(self, tie: Tie) -> None:
+        """Ties what was done elsewhere to the last step, so that taking it back takes that back too."""
+        self._ties[self.document().availableUndoSteps()] = tie
 
     def become(self, text: str) -> bool:
         """Makes the text another one by the lines that differ, as one step that can be undone."""
@@ -178,19 +198,27 @@ class Manuscript(QPlainTextEdit):
     @Slot()
     def undo(self) -> None:
         """Takes the last step back; after an edit by code the caret is where it was before."""
-        stay = self._stays.pop(self.document().availableUndoSteps(), None)
+        step = self.document().availableUndoSteps()
+        stay, tie = self._stays.pop(step, None), self._ties.get(step)
         self._undoing = True
         super().undo()
         self._undoing = False
         if stay is not None:
             settle(self, stay)
+        if tie is not None and self.document().availableUndoSteps() < step:
+            tie.undone()
 
     @Slot()
     def redo(self) -> None:
         """Makes the last step again."""
+        before = self.document().availableUndoSteps()
         self._undoing = True
         super().redo()
         self._undoing = False
+        step = self.document().availableUndoSteps()
+        tie = self._ties.get(step)
+        if tie is not None and step > before:
+            tie.redone()
 
     def caret(self) -> int:
         """Where the caret stands, in code points."""

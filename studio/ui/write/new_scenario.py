@@ -15,7 +15,7 @@ from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_16, SPACE_24
 from studio.ui.widgets import label, push_button, row, segment, stack
 from studio.ui.write.card_choice import CardChoice
 from studio.ui.write.choice_rows import ChoiceRows
-from studio.ui.write.tree import TYPES
+from studio.ui.write.tree_rows import TYPES
 from studio.workspace.beginnings import begin, beginnings
 from studio.workspace.cards import KeptCards
 

@@ -14,13 +14,14 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
 from studio.errors import LorewrightError
-from studio.files import save_atomic
 from studio.language import _
 from studio.scenario import Edit
+from studio.ui.background import Background
 from studio.ui.context import Context
 from studio.ui.write.comparison import Choice, ComparisonDialog, Text, size_of_change
 from studio.ui.write.safekeeping import Safekeeping
 from studio.workspace import Document
+from studio.workspace.beside import write_beside
 from studio.workspace.differences import count, edits
 from studio.workspace.recovery import Kept
 
@@ -68,12 +69,22 @@ class _Question:
 class Offers(QObject):
     """The questions of one page."""
 
-    def __init__(self, page: Asking, context: Context, safekeeping: Safekeeping, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        page: Asking,
+        context: Context,
+        background: Background,
+        safekeeping: Safekeeping,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self._page = page
+        self._background = background
         self._context = context
         self._safekeeping = safekeeping
         self._kept: list[Kept] = []
+        self._sizes: dict[Kept, str] = {}
+        self._writing = False
         self._disk: _Question | None = None
         self._shown = False
         self.looking = False
@@ -95,18 +106,29 @@ class Offers(QObject):
     @Slot(object)
     def _found(self, kept: tuple[Kept, ...]) -> None:
         self.looking = False
-        self._kept = list(kept)
+        text = self._page.document.text
+
+        def work() -> object:
+            return {one: size_of_change(*count(text, one.text)) for one in kept}
+
+        if kept:
+            self._background.ask_at_once((self._page, "sizes"), work, lambda sizes: self._ask_about(kept, sizes))
+        else:
+            self._ask_about((), {})
+
+    def _ask_about(self, kept: tuple[Kept, ...], sizes: object) -> None:
+        assert isinstance(sizes, dict)
+        self._kept, self._sizes = list(kept), sizes
         self.show()
 
     def _kept_question(self, kept: Kept) -> _Question:
-        added, removed = count(self._page.document.text, kept.text)
         more = len(self._kept) - 1
         sentence = _("Unsaved text of {time} was kept ({size} lines).")
         if more:
             sentence = _("Unsaved text of {time} was kept ({size} lines), and {more} more.")
         return _Question(
             "clock",
-            sentence.format(time=spoken_time(kept.when), size=size_of_change(added, removed), more=more),
+            sentence.format(time=spoken_time(kept.when), size=self._sizes[kept], more=more),
             _buttons(self._kept_choices(kept), lambda: self._compare_kept(kept)),
         )
 
@@ -139,10 +161,7 @@ class Offers(QObject):
         self._context.toast(_("The file stays as it is. The other text is in its history."))
 
     def _keep_both(self, kept: Kept) -> None:
-        path = free_beside(self._page.document.path, _("kept"))
-        if self._written(path, self._page.document.encoded(kept.text)):
-            self._answered(kept)
-            self._context.open_path(path)
+        self._write_beside(_("kept"), kept.text, lambda: self._answered(kept))
 
     def _answered(self, kept: Kept) -> None:
         """Lets a kept text go, behind what was asked for before on the same thread."""
@@ -152,9 +171,13 @@ class Offers(QObject):
 
     # -- the file on the disk ---------------------------------------------------------------------------
 
-    def disk_changed(self, there: Document, *, saving: Callable[[], object] | None = None) -> None:
-        """Asks what to do now that the file says something else; `saving` goes on with a save that was stopped."""
-        page = self._page
+    def disk_changed(
+        self, there: Document, size: tuple[int, int], *, saving: Callable[[], object] | None = None
+    ) -> None:
+        """Asks what to do now that the file says something else; `saving` goes on with a save that was stopped.
+
+        `size` is how many lines are new there and how many are gone.
+        """
         if there.locked is not None:
             sentence = _("Another program changed this file, and it can't be read now: {reason} Your text is kept.")
             self._disk = _Question(
@@ -164,12 +187,11 @@ class Offers(QObject):
             )
             self.show()
             return
-        added, removed = count(page.text(), there.text)
         sentence = _("Another program changed this file ({size} lines against yours).")
         choices = self._disk_choices(there, saving)
         self._disk = _Question(
             "warning",
-            sentence.format(size=size_of_change(added, removed)),
+            sentence.format(size=size_of_change(*size)),
             _buttons(choices, lambda: self._compare_disk(there, choices)),
         )
         self.show()
@@ -246,10 +268,7 @@ class Offers(QObject):
         self.show()
 
     def _copy_beside(self) -> None:
-        path = free_beside(self._page.document.path, _("copy"))
-        if self._written(path, self._page.document.encoded(self._page.text())):
-            self.disk_settled()
-            self._context.open_path(path)
+        self._write_beside(_("copy"), self._page.text(), self.disk_settled)
 
     # -- both ---------------------------------------------------------------------------------------------
 
@@ -268,13 +287,27 @@ class Offers(QObject):
         self.dialog = ComparisonDialog(self._context.theme, over, title, (old, new), choices)
         self.dialog.open()
 
-    def _written(self, path: Path, content: str) -> bool:
-        try:
-            save_atomic(path, content)
-        except LorewrightError as error:
-            self._context.toast(str(error), "error")
-            return False
-        return True
+    def _write_beside(self, word: str, text: str, settle: Callable[[], object]) -> None:
+        """Writes a text beside the file and opens it; the question is settled only once that is done."""
+        if self._writing:
+            return
+        self._writing, document = True, self._page.document
+
+        def work() -> object:
+            try:
+                return write_beside(document.path, word, document.encoded(text))
+            except LorewrightError as error:
+                return error
+
+        self._background.ask_at_once((self._page, "beside"), work, lambda done: self._written(done, settle))
+
+    def _written(self, done: object, settle: Callable[[], object]) -> None:
+        self._writing = False
+        if isinstance(done, Path):
+            settle()
+            self._context.open_path(done)
+        else:
+            self._context.toast(str(done), "error")
 
 
 def _buttons(choices: tuple[Choice, ...], compare: Callable[[], object]) -> tuple[Action, ...]:
@@ -285,11 +318,3 @@ def spoken_time(when: float) -> str:
     """A time as people say it: the hour alone where it was today."""
     then, now = datetime.fromtimestamp(when), datetime.now()
     return f"{then:%H:%M}" if then.date() == now.date() else f"{then:%Y-%m-%d %H:%M}"
-
-
-def free_beside(path: Path, word: str) -> Path:
-    """A path in the same folder that is free: the name with a word behind it, and a number where that is taken."""
-    found, number = path.with_name(f"{path.stem}-{word}{path.suffix}"), 2
-    while found.exists():
-        found, number = path.with_name(f"{path.stem}-{word}-{number}{path.suffix}"), number + 1
-    return found

@@ -1,8 +1,8 @@
 """Owns one open scenario: its document, its editor, notices above it and what is known of its text."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from studio.language import _
@@ -22,6 +22,7 @@ from studio.ui.write.notice import Action, notice
 from studio.ui.write.safekeeping import Safe
 from studio.ui.write.standing import Standing
 from studio.workspace import Document
+from studio.workspace.opening import Opened
 
 _LONG_LINE = 50_000
 _LONGEST_LINE = 200_000
@@ -41,8 +42,11 @@ class Page(QWidget):
         game: Game,
         safe: Safe,
         selection: Selection | None = None,
+        *,
+        awaited: bool = False,
     ) -> None:
         super().__init__()
+        self._awaited = awaited
         self._context = context
         self._background = background
         self.document = document
@@ -72,6 +76,9 @@ class Page(QWidget):
         self._open()
 
     def _open(self) -> None:
+        if self._awaited:
+            self.editor.fill("", locked=True)
+            return
         document = self.document
         longest = _longest_line(document.text)
         if longest > _LONG_LINE:
@@ -104,7 +111,36 @@ class Page(QWidget):
         """Goes over to another game's tools and rules, and to the checks that its workspace wants."""
         self.game = game
         self.editor.use(game.tools, game.words, game.snippets)
-        self.checking.use(game, selection, now=not self.editor.filling)
+        self.checking.use(game, selection, now=self.there)
+
+    # -- what is still being read ---------------------------------------------------------------------
+
+    @property
+    def there(self) -> bool:
+        """Whether the text is all there, for reading at least."""
+        return not (self._awaited or self.editor.filling)
+
+    def when_there(self, run: Callable[[], object]) -> None:
+        """Runs something now, or once the text is all there."""
+        if self.there:
+            run()
+        else:
+            once = Qt.ConnectionType.SingleShotConnection
+            self.editor.filled.connect(lambda: self.when_there(run), once)
+
+    def say_awaited(self) -> None:
+        """Says that the file is still being read."""
+        if self._awaited and self.document.locked is not None:
+            self.notify("clock", self.document.locked)
+
+    def take(self, opened: Opened) -> None:
+        """Shows the file that was awaited, by the game of its workspace."""
+        if self._awaited:
+            self.use(opened.game, opened.selection)
+            self._awaited = False
+            self.document = opened.document
+            self.reopen()
+            self.dirty_changed.emit()
 
     # -- state --------------------------------------------------------------------------------------
 
@@ -119,10 +155,10 @@ class Page(QWidget):
         said = self.parsed.scenario.metadata.get("title") if self.parsed is not None else None
         return said if isinstance(said, str) and said.strip() else self.document.path.stem
 
-    def save(self) -> None:
-        """Writes the text; raises NotSaved, ReadOnly or ChangedOnDisk, with the file as it was."""
-        self.document = self.document.saved(self.editor.text())
-        self.editor.document().setModified(False)
+    def saved(self, document: Document) -> None:
+        """Takes in that a text was written; what was typed since is still to be saved."""
+        self.document = document
+        self.mark_saved(self.text() == document.text)
         self.standing.saved()
 
     def reopen(self) -> None:
@@ -169,7 +205,7 @@ class Page(QWidget):
     @Slot()
     def check_now(self) -> None:
         """Has the text read and checked; squiggles stay until the answer is here."""
-        if not self.editor.filling:
+        if self.there:
             self.checking.check_now()
 
     @Slot()

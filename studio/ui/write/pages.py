@@ -1,5 +1,6 @@
 """Owns the open scenarios as tabs; knows neither the tree nor the preview."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -14,10 +15,9 @@ from studio.ui.write.disk_watch import DiskWatch
 from studio.ui.write.page import Page
 from studio.ui.write.renamer import Renamer
 from studio.ui.write.safekeeping import Safe
-from studio.workspace import Document, Recovery
-from studio.workspace.documents import ChangedOnDisk, is_missing
-from studio.workspace.game import Games
-from studio.workspace.selections import Selections
+from studio.workspace import Document
+from studio.workspace.documents import ChangedOnDisk
+from studio.workspace.opening import Opened, Opening, kept_files
 
 
 class Pages(QWidget):
@@ -33,7 +33,10 @@ class Pages(QWidget):
         self._background = Background("check")
         self.safe = Safe(context, self)
         self._watch = DiskWatch(self._look, self)
-        self._games, self._selections = Games(), Selections()
+        self._opening = Opening()
+        self._save_again: dict[Page, Callable[[], object] | None] = {}
+        self.moving = 0  # how many files are on their way to another place
+        self.files = Background("check-files")
         self.renamer = Renamer(context, self._background, lambda: self.pages)
         self.bar = QTabBar()
         self.bar.setDocumentMode(True)
@@ -55,9 +58,15 @@ class Pages(QWidget):
 
     def use_games(self) -> None:
         """Reads the games anew; every open scenario goes over to its own."""
-        self._games, self._selections = Games(), Selections()
+        self._opening = opening = Opening()
+        paths = [page.document.path for page in self.pages]
+        self.files.ask_at_once((self, "games"), lambda: opening.rules_of(paths), self._use)
+
+    def _use(self, found: object) -> None:
+        assert isinstance(found, dict)
         for page in self.pages:
-            page.use(self._games.of(page.document.path), self._selections.of(page.document.path))
+            if page.document.path in found:
+                page.use(*found[page.document.path])
 
     @property
     def pages(self) -> tuple[Page, ...]:
@@ -71,13 +80,13 @@ class Pages(QWidget):
         return page if isinstance(page, Page) else None
 
     def open(self, path: Path) -> Page:
-        """Opens a file, or turns to it where it is open."""
+        """Opens a file, or turns to it where it is open; its text comes when it was read."""
         for index, page in enumerate(self.pages):
             if page.document.path == path:
                 self.bar.setCurrentIndex(index)
                 return page
-        game, selection = self._games.of(path), self._selections.of(path)
-        page = Page(self._context, self._document(path), self._background, game, self.safe, selection)
+        document, game = Document.awaited(path), self._context.game
+        page = Page(self._context, document, self._background, game, self.safe, awaited=True)
         page.checked.connect(self._checked)
         page.dirty_changed.connect(self._mark)
         page.standing.moved.connect(self._followed)
@@ -91,7 +100,18 @@ class Pages(QWidget):
         self.bar.setCurrentIndex(index)
         self._watch_files()
         self._turn()
+        self._read(page)
         return page
+
+    def _read(self, page: Page) -> None:
+        opening, path, workspace = self._opening, page.document.path, self._context.workspace
+
+        def take(opened: object) -> None:
+            assert isinstance(opened, Opened)
+            page.take(opened)
+
+        if not self.files.ask_at_once((page, "open"), lambda: opening.open(path, workspace), take):
+            page.say_awaited()
 
     def _add_cross(self, index: int, page: Page) -> None:
         cross = IconButton(
@@ -101,21 +121,55 @@ class Pages(QWidget):
         cross.clicked.connect(lambda: self.close_page(page))
         self.bar.setTabButton(index, QTabBar.ButtonPosition.RightSide, cross)
 
-    def save(self, page: Page | None = None) -> bool:
-        """Saves a page; a file changed by others is asked about, another failure is told. False where not saved."""
+    def save(self, page: Page | None = None, then: Callable[[], object] | None = None) -> bool:
+        """Saves a page off the GUI thread, and does `then` once it is saved.
+
+        A file changed by others is asked about, another failure is told. False where it is not saved, or not yet.
+        """
         page = page or self.current
         if page is None or not page.dirty:
+            if then is not None:
+                then()
             return True
-        try:
-            page.save()
-        except ChangedOnDisk:
-            page.standing.look(saving=lambda: self.save(page))
+        if self.moving:  # files are being moved: what path this one has is only known behind that
+            self.files.ask((page, "wait"), lambda: None, lambda _none: self.save(page, then))
             return False
-        except LorewrightError as error:
-            self._context.toast(str(error), "error", _("Try again"), lambda: self.save(page))
+        if page.standing.saving:
+            self._save_again[page] = then
             return False
-        self.saved.emit(page)
-        return True
+        page.standing.saving, document, text = True, page.document, page.text()
+
+        def work() -> object:
+            try:
+                return document.saved(text)
+            except LorewrightError as error:
+                return error
+
+        return self.files.ask_at_once((page, "save"), work, lambda result: self._saved(page, result, then)) and (
+            not page.dirty
+        )
+
+    def _saved(self, page: Page, result: object, then: Callable[[], object] | None) -> None:
+        page.standing.saving = False
+        again = page in self._save_again
+        then = self._save_again.pop(page, None) or then
+        if isinstance(result, ChangedOnDisk):
+            page.standing.look(saving=lambda: self.save(page, then))
+        elif isinstance(result, LorewrightError):
+            self._context.toast(str(result), "error", _("Try again"), lambda: self.save(page, then))
+        else:
+            assert isinstance(result, Document)
+            page.saved(result)
+            self.saved.emit(page)
+            if again or then is not None:
+                self.save(page, then)
+
+    def save_all(self) -> bool:
+        """Saves every page and waits until that is done; False where one could not be."""
+        for page in self.pages:
+            self.save(page)
+        self.files.finish()
+        return not any(page.dirty for page in self.pages)
 
     def close_page(self, page: Page | None = None) -> None:
         """Closes a page; unsaved text is asked about first."""
@@ -139,11 +193,14 @@ class Pages(QWidget):
 
     def _answered(self, page: Page, answer: int) -> None:
         kinds = QMessageBox.StandardButton
-        if answer == kinds.Discard or (answer == kinds.Save and self.save(page)):
+        if answer == kinds.Discard:
             self._remove(page)
+        elif answer == kinds.Save:
+            self.save(page, lambda: self._remove(page))
 
     def _remove(self, page: Page) -> None:
         page.leave()
+        self.files.drop(page)
         self.bar.removeTab(self.pages.index(page))
         self.stack.removeWidget(page)
         page.deleteLater()
@@ -156,6 +213,7 @@ class Pages(QWidget):
         for page in self.pages:
             page.standing.safekeeping.keep_now()
         self._watch.close()
+        self.files.close()
         self._background.close()
         self.safe.close()
         return super().close()
@@ -168,19 +226,14 @@ class Pages(QWidget):
 
     # -- files that come, go and move --------------------------------------------------------------------
 
-    def _document(self, path: Path) -> Document:
-        """The document of a file; one that is gone, with a text of it still kept, is open for writing."""
-        document = Document.read(path)
-        kept = document.stamp is None and is_missing(path) and self._recovery.all_for(Document.absent(path))
-        return Document.absent(path) if kept else document
-
-    @property
-    def _recovery(self) -> Recovery:
-        return Recovery(self._context.workspace.recovery)
-
     def open_kept(self) -> None:
         """Opens the files of which an unsaved text was kept, so that each asks about it."""
-        for path in dict.fromkeys(kept.path for kept in reversed(self._recovery.all())):
+        workspace = self._context.workspace
+        self.files.ask_at_once((self, "kept"), lambda: kept_files(workspace), self._open_all)
+
+    def _open_all(self, paths: object) -> None:
+        assert isinstance(paths, tuple)
+        for path in paths:
             self.open(path)
 
     def moved(self, old: Path, new: Path) -> None:

@@ -47,9 +47,13 @@ class Sheets(Protocol):
 
 
 class PartyForm(QWidget):
-    """Who is in the party, and one sheet. `chosen` carries the place of the character that is shown."""
+    """Who is in the party, and one sheet.
+
+    `chosen` carries the place of the character that is shown, `export_wanted` the name of one that is to be a card.
+    """
 
     chosen = Signal(int)
+    export_wanted = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -107,18 +111,20 @@ class PartyForm(QWidget):
             "add": IconButton(self._theme, "add", _("Add a character"), text=_("Add")),
             "up": IconButton(self._theme, "previous", _("Move this character up")),
             "down": IconButton(self._theme, "next", _("Move this character down")),
+            "export": IconButton(self._theme, "export", _("Write this character as a card")),
             "remove": IconButton(self._theme, "trash", _("Remove this character")),
         }
         for name, run in (
             ("add", self.add),
             ("up", partial(self.shift, -1)),
             ("down", partial(self.shift, 1)),
+            ("export", self.export),
             ("remove", self.remove),
         ):
             self.buttons[name].clicked.connect(lambda _checked=False, run=run: run())
         line.addWidget(self.buttons["add"])
         line.addStretch(1)
-        for name in ("up", "down", "remove"):
+        for name in ("up", "down", "export", "remove"):
             line.addWidget(self.buttons[name])
         return box
 
@@ -213,6 +219,11 @@ class PartyForm(QWidget):
     def remove(self) -> None:
         """The character that is shown, out of the text; undo brings it back."""
         self._change(edits_of.remove_character)
+
+    def export(self) -> None:
+        """Asks for the character that is shown to be written as a card."""
+        if self.place < len(self._names):
+            self.export_wanted.emit(self._names[self.place])
 
     def shift(self, steps: int) -> None:
         """The character that is shown, one place up or down; it stays the one that is shown."""

@@ -6,7 +6,6 @@ page was closed it is opened again, and the place is found by what stands there.
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 
 from studio.language import _, plural
@@ -43,11 +42,7 @@ class _Way:
     def keep(self, played: Sequence[Played]) -> None:
         """Puts turns behind the one that the play began from, as one step that can be undone."""
         page = self._opened()
-        if page.editor.filling:
-            once = Qt.ConnectionType.SingleShotConnection
-            page.editor.filled.connect(lambda: self._bring(page, played), once)
-        else:
-            self._bring(page, played)
+        page.when_there(lambda: self._bring(page, played))
 
     def back(self) -> None:
         """Shows the page again."""

@@ -1,12 +1,12 @@
 """Owns renaming a character or a place from the editor: in one scenario, or in every one of the workspace.
 
-Open scenarios are changed in their editors, the others are saved anew; what was done everywhere can be taken back as
-one step, where nobody changed the text since.
+Open scenarios are changed in their editors, the others are saved anew. It is one step: where it is taken back or made
+again in one editor, it is in the others and in the files too, where nobody changed the text since.
 """
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -14,25 +14,30 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.errors import LorewrightError
 from studio.language import _, plural
-from studio.scenario import Parsed, parse
+from studio.scenario import Edit, Parsed, ToolTable, parse
 from studio.scenario.renaming import NoSuchName, names_in, rename_edits
 from studio.ui.background import Background
 from studio.ui.context import Context
 from studio.ui.write.ask_bar import Question
+from studio.ui.write.manuscript import Tie
 from studio.ui.write.page import Page
 from studio.workspace.game import Games
 from studio.workspace.history import History
-from studio.workspace.rename_all import Planned, Renamed, carry_out, plan, take_back
+from studio.workspace.rename_all import Planned, Renamed, carry_out, closed_scenarios, plan, take_back
 
 _EVERYWHERE = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Done:
-    """A renaming everywhere: the files that were written, the open pages' texts before and after."""
+    """A renaming everywhere: the open pages' texts before and after, and the files as they were last written.
 
-    files: tuple[Renamed, ...]
-    texts: Mapping[Path, tuple[str, str]]
+    The files belong to the working thread, which takes one turn after the other.
+    """
+
+    texts: Mapping[Page, tuple[str, str]]
+    back: bool = False
+    files: tuple[Renamed, ...] = field(default=(), compare=False)
 
 
 class Renamer(QObject):
@@ -50,7 +55,7 @@ class Renamer(QObject):
     @property
     def can_take_back(self) -> bool:
         """Whether there is a renaming everywhere to take back."""
-        return self._done is not None
+        return self._done is not None and not self._done.back
 
     def begin(self, page: Page) -> None:
         """Asks for the new name of what the caret is on."""
@@ -80,17 +85,17 @@ class Renamer(QObject):
             bar.say(False, "")
             return
         bar.say(False, _("Looking…"))
-        text, path, tools = page.editor.text(), page.document.path, page.game.tools
-        others = self._closed() if where == _EVERYWHERE else ()
-        open_ones = self._others(page) if where == _EVERYWHERE else ()
+        workspace, opened, everywhere = self._context.workspace, self._opened(), where == _EVERYWHERE
+        open_ones = [page, *(self._others(page) if everywhere else ())]
+        texts = [(one.editor.text(), one.document.path, one.game.tools) for one in open_ones]
 
         def work() -> object:
             try:
-                count = len(rename_edits(parse(text, path=path, tools=tools), old, new))
+                counts = [len(_edits(*texts[0], old, new)), *(_count(*text, old, new) for text in texts[1:])]
             except LorewrightError as error:
                 return error
-            counts = [count, *(_count(other, old, new) for other in open_ones)]
-            counts += [len(one.edits) for one in plan(others, old, new, Games())]
+            if everywhere:
+                counts += [len(one.edits) for one in plan(closed_scenarios(workspace, opened), old, new, Games())]
             return sum(counts), sum(1 for one in counts if one)
 
         self._background.ask((page, "look"), work, lambda found: self._say(page, found))
@@ -118,49 +123,68 @@ class Renamer(QObject):
             return
         if where != _EVERYWHERE:
             return
-        texts = {page.document.path: (before, page.editor.text())}
+        texts = {page: (before, page.editor.text())}
         for other in self._others(page):
             was = other.editor.text()
             if _rename_in(other, old, new):
-                texts[other.document.path] = (was, other.editor.text())
-        paths, history = self._closed(), self._history
+                texts[other] = (was, other.editor.text())
+        self._done = done = _Done(texts)
+        for one in self._pages():
+            if one in texts:
+                one.editor.tie(Tie(partial(self._turn, done, True, one), partial(self._turn, done, False, one)))
+        workspace, opened, history = self._context.workspace, self._opened(), self._history
 
         def work() -> object:
-            planned = plan(paths, old, new, Games())
-            done, errors = carry_out((one for one in planned if one.error is None), history)
-            return done, (*errors, *_errors(planned))
+            planned = plan(closed_scenarios(workspace, opened), old, new, Games())
+            done.files, errors = carry_out((one for one in planned if one.error is None), history)
+            return len(done.files), (*errors, *_errors(planned))
 
         words = _("{old} is now {new}").format(old=old, new=new)
-        self._background.ask((self, "run"), work, lambda result: self._finish(texts, words, result))
+        self._background.ask((self, "run"), work, lambda result: self._finish(len(texts), words, result))
 
-    def _finish(self, texts: Mapping[Path, tuple[str, str]], words: str, result: object) -> None:
+    def _finish(self, pages: int, words: str, result: object) -> None:
         assert isinstance(result, tuple)
         files, errors = result
-        self._done = _Done(files, texts)
-        count = plural("in {count} scenario", "in {count} scenarios", len(files) + len(texts))
+        count = plural("in {count} scenario", "in {count} scenarios", files + pages)
         self._context.toast(f"{words} {count}.", "success", _("Undo"), self.take_back)
         self._tell(errors)
         self.renamed.emit()
 
     def take_back(self) -> None:
         """Takes the last renaming everywhere back; a text that was changed since stays, and is told."""
-        done, self._done = self._done, None
-        if done is None:
-            return
-        kept = []
-        for page in self._pages():
-            before, after = done.texts.get(page.document.path, ("", None))
-            if after is not None and page.editor.text() == after:
-                page.editor.become(before)
-            elif after is not None:
-                kept.append(page.title)
-        for title in kept:
-            self._context.toast(_("{title} was changed since and stays as it is.").format(title=title), "warning")
-        history = self._history
-        self._background.ask((self, "back"), lambda: take_back(done.files, history), self._taken_back)
+        if self._done is not None:
+            self._turn(self._done, True, None)
 
-    def _taken_back(self, errors: object) -> None:
-        assert isinstance(errors, tuple)
+    def _turn(self, done: _Done, back: bool, where: Page | None) -> None:
+        """Takes a renaming back, or makes it again: in the files, and in every editor but the one where it is done."""
+        if done.back is back:
+            return
+        done.back = back
+        for page in self._pages():
+            if page is where or page not in done.texts:
+                continue
+            before, after = done.texts[page]
+            now, wanted = (after, before) if back else (before, after)
+            if page.editor.text() == now:
+                _step(page, back, wanted)
+            else:
+                words = _("{title} was changed since and stays as it is.")
+                self._context.toast(words.format(title=page.title), "warning")
+        history = self._history
+
+        def work() -> object:
+            done.files, errors = take_back(done.files, history)
+            return len(done.files), errors
+
+        self._background.ask((self, object()), work, lambda result: self._turned(back, result))
+
+    def _turned(self, back: bool, result: object) -> None:
+        assert isinstance(result, tuple)
+        files, errors = result
+        if files:
+            words = _("The name is as it was, {files} too.") if back else _("The name is changed again, {files} too.")
+            count = plural("in {count} file that is not open", "in {count} files that are not open", files)
+            self._context.toast(words.format(files=count), "success")
         self._tell(errors)
         self.renamed.emit()
 
@@ -180,9 +204,8 @@ class Renamer(QObject):
     def _history(self) -> History:
         return History(self._context.workspace.snapshots)
 
-    def _closed(self) -> tuple[Path, ...]:
-        opened = {page.document.path for page in self._pages()}
-        return tuple(path for path in self._context.workspace.scenario_files() if path not in opened)
+    def _opened(self) -> frozenset[Path]:
+        return frozenset(page.document.path for page in self._pages())
 
 
 def name_at(parsed: Parsed, offset: int) -> str | None:
@@ -198,9 +221,13 @@ def name_at(parsed: Parsed, offset: int) -> str | None:
     return None
 
 
-def _count(page: Page, old: str, new: str) -> int:
+def _edits(text: str, path: Path, tools: ToolTable, old: str, new: str) -> tuple[Edit, ...]:
+    return rename_edits(parse(text, path=path, tools=tools), old, new)
+
+
+def _count(text: str, path: Path, tools: ToolTable, old: str, new: str) -> int:
     try:
-        return len(rename_edits(page.checking.catch_up(), old, new))
+        return len(_edits(text, path, tools, old, new))
     except LorewrightError:
         return 0
 
@@ -212,6 +239,17 @@ def _rename_in(page: Page, old: str, new: str) -> bool:
         return False
     except LorewrightError:
         return False
+
+
+def _step(page: Page, back: bool, wanted: str) -> None:
+    """Makes a page's text what is wanted by its own undo or redo where that leads there, else by an edit."""
+    editor, before = page.editor, page.editor.text()
+    (editor.undo if back else editor.redo)()
+    if editor.text() == wanted:
+        return
+    if editor.text() != before:
+        (editor.redo if back else editor.undo)()
+    editor.become(wanted)
 
 
 def _errors(planned: tuple[Planned, ...]) -> tuple[LorewrightError, ...]:

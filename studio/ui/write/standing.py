@@ -13,6 +13,7 @@ from studio.ui.context import Context
 from studio.ui.write.offers import Asking, Offers
 from studio.ui.write.safekeeping import Safe, Safekeeping
 from studio.workspace import Document
+from studio.workspace.differences import count
 from studio.workspace.documents import OnDisk
 from studio.workspace.renamed import found_again
 
@@ -33,9 +34,10 @@ class Standing(QObject):
         self._page = page
         self._context = context
         self._background = background
+        self.saving = False  # what the disk says meanwhile is our own doing
         self._asked: object = None  # what was asked about the disk last; the same is not asked twice
         self.safekeeping = Safekeeping(safe, page.text, lambda: page.document, lambda: page.dirty, self)
-        self.offers = Offers(page, context, self.safekeeping, self)
+        self.offers = Offers(page, context, background, self.safekeeping, self)
 
     @Slot()
     def edited(self) -> None:
@@ -51,6 +53,8 @@ class Standing(QObject):
         """Takes in that the text was written."""
         self._asked = None
         self.safekeeping.settled()
+        if self._page.dirty:
+            self.safekeeping.keep()
         self.offers.disk_settled()
 
     def let_go(self) -> None:
@@ -60,22 +64,23 @@ class Standing(QObject):
 
     def look(self, *, saving: Callable[[], object] | None = None) -> None:
         """Looks whether another program touched the file; `saving` goes on with a save that this stopped."""
-        document, folder = self._page.document, self._context.workspace.scenarios
+        document, folder, text = self._page.document, self._context.workspace.scenarios, self._page.text()
         if saving is not None:
             self._asked = None
 
         def work() -> object:
             state = document.on_disk()
             there = Document.read(document.path) if state is OnDisk.CHANGED else None
-            return state, there, found_again(document, folder) if state is OnDisk.GONE else None
+            size = count(text, there.text) if there is not None else (0, 0)
+            return state, there, size, found_again(document, folder) if state is OnDisk.GONE else None
 
         self._background.ask((self._page, "disk"), work, lambda result: self._looked(document, result, saving))
 
     def _looked(self, document: Document, result: object, saving: Callable[[], object] | None) -> None:
         assert isinstance(result, tuple)
-        state, there, renamed = result
-        if self._page.document is not document:
-            return  # it was saved or moved meanwhile; that is looked at next
+        state, there, size, renamed = result
+        if self.saving or self._page.document is not document:
+            return  # it is being saved, or was saved or moved meanwhile; that is looked at next
         told = (state, there.stamp if there is not None else renamed)
         if state is OnDisk.SAME:
             if self._asked is not None:
@@ -84,9 +89,15 @@ class Standing(QObject):
             self._asked = None
         elif told != self._asked:
             self._asked = told
-            self._ask(there, renamed, saving)
+            self._ask(there, size, renamed, saving)
 
-    def _ask(self, there: Document | None, renamed: Path | None, saving: Callable[[], object] | None) -> None:
+    def _ask(
+        self,
+        there: Document | None,
+        size: tuple[int, int],
+        renamed: Path | None,
+        saving: Callable[[], object] | None,
+    ) -> None:
         page = self._page
         if there is None:
             if page.document.locked is None:
@@ -97,7 +108,7 @@ class Standing(QObject):
         elif there.locked is None and (there.text == page.text() or (self._quiet and not page.dirty and not saving)):
             self.offers.reload(there)
         else:
-            self.offers.disk_changed(there, saving=saving)
+            self.offers.disk_changed(there, size, saving=saving)
 
     @property
     def _quiet(self) -> bool:

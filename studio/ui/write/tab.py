@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.errors import LorewrightError
 from studio.language import _
-from studio.scenario import Lines, Span
+from studio.scenario import Span
 from studio.scenario.cards import load_card
-from studio.scenario.game import RULES_FILE, TOOLS_FILE
+from studio.scenario.game import RULES_FILE, TOOLS_FILE, Game
 from studio.ui.commands import Command
 from studio.ui.context import Context
 from studio.ui.phrases import problems as problem_words
@@ -26,6 +26,7 @@ from studio.ui.write.new_scenario import NewScenario
 from studio.ui.write.page import Page
 from studio.ui.write.pages import Pages
 from studio.ui.write.play_on import play_on
+from studio.ui.write.problem_rows import problems_of
 from studio.ui.write.spelling import Spelling
 from studio.ui.write.surveyor import Surveyor
 from studio.ui.write.token_counts import Counted
@@ -34,6 +35,7 @@ from studio.ui.write.tree import ScenarioTree
 from studio.ui.write.unusable import Unusable
 from studio.workspace import Surveyed
 from studio.workspace.folder import MARKER
+from studio.workspace.selections import checks_of
 from studio.workspace.survey import summary
 
 _TABLES = {TOOLS_FILE: "tools", RULES_FILE: "rules"}
@@ -77,7 +79,7 @@ class WriteTab(Tab):
         self._rescan.setInterval(300)
         self._connect()
         self._count()
-        self._unusable.say()
+        self._read_checks()
         self._watch_game()
         self.surveyor.start()
         self.pages.open_kept()
@@ -89,6 +91,7 @@ class WriteTab(Tab):
         self.pages.checked.connect(self._checked)
         self.about.chosen.connect(self._show_span)
         self.about.tokens.totals.connect(self._total)
+        self.about.party.export_wanted.connect(self._export)
         self.surveyor.found.connect(self._surveyed)
         self.surveyor.gone.connect(self._gone)
         self._watcher.directoryChanged.connect(self._rescan.start)
@@ -153,12 +156,19 @@ class WriteTab(Tab):
         page.editor.setFocus()
 
     def _open_card(self, path: Path) -> None:
-        try:
-            load_card(path)
-        except LorewrightError as error:
-            self.context.toast(str(error), "warning")
-            return
-        self.new_from_cards((path,))
+        def look() -> object:
+            try:
+                return load_card(path)
+            except LorewrightError as error:
+                return error
+
+        def take(found: object) -> None:
+            if isinstance(found, LorewrightError):
+                self.context.toast(str(found), "warning")
+            else:
+                self.new_from_cards((path,))
+
+        self.pages.files.ask_at_once((self, "card"), look, take)
 
     def unsaved(self) -> tuple[str, ...]:
         """The scenarios whose edits are neither saved nor kept for the next start."""
@@ -168,8 +178,7 @@ class WriteTab(Tab):
 
     def save_all(self) -> bool:
         """Saves every scenario."""
-        saved = [self.pages.save(page) for page in self.pages.pages]
-        return all(saved)
+        return self.pages.save_all()
 
     def closing(self) -> None:
         """Ends the working threads; unsaved text is kept and asked about at the next start."""
@@ -211,7 +220,7 @@ class WriteTab(Tab):
     def play_from_here(self) -> None:
         """Opens Play on the text up to the caret."""
         page = self.pages.current
-        if page is not None and not page.editor.filling:
+        if page is not None and page.there:
             play_on(self.context, self.pages, page)
 
     def next_problem(self, steps: int) -> None:
@@ -225,10 +234,7 @@ class WriteTab(Tab):
         page = self.pages.current
         if page is None or page.document.path != problem.path:
             return
-        if page.editor.filling:
-            page.editor.filled.connect(lambda: page.editor.select(problem.start, problem.end))
-        else:
-            page.editor.select(problem.start, problem.end)
+        page.when_there(lambda: page.editor.select(problem.start, problem.end))
         page.editor.setFocus()
 
     def show_scope(self, scope: Scope) -> None:
@@ -274,17 +280,39 @@ class WriteTab(Tab):
     @Slot()
     def _look_at_game(self) -> None:
         self._watch_game()
-        self.context.read_game()
-        if self._unusable.look():
+        root = self.context.workspace.root
+        self.pages.files.ask_at_once((self, "game"), lambda: (Game.of(root), checks_of(root)), self._looked)
+
+    def _looked(self, found: object) -> None:
+        assert isinstance(found, tuple)
+        game, checks = found
+        another = self._unusable.take(*checks)
+        if game != self.context.game:
+            self.context.take_game(game)
+        elif another:
             self._another_game()
+
+    def _read_checks(self) -> None:
+        """Reads the settings of the checks, and lists what of the workspace's own files cannot be used."""
+        root = self.context.workspace.root
+
+        def take(checks: object) -> None:
+            assert isinstance(checks, tuple)
+            self._unusable.take(*checks)
+            self._unusable.say()
+
+        self.pages.files.ask_at_once((self, "checks"), lambda: checks_of(root), take)
 
     @Slot()
     def _another_game(self) -> None:
         """Everything is read and checked by the tools and rules as they are now."""
-        self._unusable.look()
         self.pages.use_games()
-        self._unusable.say()
+        self._read_checks()
         self.surveyor.use(self.context.game)
+
+    @Slot(str)
+    def _export(self, name: str) -> None:
+        card_commands.export(self, name)
 
     @Slot(object)
     def _made(self, path: Path) -> None:
@@ -370,24 +398,3 @@ class WriteTab(Tab):
         )
         note = Note(words, why, icon_name, colour, lambda: self.context.show_drawer("problems"))
         self.context.status.say(Place.PROBLEMS, note)
-
-
-def problems_of(entry: Surveyed) -> tuple[Problem, ...]:
-    """The rows of the problem list for one scenario."""
-    if entry.unreadable is not None:
-        code = entry.diagnostics[0].code if entry.diagnostics else ""
-        return (Problem(entry.path, entry.title, code, "error", 1, 0, 0, entry.unreadable),)
-    lines = Lines(entry.text) if entry.diagnostics else None
-    return tuple(
-        Problem(
-            entry.path,
-            entry.title,
-            item.code,
-            str(item.severity),
-            lines.line(item.span.start) if lines is not None else 1,
-            item.span.start,
-            item.span.end,
-            item.message,
-        )
-        for item in entry.diagnostics
-    )

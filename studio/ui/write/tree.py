@@ -8,169 +8,29 @@ from PySide6.QtCore import (
     QEvent,
     QModelIndex,
     QObject,
-    QPersistentModelIndex,
     QPoint,
-    QRect,
-    QSize,
-    QSortFilterProxyModel,
     Qt,
     Signal,
     Slot,
 )
-from PySide6.QtGui import QFont, QKeyEvent, QKeySequence, QPainter, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QKeyEvent, QKeySequence, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QComboBox,
     QLineEdit,
     QMenu,
     QStackedWidget,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTreeView,
     QVBoxLayout,
     QWidget,
 )
 
-from studio.language import N_, _
+from studio.language import _
 from studio.ui.theme import Theme
-from studio.ui.theme.tokens import SIZE_SMALL, SPACE_4, SPACE_8
+from studio.ui.theme.tokens import SPACE_8
 from studio.ui.widgets import EmptyPlace
+from studio.ui.write.tree_rows import ENTRY, PATH, TYPE, TYPES, Filter, Rows
+from studio.ui.write.tree_view import TreeView
 from studio.workspace import Surveyed
-
-TYPES = {
-    "combat": N_("Combat"),
-    "roleplay": N_("Roleplay"),
-    "exploration": N_("Exploration"),
-    "mixed": N_("Mixed"),
-}
-_ENTRY = Qt.ItemDataRole.UserRole
-_TYPE = Qt.ItemDataRole.UserRole + 1
-_PATH = Qt.ItemDataRole.UserRole + 2
-
-
-class _Filter(QSortFilterProxyModel):
-    """Lets scenarios through that hold every word, of the chosen type; a type stays while one of its files does."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._words: list[str] = []
-        self._type = ""
-        self._only_problems = False
-        self.setSortRole(Qt.ItemDataRole.DisplayRole)
-        self.setSortCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-
-    def narrow(self, text: str, scenario_type: str, only_problems: bool) -> None:
-        """Changes what gets through."""
-        self.beginFilterChange()
-        self._words = text.casefold().split()
-        self._type = scenario_type
-        self._only_problems = only_problems
-        self.endFilterChange()
-
-    def filterAcceptsRow(self, row: int, parent: QModelIndex | QPersistentModelIndex) -> bool:
-        """Whether a row is shown."""
-        index = self.sourceModel().index(row, 0, parent)
-        if not parent.isValid():
-            kind = index.data(_TYPE)
-            rows = range(self.sourceModel().rowCount(index))
-            return (not self._type or kind == self._type) and any(self.filterAcceptsRow(r, index) for r in rows)
-        entry = index.data(_ENTRY)
-        if self._only_problems and not (entry.unreadable or entry.diagnostics):
-            return False
-        hay = " ".join((entry.title, entry.path.stem, *entry.tags)).casefold()
-        return all(word in hay for word in self._words)
-
-    def lessThan(self, left: QModelIndex | QPersistentModelIndex, right: QModelIndex | QPersistentModelIndex) -> bool:
-        """Types in their own order, files by title."""
-        one, other = left.data(_TYPE), right.data(_TYPE)
-        if left.parent().isValid() or one == other:
-            return str(left.data()).casefold() < str(right.data()).casefold()
-        order = list(TYPES)
-        places = [order.index(kind) if kind in order else len(order) for kind in (one, other)]
-        return places[0] < places[1]
-
-
-class _Rows(QStyledItemDelegate):
-    """Draws a type with its count, a scenario with its problems."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        """One line."""
-        return QSize(0, self._theme.px(28))
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        """Draws one row."""
-        box: QRect = option.rect
-        state = option.state
-        theme = self._theme
-        if state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(box, theme.tint("accent", 0.2, "panel"))
-        elif state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(box, theme.tint("text", 0.05, "panel"))
-        entry = index.data(_ENTRY)
-        if entry is None:
-            self._draw_type(painter, box, index)
-        else:
-            self._draw_entry(painter, box, entry)
-
-    def _draw_type(self, painter: QPainter, box: QRect, index: QModelIndex | QPersistentModelIndex) -> None:
-        theme, kind = self._theme, str(index.data(_TYPE))
-        edge = theme.px(16)
-        name = kind if kind in TYPES else "other"
-        theme.icon(name, "muted").paint(painter, box.left() + SPACE_4, box.center().y() - edge // 2, edge, edge)
-        words = box.adjusted(SPACE_4 + edge + SPACE_8, 0, -SPACE_8, 0)
-        painter.setPen(theme.colour("text"))
-        painter.setFont(theme.text_font(weight=QFont.Weight.DemiBold))
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, str(index.data()))
-        painter.setPen(theme.colour("muted"))
-        painter.setFont(theme.text_font(SIZE_SMALL))
-        count = str(index.model().rowCount(index))
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, count)
-
-    def _draw_entry(self, painter: QPainter, box: QRect, entry: Surveyed) -> None:
-        theme = self._theme
-        words = box.adjusted(theme.px(10), 0, -SPACE_8, 0)
-        worst, count = _badge(entry)
-        if worst:
-            words.setRight(words.right() - self._draw_badge(painter, words, worst, count))
-        if entry.held_out:
-            edge = theme.px(13)
-            top = box.center().y() - edge // 2
-            theme.icon("held-out", "muted").paint(painter, words.right() - edge, top, edge, edge)
-            words.setRight(words.right() - edge - SPACE_4)
-        painter.setPen(theme.colour("secondary"))
-        painter.setFont(theme.text_font())
-        text = painter.fontMetrics().elidedText(entry.title, Qt.TextElideMode.ElideRight, words.width())
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, text)
-
-    def _draw_badge(self, painter: QPainter, box: QRect, worst: str, count: str) -> int:
-        theme = self._theme
-        painter.setFont(theme.text_font(SIZE_SMALL - 1))
-        width = max(theme.px(18), painter.fontMetrics().horizontalAdvance(count) + theme.px(10))
-        height = theme.px(16)
-        pill = QRect(box.right() - width, box.center().y() - height // 2 + 1, width, height)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.tint(worst, 0.18, "panel"))
-        painter.drawRoundedRect(pill, height / 2, height / 2)
-        painter.setPen(theme.colour(worst))
-        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, count)
-        return width + SPACE_4
-
-
-def _badge(entry: Surveyed) -> tuple[str, str]:
-    """The worst severity of a scenario and the count that its badge shows; hints have none."""
-    if entry.unreadable is not None:
-        return "error", "!"
-    errors, warnings = entry.count("error"), entry.count("warning")
-    if errors:
-        return "error", str(errors + warnings)
-    return ("warning", str(warnings)) if warnings else ("", "")
 
 
 class ScenarioTree(QWidget):
@@ -190,7 +50,7 @@ class ScenarioTree(QWidget):
         self._items: dict[Path, QStandardItem] = {}
         self._groups: dict[str, QStandardItem] = {}
         self._model = QStandardItemModel(self)
-        self._filter = _Filter()
+        self._filter = Filter()
         self._filter.setSourceModel(self._model)
         self._filter.sort(0)
         self.search = QLineEdit()
@@ -239,10 +99,9 @@ class ScenarioTree(QWidget):
         self.kinds.insertSeparator(self.kinds.count())
         self.kinds.addItem(_("With problems"), "!")
 
-    def _make_view(self) -> QTreeView:
-        view = QTreeView()
+    def _make_view(self) -> TreeView:
+        view = TreeView(Rows(self._theme), self.folder_at)
         view.setModel(self._filter)
-        view.setItemDelegate(_Rows(self._theme))
         view.setHeaderHidden(True)
         view.setAccessibleName(_("Scenarios"))
         view.setEditTriggers(QTreeView.EditTrigger.NoEditTriggers)
@@ -253,6 +112,7 @@ class ScenarioTree(QWidget):
         view.activated.connect(self._choose)
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         view.customContextMenuRequested.connect(self._open_menu)
+        view.dropped.connect(self.move_wanted)
         view.installEventFilter(self)
         return view
 
@@ -260,14 +120,14 @@ class ScenarioTree(QWidget):
         """Takes in scenarios that are new or changed."""
         for entry in entries:
             item = self._items.get(entry.path)
-            if item is not None and item.data(_TYPE) != entry.scenario_type:
+            if item is not None and item.data(TYPE) != entry.scenario_type:
                 self.forget(entry.path)
                 item = None
             if item is None:
                 item = QStandardItem()
                 item.setEditable(False)
                 self._items[entry.path] = item
-                item.setData(entry.scenario_type, _TYPE)
+                item.setData(entry.scenario_type, TYPE)
                 self._set(item, entry)
                 self._group(entry.scenario_type).appendRow(item)
             else:
@@ -294,8 +154,8 @@ class ScenarioTree(QWidget):
     @staticmethod
     def _set(item: QStandardItem, entry: Surveyed) -> None:
         item.setText(entry.title)
-        item.setData(entry, _ENTRY)
-        item.setData(entry.path, _PATH)
+        item.setData(entry, ENTRY)
+        item.setData(entry.path, PATH)
         notes = [str(entry.path), entry.unreadable or "", _("Held out of training") if entry.held_out else ""]
         item.setToolTip("\n".join(note for note in notes if note))
 
@@ -303,8 +163,9 @@ class ScenarioTree(QWidget):
         group = self._groups.get(kind)
         if group is None:
             group = QStandardItem(_(TYPES[kind]) if kind in TYPES else kind)
-            group.setData(kind, _TYPE)
+            group.setData(kind, TYPE)
             group.setEditable(False)
+            group.setDragEnabled(False)
             self._groups[kind] = group
             self._model.appendRow(group)
         return group
@@ -322,7 +183,7 @@ class ScenarioTree(QWidget):
     @property
     def selected(self) -> Path | None:
         """The scenario that is selected."""
-        path = self.view.currentIndex().data(_PATH)
+        path = self.view.currentIndex().data(PATH)
         return path if isinstance(path, Path) else None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -342,7 +203,7 @@ class ScenarioTree(QWidget):
 
     @Slot(QPoint)
     def _open_menu(self, place: QPoint) -> None:
-        path = self.view.indexAt(place).data(_PATH)
+        path = self.view.indexAt(place).data(PATH)
         menu = self.menu(path if isinstance(path, Path) else None)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.view.viewport().mapToGlobal(place))
@@ -369,17 +230,28 @@ class ScenarioTree(QWidget):
         return menu
 
     def _folders_menu(self, menu: QMenu, path: Path) -> QMenu:
-        """The folders that a scenario could be moved to: those of the types, and every other that holds one."""
+        """The folders that a scenario could be moved to."""
         made = QMenu(_("Move to"), menu)
         made.setIcon(self._theme.icon("folder"))
-        known = {path.parent.parent / kind for kind in TYPES} if path.parent.name in TYPES else set()
-        for folder in sorted(({other.parent for other in self._items} | known) - {path.parent}):
+        for folder in self._folders_for(path):
             words = _(TYPES[folder.name]) if folder.name in TYPES else folder.name
             made.addAction(words, partial(self.move_wanted.emit, path, folder))
         return made
 
+    def _folders_for(self, path: Path) -> list[Path]:
+        """Where a scenario could go: the folders of the types, and every other that holds one."""
+        known = {path.parent.parent / kind for kind in TYPES} if path.parent.name in TYPES else set()
+        return sorted(({other.parent for other in self._items} | known) - {path.parent})
+
+    def folder_at(self, index: QModelIndex, path: Path) -> Path | None:
+        """The folder into which a scenario goes that is dropped on a row: that of the file, or of the type, there."""
+        other = index.data(PATH)
+        if isinstance(other, Path):
+            return other.parent if other.parent != path.parent else None
+        return next((folder for folder in self._folders_for(path) if folder.name == index.data(TYPE)), None)
+
     @Slot(QModelIndex)
     def _choose(self, index: QModelIndex) -> None:
-        path = index.data(_PATH)
+        path = index.data(PATH)
         if isinstance(path, Path):
             self.chosen.emit(path)

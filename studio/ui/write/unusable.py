@@ -1,4 +1,4 @@
-"""Owns telling what of a workspace's own files cannot be used, among the problems; knows no text and no check."""
+"""Owns telling what of a workspace's own files cannot be used, among the problems; knows no file and no check."""
 
 from pathlib import Path
 
@@ -6,8 +6,6 @@ from studio.errors import LorewrightError
 from studio.lint import Selection
 from studio.ui.context import Context
 from studio.ui.problems import Problem
-from studio.workspace.folder import MARKER
-from studio.workspace.selections import Selections
 
 
 class Unusable:
@@ -18,14 +16,11 @@ class Unusable:
         self._told: tuple[Path, ...] = ()
         self._checks: tuple[Selection | None, tuple[str, ...]] = (None, ())
         self._troubles: tuple[LorewrightError, ...] = ()
-        self.look()
 
-    def look(self) -> bool:
-        """Reads the settings of the checks; whether they say something else than before."""
-        selections = Selections()
-        selection = selections.of(self._context.workspace.root / MARKER)
-        before, self._checks = self._checks, (selection, tuple(map(str, selections.troubles)))
-        self._troubles = tuple(selections.troubles)
+    def take(self, selection: Selection, troubles: tuple[LorewrightError, ...]) -> bool:
+        """Takes in the settings of the checks; whether they say something else than before."""
+        before, self._checks = self._checks, (selection, tuple(map(str, troubles)))
+        self._troubles = troubles
         return self._checks != before
 
     def say(self) -> None:

@@ -19,10 +19,14 @@ def _files(tab: "WriteTab") -> list[Command]:
     def some() -> bool:
         return tab.pages.current is not None
 
+    def save_all() -> None:
+        for page in tab.pages.pages:
+            tab.pages.save(page)
+
     return [
         Command("write.new", _("New scenario"), tab.new_scenario, "Ctrl+N", "add"),
         Command("write.save", _("Save"), tab.pages.save, "Ctrl+S", "save", some),
-        Command("write.save-all", _("Save all scenarios"), tab.save_all, "Ctrl+Shift+S", "save", some),
+        Command("write.save-all", _("Save all scenarios"), save_all, "Ctrl+Shift+S", "save", some),
         Command("write.close", _("Close the scenario"), tab.pages.close_page, "Ctrl+W", "close", some),
         Command("write.game", _("Tools and rules of this workspace"), tab.edit_game, "", "tool"),
         Command("write.rescan", _("Read the scenario folder again"), tab.surveyor.start, "", "retry"),

@@ -56,6 +56,7 @@ def opened(qtbot: QtBot) -> Callable[[WriteTab, Path], Page]:
         tab.open_path(path)
         page = tab.pages.current
         assert page is not None
+        qtbot.waitUntil(lambda: not page._awaited, timeout=LONG)
         qtbot.waitUntil(lambda: page.parsed is not None or page.document.locked is not None, timeout=LONG)
         qtbot.waitUntil(lambda: not page.standing.offers.looking, timeout=LONG)
         return page

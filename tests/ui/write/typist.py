@@ -42,6 +42,8 @@ def main(workspace: Path, scenario: Path, rule: str, diary: Path, behind: str = 
     tab.open_path(scenario)
     page = tab.pages.current
     assert page is not None
+    while not page.there:
+        application.processEvents()
     place = page.editor.text().rindex(behind) + len(behind) if behind else 0
     page.editor.put_caret(place, place)
     written = os.open(diary, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
