@@ -239,7 +239,7 @@ class LlamaModel:
         """
         started = time.perf_counter()
         grammar = Grammar(self.vocab, sampling.grammar) if sampling.grammar is not None else None
-        chain = _chain(sampling)
+        chain = _chain(sampling, self.vocab)
         ids: list[int] = []
         first = stop = None
         try:
@@ -299,10 +299,11 @@ def common_prefix(one: Sequence[int], other: Sequence[int]) -> int:
     return count
 
 
-def _chain(sampling: Sampling) -> Handle:
+def _chain(sampling: Sampling, vocabulary: Handle) -> Handle:
     chain = ll.llama_sampler_chain_init(ll.llama_sampler_chain_default_params())
     if sampling.repeat_penalty != 1.0:
-        ll.llama_sampler_chain_add(chain, ll.llama_sampler_init_penalties(64, sampling.repeat_penalty, 0.0, 0.0))
+        size = ll.llama_vocab_n_tokens(vocabulary)
+        ll.llama_sampler_chain_add(chain, ll.llama_sampler_init_penalties(size, 64, sampling.repeat_penalty, 0.0, 0.0))
     if sampling.temperature <= 0:
         ll.llama_sampler_chain_add(chain, ll.llama_sampler_init_greedy())
         return chain
