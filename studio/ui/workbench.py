@@ -1,10 +1,11 @@
-"""Owns the jobs that several tabs follow: the trainings and the conversions of the open workspace. Knows no Qt."""
+"""Owns the jobs that several tabs follow: trainings, conversions, and those on data sets. Knows no Qt."""
 
 import asyncio
 from collections.abc import Callable
 
 from studio.ui.convert.job import start_conversion
 from studio.ui.convert.steps import Steps
+from studio.ui.data.desk import DataDesk
 from studio.ui.train.desk import Desk
 from studio.ui.train.job import start_training
 from studio.workspace import Workspace
@@ -16,14 +17,15 @@ class Workbench:
     def __init__(self, workspace: Callable[[], Workspace]) -> None:
         self.training = Desk(workspace, "train", start_training)
         self.conversion = Desk(workspace, "convert", start_conversion)
+        self.data = DataDesk(workspace)
         self.steps = Steps()
         self.conversion.heard.append(self.steps.take)
 
     @property
     def busy(self) -> bool:
         """Whether a job of any kind is under way."""
-        return self.training.busy or self.conversion.busy
+        return self.training.busy or self.conversion.busy or self.data.busy
 
     async def end(self, seconds: float) -> None:
         """Stops every job and waits for its end, at most so long."""
-        await asyncio.gather(self.training.end(seconds), self.conversion.end(seconds))
+        await asyncio.gather(*(desk.end(seconds) for desk in (self.training, self.conversion, self.data)))

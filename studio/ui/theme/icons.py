@@ -81,6 +81,18 @@ ICONS = {
     "download": "ph.download-simple",
     "clock": "ph.clock",
     "undo": "ph.arrow-counter-clockwise",
+    "flag": "ph.flag-fill",
+    "pair": "ph.arrows-left-right",
+    "preference": "ph.thumbs-up",
+    "decision": "ph.crown",
+    "judge": "ph.scales",
+    "audit": "ph.funnel",
+    "compare": "ph.git-diff",
+    "export": "ph.export",
+    "build": "ph.stack",
+    "balance": "ph.chart-bar",
+    "edit": "ph.pencil-simple",
+    "back": "ph.caret-left",
 }
 """What an icon means, and the glyph that shows it."""
 

@@ -1,0 +1,72 @@
+"""Owns what was found out about a data set when it was last looked at: a table of its rows and a page of figures.
+
+Reads them back, quickly and without what made them. Knows no source, no check and no window.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from studio.errors import LorewrightError
+from studio.files import read_text
+
+FORMAT = 1
+FIGURES = "examined.json"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFigures:
+    """What was found of one source; `passes` is how often an epoch reads a row of it on the average."""
+
+    rows: int
+    problems: int
+    found: str = ""
+    passes: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What was found out. `problems` are RowProblems as plain values, at most some thousands; `words` has the first
+    words of the rows that `agreement` names; `missing` are scenarios to write; `enough` says whether there is enough.
+
+    `description` is the text that was looked at, so that a later one shows.
+    """
+
+    table: Path
+    rows: int
+    description: str
+    decisions: dict[str, int]
+    reasons: dict[str, int]
+    sources: dict[str, SourceFigures]
+    problems: tuple[dict[str, Any], ...]
+    counts: dict[str, dict[str, int]]
+    targets: dict[str, dict[str, int]]
+    enough: tuple[str, ...]
+    missing: tuple[dict[str, Any], ...]
+    agreement: dict[str, Any] | None
+    words: dict[str, str]
+
+
+def folder_of(root: Path, name: str) -> Path:
+    """Where what was found out about a data set lies."""
+    return root / ".lorewright" / "examined" / name
+
+
+def lastexamination_of(root: Path, name: str) -> Examination | None:
+    """What was found out last; None where nothing was, or another version wrote it."""
+    folder = folder_of(root, name)
+    try:
+        values = json.loads(read_text(folder / FIGURES))
+        return examination_of(folder, values) if values["format"] == FORMAT else None
+    except (LorewrightError, ValueError, KeyError, TypeError):
+        return None
+
+
+def examination_of(folder: Path, values: Mapping[str, Any]) -> Examination:
+    """What plain values say; the table lies in the folder."""
+    told = {name: value for name, value in values.items() if name != "format"}
+    sources = {name: SourceFigures(**one) for name, one in told["sources"].items()}
+    lists = {name: tuple(told[name]) for name in ("problems", "enough", "missing")}
+    return Examination(**{**told, **lists, "sources": sources, "table": folder / told["table"]})

@@ -1,0 +1,63 @@
+"""Owns the right side of the Data tab: the balance, and what is missing."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QButtonGroup, QStackedWidget, QVBoxLayout, QWidget
+
+from studio.language import _
+from studio.ui.data.balance import Balance
+from studio.ui.data.missing import Missing
+from studio.ui.theme.theme import Theme
+from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_16
+from studio.ui.widgets import EmptyPlace, label, row, rule, segment
+
+if TYPE_CHECKING:
+    from studio.dataset.examination import Examination
+
+
+class AboutData(QWidget):
+    """Two panels, one at a time."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setMinimumWidth(theme.px(240))
+        self.balance = Balance(theme)
+        self.missing = Missing(theme)
+        self._enough = label("", "caption", wrap=True)
+        self._enough.setContentsMargins(SPACE_16, 0, SPACE_16, SPACE_8)
+        self._empty = EmptyPlace(
+            theme, "balance", _("Nothing counted yet"), _("How often each tool, skill and outcome occurs stands here.")
+        )
+        self.words = {"balance": segment(_("Balance")), "missing": segment(_("Missing"))}
+        panels: dict[str, QWidget] = {"balance": self._bars(), "missing": self.missing}
+        self._stack = QStackedWidget()
+        together = QButtonGroup(self)
+        for name, button in self.words.items():
+            together.addButton(button)
+            self._stack.addWidget(panels[name])
+            button.clicked.connect(lambda _checked=False, name=name: self._stack.setCurrentWidget(panels[name]))
+        self.words["balance"].setChecked(True)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addLayout(row(*self.words.values(), None, spacing=SPACE_4, margins=(SPACE_8, SPACE_4, SPACE_8, SPACE_4)))
+        whole.addWidget(rule())
+        whole.addWidget(self._stack, 1)
+
+    def _bars(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, SPACE_8, 0, 0)
+        column.setSpacing(0)
+        for part in (self._enough, self.balance, self._empty):
+            column.addWidget(part)
+        return page
+
+    def show_examination(self, seen: "Examination | None") -> None:
+        """Shows what was counted of a data set."""
+        self.balance.setVisible(seen is not None)
+        self._empty.setVisible(seen is None)
+        self._enough.setVisible(bool(seen and seen.enough))
+        self._enough.setText(" ".join(seen.enough) if seen is not None else "")
+        self.balance.show_counts(seen.counts if seen is not None else {}, seen.targets if seen is not None else {})
+        self.missing.show_gaps(seen.missing if seen is not None else ())

@@ -1,0 +1,119 @@
+"""Owns how the table of examples is shown, and its keys: open one, keep, flag or bin what is selected."""
+
+from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+from studio.dataset.verdicts import Decision
+from studio.language import _
+from studio.ui.data.examples_model import COLUMNS, ExamplesModel
+from studio.ui.theme.theme import Theme
+
+ROW_HEIGHT = 30
+KEYS = {Qt.Key.Key_K: Decision.KEEP, Qt.Key.Key_F: Decision.FLAG, Qt.Key.Key_B: Decision.BIN}
+_WIDTHS = {
+    "decision": 78, "why": 168, "text": 200, "source": 96, "kind": 108, "turns": 58, "calls": 58, "length": 64,
+}  # fmt: skip
+_NARROW = 860
+_NARROW_KIND = 36
+
+
+class ExamplesView(QTableView):
+    """The table. `opened` carries a shown row; `decided` the rows and a decision; `ordered` a column and a direction.
+
+    Rows have one height and columns no measured width, so that nothing is read but what is drawn.
+    """
+
+    opened = Signal(int)
+    decided = Signal(object, object)
+    ordered = Signal(str, bool)
+
+    def __init__(self, theme: Theme, model: ExamplesModel) -> None:
+        super().__init__()
+        self._theme = theme
+        self._model = model
+        self.setModel(model)
+        self.setAccessibleName(_("Examples"))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setProperty("kind", "base")
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self._lay_out_head()
+        self.activated.connect(self._open)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def _lay_out_head(self) -> None:
+        head = self.horizontalHeader()
+        head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        head.setSectionResizeMode(COLUMNS.index("text"), QHeaderView.ResizeMode.Stretch)
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        head.setHighlightSections(False)
+        head.setSectionsClickable(True)
+        head.setSortIndicatorClearable(True)
+        head.setSortIndicatorShown(True)
+        head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        head.sortIndicatorChanged.connect(self._order)
+
+    @Slot()
+    def _restyle(self) -> None:
+        px = self._theme.px
+        self.verticalHeader().setDefaultSectionSize(px(ROW_HEIGHT))
+        self.verticalHeader().setMinimumSectionSize(px(ROW_HEIGHT))
+        self.horizontalHeader().setMinimumSectionSize(px(_NARROW_KIND))
+        self._fit()
+        self.viewport().update()
+
+    def _fit(self) -> None:
+        """In a narrow window a row's kind is its icon alone."""
+        for column, name in enumerate(COLUMNS):
+            if name != "text":
+                width = _WIDTHS[name]
+                if name == "kind" and self.width() < self._theme.px(_NARROW):
+                    width = _NARROW_KIND
+                self.setColumnWidth(column, self._theme.px(width))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Gives the columns their widths for the new size."""
+        super().resizeEvent(event)
+        if (event.size().width() < self._theme.px(_NARROW)) != (event.oldSize().width() < self._theme.px(_NARROW)):
+            self._fit()
+
+    @property
+    def chosen(self) -> list[int]:
+        """The selected rows, from top to bottom."""
+        return sorted(index.row() for index in self.selectionModel().selectedRows())
+
+    def go_to(self, shown: int) -> None:
+        """Selects a row and brings it into sight."""
+        if 0 <= shown < self._model.rowCount():
+            self.selectRow(shown)
+            self.scrollTo(self._model.index(shown, 0))
+
+    @Slot(int, Qt.SortOrder)
+    def _order(self, column: int, direction: Qt.SortOrder) -> None:
+        name = COLUMNS[column] if 0 <= column < len(COLUMNS) else ""
+        self.ordered.emit(name, direction is Qt.SortOrder.DescendingOrder)
+
+    @Slot(QModelIndex)
+    def _open(self, index: QModelIndex) -> None:
+        self.opened.emit(index.row())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """K, F and B say what becomes of the selected rows; letters do not search."""
+        decision = KEYS.get(Qt.Key(event.key()))
+        if decision is not None and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+            if self.chosen:
+                self.decided.emit(self.chosen, decision)
+            return
+        super().keyPressEvent(event)
+
+    def keyboardSearch(self, search: str) -> None:  # Qt's name
+        """Nothing: a search by letters would read every row on this thread."""

@@ -1,0 +1,176 @@
+"""Owns how a report is shown: a heading, figures side by side, tables whose rows lead somewhere. Knows no report."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal, Slot
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QScrollArea, QTableView, QVBoxLayout, QWidget
+
+from studio.language import _
+from studio.ui.data.section import Section
+from studio.ui.theme.theme import Theme
+from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16, SPACE_24
+from studio.ui.widgets import EmptyPlace, label, push_button, row
+
+_Index = QModelIndex | QPersistentModelIndex
+_ROOT = QModelIndex()
+_ROLE = Qt.ItemDataRole
+_ROWS_SEEN = 12
+_ROW = 28
+
+
+class _Rows(QAbstractTableModel):
+    def __init__(self, theme: Theme, section: Section) -> None:
+        super().__init__()
+        self._theme = theme
+        self._section = section
+
+    def rowCount(self, parent: _Index = _ROOT) -> int:  # Qt's name
+        return 0 if parent.isValid() else len(self._section.rows)
+
+    def columnCount(self, parent: _Index = _ROOT) -> int:  # Qt's name
+        return 0 if parent.isValid() else len(self._section.columns)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _ROLE.DisplayRole) -> Any:  # Qt's name
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == _ROLE.DisplayRole:
+            return self._section.columns[section]
+        return self._side(section) if role == _ROLE.TextAlignmentRole else None
+
+    def data(self, index: _Index, role: int = _ROLE.DisplayRole) -> Any:
+        if role in (_ROLE.DisplayRole, _ROLE.ToolTipRole):
+            return self._section.rows[index.row()][index.column()]
+        if role == _ROLE.TextAlignmentRole:
+            return self._side(index.column())
+        if role == _ROLE.ForegroundRole and index.column() != 0:
+            return self._theme.colour("secondary")
+        return None
+
+    def _side(self, column: int) -> int:
+        side = Qt.AlignmentFlag.AlignRight if column in self._section.numbers else Qt.AlignmentFlag.AlignLeft
+        return int(side | Qt.AlignmentFlag.AlignVCenter)
+
+
+class _Table(QTableView):
+    """As high as its rows, up to a dozen."""
+
+    led = Signal(object)
+
+    def __init__(self, theme: Theme, section: Section) -> None:
+        super().__init__()
+        self._theme = theme
+        self._section = section
+        self._rows = _Rows(theme, section)
+        self.setModel(self._rows)
+        self.setAccessibleName(section.title)
+        self.setProperty("kind", "base")
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        head = self.horizontalHeader()
+        head.setHighlightSections(False)
+        head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        head.setSectionResizeMode(section.wide, QHeaderView.ResizeMode.Stretch)
+        head.setResizeContentsPrecision(50)
+        self.activated.connect(self._lead)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        height = self._theme.px(_ROW)
+        self.verticalHeader().setDefaultSectionSize(height)
+        seen = min(len(self._section.rows), _ROWS_SEEN)
+        self.setFixedHeight(seen * height + self.horizontalHeader().sizeHint().height() + SPACE_4)
+
+    @Slot(QModelIndex)
+    def _lead(self, index: QModelIndex) -> None:
+        if index.row() < len(self._section.targets):
+            self.led.emit(self._section.targets[index.row()])
+
+
+class Report(QScrollArea):
+    """The sections of one report below each other. `led` carries where a row leads."""
+
+    led = Signal(object)
+
+    def __init__(self, theme: Theme, name: str, empty: EmptyPlace) -> None:
+        super().__init__()
+        self._theme = theme
+        self._sections: tuple[Section, ...] = ()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName(name)
+        inside = QWidget()
+        inside.setProperty("kind", "scrolled")
+        self._column = QVBoxLayout(inside)
+        self._column.setContentsMargins(SPACE_24, SPACE_16, SPACE_24, SPACE_24)
+        self._column.setSpacing(SPACE_12)
+        self._empty = empty
+        self._parts: list[QWidget] = []
+        self._column.addWidget(empty, 1)
+        self._column.addStretch(0)
+        self.setWidget(inside)
+        theme.changed.connect(self._redraw)
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """What is shown."""
+        return self._sections
+
+    def show_sections(self, sections: Sequence[Section]) -> None:
+        """Shows a report; without sections the empty place."""
+        self._sections = tuple(sections)
+        self._redraw()
+
+    @Slot()
+    def _redraw(self) -> None:
+        for part in self._parts:
+            self._column.removeWidget(part)
+            part.hide()
+            part.deleteLater()
+        self._parts = [self._part(section) for section in self._sections]
+        for number, part in enumerate(self._parts):
+            self._column.insertWidget(number, part)
+        self._empty.setVisible(not self._parts)
+        self._column.setStretch(self._column.count() - 1, 1 if self._parts else 0)
+
+    def _part(self, section: Section) -> QWidget:
+        part = QWidget()
+        column = QVBoxLayout(part)
+        column.setContentsMargins(0, 0, 0, SPACE_12)
+        column.setSpacing(SPACE_8)
+        head = row(label(section.title, "title"), None)
+        if section.run is not None:
+            head.addWidget(push_button(section.action, section.run))
+        column.addLayout(head)
+        if section.sentence:
+            column.addWidget(label(section.sentence, "muted", wrap=True, selectable=True))
+        if section.figures:
+            column.addLayout(_figures(section.figures))
+        if section.rows:
+            table = _Table(self._theme, section)
+            table.led.connect(self.led)
+            column.addWidget(table)
+        return part
+
+
+def _figures(figures: Sequence[tuple[str, str]]):  # type: ignore[no-untyped-def]  # a layout of Qt
+    line = row(spacing=SPACE_12)
+    for value, what in figures:
+        card = QFrame()
+        card.setProperty("kind", "card")
+        card.setAccessibleName(_("{what}: {value}").format(what=what, value=value))
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(SPACE_16, SPACE_8, SPACE_16, SPACE_8)
+        inside.setSpacing(0)
+        inside.addWidget(label(value, "display", selectable=True))
+        inside.addWidget(label(what, "caption"))
+        line.addWidget(card)
+    line.addStretch(1)
+    return line

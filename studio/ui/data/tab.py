@@ -1,0 +1,312 @@
+"""Owns the Data tab: sources, examples, balance; hands jobs to the desk and shows what comes back."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtGui import QUndoStack
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from studio.dataset.verdicts import Decision
+from studio.errors import LorewrightError
+from studio.language import N_, _
+from studio.ui.background import Background
+from studio.ui.commands import Command
+from studio.ui.context import Context
+from studio.ui.data import data_commands, reports, shelf
+from studio.ui.data.about import AboutData
+from studio.ui.data.deeds import Deeds
+from studio.ui.data.examples import Examples
+from studio.ui.data.report import Report
+from studio.ui.data.rulings import Rulings
+from studio.ui.data.sets import Sets
+from studio.ui.data.sources_view import SourcesView
+from studio.ui.data.toolbar import DataBar
+from studio.ui.errands import Errands
+from studio.ui.tabs import Tab
+from studio.ui.widgets import EmptyPlace, Sides
+
+if TYPE_CHECKING:
+    from studio.ui.data.shelf import DataSet, Shown
+
+_CHOSEN = "data.set"
+_WAIT_MS = 700
+
+
+class DataTab(Tab):
+    """Makes data sets of sources, and lets a person see, judge and balance what is in them."""
+
+    title = N_("Data")
+    icon_name = "data"
+    waits_for = ("data",)
+    opens = (".jsonl", ".json", ".csv", ".parquet")
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        theme = context.theme
+        self.desk = context.workbench.data
+        self.errands = Errands(self._tell)
+        self.background = Background("data")
+        self.undo = QUndoStack(self)
+        self.sets = Sets(context, self.undo, self.window)
+        self.rulings = Rulings(context, self.undo, self.background)
+        self.deeds = Deeds(self)
+        self.bar = DataBar(theme)
+        self.sources = SourcesView(theme)
+        self.examples = Examples(context, self.background, self.rulings)
+        self.about = AboutData(theme)
+        self.data: DataSet | None = None
+        self.shown: Shown | None = None
+        self._source = ""
+        self._stale = QTimer(self, interval=_WAIT_MS, singleShot=True)
+        self._stale.timeout.connect(self.deeds.examine)
+        self._make_pages()
+        self._lay_out()
+        self._connect()
+
+    def _make_pages(self) -> None:
+        theme = self.context.theme
+        self.reports = {
+            "problems": Report(theme, _("What was left out"), EmptyPlace(
+                theme, "success", _("Nothing was left out"),
+                _("Scenarios with errors, lines that cannot be read and rows without an answer are listed here."),
+            )),
+            "audit": Report(theme, _("The audit"), EmptyPlace(
+                theme, "audit", _("Not looked through yet"),
+                _("The audit says which examples should not be learnt, and why."), _("Audit"), self.deeds.examine,
+            )),
+            "builds": Report(theme, _("Builds"), EmptyPlace(
+                theme, "build", _("No build yet"),
+                _("A build is a data set to train on: what was kept, with weights and a part to measure with."),
+                _("Build"), self.deeds.build,
+            )),
+        }  # fmt: skip
+        self._none = EmptyPlace(
+            theme, "data", _("No data set yet"),
+            _("A data set says what a model learns from: your scenarios, and if you like chats, play and corrections."),
+            _("Make one of the scenarios"), self.deeds.begin,
+        )  # fmt: skip
+        self._broken = EmptyPlace(theme, "error", _("The description has mistakes"), "")
+        self.pages = QStackedWidget()
+        for page in (self._none, self._broken, self.examples, *self.reports.values()):
+            self.pages.addWidget(page)
+
+    def _lay_out(self) -> None:
+        self.sides = Sides(self.context.settings, "data", self.sources, self.pages, self.about)
+        self.sides.setSizes([262, 662, 292])
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self.sides)
+
+    def _connect(self) -> None:
+        self.desk.changed.append(self._show_work)
+        self.bar.wished.connect(self._wish)
+        self.bar.page_chosen.connect(self.show_page)
+        self.sources.chosen.connect(self.choose)
+        self.sources.made.connect(self.deeds.begin)
+        self.sources.added.connect(lambda: self.sets.ask())
+        self.sources.weighed.connect(self.sets.weigh)
+        self.sources.edited.connect(self._edit)
+        self.sources.removed.connect(self.sets.remove)
+        self.sources.problems_wanted.connect(self._problems_of)
+        self.sets.changed.connect(self._changed)
+        self.examples.place_wanted.connect(self.deeds.open_place)
+        self.examples.audit_wanted.connect(self.deeds.examine)
+        self.about.balance.chosen.connect(self._look_for)
+        self.about.missing.draft_wanted.connect(self.deeds.draft)
+        self.about.missing.write_wanted.connect(self.deeds.write)
+        for report in self.reports.values():
+            report.led.connect(self._lead)
+        self.context.workspace_changed.connect(self._another_workspace)
+
+    # What the shell asks for
+
+    def toolbar(self) -> QWidget:
+        """Pages and deeds."""
+        return self.bar
+
+    def commands(self) -> list[Command]:
+        """What can be done with data."""
+        return data_commands.commands(self)
+
+    @Slot()
+    def entered(self) -> None:
+        """Looks at the workspace's data sets."""
+        self.errands.start(self.look())
+        self.examples.take_keys()
+
+    def open_path(self, path: Path) -> None:
+        """Offers a dropped file as a source."""
+        if self.data is None:
+            self.errands.start(self.deeds.begin_with(path))
+        else:
+            self.sets.ask(path=path)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is under way."""
+        return self.errands.busy or self.background.busy or self._stale.isActive() or not self.examples.drawn
+
+    def closing(self) -> None:
+        """Ends what only looks; builds and judgements keep what they finished."""
+        self._stale.stop()
+        self.errands.end()
+        self.background.close()
+
+    def show_sample(self, run: Path | None) -> None:
+        """Makes a data set of the samples, with a file of pairs beside them."""
+        self.errands.start(self.deeds.show_sample())
+
+    # Which data set
+
+    @Slot()
+    def _another_workspace(self) -> None:
+        self.data, self.shown = None, None
+        self.undo.clear()
+        self.entered()
+
+    async def look(self) -> None:
+        """Reads which data sets there are, and shows the one that was shown last."""
+        names = await self.deeds.names()
+        last = self.data.name if self.data is not None else self.context.settings.text(_CHOSEN, "")
+        name = last if last in names else next(iter(names), "")
+        self.sources.show_sets(names, name)
+        if name:
+            await self.load(name)
+        else:
+            self._show()
+
+    @Slot(str)
+    def choose(self, name: str) -> None:
+        """Shows another data set."""
+        self.undo.clear()
+        self.errands.start(self.load(name))
+
+    async def load(self, name: str) -> None:
+        """Reads a data set and what is known of it; one that was never looked at is looked at now."""
+        another = self.data is None or self.data.name != name
+        self.data = await self.deeds.read(name)
+        self.sets.name = name
+        self.context.settings.set(_CHOSEN, name)
+        if another:
+            self.shown = None
+        if self.data.description is not None and (self.shown is None or another):
+            await self.take()
+        self._show()
+        if self.data.description is not None and self.shown is None and not self.desk.working:
+            self.deeds.examine()
+
+    async def take(self) -> None:
+        """Takes in what was found out last."""
+        assert self.data is not None
+        self.shown = await self.deeds.shown(self.data.name)
+        self.rulings.forget()
+        self._show()
+
+    @Slot(bool)
+    def _changed(self, reread: bool) -> None:
+        """The description was changed here: it is shown anew, and read anew once nothing more is changed."""
+        if self.data is not None:
+            self.errands.start(self.load(self.data.name))
+        if reread:
+            self._stale.start()
+
+    @Slot(str)
+    def _edit(self, source: str) -> None:
+        data = self.data
+        for one in data.description.sources if data is not None and data.description is not None else ():
+            if one.name == source:
+                self.sets.ask({"name": one.name, one.kind: getattr(one, one.kind), **_told(one)})
+
+    # What is shown
+
+    def _show(self) -> None:
+        data, shown = self.data, self.shown
+        seen = shown.examination if shown is not None else None
+        described = data is not None and data.description is not None
+        self.sources.show_sources(shelf.cards(data, seen) if data is not None else [])
+        self.about.show_examination(seen)
+        self.examples.show_table(data, shown)
+        self.bar.show_problems(len(seen.problems) if seen is not None else 0)
+        self._show_problems()
+        agreement = seen.agreement if seen is not None else None
+        self.reports["audit"].show_sections(
+            [] if seen is None else reports.of_audit(seen.decisions, seen.reasons, agreement, seen.words)
+        )
+        if data is not None and data.mistake:
+            self._broken.say(_("The description has mistakes"), data.mistake)
+        self.show_page("examples" if not described else self.page)
+        self.bar.show_ready(described=described, built=self.deeds.built)
+        self.errands.start(self.deeds.show_build())
+        self._show_work()
+
+    def _show_problems(self) -> None:
+        seen = self.shown.examination if self.shown is not None else None
+        self.reports["problems"].show_sections(
+            reports.left_out(seen.problems if seen is not None else (), self._source)
+        )
+
+    @property
+    def page(self) -> str:
+        """Which page is shown."""
+        return next((name for name, page in self.reports.items() if page is self.pages.currentWidget()), "examples")
+
+    @Slot(str)
+    def show_page(self, name: str) -> None:
+        """Shows the examples or a report."""
+        self.bar.choose(name)
+        page: QWidget = self.reports.get(name, self.examples)
+        if self.data is None:
+            page = self._none
+        elif self.data.description is None:
+            page = self._broken
+        self.pages.setCurrentWidget(page)
+
+    @Slot(str)
+    def _problems_of(self, source: str) -> None:
+        self._source = source
+        self._show_problems()
+        self.show_page("problems")
+
+    @Slot(str, str)
+    def _look_for(self, what: str, value: str) -> None:
+        self.show_page("examples")
+        self.examples.filters.look_for((what, value))
+
+    @Slot(object)
+    def _lead(self, target: object) -> None:
+        if isinstance(target, reports.AtRow):
+            self.show_page("examples")
+            self.examples.open_key(target.key)
+        elif isinstance(target, reports.AtPlace):
+            self.deeds.open_place(target.path, target.line)
+
+    def _show_work(self) -> None:
+        desk = self.desk
+        self.bar.show_work(desk.words, desk.fraction)
+        self.examples.show_work(desk.words)
+        self.deeds.show_job()
+
+    @Slot(str)
+    def _wish(self, deed: str) -> None:
+        if deed in ("left", "right"):
+            self.sides.toggle(deed)
+        else:
+            getattr(self.deeds, {"audit": "examine"}.get(deed, deed))()
+
+    def search(self) -> None:
+        """Puts the keys into the search."""
+        self.show_page("examples")
+        self.examples.filters.search.setFocus()
+
+    def decide(self, decision: Decision) -> None:
+        """Says what becomes of the selected examples."""
+        self.examples.decide(decision)
+
+    def _tell(self, error: LorewrightError) -> None:
+        self.context.toast(str(error), "error")
+
+
+def _told(source: object) -> Mapping[str, object]:
+    return {name: getattr(source, name) for name in ("weight", "licence", "note")}

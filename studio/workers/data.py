@@ -1,0 +1,143 @@
+"""Worker `data`: one job on a data set, so that the window's own process never reads, checks or builds; then it ends.
+
+Every request names the `workspace`; every event is `progress {part, done, of}`. `examine {name}` gives `{rows}`,
+`build {name}` gives `{build, errors}`, `judge {name}` gives `{judged, missing}`, `compare {name}` gives the comparison
+of its two latest builds, `draft {wanted, model}` gives `{path, errors}`, `export {name, format, out}` gives `{path}`.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from studio.dataset.reading import Progress
+from studio.jobs.protocol import Fields
+from studio.workers._serve import Handler, Request, serve
+from studio.workspace import Workspace
+
+_EVERY_SECONDS = 0.1
+_CONTEXT = 4096
+
+
+def _teller(request: Request) -> Callable[[Progress], None]:
+    """Tells of progress, not more often than anybody can see."""
+    last, part = 0.0, ""
+
+    def tell(progress: Progress) -> None:
+        nonlocal last, part
+        now = time.monotonic()
+        if progress.part != part or now - last >= _EVERY_SECONDS or progress.done == progress.of:
+            last, part = now, progress.part
+            request.emit("progress", part=progress.part, done=progress.done, of=progress.of)
+
+    return tell
+
+
+def _workspace(request: Request) -> Workspace:
+    return Workspace(Path(request.get("workspace", str)))
+
+
+def examine(request: Request) -> Fields:
+    """Reads, checks and counts."""
+    from studio.dataset.examining import examine as look
+
+    root = _workspace(request).root
+    found = look(root, request.get("name", str), told=_teller(request), stopped=request.cancelled.is_set)
+    return {"rows": found.rows}
+
+
+def build(request: Request) -> Fields:
+    """Writes a build."""
+    from studio.dataset.build import Setting
+    from studio.dataset.build import build as make
+    from studio.gguf.measure import cutter_of
+
+    setting = Setting(told=_teller(request), stopped=request.cancelled.is_set)
+    built = make(request.get("name", str), _workspace(request), cutter_of, setting)
+    return {"build": built.build.name, "errors": built.build.manifest.errors}
+
+
+def judge(request: Request) -> Fields:
+    """Has the model of the description judge every row; what it said before is not asked again."""
+    from studio.dataset.audit.judging import judge_rows
+    from studio.dataset.audit.subject import subject
+
+    tell, root = _teller(request), _workspace(request).root
+    found = subject(
+        request.get("name", str), root, told=lambda part, done: tell(Progress(part, done)),
+        stopped=request.cancelled.is_set,
+    )  # fmt: skip
+    rows = tuple({row.key: row for row in found.rows}.values())
+    judging = judge_rows(
+        rows, found.settings.judge, root, told=lambda now: tell(Progress("judge", now.done, now.of)),
+        stopped=request.cancelled.is_set,
+    )  # fmt: skip
+    return {"judged": len(judging.verdicts), "missing": judging.standing.missing}
+
+
+def compare(request: Request) -> Fields:
+    """Holds the latest build against the one before."""
+    from studio.dataset.builds import Build, NoBuild, builds_of
+    from studio.dataset.comparing import compare as hold
+    from studio.language import _
+
+    name = request.get("name", str)
+    found = builds_of(_workspace(request), name)
+    if len(found) < 2:
+        raise NoBuild(name=name, advice=_("It has one build only; there is nothing to compare it with."))
+    return hold(Build.open(found[1]), Build.open(found[0])).as_json()
+
+
+def draft(request: Request) -> Fields:
+    """Has a model draft a scenario that is to be written, and keeps it among the drafts."""
+    from studio.dataset.drafting import wanted_for
+    from studio.dataset.drafts import Drafts
+    from studio.dataset.to_write import ToWrite
+
+    workspace, model = _workspace(request), request.get("model", str)
+    wanted = wanted_for(ToWrite.from_json(request.get("wanted", dict)))
+    made = asyncio.run(_drafted(request, wanted, Path(model), workspace))
+    return {"path": str(Drafts(workspace).save(made)), "errors": made.errors}
+
+
+async def _drafted(request: Request, wanted, model: Path, workspace: Workspace):  # type: ignore[no-untyped-def]  # both are imported where they are used
+    from studio.dataset.drafting import LocalWriter
+    from studio.dataset.drafting import draft as write
+    from studio.inference.engine import LlamaEngine
+    from studio.scenario.game import Game
+
+    tell = _teller(request)
+
+    def told(progress: Progress) -> None:
+        request.check()
+        tell(Progress("draft", progress.done, progress.of))
+
+    tell(Progress("model", 0))
+    engine = await LlamaEngine.load(model, context=_CONTEXT)
+    try:
+        return await write(wanted, LocalWriter(engine), Game.of(workspace.root), seed=time.time_ns(), told=told)
+    finally:
+        await engine.close()
+
+
+def export(request: Request) -> Fields:
+    """Writes the latest build in another format."""
+    from studio.dataset.builds import find_build
+    from studio.dataset.export import export as write
+
+    found = find_build(_workspace(request), request.get("name", str))
+    found.verify()
+    made = write(found, request.get("format", str), Path(request.get("out", str)), _teller(request))
+    return {"path": str(made.path), "written": made.written}
+
+
+def _handlers() -> Mapping[str, Handler]:
+    import pyarrow  # noqa: F401  # the part that may be missing is told before anything else is done
+
+    return {
+        "examine": examine, "build": build, "judge": judge, "compare": compare, "draft": draft, "export": export,
+    }  # fmt: skip
+
+
+if __name__ == "__main__":
+    serve(_handlers, part="data", one_job=True)
