@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studio.cli.output import print_json, print_line
+from studio.dataset.balance import shipped_balance
 from studio.dataset.coverage import WHATS, Coverage, coverage
 from studio.dataset.description import FOLDER, Description, SourceSettings, description_path, read_description
 from studio.dataset.enough import Curves
@@ -14,15 +15,16 @@ from studio.dataset.problems import RowProblem
 from studio.dataset.rows import Row
 from studio.dataset.sources import Reading, read_sources
 from studio.dataset.targets import Gap, Targets, gaps, sentences, targets_for
-from studio.dataset.to_write import MOST, ToWrite, to_write
+from studio.dataset.to_write import ToWrite
 from studio.dataset.weighting import Weights, weights
+from studio.dataset.writing_plan import MOST, to_write
 from studio.errors import UsageError
 from studio.language import _, plural
 from studio.rules import Rules
 from studio.scenario.game import Game
 from studio.workspace.folder import find
 
-WIDTH = 32
+WIDTH, MOST_BARS = 32, 24
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -101,7 +103,7 @@ def report(description: Description, root: Path, most: int = MOST) -> Report:
     found = coverage(rows, rules)
     targets = targets_for(description.targets, found, curves, game)
     missing = gaps(found, targets, curves)
-    said, written = sentences(found, targets, curves), to_write(missing, most)
+    said, written = sentences(found, targets, curves), to_write(missing, most, found, rules)
     return Report(found, targets, missing, said, written, weights(rows, description.sources, rules=rules), problems)
 
 
@@ -111,7 +113,7 @@ def lines(made: Report) -> Iterator[str]:
     groups = plural("{count} scenario, game or talk", "{count} scenarios, games or talks", made.found.groups)
     yield _("{rows} from {groups}").format(rows=rows, groups=groups)
     for what, counts in made.found.counts.items():
-        yield from ("", _(WHATS[what]), *bars(counts, made.targets.get(what, {})))
+        yield from ("", _(WHATS[what]), *bars(counts, made.targets.get(what, {}), _order(what)))
     if made.weights.passes:
         yield from ("", _("passes over each source in one epoch"))
         yield from _columns([(name, f"{passes:.2f}") for name, passes in made.weights.passes.items()])
@@ -122,15 +124,26 @@ def lines(made: Report) -> Iterator[str]:
         yield from (f"  {number}. {one.sentence}" for number, one in enumerate(made.written, 1))
 
 
-def bars(counts: Mapping[str, int], wanted: Mapping[str, int] | None = None) -> Iterator[str]:
-    """Counts as aligned bars on one scale; where a value is wanted more often, the bar goes on as dots up to there."""
-    wanted = wanted or {}
+def bars(counts: Mapping[str, int], wanted: Mapping[str, int], order: Sequence[str] = ()) -> Iterator[str]:
+    """Counts as aligned bars on one scale; where a value is wanted more often, the bar goes on as dots up to there.
+
+    `order` is that of bands; other values stand as counted, those that are wanted and not there last.
+    """
     values = {**counts, **dict.fromkeys((value for value in wanted if value not in counts), 0)}
-    most = max([*values.values(), *(wanted.get(value, 0) for value in values), 1])
-    names, digits = max(map(len, values)), len(str(most))
-    for value, count in values.items():
+    values = {**{value: values[value] for value in order if value in values}, **values}
+    shown = dict(list(values.items())[:MOST_BARS])
+    most = max([*shown.values(), *(wanted.get(value, 0) for value in shown), 1])
+    names, digits = max(map(len, shown)), len(str(most))
+    for value, count in shown.items():
         full, whole = (-(-WIDTH * number // most) for number in (count, max(count, wanted.get(value, 0))))
         yield f"  {value:<{names}}  {count:>{digits}}  {'█' * full}{'·' * (whole - full)}".rstrip()
+    if len(values) > len(shown):
+        yield "  " + plural("and {count} more", "and {count} more", len(values) - len(shown))
+
+
+def _order(what: str) -> tuple[str, ...]:
+    bands = shipped_balance().banded(what)
+    return bands.names if bands is not None else ()
 
 
 def _columns(rows: Sequence[tuple[str, str]]) -> Iterator[str]:

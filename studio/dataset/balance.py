@@ -53,17 +53,30 @@ class _Shape(pydantic.BaseModel):
     model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
 
 
+class Home(_Shape):
+    """What is at home in scenarios of a type."""
+
+    skills: tuple[str, ...]
+    tools: tuple[str, ...]
+
+
 class Putting(_Shape):
     """How what is missing is put together: at most so many checks and other calls, and what is at home where."""
 
     checks: int = pydantic.Field(ge=1)
     calls: int = pydantic.Field(ge=0)
-    fits: dict[str, tuple[str, ...]]
+    fits: dict[str, Home]
 
     def fit(self, scenario_type: str, value: str) -> bool:
         """Whether a skill or tool is at home in scenarios of a type."""
-        homes = [home for home, values in self.fits.items() if value in values]
+        homes = [name for name, home in self.fits.items() if value in home.skills or value in home.tools]
         return not homes or scenario_type in homes or scenario_type not in self.fits
+
+    def skills(self, scenario_type: str) -> tuple[str, ...]:
+        """The skills that are at home in scenarios of a type; of a type that is not listed, those of all."""
+        home = self.fits.get(scenario_type)
+        listed = [home] if home is not None else self.fits.values()
+        return tuple(dict.fromkeys(skill for one in listed for skill in one.skills))
 
 
 class Balance(_Shape):

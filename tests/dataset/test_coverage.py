@@ -10,7 +10,7 @@ from studio.dataset.coverage import WHATS, Coverage, coverage, marks_of
 from studio.dataset.enough import Curves, Fit, how_many
 from studio.dataset.rows import Kind, Place, Row
 from studio.dataset.targets import BadTarget, gaps, sentences, targets_for
-from studio.dataset.to_write import to_write
+from studio.dataset.writing_plan import to_write
 from studio.rules import Rules
 
 CURVES = Curves(fits={"skill": Fit(top=0.8, scale=9, enough=15, low=8, high=33, cases=100)})
