@@ -78,7 +78,8 @@ class JudgeSettings(_Part):
 
 
 class AuditSettings(_Part):
-    """`thresholds` over those in `resources/audit.yaml`; `canon` are files of rules; `spelling` a variety to write in.
+    """`thresholds` over those in `resources/audit.yaml`; `canon` are files of rules; `spelling` a variety to write in;
+    `language` the code of the one that rows are to be in (None: the one that most are in).
 
     `authority`: whose verdict decides a build. `person`: a person's, else the judge's, else the heuristics'.
     """
@@ -86,6 +87,7 @@ class AuditSettings(_Part):
     thresholds: dict[str, float] = pydantic.Field(default_factory=dict)
     off: tuple[str, ...] = ()
     canon: tuple[Path, ...] = ()
+    language: Annotated[str, pydantic.Field(pattern=r"^[a-z]{2,3}$")] | None = None
     spelling: Literal["british", "american"] | None = None
     authority: Authority = "person"
     judge: JudgeSettings = pydantic.Field(default_factory=lambda: JudgeSettings.model_validate({}))

@@ -1,0 +1,136 @@
+"""Owns a row as the checks look at it: its parts, its words and its prose, each made once; judges nothing."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from studio.chat.messages import ASSISTANT, SYSTEM
+from studio.dataset.audit.phrases import words_of
+from studio.dataset.rows import Kind, Row
+
+QUOTE = "❝"
+"""Stands in `told` for what somebody says there."""
+
+_SPEECH = re.compile(r'"[^"\n]*"|“[^”“\n]*”|«[^«»\n]*»')
+_CALL = re.compile(r"\[[^\[\]\n]{0,200}\]")
+_EXCERPT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """What a row says, without where it comes from; small enough to be sent to another process.
+
+    `messages` are role, content and whether it is trained on.
+    """
+
+    kind: Kind
+    messages: tuple[tuple[str, str, bool], ...]
+    rejected: str | None = None
+
+    @classmethod
+    def of(cls, row: Row) -> "Talk":
+        """What a row says."""
+        return cls(row.kind, tuple((one.role, one.content, one.trained) for one in row.messages), row.rejected)
+
+
+class Sight:
+    """A row's text in the forms that checks ask for."""
+
+    def __init__(self, talk: Talk) -> None:
+        self.kind = talk.kind
+        self.talk = talk
+
+    @cached_property
+    def answers(self) -> tuple[str, ...]:
+        """What is learnt, message by message; of a row that trains on nothing its last message."""
+        trained = tuple(content for _role, content, is_trained in self.talk.messages if is_trained)
+        return trained or tuple(content for _role, content, _trained in self.talk.messages[-1:])
+
+    @cached_property
+    def text(self) -> str:
+        """All that is learnt."""
+        return "\n\n".join(self.answers)
+
+    @cached_property
+    def system(self) -> str:
+        """What stands in SYSTEM."""
+        return "\n\n".join(content for role, content, _trained in self.talk.messages if role == SYSTEM)
+
+    @cached_property
+    def prompt(self) -> str:
+        """What the other side says."""
+        said = (content for role, content, trained in self.talk.messages if role != SYSTEM and not trained)
+        return "\n\n".join(said) if any(one[2] for one in self.talk.messages) else self._before_last
+
+    @property
+    def _before_last(self) -> str:
+        return "\n\n".join(content for role, content, _trained in self.talk.messages[:-1] if role != SYSTEM)
+
+    @cached_property
+    def whole(self) -> str:
+        """All of the talk but SYSTEM, in its order, and the rejected answer."""
+        said = [content for role, content, _trained in self.talk.messages if role != SYSTEM]
+        return "\n\n".join(said if self.talk.rejected is None else [*said, self.talk.rejected])
+
+    @cached_property
+    def words(self) -> list[str]:
+        """The words of what is learnt."""
+        return words_of(self.text)
+
+    @cached_property
+    def told(self) -> str:
+        """What is learnt without tool calls, and with QUOTE for all that somebody says in it."""
+        text = _CALL.sub(" ", self.text) if "[" in self.text else self.text
+        return _SPEECH.sub(QUOTE, text)
+
+    @cached_property
+    def told_words(self) -> list[str]:
+        """The words of `told`."""
+        return self.words if self.told == self.text else words_of(self.told)
+
+    @cached_property
+    def told_known(self) -> frozenset[str]:
+        """The same as a set."""
+        return frozenset(self.told_words)
+
+    @cached_property
+    def is_play(self) -> bool:
+        """Whether somebody narrates a game here, rather than answering a question."""
+        return self.kind in (Kind.SCENARIO, Kind.PLAY) or _acts(self.talk)
+
+
+_ACTS = re.compile(r"\[(?:roll|damage|heal|give|take|condition|begin|end)\b[^\[\]\n]{0,100}\]", re.IGNORECASE)
+_ROLE = re.compile(r"\b(?:dungeon master|game master|narrator|storyteller|DM|GM)\b")
+_MOVES = re.compile(r"\s{0,20}(?:\"[^\"\n]{0,300}\"\s{0,4})?(?:I|We)(?:['’](?:ll|m|d|ve|re))? [a-z]")
+
+
+def _acts(talk: Talk) -> bool:
+    """A narrator in SYSTEM, a tool call, or a player who says what they do."""
+    last = ""
+    for role, content, trained in talk.messages:
+        if role == SYSTEM and _ROLE.search(content):
+            return True
+        if (trained or role == ASSISTANT) and "[" in content and _ACTS.search(content):
+            return True
+        if role not in (SYSTEM, ASSISTANT):
+            last = content
+    return bool(_MOVES.match(last)) and not last.rstrip().endswith("?")
+
+
+def excerpt(text: str) -> str:
+    """A piece of a text, short and on one line, for a sentence."""
+    flat = " ".join(text[: 4 * _EXCERPT].split())
+    return flat if len(flat) <= _EXCERPT else flat[: _EXCERPT - 1] + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a check saw: the measured value, and what of the text it was."""
+
+    value: float | None = None
+    what: str = ""
+
+
+Look = Callable[[Sight, float], Found | None]
+"""A check's work: what it sees in a row against its limit, or None where all is well."""

@@ -1,0 +1,49 @@
+"""Owns reading the audit's word lists and patterns in `resources/audit/`; knows no check."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import yaml
+
+from studio.dataset.audit.phrases import Phrases
+from studio.files import read_text
+from studio.resources import resource
+from studio.scenario.tables import SAFE
+
+FOLDER = "audit"
+
+
+@cache
+def lists(name: str) -> Mapping[str, Sequence[str]]:
+    """The lists of a file by their names."""
+    values = yaml.load(read_text(resource(FOLDER) / f"{name}.yaml"), SAFE)
+    assert isinstance(values, dict)
+    return {str(key): tuple(str(one) for one in entries) for key, entries in values.items()}
+
+
+@cache
+def phrases(name: str, part: str) -> Phrases:
+    """One list of a file, ready to be looked for."""
+    return Phrases(lists(name)[part])
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One pattern: what it finds, a text without which it is not tried, and what else is asked of a match."""
+
+    what: str
+    regex: re.Pattern[str]
+    needs: str = ""
+    check: str = ""
+
+
+@cache
+def patterns(family: str) -> tuple[Pattern, ...]:
+    """The patterns of a family, in their order."""
+    values = yaml.load(read_text(resource(FOLDER) / "patterns.yaml"), SAFE)
+    return tuple(
+        Pattern(what, re.compile(entry["pattern"]), entry.get("needs", ""), entry.get("check", ""))
+        for what, entry in values[family].items()
+    )
