@@ -9,11 +9,11 @@ from studio.language import _
 
 
 class _Texts:
-    """The lines of a file as text; those that are none are set aside with what is wrong."""
+    """The lines of a file as text, the `first` since that was reset; those that are none are set aside."""
 
     def __init__(self, source: Source) -> None:
         self._lines = source.lines()
-        self.line = 0
+        self.line = self.first = 0
         self.bad: list[Bad] = []
 
     def __iter__(self) -> Iterator[str]:
@@ -23,10 +23,13 @@ class _Texts:
                 self.bad.append(too_long(stretch))
                 continue
             try:
-                yield stretch.data.decode("utf-8") + "\n"
+                text = stretch.data.decode("utf-8") + "\n"
             except UnicodeDecodeError as error:
                 sentence = _("It is not UTF-8 (byte {byte} of the line). Save the file as UTF-8.")
                 self.bad.append(Bad(stretch.line, "encoding", sentence.format(byte=error.start + 1)))
+                continue
+            self.first = self.first or stretch.line
+            yield text
 
     def drained(self) -> list[Bad]:
         """What was set aside since the last time."""
@@ -42,13 +45,14 @@ def rows_of(source: Source) -> Iterator[Record | Bad]:
     names: list[str] | None = None
     number = 0
     while True:
-        line = texts.line + 1
+        texts.first = 0
         try:
             cells = next(reader, None)
         except csv.Error as error:
             yield from texts.drained()
-            yield Bad(line, "csv", _unread(line, texts.line, str(error)))
+            yield Bad(texts.first, "csv", _unread(texts.first, texts.line, str(error)))
             continue
+        line = texts.first
         yield from texts.drained()
         if cells is None:
             return
