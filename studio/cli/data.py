@@ -8,7 +8,7 @@ import importlib
 from pathlib import Path
 from types import ModuleType
 
-from studio.errors import UsageError, did_you_mean
+from studio.errors import PartMissing, UsageError, did_you_mean
 from studio.language import N_, _
 
 WORDS = {
@@ -27,6 +27,9 @@ WORDS = {
     "push": N_("push a build to the Hugging Face Hub"),
 }
 """The words after `data`, each a module `studio.cli.data_WORD` with `add` and `run`."""
+
+PACKAGES = ("pyarrow", "rensa", "huggingface_hub")
+"""What the set-up's part `data` brings."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -51,8 +54,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def module_of(word: str) -> ModuleType:
-    """The module behind a word."""
-    return importlib.import_module(f"studio.cli.data_{word}")
+    """The module behind a word; raises PartMissing where the packages for data are not installed yet."""
+    try:
+        return importlib.import_module(f"studio.cli.data_{word}")
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in PACKAGES:
+            raise
+        raise PartMissing(part=_("What data sets need"), reason=str(error)) from error
 
 
 def _parser(word: str, module: ModuleType, given: argparse.Namespace) -> argparse.ArgumentParser:

@@ -77,6 +77,9 @@ def _print(built: Built) -> None:
         line = _("  {name}: {kept} of {rows} rows in, weight {weight:g}, {passes:.2f} passes an epoch")
         print_line(line.format(name=source.name, kept=source.kept, rows=source.rows, weight=source.weight,
                                passes=source.passes))  # fmt: skip
+        if source.variants:
+            made = plural("    and {count} variant", "    and {count} variants", source.variants)
+            print_line(made)
     for code, count in sorted(manifest.out.items(), key=lambda one: -one[1]):
         print_line(_("  out: {code} {count}").format(code=code, count=count))
     for code, count in sorted(manifest.flagged.items(), key=lambda one: -one[1]):

@@ -34,7 +34,8 @@ class BadManifest(InputError):
 class SourceAccount:
     """What became of one source. `sha256` names its files by path and content, None where it is not made of files.
 
-    `rows` were read, `kept` are in the build, `binned` are out by reason; `files` is how many it has. `passes` is how
+    `rows` were read, `kept` of them are in the build, `binned` are out by reason; `variants` were made of them beside.
+    `files` is how many it has. `passes` is how
     often each of its rows is seen on average while as many rows are drawn as the training side has.
     """
 
@@ -48,6 +49,7 @@ class SourceAccount:
     files: int
     rows: int
     kept: int
+    variants: int
     binned: dict[str, int]
     held_out: int
     errors: int

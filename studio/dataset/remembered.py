@@ -73,7 +73,7 @@ class Memory:
         None where it cannot be read."""
         self._seen.add(path)
         shard = self._shard(path)
-        entry = shard.get(path, ())
+        entry: list[Any] = shard.get(path, [])
         if not _sound(entry) or entry[0] != standard:
             return Known(None)
         if entry[3] and entry[2] == [*stamp]:
@@ -111,7 +111,6 @@ class Memory:
 
     def _place(self, number: int) -> Path:
         return self._folder / f"{number:02}.json"
-
 
     def lengths(self, mark: str) -> dict[str, int]:
         """How many ids rows have for the model of that mark, by their keys."""

@@ -164,6 +164,8 @@ def _calls(gathered: Gathered) -> dict[str, int]:
 def _account(source: SourceSettings, made: Making) -> SourceAccount:
     gathered, files = made.gathered, made.reading.notes.files.get(source.name, {})
     problems = [problem for problem in gathered.problems if problem.source == source.name]
+    out = Counter(out.reason.code for out in gathered.out if out.row.source == source.name)
+    kept = gathered.read[source.name] - out.total()
     return SourceAccount(
         name=source.name,
         kind=source.kind,
@@ -174,8 +176,9 @@ def _account(source: SourceSettings, made: Making) -> SourceAccount:
         sha256=_hash_of(files),
         files=len(files),
         rows=gathered.read[source.name],
-        kept=sum(row.source == source.name for row in gathered.rows),
-        binned=_sorted(Counter(out.reason.code for out in gathered.out if out.row.source == source.name)),
+        kept=kept,
+        variants=sum(row.source == source.name for row in gathered.rows) - kept,
+        binned=_sorted(out),
         held_out=len(left_out(problems, HELD_OUT)),
         errors=_count(problems, errors=True),
         warnings=_count(problems, errors=False),

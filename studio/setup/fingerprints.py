@@ -11,7 +11,7 @@ from studio.setup.packages import requirements, site_packages
 from studio.setup.places import Places
 from studio.setup.tables import table
 
-_GROUPS = {"window": None, "play": "play", "torch": "torch", "training": "training", "tests": "test"}
+_GROUPS = {"window": None, "play": "play", "data": "data", "torch": "torch", "training": "training", "tests": "test"}
 _TABLES = {"starter": "files", "converter": "files", "torch": "torch", "play": "llama"}
 _BY_CARD = ("torch", "play")
 

@@ -150,6 +150,12 @@ def training(work: Work) -> Facts:
     return proof.facts
 
 
+def data(work: Work) -> Facts:
+    """What building, auditing and exporting data sets needs beyond the window's packages."""
+    work.pip.install(requirements(work.places.root, "data"))
+    return {}
+
+
 def tests(work: Work) -> Facts:
     """What `test` and `check` need."""
     work.pip.install(requirements(work.places.root, "test"))
