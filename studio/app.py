@@ -91,6 +91,8 @@ async def _show(options: Options, config: Path, application: "QApplication") -> 
     studio.window.show()
     for path in options.files:
         studio.window.open_path(path.absolute())
+    await asyncio.sleep(0)  # the window is drawn
+    _log.info("the window is there")
     ended = asyncio.Event()
     application.lastWindowClosed.connect(ended.set)
     await ended.wait()
