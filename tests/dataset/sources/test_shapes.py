@@ -144,9 +144,9 @@ def test_preferences_in_all_their_forms_are_one_row() -> None:
 
 
 def test_what_is_not_to_be_learnt_is_not() -> None:
-    one = row({"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b", "weight": 0},
-                            {"role": "user", "content": "c"}, {"role": "assistant", "content": "d", "weight": 1}]})  # fmt: skip
-    assert [trained for _role, _content, trained in said(one)] == [False, False, False, True]
+    record = spoken(("user", "a"), ("assistant", "b"), ("user", "c"), ("assistant", "d"))
+    record["messages"][1]["weight"], record["messages"][3]["weight"] = 0, 1
+    assert [trained for _role, _content, trained in said(row(record))] == [False, False, False, True]
 
 
 def test_words_after_the_last_answer_are_left_off_and_counted() -> None:

@@ -1,0 +1,101 @@
+"""What play leaves behind as rows: the branch that was played last, and corrections as preferences."""
+
+from pathlib import Path
+
+import pytest
+
+from studio.dataset.description import SourceSettings
+from studio.dataset.problems import RowProblem
+from studio.dataset.reading import Reading
+from studio.dataset.rows import Kind, Row
+from studio.dataset.sources import read_source
+from studio.errors import PathMissing
+from studio.inference.records import (
+    Correction,
+    CorrectionMessage,
+    Node,
+    SessionFile,
+    SessionHeader,
+    keep_correction,
+)
+
+SCENARIO = (
+    "---\ntype: exploration\n---\n<SYSTEM># World\nFog.</SYSTEM>\n\n<User>I look.</User>\n\n<DM>You see fog.</DM>\n"
+)
+
+
+def session(path: Path, *nodes: tuple[int, int | None, str, str]) -> Path:
+    file = SessionFile(path, SessionHeader(scenario=SCENARIO, model="m", name="n", seed=1))
+    for number, parent, kind, text in nodes:
+        file.add(Node.model_validate({"id": number, "parent": parent, "kind": kind, "text": text}))
+    file.close()
+    return path
+
+
+def read(root: Path, **where: object) -> tuple[list[Row], list[RowProblem]]:
+    source = SourceSettings.model_validate({"name": "play", **where})
+    found = list(read_source(source, Reading(root)))
+    return [one for one in found if isinstance(one, Row)], [one for one in found if isinstance(one, RowProblem)]
+
+
+TOLD = ((1, None, "User", "I look."), (2, 1, "DM", "You see fog."))
+
+
+def test_the_branch_that_was_played_last_is_learnt_and_what_the_scenario_told_is_not(tmp_path: Path) -> None:
+    session(
+        tmp_path / "sessions" / "one.jsonl",
+        *TOLD,
+        (3, 2, "User", "I sneak."),
+        (4, 3, "DM", "A branch that was left."),
+        (5, 3, "DM", "[roll: stealth dc 10 for Wren]"),
+        (6, 5, "TOOLCALL", "STEALTH: 14 = *14*"),
+        (7, 6, "DM", "*SUCCESS* Nobody sees you."),
+        (8, 7, "User", "I wait"),
+    )
+    rows, problems = read(tmp_path, sessions="sessions")
+    assert not problems and len(rows) == 1
+    row = rows[0]
+    assert [(one.role, one.content, one.trained) for one in row.messages] == [
+        ("system", "# World\nFog.", False),
+        ("user", "I look.", False),
+        ("assistant", "You see fog.", False),
+        ("user", "I sneak.", False),
+        ("assistant", "[roll: stealth dc 10 for Wren]", True),
+        ("user", "<TOOLCALL>STEALTH: 14 = *14*</TOOLCALL>", False),
+        ("assistant", "*SUCCESS* Nobody sees you.", True),
+    ]
+    assert (row.kind, row.calls, row.group, row.facts["type"]) == (Kind.PLAY, 1, "one", ("exploration",))
+    assert row.facts["outcome"] == ("success",)
+
+
+def test_what_is_damaged_or_empty_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / "sessions"
+    torn = session(folder / "torn.jsonl", *TOLD, (3, 2, "User", "a"), (4, 3, "DM", "b"))
+    torn.write_bytes(torn.read_bytes() + b'{"id": 5, "parent"')
+    session(folder / "only-told.jsonl", *TOLD)
+    (folder / "none.jsonl").write_text("{}\n")
+    rows, problems = read(tmp_path, sessions="sessions")
+    assert [row.answer for row in rows] == ["b"]
+    assert sorted((one.place.path, one.code, one.error) for one in problems) == [
+        ("sessions/none.jsonl", "DamagedSession", True),
+        ("sessions/only-told.jsonl", "nothing-played", False),
+        ("sessions/torn.jsonl", "damaged", True),
+    ]
+    assert next(one for one in problems if one.code == "damaged").place.line == 6
+
+
+def test_corrections_are_preferences(tmp_path: Path) -> None:
+    path = tmp_path / "corrections.jsonl"
+    before = (CorrectionMessage(role="system", content="Fog."), CorrectionMessage(role="user", content="I look."))
+    kept = Correction(session="one", turn=3, messages=before, chosen=" better", rejected="worse", state={})
+    keep_correction(path, kept)
+    with path.open("ab") as stream:
+        stream.write(b"rubbish\n{}\n")
+    keep_correction(path, kept.model_copy(update={"messages": ()}))
+    rows, problems = read(tmp_path, corrections="corrections.jsonl")
+    assert [(row.kind, row.prompt, row.answer, row.rejected, row.group) for row in rows] == [
+        (Kind.PREFERENCE, "Fog.\n\nI look.", "better", "worse", "one")
+    ]
+    assert [(one.place.line, one.code) for one in problems] == [(2, "json"), (3, "correction"), (4, "correction")]
+    with pytest.raises(PathMissing):
+        read(tmp_path, corrections="none.jsonl")
