@@ -4,7 +4,7 @@ No row is lost: `account` holds what was read against what is in and out, in row
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from studio.dataset.description import Description, SourceSettings
@@ -59,6 +59,20 @@ class Gathered:
                 self.out.append(Out(row, reason))
         self.rows = kept
 
+    def once(self, authority: Mapping[str, float]) -> None:
+        """Takes rows out that say the very same: of equals that of the weightiest source stays, else the first."""
+        best: dict[str, Row] = {}
+        for row in self.rows:
+            known = best.get(row.key)
+            if known is None or authority.get(row.source, 1.0) > authority.get(known.source, 1.0):
+                best[row.key] = row
+        twice = [row for row in self.rows if best[row.key] is not row]
+        for row in twice:
+            sentence = _("It says the very same as {place}.").format(place=best[row.key].place)
+            self.out.append(Out(row, Reason(DUPLICATE, sentence, Decision.BIN)))
+        if twice:
+            self.rows = [row for row in self.rows if best[row.key] is row]
+
     def account(self) -> None:
         """Raises RowsLost where what was read is not what is in and out."""
         found = Counter(row.source for row in self.rows)
@@ -76,7 +90,6 @@ def gather_sources(description: Description, reading: Reading) -> Gathered:
     found = Gathered()
     for source in description.sources:
         _read(source, reading, found)
-    found.rows = _once(found, {source.name: source.weight for source in description.sources})
     return found
 
 
@@ -107,26 +120,6 @@ def _read(source: SourceSettings, reading: Reading, found: Gathered) -> None:
 def place_of(source: SourceSettings) -> str:
     """Where a source is, as the description says it."""
     return str(getattr(source, source.kind))
-
-
-def _once(found: Gathered, authority: dict[str, float]) -> list[Row]:
-    """The rows without those that say the very same: of equals that of the weightiest source stays, else the first."""
-    best: dict[str, Row] = {}
-    for row in found.rows:
-        known = best.get(row.key)
-        if known is None or authority.get(row.source, 1.0) > authority.get(known.source, 1.0):
-            best[row.key] = row
-    if len(best) == len(found.rows):
-        return found.rows
-    kept = []
-    for row in found.rows:
-        stays = best[row.key]
-        if stays is row:
-            kept.append(row)
-        else:
-            sentence = _("It says the very same as {place}.").format(place=stays.place)
-            found.out.append(Out(row, Reason(DUPLICATE, sentence, Decision.BIN)))
-    return kept
 
 
 def left_out(problems: Iterable[RowProblem], code: str) -> tuple[str, ...]:
