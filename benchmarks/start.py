@@ -51,7 +51,9 @@ def main() -> None:
         first = start(Path(folder))
         later = sorted(start(Path(folder)) for _time in range(times))
     middle = later[len(later) // 2]
-    print(json.dumps({"first_seconds": round(first, 2), "later_seconds": round(middle, 2), "worst": round(later[-1], 2)}))
+    print(
+        json.dumps({"first_seconds": round(first, 2), "later_seconds": round(middle, 2), "worst": round(later[-1], 2)})
+    )
 
 
 if __name__ == "__main__":
