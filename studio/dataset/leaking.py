@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from studio.chat.messages import SYSTEM
 from studio.dataset.rows import Place, Row
@@ -16,6 +17,7 @@ from studio.language import _, plural
 THRESHOLD = 0.5
 _COMMON = 64
 """A run of words that stands in more validation rows than this is a form of words, and says nothing."""
+_SIEVE = 2**24
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class _Index:
     runs: Hashes
     owners: Places
     sizes: Places
+    sieve: NDArray[np.bool_]
 
     @classmethod
     def of_rows(cls, rows: Sequence[Row]) -> "_Index":
@@ -102,11 +105,15 @@ class _Index:
         _values, where, counts = np.unique(run, return_inverse=True, return_counts=True)
         rare = counts[where] <= _COMMON
         run, owner = run[rare], owner[rare]
-        return cls(run, owner, np.bincount(owner, minlength=len(rows)))
+        sieve = np.zeros(_SIEVE, bool)
+        sieve[_sieved(run)] = True
+        return cls(run, owner, np.bincount(owner, minlength=len(rows)), sieve)
 
-    def overlaps(self, batch: Batch[Row]) -> Iterator[tuple[Row, Places, np.typing.NDArray[np.float64]]]:
+    def overlaps(self, batch: Batch[Row]) -> Iterator[tuple[Row, Places, NDArray[np.float64]]]:
         """Each row of a batch that shares runs with validation rows: with which, and what share of theirs."""
-        known = np.isin(batch.runs, self.runs)
+        known = np.flatnonzero(self.sieve[_sieved(batch.runs)])  # most runs are in none, and this is soon said
+        at = np.searchsorted(self.runs, batch.runs[known])
+        known = known[self.runs.take(at, mode="clip") == batch.runs[known]] if len(self.runs) else known[:0]
         run, owner = _different(batch.runs[known], batch.owners[known])
         order = np.argsort(owner, kind="stable")
         run, owner = run[order], owner[order]
@@ -118,6 +125,10 @@ class _Index:
             held = np.concatenate([self.owners[a:b] for a, b in zip(left, right, strict=True)])
             places, counts = np.unique(held, return_counts=True)
             yield batch.of[int(row)], places, counts / self.sizes[places]
+
+
+def _sieved(runs: Hashes) -> Hashes:
+    return runs & np.uint64(_SIEVE - 1)
 
 
 def _different(runs: Hashes, owners: Places) -> tuple[Hashes, Places]:

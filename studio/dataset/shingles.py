@@ -5,6 +5,7 @@ All is done in vectors: the hash of a word is the difference of two running sums
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -67,11 +68,18 @@ def _words(text: NDArray[np.uint8]) -> tuple[Hashes, Places]:
     inside = np.concatenate([[False], _LETTER[text], [False]])
     edges = np.flatnonzero(inside[1:] != inside[:-1])
     starts, ends = edges[::2], edges[1::2]
-    powers = np.cumprod(np.full(len(text), _BASE, np.uint64))
-    sums = np.concatenate([np.zeros(1, np.uint64), np.cumsum((text.astype(np.uint64) + np.uint64(1)) * powers)])
-    back = np.cumprod(np.full(len(text), _INVERSE, np.uint64))
+    powers, back = _powers(1 << len(text).bit_length())
+    sums = np.concatenate(
+        [np.zeros(1, np.uint64), np.cumsum((text.astype(np.uint64) + np.uint64(1)) * powers[: len(text)])]
+    )
     words = (sums[ends] - sums[starts]) * back[starts]
     words ^= words >> np.uint64(29)
     words *= _MIX
     words ^= words >> np.uint64(32)
     return words, starts.astype(np.int64)
+
+
+@lru_cache(maxsize=1)
+def _powers(count: int) -> tuple[Hashes, Hashes]:
+    """The powers of the base and of its inverse; two batches in a row are about equally long."""
+    return tuple(np.cumprod(np.full(count, one, np.uint64)) for one in (_BASE, _INVERSE))  # type: ignore[return-value]

@@ -165,3 +165,21 @@ def test_system_and_forms_of_words_do_not_leak() -> None:
     form = "choose one of the moves that are listed here:"
     rows = [scene(f"{form} {n}", f"g{n}") for n in range(100)]
     assert leakage(rows, [scene(form, "x")]).leaking == 0
+
+
+WORDS = ["the", "bell", "of", "fen,", "rings!", "Ünder", "élan", "a"]
+TALES = st.lists(st.lists(st.sampled_from(WORDS), max_size=30), min_size=2, max_size=8)
+
+
+@given(TALES, st.integers(1, 4))
+@settings(max_examples=150, deadline=None)
+def test_leakage_is_what_counting_by_hand_gives(tales: list[list[str]], aside: int) -> None:
+    rows = [replace(row("", f"g{n}"), messages=(Message("user", " ".join(tale)),)) for n, tale in enumerate(tales)]
+    held, trained = rows[:aside], rows[aside:]
+    runs = [
+        {tuple(word.strip(",!").lower() for word in tale[n : n + 5]) for n in range(len(tale) - 4)} for tale in tales
+    ]
+    shares = [max((len(own & other) / len(own) for other in runs[aside:]), default=0) for own in runs[:aside] if own]
+    found = leakage(held, trained)
+    assert found.worst == pytest.approx(max(shares, default=0))
+    assert found.leaking == sum(share >= 0.5 for share in shares)
