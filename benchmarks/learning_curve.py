@@ -43,6 +43,8 @@ from studio.scenario.model import plain_name
 
 ROOT = Path(__file__).resolve().parent.parent
 SEED = 11
+LONGEST = 1000
+"""Words; a longer scenario would be a large part of a small set."""
 SHARE = 0.8
 """Enough is where the curve reaches this part of its top."""
 DRAWS = 400
@@ -50,10 +52,10 @@ SETTINGS = ("validation_examples=0", "checkpoint_every=100000", "sample_every=10
 
 
 def order(paths: Sequence[Path]) -> list[Path]:
-    """The training scenarios in an order of which every beginning has all types alike."""
+    """The training scenarios in an order of which every beginning has all types alike; those far longer left out."""
     chance = random.Random(SEED)
     by_type: dict[str, list[Path]] = {}
-    for path in paths:
+    for path in (one for one in paths if len(one.read_text(encoding="utf-8").split()) < LONGEST):
         by_type.setdefault(path.parent.name, []).append(path)
     keyed = []
     for found in by_type.values():
