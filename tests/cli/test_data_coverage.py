@@ -4,11 +4,14 @@ import json
 import shutil
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from studio.cli import main
 from studio.cli.data_coverage import bars
-from studio.resources import samples
+from studio.resources import resource, samples
+
+SCHEMA = resource("schemas") / "data-coverage.schema.json"
 
 
 @pytest.fixture
@@ -42,6 +45,7 @@ def test_the_text_has_bars_and_says_what_is_missing(workspace: Path, capsys: pyt
 def test_the_json_counts_every_call(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["data", "--format", "json", "coverage", "core", "--workspace", str(workspace)]) == 0
     told = json.loads(capsys.readouterr().out)
+    jsonschema.validate(told, json.loads(SCHEMA.read_text(encoding="utf-8")))
     text = "".join(path.read_text(encoding="utf-8") for path in (workspace / "scenarios").rglob("*.md"))
     assert told["counts"]["tool"]["roll"] == text.count("[roll:")
     assert told["counts"]["type"] == {"roleplay": 2, "combat": 1, "mixed": 1}
