@@ -18,6 +18,7 @@ WORDS = {
     "compare": N_("compare two builds row by row"),
     "show": N_("show the shape of a file, and its first rows"),
     "audit": N_("look through a file or a data set for what should not be learnt"),
+    "judge": N_("have a model judge the rows; it goes on where it was stopped"),
     "verdict": N_("record a person's verdict on a row"),
     "coverage": N_("count what a data set covers, and say what is missing"),
     "augment": N_("make variants of scenarios that stay true to the rules"),

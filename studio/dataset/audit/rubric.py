@@ -78,7 +78,7 @@ class Rubric(_Part):
 
     def _form(self) -> str:
         scores = ", ".join(f'"{one.name}": N' for one in self.criteria)
-        return f'{{"reason": "…", "scores": {{{scores}}}, "verdict": "{KEEP}" or "{BIN}"}}'
+        return f'{{"reason": "why, in one short sentence", "scores": {{{scores}}}, "verdict": "{KEEP}" or "{BIN}"}}'
 
     def grammar(self) -> str:
         """The GBNF of an answer: a reason on one line, each score in its range, and the verdict."""

@@ -23,7 +23,7 @@ KEEP, FLAG, BIN = Decision.KEEP, Decision.FLAG, Decision.BIN
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def engine(starter):
-    engine = await LlamaEngine.load(starter, context=2048)
+    engine = await LlamaEngine.load(starter, context=1024)
     yield engine
     await engine.close()
 
@@ -70,12 +70,13 @@ async def test_the_shipped_rubrics_are_read_once_for_all_rows(engine, pair) -> N
 @pytest.mark.native
 @pytest.mark.asyncio(loop_scope="module")
 async def test_a_row_past_the_context_is_shortened_in_its_middle_and_the_verdict_says_so(
-    engine, short_rubric, pair
+    engine, short_rubric, pair, monkeypatch
 ) -> None:
+    monkeypatch.setattr(Rubric, "most_tokens", 700)
     row = pair("Tell me all of it. " + "first " * 3000, "last " * 3000 + "The end.")
     found = await judge_row(engine, short_rubric, row)
-    assert found.left_out > 20_000
-    assert 1200 < found.prompt_tokens <= 2048 - short_rubric.most_tokens
+    assert found.left_out > 25_000
+    assert 200 < found.prompt_tokens <= 1024 - 700
     reason = verdict_of(found, short_rubric, 0.5).reasons[-1]
     assert (reason.code, reason.decision, reason.value) == ("judge-shortened", KEEP, found.left_out)
 
@@ -83,8 +84,8 @@ async def test_a_row_past_the_context_is_shortened_in_its_middle_and_the_verdict
 @pytest.mark.native
 @pytest.mark.asyncio(loop_scope="module")
 async def test_a_rubric_that_leaves_no_room_is_refused(engine, short_rubric, pair) -> None:
-    task = "Read it. 日本語 " * 280
-    with pytest.raises(RubricTooLong, match="2048"):
+    task = "Read it. 日本語 " * 200
+    with pytest.raises(RubricTooLong, match="1024"):
         await judge_row(engine, short_rubric.model_copy(update={"task": task}), pair("a", "b"))
 
 

@@ -5,6 +5,7 @@ import os
 import signal
 
 import pytest
+import pytest_asyncio
 
 from studio.dataset.audit import judged as module
 from studio.dataset.audit.judged import JudgeCache, Seat, judged
@@ -17,12 +18,12 @@ from studio.errors import Cancelled, PathMissing
 from studio.inference.engine import LlamaEngine
 from studio.jobs.errors import WorkerDied
 
-pytestmark = pytest.mark.native
+pytestmark = [pytest.mark.native, pytest.mark.asyncio(loop_scope="module")]
 
 
 @pytest.fixture
 def rows(pair):
-    asked = ["What is 2 + 2?", "Who rolls first?", "What does a DC mean?", "How far is an arrow's flight?"]
+    asked = ["What is 2 + 2?", "Who rolls first?", "What does a DC mean?"]
     return [pair(question, f"Answer {n}.", n) for n, question in enumerate(asked)]
 
 
@@ -35,15 +36,32 @@ class Cursed(LlamaEngine):
         return await super().tokenise(parts)
 
 
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def engine(starter):
+    engine = await LlamaEngine.load(starter, context=512)
+    yield engine
+    await engine.close()
+
+
 @pytest.fixture
+def seat(engine):
+    """A seat at an engine that all tests share; for those that do it no harm."""
+
+    async def load():
+        return engine
+
+    return Seat(load)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
 async def seats(starter):
-    """Seats at the starter, closed in the end; `loads` counts how often it was loaded."""
+    """Seats at engines of their own, closed in the end; `loads` counts how often one was loaded."""
     made = []
 
     def make(kind=LlamaEngine):
         async def load():
             made[-1].loads += 1
-            return await kind.load(starter, context=1024)
+            return await kind.load(starter, context=512)
 
         seat = Seat(load)
         seat.loads = 0
@@ -63,43 +81,43 @@ async def all_of(rows, seat, rubric, cache, **options):
     return [found async for found in judged(rows, seat, rubric, cache, **options)]
 
 
-async def test_what_was_judged_is_not_judged_again(rows, seats, short_rubric, tmp_path) -> None:
+async def test_what_was_judged_is_not_judged_again(rows, seat, short_rubric, tmp_path) -> None:
     standings = []
     cache = JudgeCache(tmp_path, short_rubric, "abc")
-    first = await all_of([*rows, rows[0]], seats(), short_rubric, cache, told=standings.append)
+    first = await all_of([*rows, rows[0]], seat, short_rubric, cache, told=standings.append)
     assert all(isinstance(found, Verdict) for found in first)
     assert first[0] == first[-1]
-    assert [(one.done, one.remembered) for one in standings] == [(1, 0), (2, 0), (3, 0), (4, 0), (5, 1)]
-    assert standings[0].seconds_left > standings[2].seconds_left > standings[3].seconds_left == 0
-    assert standings[-1].reused > standings[-1].prompt_tokens / 2
+    assert [(one.done, one.remembered) for one in standings] == [(1, 0), (2, 0), (3, 0), (4, 1)]
+    assert standings[0].seconds_left > standings[2].seconds_left == 0
+    assert standings[-1].reused > standings[-1].prompt_tokens / 3
     again = JudgeCache(tmp_path, short_rubric, "abc")
     assert await all_of([*rows, rows[0]], Seat(refused), short_rubric, again) == first
     for other in (JudgeCache(tmp_path, short_rubric, "other model"), JudgeCache(tmp_path / "x", short_rubric, "abc")):
         assert len(other) == 0
 
 
-async def test_another_limit_needs_no_new_judging(rows, seats, short_rubric, tmp_path) -> None:
+async def test_another_limit_needs_no_new_judging(rows, seat, short_rubric, tmp_path) -> None:
     cache = JudgeCache(tmp_path, short_rubric, "abc")
-    await all_of(rows, seats(), short_rubric, cache)
-    found = [await all_of(rows, Seat(refused), short_rubric, cache, bin_below=limit) for limit in (0.0, 1.0)]
+    await all_of(rows[:2], seat, short_rubric, cache)
+    found = [await all_of(rows[:2], Seat(refused), short_rubric, cache, bin_below=limit) for limit in (0.0, 1.0)]
     assert not any(verdict.decision is Decision.BIN for verdict in found[0])
     assert [one.score for one in found[0]] == [one.score for one in found[1]]
     assert found[0] != found[1]
 
 
-async def test_stopped_between_rows_it_goes_on_where_it_was(rows, seats, short_rubric, tmp_path) -> None:
-    seat, cache = seats(), JudgeCache(tmp_path, short_rubric, "abc")
+async def test_stopped_between_rows_it_goes_on_where_it_was(rows, seat, short_rubric, tmp_path) -> None:
+    cache = JudgeCache(tmp_path, short_rubric, "abc")
     with pytest.raises(Cancelled):
-        await all_of(rows, seat, short_rubric, cache, stopped=lambda: len(cache) == 2)
+        await all_of(rows, seat, short_rubric, cache, stopped=lambda: len(cache) == 1)
     again = JudgeCache(tmp_path, short_rubric, "abc")
-    assert len(again) == 2
+    assert len(again) == 1
     standings = []
-    assert len(await all_of(rows, seat, short_rubric, again, told=standings.append)) == 4
-    assert standings[-1].remembered == 2
+    assert len(await all_of(rows[:2], seat, short_rubric, again, told=standings.append)) == 2
+    assert standings[-1].remembered == 1
 
 
 async def test_stopped_within_a_row_the_worker_is_ready_for_the_next(rows, seats, short_rubric, tmp_path) -> None:
-    long = short_rubric.model_copy(update={"reason": 500})
+    long = short_rubric.model_copy(update={"reason": 200})
     seat, cache = seats(), JudgeCache(tmp_path, long, "abc")
     asked = []
 
@@ -156,18 +174,17 @@ async def test_a_row_on_which_the_worker_dies_twice_is_listed_and_the_others_are
 
 
 async def test_an_answer_that_is_cut_is_listed_and_not_remembered(
-    rows, seats, short_rubric, tmp_path, monkeypatch
+    rows, seat, short_rubric, tmp_path, monkeypatch
 ) -> None:
     cache = JudgeCache(tmp_path, short_rubric, "abc")
     monkeypatch.setattr(Rubric, "most_tokens", 9)
-    found = await all_of(rows[:2], seats(), short_rubric, cache)
+    found = await all_of(rows[:2], seat, short_rubric, cache)
     assert [one.code for one in found] == ["judge-cut", "judge-cut"]
     assert len(cache) == len(JudgeCache(tmp_path, short_rubric, "abc")) == 0
 
 
-async def test_a_torn_line_costs_its_own_row_only(rows, seats, short_rubric, tmp_path) -> None:
+async def test_a_torn_line_costs_its_own_row_only(rows, seat, short_rubric, tmp_path) -> None:
     cache = JudgeCache(tmp_path, short_rubric, "abc")
-    seat = seats()
     await all_of(rows[:2], seat, short_rubric, cache)
     whole = cache.path.read_bytes()
     cache.path.write_bytes(whole[:-30])
@@ -180,23 +197,23 @@ async def test_a_torn_line_costs_its_own_row_only(rows, seats, short_rubric, tmp
     assert len(JudgeCache(tmp_path, short_rubric, "abc")) == 2
 
 
-def test_from_the_settings_to_verdicts(rows, starter, tmp_path) -> None:
+async def test_from_the_settings_to_verdicts(rows, starter, tmp_path) -> None:
     (tmp_path / "rubrics").mkdir()
     (tmp_path / "rubrics" / "own.yaml").write_text(
-        "title: t\ntask: Read it.\nbin: Bin what is wrong.\ncriteria: [{name: right, ask: "is it?"}]\nreason: 20\n"
+        "title: t\ntask: Read it.\nbin: Bin what is wrong.\ncriteria: [{name: right, ask: is it}]\nreason: 20\n"
     )
     settings = JudgeSettings(model=starter, rubric="own")
-    first = judge_rows(rows[:2], settings, tmp_path)
+    first = await asyncio.to_thread(judge_rows, rows[:2], settings, tmp_path)
     assert set(first.verdicts) == {row.key for row in rows[:2]} == set(remembered(settings, tmp_path))
-    again = judge_rows(rows[:2], settings, tmp_path)
+    again = await asyncio.to_thread(judge_rows, rows[:2], settings, tmp_path)
     assert (again.standing.remembered, again.verdicts) == (2, first.verdicts)
     with pytest.raises(NoJudge):
-        judge_rows(rows, JudgeSettings(), tmp_path)
+        await asyncio.to_thread(judge_rows, rows, JudgeSettings(), tmp_path)
     with pytest.raises(PathMissing):
-        judge_rows(rows, JudgeSettings(model=tmp_path / "none.gguf"), tmp_path)
+        await asyncio.to_thread(judge_rows, rows, JudgeSettings(model=tmp_path / "none.gguf"), tmp_path)
 
 
-def test_a_model_is_hashed_once_while_it_stays_the_same(tmp_path) -> None:
+async def test_a_model_is_hashed_once_while_it_stays_the_same(tmp_path) -> None:
     model = tmp_path / "m.gguf"
     model.write_bytes(b"one")
     first = hash_of(model, tmp_path)

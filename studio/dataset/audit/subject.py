@@ -1,0 +1,109 @@
+"""Owns what is looked through when somebody names a file, a folder of scenarios or a data set: its rows and problems.
+
+Knows no verdict.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio.dataset.description import (
+    FOLDER,
+    AuditSettings,
+    Description,
+    SourceSettings,
+    description_path,
+    read_description,
+)
+from studio.dataset.problems import RowProblem
+from studio.dataset.reading import Reading
+from studio.dataset.rows import Kind, Row
+from studio.dataset.sources import read_sources
+from studio.errors import OutsideFolder, UsageError, did_you_mean
+from studio.language import N_, _
+
+_LONGEST = 60
+_PLAYED = frozenset({Kind.SCENARIO, Kind.PLAY})
+
+
+class NothingNamed(UsageError):
+    """Neither a file nor a data set has this name."""
+
+    sentence = N_("There is no file and no data set called {name}.{question} Check the spelling, or give a path.")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Rows as a build reads them, before any is binned. `weights` are the sources' authority by name."""
+
+    name: str
+    settings: AuditSettings
+    weights: Mapping[str, float]
+    rows: tuple[Row, ...]
+    problems: tuple[RowProblem, ...]
+
+
+def subject(
+    what: str,
+    root: Path,
+    *,
+    limit: int | None = None,
+    told: Callable[[str, int], None] = lambda _part, _done: None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Subject:
+    """The first `limit` rows of a data set of the workspace, or of a file; raises NothingNamed and reading's errors."""
+    named = _description_of(what, root)
+    description = read_description(named) if named is not None else _alone(what, root)
+    reading = Reading(root, told=lambda progress: told(progress.part, progress.done), stopped=stopped)
+    rows: list[Row] = []
+    problems: list[RowProblem] = []
+    for found in read_sources(description, root, reading):
+        if limit is not None and len(rows) >= limit:
+            break
+        if isinstance(found, Row):
+            rows.append(_settled(found, description.audit))
+        else:
+            problems.append(found)
+    weights = {source.name: source.weight for source in description.sources}
+    settings = description.audit if named is not None else _fitting(description.audit, rows)
+    return Subject(what, settings, weights, tuple(rows), tuple(problems))
+
+
+def _fitting(settings: AuditSettings, rows: Sequence[Row]) -> AuditSettings:
+    """The settings of a file that nobody described, with the rubric for what most of its rows are."""
+    played = sum(row.kind in _PLAYED for row in rows)
+    rubric = "play" if 2 * played >= len(rows) else "instruction"
+    return settings.model_copy(update={"judge": settings.judge.model_copy(update={"rubric": rubric})})
+
+
+def _settled(row: Row, settings: AuditSettings) -> Row:
+    """The row in the variety of spelling that a build writes: verdicts are kept by what is learnt."""
+    if settings.spelling is None:
+        return row
+    from studio.dataset.audit.variety import settled
+
+    return settled(row, settings.spelling)
+
+
+def _alone(what: str, root: Path) -> Description:
+    """The description of a single file or folder that nobody described; raises NothingNamed."""
+    path = Path(what)
+    if path.exists():
+        place = "scenarios" if path.is_dir() or path.suffix == ".md" else "file"
+        source = SourceSettings.model_validate({"name": path.stem[:_LONGEST] or what, place: path.absolute()})
+        return Description(sources=(source,))
+    known = [found.stem for found in (root / FOLDER).glob("*.yaml")]
+    near = did_you_mean(what, known)
+    question = _(" Did you mean “{near}”?").format(near=near) if near else ""
+    raise NothingNamed(name=what, question=question)
+
+
+def _description_of(what: str, root: Path) -> Path | None:
+    """Where the description of that name lies, None where there is none."""
+    if Path(what).suffix in (".yaml", ".yml") and Path(what).is_file():
+        return Path(what)
+    try:
+        path = description_path(root, what)
+    except OutsideFolder:
+        return None
+    return path if path.is_file() else None
