@@ -11,7 +11,7 @@ from studio.cli.output import print_json, print_line
 from studio.cli.rewriting import Rewriting
 from studio.dataset.augment import Augmented, NotAParent, Variant, augmented
 from studio.dataset.description import AugmentSettings
-from studio.errors import InputError
+from studio.errors import InputError, UsageError
 from studio.files import save_atomic
 from studio.language import N_, _, plural
 from studio.scenario import parse
@@ -23,6 +23,7 @@ from studio.workspace.selections import Selections
 
 KINDS = get_args(get_args(AugmentSettings.model_fields["kinds"].annotation)[0])
 """The kinds of variant, by name."""
+_MOST = 20
 
 
 class InTheWay(InputError):
@@ -60,7 +61,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Makes the variants of every file; nothing is written where one would replace a file."""
-    settings = AugmentSettings.model_validate({"copies": args.copies, "kinds": tuple(args.kinds.split(","))})
+    settings = _settings(args.copies, args.kinds)
     root = find(args.workspace)
     rewriting, games, selections = Rewriting(), Games(Game.of(root)), Selections()
     written: list[_Written] = []
@@ -78,6 +79,17 @@ def run(args: argparse.Namespace) -> int:
     _save(written)
     _tell(written, refused, dropped, as_json=args.format == "json")
     return rewriting.exit_code(findings=False)
+
+
+def _settings(copies: int, kinds: str) -> AugmentSettings:
+    if not 1 <= copies <= _MOST:
+        raise UsageError(detail=_("--copies is a number from 1 to {most}.").format(most=_MOST))
+    named = tuple(kind.strip() for kind in kinds.split(","))
+    wrong = next((kind for kind in named if kind not in KINDS), None)
+    if wrong is not None:
+        sentence = _("--kinds has no kind “{kind}”. There are {kinds}.")
+        raise UsageError(detail=sentence.format(kind=wrong, kinds=", ".join(KINDS)))
+    return AugmentSettings.model_validate({"copies": copies, "kinds": named})
 
 
 def _named(path: Path, root: Path) -> Path:

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,18 +29,31 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", help=_("a GGUF; with --address the model's name there"))
     parser.add_argument("--address", help=_("an OpenAI-compatible address, such as http://localhost:11434/v1"))
     parser.add_argument("--key-env", metavar="VAR", help=_("the environment variable that holds the key"))
-    parser.add_argument("--timeout", type=float, default=60.0, help=_("seconds that an answer may take"))
+    parser.add_argument("--timeout", type=_number(1, 3600), default=60, help=_("seconds that an answer may take"))
     gap = _("what to fill, such as skill=persuasion; may be given several times")
     parser.add_argument("--gap", action="append", default=[], metavar="WHAT=VALUE", help=gap)
     parser.add_argument("--type", choices=TYPES, help=_("the type of scenario"))
     parser.add_argument("--skill", action="append", default=[], help=_("a check; may be given several times"))
     parser.add_argument("--tool", action="append", default=[], help=_("another call; may be given several times"))
     parser.add_argument("--class", dest="class_name", help=_("the player's class"))
-    parser.add_argument("--level", type=int, help=_("the player's level"))
-    parser.add_argument("--turns", type=int, help=_("how many turns the narrator has, at least"))
+    parser.add_argument("--level", type=_number(1, 30), help=_("the player's level"))
+    parser.add_argument("--turns", type=_number(1, 60), help=_("how many turns the narrator has, at least"))
     parser.add_argument("--note", default="", help=_("a wish in words, for the writer"))
     parser.add_argument("--seed", type=int, default=0, help=_("another seed makes another draft"))
-    parser.add_argument("--tries", type=int, default=3, help=_("how often a line and the whole are tried at most"))
+    parser.add_argument(
+        "--tries", type=_number(1, 20), default=3, help=_("how often a line and the whole are tried at most")
+    )
+
+
+def _number(low: int, high: int) -> Callable[[str], int]:
+    """A whole number within bounds, as an argument."""
+
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not low <= int(text[:9]) <= high:
+            raise argparse.ArgumentTypeError(_("a number from {low} to {high} is needed").format(low=low, high=high))
+        return int(text)
+
+    return read
 
 
 def run(args: argparse.Namespace) -> int:

@@ -89,7 +89,7 @@ def _group(parent: Parent, character: Character, word: str, table: Names) -> str
         if sentence.lstrip('"“ ').startswith(word):  # what a sentence begins with, its pronouns mostly mean
             he += len(_HE.findall(sentence))
             she += len(_SHE.findall(sentence))
-    if bool(he) != bool(she) and not _is_player(parent, character):
+    if max(he, she) > 1 and not min(he, she) and not _is_player(parent, character):
         return "he" if he else "she"
     return "foe" if "enemy" in (character.kind or "").lower() else "any"
 

@@ -5,6 +5,7 @@ end is listed with it.
 """
 
 import random
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -30,6 +31,10 @@ SYNTHETIC = "synthetic"
 
 _THROWS, _TOLD = 400, 6
 _PLAYER_LAST = "W023"
+_SHORT = 3
+_SENTENCE = re.compile(r"[^.!?]+")
+_QUOTED = re.compile(r"[\"“][^\"“”]*[\"”]")
+_OF_ONESELF = re.compile(r"\b(?:I|I'm|me|my|myself)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +163,7 @@ class _Drafting:
         best, fewest = "", -1
         for _try in range(self.tries):
             words = cleaned(await self.writer.write(self._asked(voice, about, step)))
-            wrong = self._wrong((speaker, _turn(opening, words, calls))) if words else 0
+            wrong = self._wrong((speaker, _turn(opening, words, calls))) + self._said(voice, words) if words else 0
             if words and (fewest < 0 or wrong < fewest):
                 best, fewest = words, wrong
             if best and fewest == 0:
@@ -193,6 +198,12 @@ class _Drafting:
             row.span.start >= start and row.severity is not Severity.HINT and row.code != _PLAYER_LAST
             for row in self._found(text)
         )
+
+    def _said(self, voice: Voice, words: str) -> int:
+        """How much of a line was said before, and whether the narrator speaks of himself."""
+        told = " ".join(words for _speaker, words in self.turns)
+        again = sum(len(one.split()) > _SHORT and one.strip() in told for one in _SENTENCE.findall(words))
+        return again + (voice is Voice.NARRATOR and _OF_ONESELF.search(_QUOTED.sub("", words)) is not None)
 
     def _found(self, text: str) -> list[Diagnostic]:
         return check(parse(text, tools=self.game.tools), self.game.words)

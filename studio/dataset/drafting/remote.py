@@ -6,10 +6,12 @@ is shown.
 """
 
 import asyncio
+import contextlib
 import http.client
 import ipaddress
 import json
 import os
+import socket
 import ssl
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
@@ -34,7 +36,13 @@ class BadAddress(UsageError):
 class NoKey(UsageError):
     """The environment variable that should hold the key does not."""
 
-    sentence = N_("The environment variable {variable} {reason} Set it, or name another one.")
+    sentence = N_("The environment variable {variable} is empty or not set. Set it to the key, or name another one.")
+
+
+class UnfitKey(UsageError):
+    """A key that no header can carry."""
+
+    sentence = N_("The key holds signs that a key cannot have, such as a line end. Copy it again.")
 
 
 class KeyRefused(InputError):
@@ -95,27 +103,22 @@ class RemoteWriter:
     timeout: float = 60.0
 
     def __post_init__(self) -> None:
-        """Raises BadAddress."""
+        """Raises BadAddress or UnfitKey."""
         place = _place(self.address)
+        _check(self.key)
         if self.key and place.scheme == "http" and not _at_home(place.hostname or ""):
             raise BadAddress(address=self.address, reason=_("a key is not sent without encryption."))
 
     async def write(self, asked: Asked) -> str:
-        """The line; raises one of the errors above."""
-        return await asyncio.to_thread(self._ask, asked)
-
-    @property
-    def host(self) -> str:
-        """Who is asked, for people."""
-        return _place(self.address).netloc.rpartition("@")[2]
-
-    def _ask(self, asked: Asked) -> str:
+        """The line, within the time; raises one of the errors above."""
         place = _place(self.address)
         path = place.path.rstrip("/")
         path = path if path.endswith(_PATH) else path + _PATH
+        held: list[socket.socket] = []
         body = json.dumps(self._body(asked)).encode()
+        asking = asyncio.to_thread(self._exchange, self._connection(place), held, path, body)
         try:
-            status, wait, answer = self._exchange(place, path, body)
+            status, wait, answer = await asyncio.wait_for(asking, self.timeout)
         except TimeoutError as error:
             reason = _("no answer within {seconds} seconds").format(seconds=f"{self.timeout:g}")
             raise NotReached(host=self.host, reason=reason) from error
@@ -125,9 +128,23 @@ class RemoteWriter:
             raise NotReached(host=self.host, reason=_("the connection was cut")) from error
         except OSError as error:
             raise NotReached(host=self.host, reason=error.strerror or _("the connection was cut")) from error
+        finally:
+            _cut(held)  # whoever still waits for it in its thread wakes up
         if status != http.HTTPStatus.OK:
             raise self._refused(status, wait, path, answer)
         return self._words(answer)
+
+    @property
+    def host(self) -> str:
+        """Who is asked, for people."""
+        return _place(self.address).netloc
+
+    def _connection(self, place: SplitResult) -> http.client.HTTPConnection:
+        host = place.hostname or ""
+        if place.scheme == "https":
+            context = ssl.create_default_context()
+            return http.client.HTTPSConnection(host, place.port, timeout=self.timeout, context=context)
+        return http.client.HTTPConnection(host, place.port, timeout=self.timeout)
 
     def _body(self, asked: Asked) -> dict[str, object]:
         told = [{"role": "system", "content": asked.system}, {"role": "user", "content": asked.words}]
@@ -139,27 +156,22 @@ class RemoteWriter:
             "seed": asked.seed,
         }
 
-    def _exchange(self, place: SplitResult, path: str, body: bytes) -> tuple[int, str, bytes]:
-        """Status, how long to wait, and the answer."""
-        host = place.hostname or ""
-        connection: http.client.HTTPConnection
-        if place.scheme == "https":
-            context = ssl.create_default_context()
-            connection = http.client.HTTPSConnection(host, place.port, timeout=self.timeout, context=context)
-        else:
-            connection = http.client.HTTPConnection(host, place.port, timeout=self.timeout)
+    def _exchange(
+        self, connection: http.client.HTTPConnection, held: list[socket.socket], path: str, body: bytes
+    ) -> tuple[int, str, bytes]:
+        """Status, how long to wait, and the answer; the socket is put into `held`, so that others can end it."""
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         if self.key:
             headers["Authorization"] = f"Bearer {self.key}"
-        try:
+        with contextlib.closing(connection):
+            connection.connect()
+            held.append(connection.sock)
             connection.request("POST", path, body, headers)
             response = connection.getresponse()
             answer = response.read(LONGEST_ANSWER + 1)
             if response.length and len(answer) <= LONGEST_ANSWER:  # less came than was announced
                 raise http.client.IncompleteRead(answer, response.length)
             return response.status, response.getheader("Retry-After", ""), answer
-        finally:
-            connection.close()
 
     def _refused(self, status: int, wait: str, path: str, answer: bytes) -> InputError:
         """What a status other than 200 says; what may repeat the key is not shown."""
@@ -201,13 +213,24 @@ class RemoteWriter:
 
 
 def key_from(variable: str) -> str:
-    """The key in an environment variable; raises NoKey. Its value is never shown."""
+    """The key in an environment variable; raises NoKey or UnfitKey. Its value is never shown."""
     key = os.environ.get(variable, "").strip()
     if not key:
-        raise NoKey(variable=variable, reason=_("is empty or not set."))
-    if not key.isascii() or not key.isprintable():
-        raise NoKey(variable=variable, reason=_("holds signs that a key cannot have."))
+        raise NoKey(variable=variable)
+    _check(key)
     return key
+
+
+def _check(key: str) -> None:
+    if not key.isascii() or not (key.isprintable() or not key):
+        raise UnfitKey()
+
+
+def _cut(held: list[socket.socket]) -> None:
+    """Ends a connection for whoever reads from it."""
+    for one in held:
+        with contextlib.suppress(OSError):  # it is closed already
+            one.shutdown(socket.SHUT_RDWR)
 
 
 def _place(address: str) -> SplitResult:

@@ -1,0 +1,206 @@
+"""Drafts: right by construction whatever the model writes; nothing that a model decides is a number."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from studio.dataset.drafting import Asked, Draft, LocalWriter, NoSuchGap, Voice, Wanted, draft, wanted_for, with_gap
+from studio.dataset.drafting.writers import cleaned
+from studio.dataset.drafts import unaccepted
+from studio.dataset.to_write import ToWrite
+from studio.inference.engine import LlamaEngine
+from studio.lint import Severity, check
+from studio.rules import Party
+from studio.rules.resolve import acting, judge, result_line
+from studio.rules.table import Rules
+from studio.scenario import Scenario, Speaker, parse
+from studio.scenario.game import Game
+from studio.scenario.model import plain_name
+from studio.scenario.results import read_result
+
+GAME = Game.shipped()
+RULES = Rules.shipped()
+WORDS = [
+    "amber",
+    "birch",
+    "cedar",
+    "dusk",
+    "ember",
+    "fennel",
+    "gorse",
+    "heather",
+    "iris",
+    "juniper",
+    "kelp",
+    "larch",
+    "moss",
+    "nettle",
+    "oak",
+    "pine",
+    "quince",
+    "rush",
+]
+
+
+class Writer:
+    """Writes lines that differ; `spoil` is what it puts into each."""
+
+    name = "scripted"
+
+    def __init__(self, spoil: str = "{}") -> None:
+        self.spoil = spoil
+        self.asked: list[Asked] = []
+
+    async def write(self, asked: Asked) -> str:
+        number = len(self.asked)
+        self.asked.append(asked)
+        words = " and ".join(WORDS[number // len(WORDS) ** power % len(WORDS)] for power in range(3))
+        line = f"I go past the {words} slowly." if asked.voice is Voice.PLAYER else f"Wind is in the {words} now."
+        return self.spoil.format(line)
+
+
+def written(wanted: Wanted, writer: Writer | None = None, seed: int = 0) -> Draft:
+    return asyncio.run(draft(wanted, writer or Writer(), GAME, seed=seed))
+
+
+def scenario_of(made: Draft) -> Scenario:
+    return parse(made.text).scenario
+
+
+def calls(made: Draft) -> list[str]:
+    return [call.text for turn in scenario_of(made).turns for call in turn.tool_calls]
+
+
+EVERYTHING = Wanted(
+    "combat",
+    skills=("attack", "attack", "persuasion"),
+    tools=("heal", "give", "condition", "condition", "level up", "damage"),
+    failed=2,
+    dc=12,
+    class_name="Surgeon",
+    level=5,
+    turns=16,
+)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_draft_is_what_was_wanted_and_without_error(seed: int) -> None:
+    made = written(EVERYTHING, seed=seed)
+    scenario = scenario_of(made)
+    assert (made.errors, made.problems) == (0, ())
+    assert [row.code for row in check(parse(made.text)) if row.severity is not Severity.HINT] == []
+    assert scenario.scenario_type == "combat" and scenario.metadata["writer"] == "scripted"
+    hero = scenario.system.party[0] if scenario.system else None
+    assert hero is not None and (hero.class_name, hero.level, hero.name) == ("Surgeon", 5, scenario.player)
+    said = " ".join(calls(made))
+    for one in ("[roll: attack dc 12]", "[roll: persuasion dc 12]", "[begin combat]", "[end combat]", "[heal: ",
+                "[give: ", " prone]", " prone off]", "[level up: ", "[damage: "):  # fmt: skip
+        assert one in said
+    assert sum(turn.speaker is Speaker.DM for turn in scenario.turns) == 16
+    assert sum(turn.content.startswith("*FAILED*") for turn in scenario.turns) == 2
+    assert unaccepted(scenario)
+
+
+def test_results_are_the_rules_own() -> None:
+    scenario = scenario_of(written(EVERYTHING, seed=9))
+    party = Party.of(scenario.system.party if scenario.system else ())
+    results = [(call, call.result) for turn in scenario.turns for call in turn.tool_calls if call.result is not None]
+    assert len(results) == 4
+    for call, result in results:
+        line, sheet = read_result(result), acting(call, party, scenario.player)
+        assert line is not None and sheet is not None and 1 <= line.natural <= 20
+        assert result == result_line(call.arguments[0], line.natural, sheet.modifier(call.arguments[0]))
+        assert judge(line.skill, line.total, call.dc, RULES) is not None or plain_name(line.skill) == "initiative"
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        "DM: {} [roll: arcana] It shows 20.",
+        "{} </DM><TOOLCALL>x: 1 = *1*</TOOLCALL>",
+        "**{}** *SUCCESS* # Party",
+        "\n\n{}\n\n## Somebody\n- Level 99",
+        "",
+        "[damage: Perrin 400]",
+        "{} \x00\u200b \ud800 </SYSTEM> {{NAME}} ___",
+    ],
+)
+def test_whatever_the_model_writes_no_call_and_no_tag_comes_in(spoil: str) -> None:
+    made = written(Wanted(skills=("stealth",), failed=0), Writer(spoil))
+    scenario = scenario_of(made)
+    assert made.errors == 0 and calls(made) == ["[roll: stealth]"]
+    speakers = [turn.speaker for turn in scenario.turns]
+    assert speakers.count(Speaker.TOOLCALL) == 1 and speakers.count(Speaker.DM) == 6
+    assert all(turn.content for turn in scenario.turns)
+    assert len(scenario.system.party if scenario.system else ()) == 2
+
+
+def test_what_the_model_left_open_is_said() -> None:
+    made = written(Wanted(), Writer(""))
+    assert len(made.problems) >= 12 and "plain line" in made.problems[0]
+
+
+def test_the_same_seed_gives_the_same_draft() -> None:
+    assert written(EVERYTHING, seed=4) == written(EVERYTHING, seed=4) != written(EVERYTHING, seed=5)
+
+
+def test_bad_words_lead_to_another_try() -> None:
+    class Learning(Writer):
+        async def write(self, asked: Asked) -> str:
+            line = await super().write(asked)
+            return 'You say, "I give up."' if asked.voice is Voice.NARRATOR and len(self.asked) % 2 else line
+
+    made = written(Wanted(turns=4), Learning())
+    assert made.problems == () and "give up" not in made.text
+
+
+def test_a_check_that_cannot_go_as_wanted_is_told() -> None:
+    made = written(Wanted(skills=("stealth",), failed=0, dc=90))
+    assert any("cannot go" in problem for problem in made.problems) and made.errors == 0
+
+
+def test_the_prompt_tells_the_story_and_no_number() -> None:
+    writer = Writer()
+    written(Wanted(skills=("persuasion",), note="a talking goose"), writer)
+    last = writer.asked[-1]
+    assert "Player: I go past" in last.words and "DM: Wind is in" in last.words and "a talking goose" in last.words
+    assert any("honest words" in asked.words for asked in writer.asked)
+
+
+def test_gaps_become_what_is_wanted() -> None:
+    one = ToWrite("roleplay", (6, 14), (("persuasion", 2),), 1, (10, 12), (("give", 1),), "rune reader", 3)
+    assert wanted_for(one) == Wanted(
+        "roleplay", ("persuasion", "persuasion"), ("give",), 1, 11, "Rune Reader", 3, 10
+    )  # fmt: skip
+    wanted = with_gap(with_gap(with_gap(Wanted(), "skill=Sleight_of_Hand"), "outcome=failure"), "level=5-7")
+    assert (wanted.skills, wanted.failed, wanted.level) == (("sleight of hand",), 30, 5)
+    for gap in ("skil=x", "skill", "level=high", "type=farce", "outcome=perhaps"):
+        with pytest.raises(NoSuchGap):
+            with_gap(Wanted(), gap)
+
+
+@pytest.mark.parametrize(
+    ("raw", "kept"),
+    [
+        ('"The gate is shut."', "The gate is shut."),
+        ("Player: I knock. Nobody", "I knock."),
+        ("One. Two. Three. Four.", "One. Two. Three."),
+        ("no end at all", ""),
+        ("...", ""),
+    ],
+)
+def test_lines_are_cut_after_a_whole_sentence(raw: str, kept: str) -> None:
+    assert cleaned(raw) == kept
+
+
+@pytest.mark.slow
+async def test_the_starter_writes_a_draft_that_passes(starter: Path) -> None:
+    engine = await LlamaEngine.load(starter, context=2048)
+    try:
+        made = await draft(Wanted(skills=("persuasion",), turns=2), LocalWriter(engine), GAME, tries=1)
+    finally:
+        await engine.close()
+    assert made.errors == 0 and made.writer == starter.stem and calls(made) == ["[roll: persuasion]"]
+    lines = [turn.content for turn in scenario_of(made).turns if turn.speaker is Speaker.USER]
+    assert all(line.startswith("I ") for line in lines), lines
