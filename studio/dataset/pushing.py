@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from studio.dataset.builds import Build
 from studio.dataset.export import Exported, export
@@ -14,6 +15,11 @@ from studio.dataset.hub_client import Address, BadHubAddress, client, translated
 from studio.dataset.reading import Progress
 from studio.errors import InputError
 from studio.language import N_, _
+
+if TYPE_CHECKING:
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+
+    CommitOperation = CommitOperationAdd | CommitOperationDelete
 
 
 class IsPublic(InputError):
@@ -57,12 +63,24 @@ def _sent(build: Build, repo: str, exported: Exported, public: bool) -> Pushed:
     if not public and there.private is False:
         raise IsPublic(repo=repo)
     message = _("Build {name}, made with Lorewright").format(name=build.name)
-    sent = hub.upload_folder(
-        repo_id=repo,
-        folder_path=exported.path,
-        repo_type="dataset",
+    sent = hub.create_commit(
+        repo, _changes(exported, [one.rfilename for one in there.siblings or ()]), repo_type="dataset",
         commit_message=message,
-        # What an earlier push left and this one does not have would else be read as a part of it.
-        delete_patterns=["data/*", "preferences/*"],
-    )
+    )  # fmt: skip
     return Pushed(repo, f"{hub.endpoint}/datasets/{repo}", sent.oid, not public, exported)
+
+
+def _changes(exported: Exported, there: list[str]) -> "list[CommitOperation]":
+    """What one commit has to do: all of the new files, and none of an earlier push's, which would be read with them."""
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+
+    files = sorted(path for path in exported.path.rglob("*") if path.is_file())
+    names = [path.relative_to(exported.path).as_posix() for path in files]
+    old = [name for name in there if name.startswith(_OURS) and name not in names]
+    return [
+        *(CommitOperationAdd(name, path) for name, path in zip(names, files, strict=True)),
+        *(CommitOperationDelete(name) for name in old),
+    ]
+
+
+_OURS = ("data/", "preferences/")
