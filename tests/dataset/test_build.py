@@ -95,8 +95,11 @@ def workspace(tmp_path: Path) -> Workspace:
     return made
 
 
-WORDS = """stone lamp water bell gate reed mill road hill fog crow salt rope wool iron door yard cart mule barn ferry
-wall tower bridge candle smoke bread knife boot cloak rain wind frost harbour orchard ditch hedge cellar roof""".split()
+WORDS = re.findall(
+    r"\w+",
+    """stone lamp water bell gate reed mill road hill fog crow salt rope wool iron door yard cart mule barn ferry wall
+    tower bridge candle smoke bread knife boot cloak rain wind frost harbour orchard ditch hedge cellar roof""",
+)
 
 
 def told(where: str) -> str:
@@ -200,8 +203,9 @@ def test_only_what_changed_is_read_again(workspace: Workspace, monkeypatch: pyte
 
 
 def test_a_long_scenario_comes_in_rows_and_what_fits_in_none_is_listed(workspace: Workspace) -> None:
-    write(workspace, "long.md", told("Long") + TURNS.format(where="Long", **prose("far")).replace("slip", "wade " * 30) * 2
-          + f"<User>And?</User>\n<DM>{'It rains on Long. ' * 120} [roll: stealth]</DM>\n")  # fmt: skip
+    waded = TURNS.format(where="Long", **prose("far")).replace("slip", "wade " * 30)
+    endless = f"<User>And?</User>\n<DM>{'It rains on Long. ' * 120} [roll: stealth]</DM>\n"
+    write(workspace, "long.md", told("Long") + waded * 2 + endless)
     describe(workspace, "max_length: 320\n")
     found = made(workspace)
     rows = [one.row for one in found.build.rows() if one.row.place.path.endswith("long.md")]
@@ -226,7 +230,7 @@ def test_a_build_that_was_changed_is_refused(workspace: Workspace) -> None:
     found = made(workspace).build
     table = pq.read_table(found.path / "rows.parquet")
     pq.write_table(table.slice(1), found.path / "rows.parquet")
-    with pytest.raises(BuildChanged, match="rows.parquet"):
+    with pytest.raises(BuildChanged, match=r"rows\.parquet"):
         gather_build(find_build(workspace, "play"), CHATML, Words(), 2048)
     mended = made(workspace).build  # building again puts a whole one in its place
     mended.verify()
@@ -253,7 +257,7 @@ def test_a_model_is_trained_on_the_training_side_by_weight(workspace: Workspace)
 def test_errors_keep_a_build_from_training_unless_allowed(workspace: Workspace) -> None:
     write(workspace, "broken.md", told("Broken") + "<DM>never closed")
     found = made(workspace).build
-    with pytest.raises(BuildHasErrors, match="broken.md"):
+    with pytest.raises(BuildHasErrors, match=r"broken\.md"):
         gather_build(found, CHATML, Words(), 2048)
     assert gather_build(found, CHATML, Words(), 2048, allow_errors=True).examples
 

@@ -71,7 +71,7 @@ def said(found: Cut) -> list[str]:
 HURT = (
     "<User>I look around.</User>\n<DM>A stone falls. [damage: Wren 7] [give: Wren silver key] [take: Wren rope]</DM>\n"
 )
-LATER = "<User>And now?</User>\n<DM>Dust. [condition: Old Bram prone off] [condition: Wren poisoned] [level up: Wren]</DM>\n"
+LATER = "<User>And?</User>\n<DM>[condition: Old Bram prone off] [condition: Wren poisoned] [level up: Wren]</DM>\n"
 LAST = "<User>I go on.</User>\n<DM>The road is empty.</DM>\n"
 
 
