@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from studio.dataset.augment.parents import marked, tags_of
-from studio.dataset.drafting.draft import SYNTHETIC, Draft
+from studio.dataset.acceptance import ACCEPTED, is_synthetic
+from studio.dataset.augment.parents import marked
+from studio.dataset.drafting.draft import Draft
 from studio.errors import InputError, PathMissing, UsageError
 from studio.files import inside, save_atomic
 from studio.language import N_, _
 from studio.lint import Diagnostic, Severity, check
-from studio.scenario import Parsed, Scenario, load
+from studio.scenario import Parsed, load
 from studio.scenario.parser import TYPES
 from studio.workspace.beginnings import free_path
 from studio.workspace.bin import Deed, Filing
@@ -24,7 +25,6 @@ from studio.workspace.game import Games
 from studio.workspace.selections import Selections
 
 FOLDER = "drafts"
-ACCEPTED = "accepted"
 
 
 class NoSuchDraft(UsageError):
@@ -74,18 +74,6 @@ class Acceptance:
 
     scenario: Path
     deed: Deed
-
-
-def unaccepted(scenario: Scenario) -> bool:
-    """Whether a model wrote a scenario and no person has accepted it: no model may learn from it."""
-    return SYNTHETIC in tags_of(scenario) and not _is_day(scenario.metadata.get(ACCEPTED))
-
-
-def _is_day(value: object) -> bool:
-    try:
-        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
-    except ValueError:
-        return False
 
 
 class Drafts:
@@ -146,7 +134,7 @@ class Drafts:
         if not path.is_file():
             raise PathMissing(path=path)
         parsed = self._load(path)
-        if SYNTHETIC not in tags_of(parsed.scenario):
+        if not is_synthetic(parsed.scenario):
             raise NotADraft(path=path)
         errors = [row for row in self._found(path, parsed) if row.severity is Severity.ERROR]
         if errors:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from studio.dataset.acceptance import unaccepted
 from studio.dataset.drafting import Asked, Draft, LocalWriter, NoSuchGap, Voice, Wanted, draft, wanted_for, with_gap
 from studio.dataset.drafting.writers import cleaned
-from studio.dataset.drafts import unaccepted
 from studio.dataset.to_write import ToWrite
 from studio.inference.engine import LlamaEngine
 from studio.lint import Severity, check

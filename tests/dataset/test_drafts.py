@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from studio.dataset.acceptance import unaccepted
 from studio.dataset.drafting import Draft
-from studio.dataset.drafts import DraftHasErrors, Drafts, NoSuchDraft, NotADraft, unaccepted
+from studio.dataset.drafts import DraftHasErrors, Drafts, NoSuchDraft, NotADraft
 from studio.scenario import load, parse
 from studio.workspace import Workspace
 from studio.workspace.bin import Filing

@@ -64,6 +64,8 @@ class Parent:
         self.game = game
         self.rules = Rules.of(game.words)
         self._selection = selection
+        root = selection.root if selection is not None else None
+        self._place = Path(path) if root is None else root / path  # rules that are silent in one file know it by this
         self.parsed = self.read(text)
         self.codes = self.found(text)
         reason = refusal(self.scenario)
@@ -74,7 +76,7 @@ class Parent:
 
     def read(self, text: str) -> Parsed:
         """A text, read as this scenario is."""
-        return parse(text, path=Path(self.path), tools=self.game.tools)
+        return parse(text, path=self._place, tools=self.game.tools)
 
     def found(self, text: str) -> Codes:
         """How often each error and warning is found in a text."""

@@ -9,6 +9,7 @@ import random
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import PurePath
 
 from studio.dataset.augment.cast import rename_cast
@@ -108,5 +109,5 @@ class _Making:
         return False
 
     def _marked(self, made: Made) -> str:
-        values = {"parent": self._parent.path.as_posix(), "seed": self._seed}
+        values: dict[str, str | int | date] = {"parent": self._parent.path.as_posix(), "seed": self._seed}
         return marked(self._parent.read(made.text), (AUGMENTED,), values)

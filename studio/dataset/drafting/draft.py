@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import yaml
 
+from studio.dataset.acceptance import SYNTHETIC
 from studio.dataset.drafting.plan import Step, plan
 from studio.dataset.drafting.scene import Scene, scene
 from studio.dataset.drafting.stock import stock
@@ -25,9 +26,6 @@ from studio.rules.resolve import outcome_word
 from studio.scenario import Speaker, ToolCall, find_calls, parse
 from studio.scenario.front import SIZE_LIMIT
 from studio.scenario.game import Game
-
-SYNTHETIC = "synthetic"
-"""The tag of a scenario whose prose a model wrote."""
 
 _THROWS, _TOLD = 400, 6
 _PLAYER_LAST = "W023"

@@ -96,8 +96,12 @@ def with_gap(wanted: Wanted, gap: str, balance: Balance | None = None) -> Wanted
             return replace(wanted, failed=_MOST_TURNS if value == Outcome.FAILURE.value else 0)
         case "class":
             return replace(wanted, class_name=value)
-        case "level" | "dc" | "turns" if number is not None:
-            return replace(wanted, **{what: number})
+        case "level" if number is not None:
+            return replace(wanted, level=number)
+        case "dc" if number is not None:
+            return replace(wanted, dc=number)
+        case "turns" if number is not None:
+            return replace(wanted, turns=min(number, _MOST_TURNS))
     raise NoSuchGap(gap=gap, reason=_("{value} is no {what}.").format(value=value, what=what))
 
 

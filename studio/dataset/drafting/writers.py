@@ -33,7 +33,9 @@ class Asked:
 class Writer(Protocol):
     """Something that writes a line. Raises what keeps it from writing at all."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """How the writer is called."""
 
     async def write(self, asked: Asked) -> str:
         """The line as it came."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from studio.dataset.acceptance import unaccepted
 from studio.dataset.description import SourceSettings, placed
 from studio.dataset.problems import RowProblem
 from studio.dataset.reading import Reading
@@ -21,7 +22,7 @@ from studio.files import read_bytes
 from studio.language import _
 from studio.lint import Severity, check
 from studio.lint.diagnostics import Diagnostic
-from studio.scenario import Scenario, parse
+from studio.scenario import parse
 from studio.scenario.game import Game
 from studio.workspace.folder import scenario_files
 
@@ -114,12 +115,6 @@ def _checked(content: bytes, path: Path, source: str, reading: Reading) -> Given
     if any(one.severity is Severity.ERROR for one in found):
         return told
     return [*rows_of(parsed, source, place, game, reading.cutter), *told]
-
-
-def unaccepted(scenario: Scenario) -> bool:
-    """Whether a model drafted it and no person has accepted it."""
-    tags = scenario.metadata.get("tags")
-    return isinstance(tags, list) and "synthetic" in tags and not scenario.metadata.get("accepted")
 
 
 def _problem(found: Diagnostic, text: str, source: str, place: Place) -> RowProblem:
