@@ -1,5 +1,6 @@
 """What can be done to an open scenario beside typing, as a person does it: keys, menu, strip, clipboard."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.scenario import parse
 from studio.ui.context import Context, Toast
+from studio.ui.write.manuscript import Manuscript
 from studio.ui.write.page import Page
 from studio.ui.write.tab import WriteTab
 
@@ -230,6 +232,83 @@ def test_renaming_everywhere_changes_open_and_closed_files_and_is_taken_back(
         run(tab, "rename-back")
     assert (page.editor.text(), open_too.editor.text(), third.read_bytes()) == texts
     assert not tab.pages.renamer.can_take_back
+
+
+def rename_everywhere(qtbot: QtBot, tab: WriteTab, page: Page, new: str) -> None:
+    settled(qtbot, page)
+    put(page, "## Wren", after=True)
+    run(tab, "rename")
+    bar = page.acts.ask
+    bar.choice.setCurrentIndex(1)
+    bar.field.setText(new)
+    qtbot.waitUntil(bar.button.isEnabled, timeout=LONG)
+    with qtbot.waitSignal(tab.pages.renamer.renamed, timeout=LONG):
+        qtbot.keyClick(bar.field, Qt.Key.Key_Return)
+
+
+@pytest.mark.parametrize("tied", [True, False], ids=["as it is", "twin"])
+def test_ctrl_z_in_one_editor_takes_a_renaming_back_in_every_file_and_ctrl_y_makes_it_again(
+    qtbot: QtBot,
+    tab: WriteTab,
+    page: Page,
+    context: Context,
+    opened: Open,
+    monkeypatch: pytest.MonkeyPatch,
+    tied: bool,
+) -> None:
+    """The twin ties nothing to the step: one text goes back alone, and the others keep the new name."""
+    if not tied:
+        monkeypatch.setattr(Manuscript, "tie", lambda *given: None)
+    other = context.workspace.scenarios / "roleplay" / "slips.md"
+    third = context.workspace.scenarios / "roleplay" / "third.md"
+    third.write_text(other.read_text("utf-8"), "utf-8")
+    open_too = opened(tab, other)
+    tab.pages.bar.setCurrentIndex(0)
+
+    def texts() -> tuple[str, ...]:
+        return page.editor.text(), open_too.editor.text(), third.read_text("utf-8")
+
+    before = texts()
+    rename_everywhere(qtbot, tab, page, "Ada")
+    after = texts()
+    assert all("Ada" in text and "Wren" not in text for text in after)
+    page.editor.insertPlainText("typed")
+    for step in range(2):
+        qtbot.keyClick(page.editor, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        assert page.editor.text() == (after if step == 0 else before)[0]
+        if step == 0:
+            assert texts() == after, "what was typed since goes back first, alone"
+    if not tied:
+        qtbot.wait(200)
+        assert texts() == (before[0], *after[1:])
+        return
+    qtbot.waitUntil(lambda: texts() == before, timeout=LONG)
+    assert not tab.pages.renamer.can_take_back
+    qtbot.keyClick(page.editor, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: texts() == after, timeout=LONG)
+    qtbot.keyClick(open_too.editor, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: texts() == before, timeout=LONG)
+    page.editor.insertPlainText("another way ")
+    qtbot.keyClick(open_too.editor, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: texts()[1:] == after[1:], timeout=LONG)
+    assert page.editor.text().count("another way ") == 1 and "Wren" in page.editor.text()
+
+
+def test_ctrl_z_before_the_files_are_written_takes_them_back_too(
+    qtbot: QtBot, tab: WriteTab, page: Page, context: Context
+) -> None:
+    other = context.workspace.scenarios / "roleplay" / "slips.md"
+    before = other.read_bytes()
+    settled(qtbot, page)
+    put(page, "## Wren", after=True)
+    gate = threading.Event()
+    page._background.ask(gate, lambda: gate.wait(30), lambda _waited: None)
+    tab.pages.renamer._run(page, "Wren", "Ada", 1)
+    page.editor.undo()
+    assert "Ada" not in page.editor.text()
+    gate.set()
+    qtbot.waitUntil(lambda: not page._background.busy, timeout=LONG)
+    assert other.read_bytes() == before
 
 
 def test_what_was_changed_since_stays_when_a_renaming_is_taken_back(

@@ -4,14 +4,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import QMimeData, QModelIndex, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from studio.ui.context import Context, Toast
 from studio.ui.write.page import Page
 from studio.ui.write.tab import WriteTab
 from studio.ui.write.trash import throw
+from studio.ui.write.tree_view import dragged
 from studio.workspace.history import History
 
 LONG = 30_000
@@ -151,6 +153,58 @@ def test_a_scenario_is_moved_to_another_folder_from_its_menu(
     assert new.exists() and not scenario.exists() and page.document.path == new
     tab.filer.undo()
     assert scenario.exists() and page.document.path == scenario
+
+
+def row_of(tab: WriteTab, words: str) -> QModelIndex:
+    model = tab.tree.view.model()
+    groups = [model.index(row, 0) for row in range(model.rowCount())]
+    rows = [*groups, *(model.index(row, 0, group) for group in groups for row in range(model.rowCount(group)))]
+    return next(index for index in rows if index.data() == words)
+
+
+def drag(tab: WriteTab, what: str, onto: str) -> bool:
+    """Drags a row onto another as Qt tells it; whether it was taken."""
+    data = dragged(row_of(tab, what))
+    if data is None:
+        return False
+    view, place = tab.tree.view, tab.tree.view.visualRect(row_of(tab, onto)).center()
+    keys, button, move = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton, Qt.DropAction.MoveAction
+    QApplication.sendEvent(view.viewport(), QDragEnterEvent(place, move, data, button, keys))
+    over = QDragMoveEvent(place, move, data, button, keys)
+    QApplication.sendEvent(view.viewport(), over)
+    if over.isAccepted():
+        view.grab()
+        assert tab.tree.view._rows.target == row_of(tab, onto), "the goal is shown"
+        QApplication.sendEvent(view.viewport(), QDropEvent(QPointF(place), move, data, button, keys))
+    else:
+        QApplication.sendEvent(view.viewport(), QDragLeaveEvent())
+    assert tab.tree.view._rows.target is None
+    return over.isAccepted()
+
+
+def test_a_scenario_is_dragged_to_another_type_and_ctrl_z_brings_it_back(
+    qtbot: QtBot, made_tab: Make, opened: Opened, context: Context, scenario: Path
+) -> None:
+    tab = made_tab()
+    page = opened(tab, scenario)
+    assert not drag(tab, "The Toll Bridge", "Combat"), "it is there already"
+    assert not drag(tab, "Roleplay", "Combat"), "a type is no file"
+    assert drag(tab, "The Toll Bridge", "The Slips")
+    new = context.workspace.scenarios / "roleplay" / scenario.name
+    assert new.exists() and not scenario.exists() and page.document.path == new
+    qtbot.keyClick(tab.tree.view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert scenario.exists() and page.document.path == scenario
+    qtbot.waitUntil(lambda: set(tab.tree.paths) >= {scenario} and new not in tab.tree.paths, timeout=LONG)
+    assert drag(tab, "The Toll Bridge", "Roleplay") and new.exists()
+
+
+def test_what_is_dragged_from_elsewhere_is_left_to_the_window(made_tab: Make, scenario: Path) -> None:
+    tab, data = made_tab(), QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(scenario))])
+    none = Qt.KeyboardModifier.NoModifier
+    over = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, none)
+    QApplication.sendEvent(tab.tree.view.viewport(), over)
+    assert not over.isAccepted()
 
 
 def test_no_file_is_written_over_and_a_name_that_cannot_be_is_told(

@@ -169,3 +169,7 @@ def test_a_character_becomes_a_card(
     assert card.name == "Wren" and "Stealth +6" in str(card.ours["sheet"])
     assert (tmp_path / "w.png").read_bytes()[:200] == (tmp_path / "m.png").read_bytes()[:200]
     assert page.document.path == scenario
+    tab.about.turn_to("party")
+    tab.about.party.buttons["export"].click()
+    again = [child for child in tab.window().findChildren(ExportCard) if child is not asked and child.isVisible()]
+    assert [one.member.currentText() for one in again] == ["Wren"]
