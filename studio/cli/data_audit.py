@@ -9,6 +9,7 @@ from studio.dataset.audit.agreement import SAMPLE
 from studio.dataset.audit.report import audit_report
 from studio.dataset.audit.subject import subject
 from studio.dataset.audit.telling import told
+from studio.gguf.measure import cutter_of
 from studio.language import _
 from studio.workspace import find
 
@@ -29,7 +30,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Audits and prints the report; 1 where something could not be read."""
     root = find(args.workspace)
-    found = subject(args.what, root, limit=args.limit, told=progress)
+    found = subject(args.what, root, limit=args.limit, cutter_of=cutter_of, told=progress)
     settings = found.settings.judge
     if args.judge is not None or args.rubric is not None:
         settings = judge_settings(settings, args.judge, args.rubric)

@@ -8,6 +8,7 @@ from studio.cli.output import print_json, print_line
 from studio.dataset.audit.judging import Judging, judge_rows
 from studio.dataset.audit.subject import subject
 from studio.dataset.verdicts import Decision
+from studio.gguf.measure import cutter_of
 from studio.language import N_, _
 from studio.workspace import find
 
@@ -30,7 +31,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Judges, and says what came of it; 1 where a row got no verdict."""
     root = find(args.workspace)
-    found = subject(args.what, root, limit=args.limit, told=progress)
+    found = subject(args.what, root, limit=args.limit, cutter_of=cutter_of, told=progress)
     settings = judge_settings(found.settings.judge, args.model, args.rubric)
     rows = tuple({row.key: row for row in found.rows}.values())
     judging = judge_rows(rows, settings, root, told=standing_told())
@@ -42,6 +43,8 @@ def run(args: argparse.Namespace) -> int:
             "{model} by the rubric {rubric}: {rows} rows, {remembered} judged before; keep {keep}, flag {flag},"
         )
         print_line((sentence + _(" bin {bin}, no verdict {missing}.")).format_map(values))
+        if judging.uniform:
+            print_line(_("It says the very same of every row, so it judges nothing: choose another model."))
         for problem in judging.problems:
             print_line(f"  {problem.place}: {problem.sentence}")
     return int(bool(judging.problems))
@@ -56,6 +59,7 @@ def _values(judging: Judging) -> dict[str, object]:
         "rows": standing.of,
         "remembered": standing.remembered,
         "missing": standing.missing,
+        "uniform": judging.uniform,
         **{decision.value: said.count(decision) for decision in Decision},
         "prompt_tokens": standing.prompt_tokens,
         "reused": standing.reused,

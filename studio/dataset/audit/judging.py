@@ -21,6 +21,7 @@ from studio.inference.engine import Engine, LlamaEngine
 from studio.language import N_
 
 _MODELS = "models.jsonl"
+_MANY = 10
 
 
 class NoJudge(UsageError):
@@ -38,6 +39,12 @@ class Judging:
     verdicts: dict[str, Verdict]
     problems: tuple[RowProblem, ...]
     standing: Standing
+
+    @property
+    def uniform(self) -> bool:
+        """Whether it says one and the same of a good many rows: then it has judged none of them."""
+        said = {(verdict.decision, verdict.score) for verdict in self.verdicts.values()}
+        return len(self.verdicts) >= _MANY and len(said) == 1
 
 
 def judge_rows(

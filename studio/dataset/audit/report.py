@@ -188,6 +188,7 @@ def _judge_json(judging: Judging | None) -> dict[str, object] | None:
         "verdicts": len(judging.verdicts),
         "remembered": standing.remembered,
         "missing": standing.missing,
+        "uniform": judging.uniform,
         "prompt_tokens": standing.prompt_tokens,
         "reused": standing.reused,
     }

@@ -3,10 +3,12 @@
 Knows no verdict.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from studio.dataset.audit.variety import settled
+from studio.dataset.cutting import Cutter
 from studio.dataset.description import (
     FOLDER,
     AuditSettings,
@@ -15,14 +17,17 @@ from studio.dataset.description import (
     description_path,
     read_description,
 )
+from studio.dataset.gathered import gather_sources
 from studio.dataset.problems import RowProblem
 from studio.dataset.reading import Reading
+from studio.dataset.remembered import Memory
 from studio.dataset.rows import Kind, Row
 from studio.dataset.sources import read_sources
 from studio.errors import OutsideFolder, UsageError, did_you_mean
 from studio.language import N_, _
 
 _LONGEST = 60
+CutterOf = Callable[[Description, Path], Cutter]
 _PLAYED = frozenset({Kind.SCENARIO, Kind.PLAY})
 
 
@@ -48,25 +53,52 @@ def subject(
     root: Path,
     *,
     limit: int | None = None,
+    cutter_of: CutterOf | None = None,
     told: Callable[[str, int], None] = lambda _part, _done: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Subject:
-    """The first `limit` rows of a data set of the workspace, or of a file; raises NothingNamed and reading's errors."""
+    """The first `limit` rows of a data set of the workspace, or of a file; raises NothingNamed and reading's errors.
+
+    With `cutter_of` a data set's rows are those of its build, cut where they are too long; without it they are whole,
+    and a verdict on one that a build cuts is none on its parts.
+    """
     named = _description_of(what, root)
     description = read_description(named) if named is not None else _alone(what, root)
-    reading = Reading(root, told=lambda progress: told(progress.part, progress.done), stopped=stopped)
-    rows: list[Row] = []
-    problems: list[RowProblem] = []
-    for found in read_sources(description, root, reading):
-        if limit is not None and len(rows) >= limit:
-            break
-        if isinstance(found, Row):
-            rows.append(_settled(found, description.audit))
-        else:
-            problems.append(found)
+    reading = Reading(
+        root,
+        told=lambda progress: told(progress.part, progress.done),
+        stopped=stopped,
+        cutter=cutter_of(description, root) if cutter_of is not None and named is not None else None,
+    )
+    found = _of_a_build(what, description, reading) if named is not None else read_sources(description, root, reading)
+    rows, problems = _taken(found, limit)
+    rows = [_settled(row, description.audit) for row in rows]
     weights = {source.name: source.weight for source in description.sources}
     settings = description.audit if named is not None else _fitting(description.audit, rows)
     return Subject(what, settings, weights, tuple(rows), tuple(problems))
+
+
+def _taken(found: Iterable[Row | RowProblem], limit: int | None) -> tuple[list[Row], list[RowProblem]]:
+    """The first rows, and the problems on the way to them."""
+    rows: list[Row] = []
+    problems: list[RowProblem] = []
+    for one in found:
+        if isinstance(one, RowProblem):
+            problems.append(one)
+        elif limit is not None and len(rows) >= limit:
+            break
+        else:
+            rows.append(one)
+    return rows, problems
+
+
+def _of_a_build(name: str, description: Description, reading: Reading) -> Iterable[Row | RowProblem]:
+    """What a build of the data set gathers, with the lengths that earlier builds counted."""
+    if reading.cutter is not None and reading.cutter.mark:
+        memory = Memory(reading.root / ".lorewright" / "data" / name)
+        reading.notes.tokens.update(memory.lengths(reading.cutter.mark))
+    gathered = gather_sources(description, reading)
+    return (*gathered.problems, *gathered.rows)
 
 
 def _fitting(settings: AuditSettings, rows: Sequence[Row]) -> AuditSettings:
@@ -80,8 +112,6 @@ def _settled(row: Row, settings: AuditSettings) -> Row:
     """The row in the variety of spelling that a build writes: verdicts are kept by what is learnt."""
     if settings.spelling is None:
         return row
-    from studio.dataset.audit.variety import settled
-
     return settled(row, settings.spelling)
 
 

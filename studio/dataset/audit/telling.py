@@ -12,6 +12,10 @@ from studio.language import N_, _, plural
 _SHOWN = 5
 _EXCERPT = 100
 _DECISIONS = {Decision.KEEP: N_("keep"), Decision.FLAG: N_("flag"), Decision.BIN: N_("bin")}
+_ONLY = {
+    By.HEURISTICS: N_("Only the heuristics bin {count}: {why}"),
+    By.JUDGE: N_("Only the judge bins {count}: {why}"),
+}
 _WHO = {By.HEURISTICS: N_("heuristics"), By.JUDGE: N_("judge"), By.PERSON: N_("person")}
 
 
@@ -70,6 +74,8 @@ def _judging(judging: Judging) -> Iterator[str]:
         count=f"{len(judging.verdicts):,}",
         remembered=f"{standing.remembered:,}",
     )
+    if judging.uniform:
+        yield _("  It says the very same of every row, so it judges nothing: choose another model.")
     if standing.missing:
         yield plural(
             "  {count} row has no verdict; it is listed below.",
@@ -108,7 +114,7 @@ def _only(report: AuditReport, by: By, keys: tuple[str, ...]) -> Iterator[str]:
     verdicts = report.heuristics if by is By.HEURISTICS else report.judge
     found = [verdicts[key] for key in keys]
     why = ", ".join(f"{code} {count}" for code, count in reasons_of(found).items())
-    yield "  " + _("Only the {who} bins {count}: {why}").format(who=_(_WHO[by]), count=f"{len(keys):,}", why=why)
+    yield "  " + _(_ONLY[by]).format(count=f"{len(keys):,}", why=why)
     for verdict in found[:_SHOWN]:
         yield f"    {report.rows[verdict.key].place}  {verdict.key}  {_why(verdict)}"
 
@@ -147,8 +153,9 @@ def _sample(report: AuditReport) -> Iterator[str]:
         row, found = report.rows[key], report.heuristics.get(key)
         said = _why(found) if found is not None and found.reasons else _("nothing")
         yield f"  {key}  {row.place}"
-        yield "    " + _("heuristics: {said}; judge: {judged}").format(said=said, judged=_why(report.judge[key]))
-        yield f"    {_short(row.answer)}"
+        yield "    " + _("heuristics: {said}").format(said=said)
+        yield "    " + _("judge: {said}").format(said=_why(report.judge[key]))
+        yield "    " + (_short(row.answer) or _("(no answer)"))
 
 
 def _why(verdict: Verdict) -> str:

@@ -1,0 +1,106 @@
+"""`lorewright data audit`, `judge` and `verdict` as a person calls them, and the schema of what they print."""
+
+import json
+
+import jsonschema
+import pytest
+
+from studio.cli import main
+from studio.resources import resource
+
+SCHEMA = json.loads((resource("schemas") / "data-audit.schema.json").read_text(encoding="utf-8"))
+
+ROWS = [
+    ("What does armour do?", "Armour takes one point off every hit, down to one. It does nothing against poison."),
+    ("How do I get diamonds quickly?", "lol idk man, maybe try grinding? Mail me at bob.smith@gmail.com"),
+    ("Which stage has the first boss?", "I'm sorry, but as an AI language model I cannot help with that."),
+    ("Where is the smith?", "The smith stands at the end of the east road, behind the mill, and opens at dawn."),
+]
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "pairs.jsonl"
+    lines = [json.dumps({"instruction": question, "response": answer}) for question, answer in (*ROWS, ROWS[0])]
+    path.write_text("\n".join([*lines, "no json", ""]), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def call(tmp_path, capsys):
+    """Runs `lorewright data` in a workspace of its own; its exit code and what it printed."""
+
+    def run(*words: str, form: str = "json"):
+        code = main(["data", "--workspace", str(tmp_path / "ws"), "--format", form, *words])
+        out = capsys.readouterr().out
+        return code, json.loads(out) if form == "json" else out
+
+    return run
+
+
+def test_the_report_on_a_file_says_what_is_wrong_with_each_row(file, call) -> None:
+    code, report = call("audit", str(file))
+    jsonschema.validate(report, SCHEMA)
+    assert code == 1  # a line could not be read
+    assert (report["rows"], report["copies"]) == (5, 1)
+    assert report["decisions"] == {"keep": 2, "flag": 0, "bin": 2}
+    assert {(one["line"], one["reasons"][0]["code"]) for one in report["verdicts"]} >= {(3, "refusal")}
+    assert [problem["line"] for problem in report["problems"]] == [6]
+    assert report["judge"] is report["agreement"] is None
+    _code, every = call("audit", str(file), "--all", "--limit", "2")
+    assert [one["decision"] for one in every["verdicts"]] == ["keep", "bin"]
+    jsonschema.validate(every, SCHEMA)
+
+
+def test_in_words(file, call) -> None:
+    _code, text = call("audit", str(file), form="text")
+    assert "5 rows; 2 to keep, 0 to look at, 2 to bin" in text
+    assert "word for word" in text
+    assert "pairs.jsonl:3" in text
+    assert "pairs.jsonl:6: It is not JSON" in text
+
+
+def test_a_persons_verdict_counts_and_scores_the_heuristics(file, call) -> None:
+    _code, before = call("audit", str(file), "--all")
+    keys = {one["line"]: one["key"] for one in before["verdicts"]}
+    call("verdict", keys[2], "keep", "--note", "it is fun")
+    call("verdict", keys[3], "bin")
+    _code, report = call("audit", str(file))
+    jsonschema.validate(report, SCHEMA)
+    assert report["decisions"] == {"keep": 3, "flag": 0, "bin": 1}
+    (scores, _judge) = report["agreement"]["against_people"]
+    assert (scores["right"]["count"], scores["right"]["of"]) == (1, 2)
+    assert (scores["precision"]["count"], scores["precision"]["of"]) == (1, 2)
+    _code, text = call("audit", str(file), form="text")
+    assert "2 verdicts are a person's" in text
+    assert "right 1 of 2" in text
+
+
+def test_what_is_neither_file_nor_data_set(call, tmp_path) -> None:
+    (tmp_path / "ws" / "datasets").mkdir(parents=True)
+    (tmp_path / "ws" / "datasets" / "tavern.yaml").write_text("sources: [{name: a, file: a.jsonl}]")
+    code, answer = call("audit", "taverns")
+    assert code == 2
+    assert "Did you mean “tavern”?" in answer["error"]["message"]
+
+
+@pytest.mark.native
+def test_a_judge_is_heard_beside_the_heuristics(file, call, starter, tmp_path) -> None:
+    """The whole command with the starter, which is a poor judge: what counts is that all of it is told."""
+    rubrics = tmp_path / "ws" / "rubrics"
+    rubrics.mkdir(parents=True)
+    own = "title: t\ntask: Read it.\nbin: Bin what is wrong.\ncriteria: [{name: right, ask: is it}]\nreason: 20\n"
+    (rubrics / "own.yaml").write_text(own)
+    words = (str(file), "--limit", "3", "--rubric", "own")
+    _code, report = call("audit", *words, "--judge", str(starter), "--sample", "2")
+    jsonschema.validate(report, SCHEMA)
+    assert report["judge"]["verdicts"] == report["agreement"]["rows"] == 3
+    assert sum(sum(across.values()) for across in report["agreement"]["table"].values()) == 3
+    assert len(report["sample"]) == 2
+    assert {"prompt", "answer", "reasons"} <= set(report["sample"][0])
+    _code, again = call("judge", *words, "--model", str(starter))
+    assert (again["rows"], again["remembered"], again["problems"]) == (3, 3, [])
+    _code, text = call("audit", *words, "--judge", str(starter), form="text")
+    assert "Heuristics (down) against the judge (across)" in text
+    assert "3 verdicts, 3 of them from before" in text
+    assert "To decide by hand" in text
