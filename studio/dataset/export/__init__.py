@@ -20,6 +20,7 @@ from studio.dataset.export import hub_folder
 from studio.dataset.export.forms import FORMS, NotHeld, Record
 from studio.dataset.reading import Progress
 from studio.dataset.rows import Kind, Place
+from studio.dataset.splitting import TRAINING, VALIDATION
 from studio.errors import LorewrightError, NotSaved, UsageError, did_you_mean
 from studio.language import N_, _
 
@@ -99,9 +100,7 @@ def export(build: Build, form: str, out: Path, told: Callable[[Progress], None] 
 
 def _write(build: Build, form: str, part: Path, out: Path, told: Callable[[Progress], None] | None) -> Exported:
     if form == "parquet":
-        files = _parquet(build, part)
-        rows = sum(files.values())
-        return Exported(out, form, rows, rows, rows, files)
+        return _parquet(build, part, out)
     licences = {source.name: source.licence for source in build.manifest.sources}
     writer: _Lines | hub_folder.Folder = hub_folder.Folder(part, licences) if form == "datasets" else _Lines(part)
     records_of = FORMS["messages" if form == "datasets" else form]
@@ -112,12 +111,10 @@ def _write(build: Build, form: str, part: Path, out: Path, told: Callable[[Progr
             if told is not None and rows % _EVERY == 0:
                 told(Progress(form, rows))
             try:
-                made = records_of(one.row)
+                writer.add(one, split_of(one.side), records_of(one.row))
+                written += 1
             except NotHeld as error:
                 listed.append(Listed(one.row.key, one.row.place, str(error)))
-                continue
-            written += 1
-            writer.add(one, made)
     if isinstance(writer, hub_folder.Folder):
         writer.describe(build)
     if rows != written + len(listed):
@@ -125,15 +122,34 @@ def _write(build: Build, form: str, part: Path, out: Path, told: Callable[[Progr
     return Exported(out, form, rows, written, sum(writer.files.values()), dict(writer.files), tuple(listed))
 
 
-def _parquet(build: Build, part: Path) -> dict[str, int]:
-    """The rows as they stand in the build, a file a side."""
+def split_of(side: str) -> str:
+    """What a side of a build is called elsewhere; raises NotHeld where a row is on neither."""
+    split = _SPLITS.get(side)
+    if split is None:
+        raise NotHeld(reason=_("It is on neither side: it is too like what the validation has."))
+    return split
+
+
+_SPLITS = {TRAINING: "train", VALIDATION: "validation"}
+
+
+def _parquet(build: Build, part: Path, out: Path) -> Exported:
+    """The rows as they stand in the build, a file a split."""
     table = build.table()
     files: dict[str, int] = {}
-    for side in sorted(set(table.column("side").to_pylist())):
+    for side, split in _SPLITS.items():
         rows = table.filter(pc.equal(table.column("side"), side))
-        pq.write_table(rows, part / f"{side}.parquet")
-        files[f"{side}.parquet"] = rows.num_rows
-    return files
+        if rows.num_rows:
+            pq.write_table(rows, part / f"{split}.parquet")
+            files[f"{split}.parquet"] = rows.num_rows
+    listed = []
+    for one in build.rows() if sum(files.values()) < table.num_rows else ():
+        try:
+            split_of(one.side)
+        except NotHeld as error:
+            listed.append(Listed(one.row.key, one.row.place, str(error)))
+    written = sum(files.values())
+    return Exported(out, "parquet", table.num_rows, written, written, files, tuple(listed))
 
 
 @dataclass(slots=True)
@@ -151,9 +167,9 @@ class _Lines:
         for stream in self._open.values():
             stream.close()
 
-    def add(self, one: BuiltRow, records: list[Record]) -> None:
+    def add(self, one: BuiltRow, split: str, records: list[Record]) -> None:
         """Writes the records of one row."""
-        name = f"{one.side}-preferences.jsonl" if one.row.kind is Kind.PREFERENCE else f"{one.side}.jsonl"
+        name = f"{split}-preferences.jsonl" if one.row.kind is Kind.PREFERENCE else f"{split}.jsonl"
         stream = self._open.get(name)
         if stream is None:
             stream = self._open[name] = (self.folder / name).open("w", encoding="utf-8", newline="\n")

@@ -54,10 +54,10 @@ class Folder:
         for writer in self._writers.values():
             writer.close()
 
-    def add(self, one: BuiltRow, records: list[Record]) -> None:
+    def add(self, one: BuiltRow, split: str, records: list[Record]) -> None:
         """Takes the records of one row."""
         config = "preferences" if one.row.kind is Kind.PREFERENCE else "default"
-        waiting = self._waiting.setdefault((config, one.side), [])
+        waiting = self._waiting.setdefault((config, split), [])
         about = {
             "key": one.row.key,
             "kind": one.row.kind.value,
@@ -69,10 +69,10 @@ class Folder:
             "parent": one.row.parent,
         }
         waiting += [record | about for record in records]
-        name = _name(config, one.side)
+        name = _name(config, split)
         self.files[name] = self.files.get(name, 0) + len(records)
         if len(waiting) >= _BATCH:
-            self._flush((config, one.side))
+            self._flush((config, split))
 
     def _flush(self, place: tuple[str, str]) -> None:
         records, schema = self._waiting[place], _SCHEMAS[place[0]]
@@ -88,17 +88,17 @@ class Folder:
         front, body = parted(build.card())
         configs = []
         for config, folder in _FOLDERS.items():
-            sides = sorted({side for one, side in self._waiting if one == config})
-            if sides:
-                files = [{"split": side, "path": f"{folder}/{side}-*"} for side in sides]
+            splits = sorted({split for one, split in self._waiting if one == config})
+            if splits:
+                files = [{"split": split, "path": f"{folder}/{split}-*"} for split in splits]
                 configs.append({"config_name": config, "data_files": files})
         values = {**front, "configs": configs}
         told = yaml.safe_dump(values, sort_keys=False, allow_unicode=True)
         (self.folder / _README).write_text(f"---\n{told}---\n{body}", encoding="utf-8", newline="\n")
 
 
-def _name(config: str, side: str) -> str:
-    return f"{_FOLDERS[config]}/{side}-00000-of-00001.parquet"
+def _name(config: str, split: str) -> str:
+    return f"{_FOLDERS[config]}/{split}-00000-of-00001.parquet"
 
 
 def parted(card: str) -> tuple[Mapping[str, object], str]:
