@@ -47,8 +47,14 @@ FOUND_BY = {
     "player-voice": {"player-voice"},
 }
 COPIES = ("duplicate", "near-duplicate")
-SHARED = {"player-line": {"template-token"}, "template": {"player-line"}}
-"""Codes that a defect may well have beside its own: a turn that goes on is both."""
+SHARED = {
+    "player-line": {"template-token"},
+    "template": {"player-line"},
+    "empty": {"short-answer"},
+    "refusal": {"hedging"},
+    "contact": {"chatter"},
+}
+"""Codes that a defect may well have beside its own: a turn that goes on is both, and “add me” is chatter, too."""
 
 
 def row(pair: Pair) -> Row:
@@ -131,7 +137,7 @@ def _show(kind: str, missed: list[Pair], wrong: list[Pair], audited: Audited) ->
 
 
 class Memory(threading.Thread):
-    """The most memory that this process and all below it took together, in MB: what is theirs alone, and shared once."""
+    """The most memory that this process and all below it took together, in MB; what they share counts once."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
@@ -154,7 +160,7 @@ class Memory(threading.Thread):
 
 
 def speed(count: int, seed: int, processes: int) -> dict[str, object]:
-    """Rows a second and memory; rows are made beforehand, so that their making does not count, and their memory does."""
+    """Rows a second and memory; the rows are made beforehand, so their memory counts and their making does not."""
     rows = [row(pair) for pair in pairs(count, seed)]
     letters = sum(len(one.prompt) + len(one.answer) for one in rows)
     memory = Memory()

@@ -1,8 +1,8 @@
 """Writes instruction pairs of a game by a grammar, and plants in some of them what an audit is to find.
 
 Run: `python benchmarks/planted.py OUT.jsonl [COUNT] [SEED]`. Each line has `messages`, and `planted`: the defect, or
-null. The same seed gives the same bytes. The texts stand in `planted.yaml`. A row has one defect at most; some clean rows
-hold a sentence that only looks like one.
+null. The same seed gives the same bytes. The texts stand in `planted.yaml`. A row has one defect at most; some clean
+rows hold a sentence that only looks like one.
 """
 
 import base64

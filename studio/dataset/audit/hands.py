@@ -1,7 +1,7 @@
 """Owns sharing a stream of work among processes of our own, in order; knows nothing of the work.
 
-A process that dies takes nothing with it: what it had in hand is done here instead. When the one who asks stops, or dies,
-the processes see their pipe close and end.
+A process that dies takes nothing with it: what it had in hand is done here instead. When the one who asks stops, or
+dies, the processes see their pipe close and end.
 """
 
 import multiprocessing

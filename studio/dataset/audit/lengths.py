@@ -16,12 +16,12 @@ _STRETCHED = re.compile(r"([^\s\w=*~#.-]|[^\W\d_])\1{4,}")
 
 
 def short_answer(sight: Sight, limit: float) -> Found | None:
-    """Words of the last answer; one that calls a tool says enough."""
+    """Words of the last answer; one that calls a tool says enough, and one without a word is another check's."""
     last = sight.answers[-1] if sight.answers else ""
     if not last.strip() or ("[" in last and _CALL.search(last)):
         return None
     count = len(words_of(last)) if len(sight.answers) > 1 else len(sight.words)
-    return Found(count, last) if count < limit else None
+    return Found(count, last) if 0 < count < limit else None
 
 
 def long_answer(sight: Sight, limit: float) -> Found | None:

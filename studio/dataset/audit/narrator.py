@@ -59,7 +59,7 @@ def _speech(names: tuple[str, ...]) -> re.Pattern[str]:
         who.append(rf"(?:{'|'.join(map(re.escape, names))}) (?:\w{{2,14}}ly )?(?:{'|'.join(map(_thirds, verbs))})")
     said = "|".join(who)
     return re.compile(
-        rf"{QUOTE} {{0,2}}(?:{said})\b|\b(?:{said})(?: [\w'’]{{1,20}}){{0,5}}[,:]? {{0,2}}{QUOTE}", re.IGNORECASE
+        rf"{QUOTE} {{0,2}}(?:{said})\b|\b(?:{said})(?: [\w'’]{{1,20}}){{0,8}}[,:]? {{0,2}}{QUOTE}", re.IGNORECASE
     )
 
 

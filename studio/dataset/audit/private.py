@@ -69,12 +69,14 @@ def _telephone(found: str, match: re.Match[str], limit: float) -> bool:
     count = sum(map(len, groups))
     if not 7 <= count <= 15 or _DATE.match(found):
         return False
+    if found[0] == "+" and count >= 9:
+        return True
     before = match.string[max(0, match.start() - _NEAR) : match.start()]
     if _CALL_WORDS.search(before):
         return len(groups) == 1 or max(map(len, groups)) >= 3
     if count < 9:
         return False
-    return found[0] == "+" or (found[0] in "(0" and len(groups) > 1) or _by_three(found, groups)
+    return (found[0] in "(0" and len(groups) > 1) or _by_three(found, groups)
 
 
 def _by_three(found: str, groups: list[str]) -> bool:

@@ -3,15 +3,16 @@
 import re
 from functools import cache
 
-from studio.dataset.audit.phrases import Phrases, words_of
+from studio.dataset.audit.phrases import words_of
 from studio.dataset.audit.sight import Found, Sight
 from studio.dataset.audit.wordlists import lists, phrases
 
 _BEGINNING = 40
 _EMPTY_WORDS = 8
-_MARK = re.compile(r"(?mi)^\W{0,4}(?:edit|update|eta|p\.?s\.?)\W{0,3}(?:\d{1,2}\W{0,3})?:")
+_MARK = re.compile(r"(?i)(?<!\w)(?:edit|update|eta|psa)(?: ?#?\d{1,2})? ?:(?!\w)")
 _SMILES = re.compile(
-    r"(?<!\w)[:;=]-?[)(DPpO3](?!\w)|[😀-🙏🤣🤔👍👎💀🔥💯]|(?<!\w)(?:\^\^|o_O|¯\\)|(?<!\w)/s\b|(?<!\w)[ru]/\w{2,24}"
+    r"(?<!\w)[:;=]-?[)(DPpO3](?!\w)|[😀-🙏🤣🤔👍👎👏💀🔥💯]|(?<!\w)(?:\^{1,4}(?= ?this)|\^\^|o_O|¯\\)|(?<![\w<])/s(?![\w>/])"
+    r"|(?<!\w)[ru]/\w{2,24}"
 )
 
 
@@ -59,8 +60,3 @@ def empty_answer(sight: Sight, limit: float) -> Found | None:
         if not words or (len(words) <= _EMPTY_WORDS and " ".join(words) in _nothing()):
             return Found(what=answer)
     return None
-
-
-def phrases_in(text: str, wanted: Phrases) -> list[str]:
-    """The phrases that stand in a text."""
-    return [phrase for _at, phrase in wanted.among(words_of(text))]
