@@ -6,7 +6,7 @@ Knows no kind of variant. All text but what a kind changes, and the marks in fro
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path, PurePath
@@ -17,7 +17,7 @@ from studio.errors import InputError
 from studio.language import N_, _
 from studio.lint import Selection, Severity, check
 from studio.rules import Party, Rules
-from studio.scenario import Parsed, Scenario, Speaker, ToolCall, Turn, parse
+from studio.scenario import Parsed, Scenario, Speaker, ToolCall, Turn, parse, render
 from studio.scenario.blocks import MARK, BlockKind
 from studio.scenario.edits import applied
 from studio.scenario.game import Game
@@ -140,7 +140,7 @@ def without_calls(turn: Turn) -> str:
 
 
 def marked(parsed: Parsed, tags: Iterable[str], values: Mapping[str, str | int | date]) -> str:
-    """The text with tags and values added to its front matter; nothing else of it changes."""
+    """The text with tags and values added to its front matter; nothing else of it changes. Raises NotWritable."""
     scenario, text = parsed.scenario, parsed.scenario.text
     newline = newline_of(text)
     all_tags = list(dict.fromkeys((*tags_of(scenario), *tags)))
@@ -153,9 +153,16 @@ def marked(parsed: Parsed, tags: Iterable[str], values: Mapping[str, str | int |
     edits = [Edit(Span(front.content.end, front.content.end), lines)]
     for key in wanted.keys() & scenario.metadata.keys():
         span = parsed.front_spans[key][1]
+        end = span.start + len(text[span.start : span.end].rstrip())  # a list of lines ends where the next key begins
+        span = Span(span.start, end)
         space = "" if text[span.start - 1 : span.start] == " " else " "
         edits.append(Edit(span, space + _flow(wanted[key])))
-    return applied(text, edits)
+    written = applied(text, edits)
+    said = {key: str(value) if isinstance(value, date) else value for key, value in wanted.items()}
+    merged = {**scenario.metadata, **said}
+    if parse(written).scenario.metadata == merged:
+        return written
+    return render(replace(scenario, metadata=merged))  # front matter in a form of its own is written anew
 
 
 def _flow(value: object) -> str:

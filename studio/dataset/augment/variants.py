@@ -20,6 +20,7 @@ from studio.dataset.augment.sheets import change_class
 from studio.dataset.description import AugmentSettings
 from studio.lint import Selection
 from studio.scenario.game import Game
+from studio.scenario.writer import NotWritable
 
 KINDS: Mapping[str, Maker] = {"cast": rename_cast, "class": change_class, "reroll": reroll, "place": swap_place}
 """The ways to make a variant, by name."""
@@ -99,7 +100,11 @@ class _Making:
             if made is None or made.text in self._texts:
                 continue
             self._texts.add(made.text)
-            text = self._marked(made)
+            try:
+                text = self._marked(made)
+            except NotWritable:
+                self.dropped[kind] += 1
+                continue
             wrong = self._parent.found(text) - self._parent.codes  # the parent has no error
             if not wrong:
                 self.made.append(Variant(text, kind, self._parent.path.as_posix(), self._seed, made.note))

@@ -6,6 +6,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from studio.dataset.augment import KINDS, NotAParent, Variant, augmented, variants
 from studio.dataset.augment.parents import Made, tags_of
@@ -21,6 +23,18 @@ from studio.workspace.folder import scenario_files
 
 GAME = Game.shipped()
 FILES = [path for path in scenario_files(samples()) if not path.name.startswith("held-")]
+PUT = [
+    "<!-- Jory and the tavern -->",
+    "<User>In Quillhaven, at the inn, I ask Rusk's brother.</User>",
+    "- Skills: Arcana +3, Arcana +2",
+    "- Speed: 3",
+    "# Notes",
+    "## The Rusk",
+    "[roll: luck]",
+    "<TOOLCALL>luck: 3 - 2(skill) = *1*</TOOLCALL>",
+    "",
+]
+"""Lines that a text may have anywhere."""
 
 
 def read(path: Path) -> str:
@@ -29,8 +43,8 @@ def read(path: Path) -> str:
 
 @cache
 def made(path: Path, kind: str) -> tuple[Variant, ...]:
-    settings = AugmentSettings.model_validate({"copies": 2, "kinds": (kind,)})
-    return variants(read(path), path.relative_to(samples().parent), settings, GAME, seed=3)
+    wanted = AugmentSettings.model_validate({"copies": 1, "kinds": (kind,)})
+    return variants(read(path), path.relative_to(samples().parent), wanted, GAME, seed=3)
 
 
 def all_made(kind: str) -> list[tuple[Path, Variant]]:
@@ -138,9 +152,9 @@ def test_a_place_is_swapped_everywhere() -> None:
 
 
 def test_the_same_seed_gives_the_same_and_another_another() -> None:
-    settings = AugmentSettings.model_validate({"copies": 4})
+    wanted = AugmentSettings.model_validate({"copies": 4})
     first, again, other = (
-        variants(read(FILES[0]), FILES[0], settings, GAME, seed) for seed in (1, 1, 2)
+        variants(read(FILES[0]), FILES[0], wanted, GAME, seed) for seed in (1, 1, 2)
     )  # fmt: skip
     assert first == again and {one.text for one in first} != {one.text for one in other}
     assert len(first) == 4 and len({one.kind for one in first}) >= 2
@@ -153,12 +167,12 @@ def test_held_out_scenarios_have_no_variants(name: str) -> None:
 
 
 def test_a_variant_and_a_scenario_with_errors_have_none() -> None:
-    settings = AugmentSettings.model_validate({"copies": 1})
+    wanted = AugmentSettings.model_validate({"copies": 1})
     path = FILES[0]
     with pytest.raises(NotAParent, match="variant itself"):
-        variants(made(path, "cast")[0].text, path, settings, GAME, 0)
+        variants(made(path, "cast")[0].text, path, wanted, GAME, 0)
     with pytest.raises(NotAParent, match="errors"):
-        variants(read(path).replace("</SYSTEM>", ""), path, settings, GAME, 0)
+        variants(read(path).replace("</SYSTEM>", ""), path, wanted, GAME, 0)
 
 
 def test_what_the_checks_find_wrong_is_counted_and_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,7 +182,57 @@ def test_what_the_checks_find_wrong_is_counted_and_left_out(monkeypatch: pytest.
     assert found.variants == () and found.dropped["cast"] == 1 and "R102" in found.codes
 
 
-def test_front_matter_is_made_where_there_is_none() -> None:
-    text = re.sub(r"\A---.*?---\n", "", read(FILES[0]), flags=re.DOTALL)
-    (variant,) = variants(text, FILES[0], AugmentSettings(copies=1, kinds=("reroll",)), GAME, 0)
-    assert variant.text.startswith("---\ntags: [augmented]\nparent: ")
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(
+    ("front", "values"),
+    [
+        ("", {}),
+        ("---\n---\n", {}),
+        ("---\ntitle: A # B\n---\n", {"title": "A"}),
+        ("---\ntags:\n- a\n- 'b, c'\nseed: 4\n---\n", {"tags": ["a", "b, c"]}),
+        ("---\ntags: [a,\n  b]\nweight: 2\n---\n", {"tags": ["a", "b"], "weight": 2}),
+        ("---\n{title: A, tags: [a]}\n---\n", {"title": "A", "tags": ["a"]}),
+    ],
+)
+def test_front_matter_of_any_form_gains_the_marks(front: str, values: dict[str, object], newline: str) -> None:
+    body = re.sub(r"\A---.*?---\n", "", read(FILES[0]), flags=re.DOTALL)
+    text = (front + body).replace("\n", newline)
+    (variant,) = variants(text, Path("combat/a.md"), AugmentSettings(copies=1, kinds=("reroll",)), GAME, 0)
+    tags = [*values.get("tags", []), "augmented"]  # type: ignore[misc]  # a list where there is one
+    marks = {"tags": tags, "parent": "combat/a.md", "seed": 0}
+    assert parse(variant.text).scenario.metadata == {**values, **marks}
+    assert set(re.findall(r"\r\n|\n|\r", variant.text)) == {newline}
+
+
+@given(
+    path=st.sampled_from(FILES),
+    gone=st.lists(st.floats(0, 1), max_size=4),
+    put=st.lists(st.tuples(st.floats(0, 1), st.sampled_from(PUT)), max_size=3),
+    newline=st.sampled_from(["\n", "\r\n", "\r"]),
+    front=st.sampled_from(
+        ["", "\ufeff", "---\n---\n", "---\ntags:\n- a\n- 'b, c'\nseed: 4\n---\n", "---\ntags: x\n---\n"]
+    ),
+    seed=st.integers(0, 3),
+)
+@settings(max_examples=40)
+def test_whatever_the_text_its_variants_are_valid_or_there_are_none(
+    path: Path, gone: list[float], put: list[tuple[float, str]], newline: str, front: str, seed: int
+) -> None:
+    lines = read(path).splitlines()
+    lines = lines if not front else [*front.splitlines(), *lines[lines.index("---", 1) + 1 :]]
+    for place in gone:
+        del lines[int(place * (len(lines) - 1))]
+    for place, line in put:
+        lines.insert(int(place * len(lines)), line)
+    text = newline.join(lines) + newline
+    wanted = AugmentSettings(copies=4)
+    try:
+        found = augmented(text, path, wanted, GAME, seed)
+    except NotAParent:
+        return
+    for variant in found.variants:
+        assert errors(path, variant.text) == []
+        parsed = parse(variant.text, path=path).scenario
+        assert "augmented" in tags_of(parsed) and parsed.metadata["parent"] == path.as_posix()
+        assert parsed.metadata["seed"] == seed
+        assert set(re.findall(r"\r\n|\n|\r", variant.text)) == {newline}
