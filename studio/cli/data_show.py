@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     if not path.exists():
         raise PathMissing(path=path)
     told = _sentence(path, args.shape)
-    source = SourceSettings(name=path.name[:60], file=path, shape=args.shape)
+    source = SourceSettings.model_validate({"name": path.name[:60], "file": path, "shape": args.shape})
     rows: list[Row] = []
     problems: list[RowProblem] = []
     counts: Counter[str] = Counter()

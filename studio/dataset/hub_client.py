@@ -102,7 +102,7 @@ def endpoint() -> str | None:
 def client() -> "HfApi":
     """The Hub's own client, without its bars on the terminal."""
     from huggingface_hub import HfApi
-    from huggingface_hub.utils import disable_progress_bars
+    from huggingface_hub.utils.tqdm import disable_progress_bars
 
     disable_progress_bars()
     return HfApi(endpoint=endpoint(), library_name="lorewright")

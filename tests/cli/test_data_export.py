@@ -84,8 +84,8 @@ def test_show_tells_the_shape_the_first_rows_and_what_is_wrong(
     path = workspace.root / "datasets" / "raw" / "pairs.jsonl"
     code, out = run(capsys, "show", path, "--limit", 2, "--workspace", workspace.root)
     assert code == 1
-    assert out.startswith("A mixture of 10 instructions and responses (Alpaca), 1 preference pairs (`instruction`")
-    assert "11 rows." in out and "user: Who keeps the mill in Gant?" in out and "the ferry does" not in out.lower()
+    assert out.startswith("A mixture: 10 × instructions and responses (Alpaca), 1 × preference pairs (`instruction`")
+    assert "11 rows." in out and "user: Who keeps the mill in Gant?" in out and "orchard" not in out
     assert "datasets/raw/pairs.jsonl:12: It is not JSON" in out
     code, out = run(capsys, "show", path, "--limit", 1, "--workspace", workspace.root, "--format", "json")
     told = json.loads(out)

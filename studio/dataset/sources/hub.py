@@ -7,6 +7,7 @@ their hashes, so that a second build asks nobody. Knows no shape of a record.
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pydantic
 
@@ -107,7 +108,7 @@ def _asked(address: Address) -> Pin:
         )
     if info.sha is None:
         raise HubRevisionMissing(repo=address.repo, what="commit")
-    card = info.card_data.to_dict() if info.card_data is not None else {}
+    card: dict[str, Any] = dict(vars(info.card_data)) if info.card_data is not None else {}
     licence = card.get("license")
     files = tuple(
         PinnedFile(name=one.rfilename, size=one.size, sha256=one.lfs.sha256 if one.lfs else None, git=one.blob_id)

@@ -189,6 +189,7 @@ def mixture(counts: Mapping[str, int]) -> str:
     """The shapes in a file, in words."""
     ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     if len(ordered) == 1:
-        return _("{what}").format(what=_(NAMES[ordered[0][0]])).capitalize()
-    parts = ", ".join(f"{count} {_(NAMES[shape])}" for shape, count in ordered)
-    return _("A mixture of {parts}").format(parts=parts)
+        name = _(NAMES[ordered[0][0]])
+        return name[0].upper() + name[1:]
+    parts = ", ".join(f"{count} × {_(NAMES[shape])}" for shape, count in ordered)
+    return _("A mixture: {parts}").format(parts=parts)

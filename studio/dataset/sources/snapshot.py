@@ -60,7 +60,7 @@ def compact(value: object, *, sort: bool = True) -> str:
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=sort)
     except (ValueError, TypeError, RecursionError) as error:
-        raise bad("snapshot", _("It can't be written as JSON ({reason})."), reason=error) from error
+        raise bad("snapshot", _("It can't be written as JSON ({why})."), why=error) from error
 
 
 def _ordered(value: Any, reasoning: bool) -> Any:

@@ -184,7 +184,7 @@ def test_what_a_file_is_is_said_in_a_sentence() -> None:
     found = recognise([alpaca, alpaca, spoken(("user", "a"), ("assistant", "b")), {"text": "c"}])
     assert found.shape == "instruction" and found.counts == {"instruction": 2, "messages": 1}
     assert found.sentence == (
-        "A mixture of 2 instructions and responses (Alpaca), 1 talks as `messages` (`instruction`: the prompt, "
+        "A mixture: 2 × instructions and responses (Alpaca), 1 × talks as `messages` (`instruction`: the prompt, "
         "`input`: what the prompt is about, `output`: the answer). Not used: `category`."
     )
     assert refused({"question": "a"}, "prompt-completion")[1] == (

@@ -111,3 +111,10 @@ def test_the_same_seed_makes_the_same_games_and_they_are_varied(made: list[dict[
         orders = one["expert_decision"]["build_orders"]
         spent = sum(order["quantity"] * 50 for order in orders if order["build_type"] == "Infrastructure")
         assert spent <= one["game_state"]["treasury"]
+
+
+def test_a_number_that_no_json_can_write_is_told(tmp_path: Path, made: list[dict[str, Any]]) -> None:
+    path = as_lines(tmp_path / "it.jsonl", made[:1])
+    path.write_text(path.read_text().replace('"treasury": ', '"treasury": 1e999, "old": ', 1))
+    rows, problems = read(path)
+    assert not rows and [one.code for one in problems] == ["snapshot"] and "JSON" in problems[0].sentence
