@@ -11,6 +11,7 @@ from pathlib import Path
 from studio.chat import ChatTemplate, Message, Piece, messages, pieces, render
 from studio.chat.counting import SpanTokeniser
 from studio.chat.messages import SYSTEM
+from studio.dataset.acceptance import unaccepted
 from studio.dataset.cutting import Cut, Cutter, Part, cut
 from studio.dataset.standing import Standing
 from studio.errors import InputError, LorewrightError
@@ -102,6 +103,9 @@ def gather(paths: Iterable[Path], template: ChatTemplate, tokeniser: SpanTokenis
             continue
         if parsed.scenario.held_out:
             held_out.append(path)
+            continue
+        if unaccepted(parsed.scenario):
+            refused.append(Refused(path, _("A model drafted it and no person has accepted it yet.")))
             continue
         errors = sum(row.severity is Severity.ERROR for row in check(parsed, game.words, selections.of(path)))
         if errors:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from studio.chat import ChatTemplate
+from studio.dataset import NothingToTrain, gather
 from studio.dataset.acceptance import unaccepted
 from studio.dataset.drafting import Draft
 from studio.dataset.drafts import DraftHasErrors, Drafts, NoSuchDraft, NotADraft
@@ -44,6 +46,19 @@ A gate.
 
 [roll: stealth]</DM>
 """
+
+
+class NoTokens:
+    """A tokeniser that is not asked."""
+
+    def encode(self, text: str, *, special: bool) -> list[int]:
+        raise NotImplementedError
+
+    def decode(self, ids: list[int]) -> str:
+        raise NotImplementedError
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        raise NotImplementedError
 
 
 @pytest.fixture
@@ -103,6 +118,12 @@ def test_where_the_draft_cannot_be_thrown_away_there_is_no_scenario(drafts: Draf
     with pytest.raises(OSError, match="no bin"):
         drafts.accept(path, TODAY, Filing(throw, tmp_path / "bin"))
     assert path.exists() and list(Workspace(tmp_path).scenario_files()) == []
+
+
+def test_training_leaves_out_what_nobody_accepted(tmp_path: Path) -> None:
+    (tmp_path / "gate.md").write_text(TEXT, encoding="utf-8")
+    with pytest.raises(NothingToTrain, match="no person has accepted it"):
+        gather([tmp_path / "gate.md"], ChatTemplate("", bos="", eos=""), NoTokens(), 100)
 
 
 def test_a_discarded_draft_comes_back(drafts: Drafts, filing: Filing) -> None:
