@@ -23,7 +23,7 @@ from planted import Pair, pairs
 
 from studio.chat.messages import ASSISTANT, SYSTEM, USER, Message
 from studio.dataset.audit.audit import Audited, audit
-from studio.dataset.audit.sight import Talk
+from studio.dataset.audit.sight import Sight, Talk
 from studio.dataset.audit.sketches import exact_number
 from studio.dataset.description import AuditSettings
 from studio.dataset.rows import Kind, Place, Row
@@ -170,7 +170,7 @@ def speed(count: int, seed: int, processes: int) -> dict[str, object]:
     taken, cpu = time.perf_counter() - begin, _processor() - cpu
     most = memory.stop()
     begin = time.perf_counter()
-    exact = Counter(exact_number(Talk.of(one)) for one in rows)
+    exact = Counter(exact_number(Sight(Talk.of(one))) for one in rows)
     baseline = time.perf_counter() - begin
     return {
         "rows": count, "letters_a_row": round(letters / count), "processes": processes,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from studio.dataset.audit.phrases import Phrases, words_of
+from studio.dataset.audit.phrases import Phrases, Words, words_of
 from studio.dataset.audit.sight import Sight, excerpt
 from studio.dataset.verdicts import Decision, Reason
 from studio.language import _
@@ -74,7 +74,7 @@ class Canon:
         asked = [
             one for one in self._ready if one.rule.scope == scope or (scope == "answer" and one.rule.scope == "row")
         ]
-        return tuple(self._broken(asked, text, words_of(text)))
+        return tuple(self._broken(asked, text, Words.of(text)))
 
     def check(self, sight: Sight) -> tuple[Reason, ...]:
         """What a row breaks."""
@@ -84,7 +84,7 @@ class Canon:
 
     def _at(self, scope: Scope, ready: Sequence["_Ready"], sight: Sight) -> Iterator[Reason]:
         text = {"answer": sight.text, "prompt": sight.prompt, "row": sight.whole}[scope]
-        yield from self._broken(ready, text, sight.words if scope == "answer" else words_of(text))
+        yield from self._broken(ready, text, sight.words if scope == "answer" else Words.of(text))
 
     @cached_property
     def _ready(self) -> tuple["_Ready", ...]:
@@ -98,10 +98,9 @@ class Canon:
         return scopes
 
     @staticmethod
-    def _broken(asked: Iterable["_Ready"], text: str, words: Sequence[str]) -> Iterator[Reason]:
-        known = frozenset(words)
+    def _broken(asked: Iterable["_Ready"], text: str, words: Words) -> Iterator[Reason]:
         for one in asked:
-            reason = one.broken(text, words, known)
+            reason = one.broken(text, words)
             if reason is not None:
                 yield reason
 
@@ -118,27 +117,27 @@ class _Ready:
         self._unless = Phrases(rule.unless)
         self._near = _near(_all_names(rule.number.near, same)) if rule.number else None
 
-    def broken(self, text: str, words: Sequence[str], known: frozenset[str]) -> Reason | None:
+    def broken(self, text: str, words: Words) -> Reason | None:
         """The reason, where the text breaks the rule."""
         mentioned = ""
         if self.rule.when:
-            mentioned = next((phrase for _at, phrase in self._when.among(words, known)), "")
+            mentioned = self._when.first(words)
             if not mentioned:
                 return None
-        return self._forbidden(words, known, mentioned) or self._absent(words, known, mentioned) or self._off(text)
+        return self._forbidden(words, mentioned) or self._absent(words, mentioned) or self._off(text)
 
-    def _forbidden(self, words: Sequence[str], known: frozenset[str], mentioned: str) -> Reason | None:
+    def _forbidden(self, words: Words, mentioned: str) -> Reason | None:
         if not self.rule.must_not:
             return None
-        allowed = [at for at, _phrase in self._unless.among(words, known)] if self.rule.unless else []
-        for at, phrase in self._must_not.among(words, known):
+        allowed = [at for at, _phrase in self._unless.among(words)] if self.rule.unless else []
+        for at, phrase in self._must_not.among(words):
             if not any(0 < at - other <= self.rule.unless_within for other in allowed):
                 told = _("It mentions “{phrase}” with “{when}”.") if mentioned else _("It mentions “{phrase}”.")
                 return self._reason(told.format(phrase=phrase, when=mentioned))
         return None
 
-    def _absent(self, words: Sequence[str], known: frozenset[str], mentioned: str) -> Reason | None:
-        if not self.rule.must or next(iter(self._must.among(words, known)), None):
+    def _absent(self, words: Words, mentioned: str) -> Reason | None:
+        if not self.rule.must or self._must.first(words):
             return None
         wanted = _(" or ").join(f"“{one}”" for one in self.rule.must)
         told = _("It mentions “{when}” and not {wanted}.") if mentioned else _("It does not mention {wanted}.")

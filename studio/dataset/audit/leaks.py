@@ -12,7 +12,7 @@ _STEP = 8
 def template_token(sight: Sight, limit: float) -> Found | None:
     """A mark of a chat template or of a prompt's format in what is learnt."""
     for pattern in patterns("template"):
-        if pattern.needs in sight.text:
+        if pattern.fits(sight.text, "", 0):
             match = pattern.regex.search(sight.text)
             if match is not None:
                 return Found(what=f"{pattern.what} “{excerpt(match.group())}”")

@@ -1,5 +1,6 @@
 """Owns the checks of how much an answer says and how often it says it: length, repeated lines and words, stretching."""
 
+import math
 import re
 import zlib
 from collections import Counter
@@ -12,7 +13,7 @@ _FEW_WORDS = 24
 _FEW_BYTES = 400
 _SAMPLE = 20_000
 _CALL = re.compile(r"\[[a-zA-Z_ ]{2,24}(?::[^\[\]\n]{0,200})?\]")
-_STRETCHED = re.compile(r"([^\s\w=*~#.-]|[^\W\d_])\1{4,}")
+_RULED = frozenset(" \n\t\r=*~#.-_0123456789")
 
 
 def short_answer(sight: Sight, limit: float) -> Found | None:
@@ -79,7 +80,11 @@ def compression(sight: Sight, limit: float) -> Found | None:
 
 
 def stretched(sight: Sight, limit: float) -> Found | None:
-    """The longest run of one letter or mark."""
-    runs = [match.group() for match in _STRETCHED.finditer(sight.text)]
-    longest = max(runs, key=len, default="")
-    return Found(len(longest), longest) if len(longest) >= limit else None
+    """The length of a run of one letter or mark; what lines are ruled with does not count."""
+    least = max(1, math.ceil(limit))
+    for mark in sorted(set(sight.text) - _RULED):
+        at = sight.text.find(mark * least)
+        if at >= 0:
+            run = sight.text[at:]
+            return Found(len(run) - len(run.lstrip(mark)), run)
+    return None

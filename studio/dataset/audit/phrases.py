@@ -1,10 +1,13 @@
 """Owns finding listed phrases among the words of a text; knows no list.
 
-A text is split into words once and every list looks at those, so that the cost does not grow with the lists.
+A text is split into words once and every list looks at those, by one and by two of them at a time, so that the cost
+does not grow with the lists.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from itertools import pairwise
 
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 ANY = "*"
@@ -15,6 +18,25 @@ def words_of(text: str) -> list[str]:
     """The words, in lower case and with straight apostrophes."""
     found: list[str] = _WORD.findall(text.lower())
     return [word.replace("’", "'") for word in found] if "’" in text else found
+
+
+class Words(list[str]):
+    """The words of a text, and what is asked of them again and again."""
+
+    @classmethod
+    def of(cls, text: str) -> "Words":
+        """The words of a text."""
+        return cls(words_of(text))
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Which words there are."""
+        return frozenset(self)
+
+    @cached_property
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        """Which two words stand beside each other."""
+        return frozenset(pairwise(self))
 
 
 class Phrases:
@@ -28,25 +50,32 @@ class Phrases:
                 self._by_first.setdefault(parts[0], []).append(parts)
         for same in self._by_first.values():
             same.sort(key=len, reverse=True)
-        self._firsts = frozenset(self._by_first)
+        all_parts = [parts for same in self._by_first.values() for parts in same]
+        # One word in a list of long phrases is in every text, two are in few.
+        self._alone = frozenset(parts[0] for parts in all_parts if len(parts) == 1 or parts[1] == ANY)
+        self._pairs = frozenset(parts[:2] for parts in all_parts if len(parts) > 1 and parts[1] != ANY)
 
-    def among(self, words: Sequence[str], known: Collection[str] | None = None) -> Iterator[tuple[int, str]]:
-        """Where a phrase begins, and the phrase, the longest at each place. `known` are the words as a set."""
-        present = self._firsts.intersection(words if known is None else known)
-        if not present:
+    def among(self, words: Words) -> Iterator[tuple[int, str]]:
+        """Where a phrase begins, and the phrase, the longest at each place."""
+        firsts = self._alone & words.known
+        if self._pairs:
+            firsts |= {first for first, _second in self._pairs & words.pairs}
+        if not firsts:
             return
         after = 0
         for at, word in enumerate(words):
-            if word in present and at >= after:
+            if word in firsts and at >= after:
                 phrase = next((one for one in self._by_first[word] if _stands(one, words, at)), None)
                 if phrase is not None:
                     after = at + len(phrase)
                     yield at, " ".join(words[at:after])
 
+    def first(self, words: Words) -> str:
+        """The first phrase that stands there; empty where there is none."""
+        return next((phrase for _at, phrase in self.among(words)), "")
 
-def _stands(phrase: tuple[str, ...], words: Sequence[str], at: int) -> bool:
-    if len(phrase) == 1:
-        return True
+
+def _stands(phrase: tuple[str, ...], words: Words, at: int) -> bool:
     if at + len(phrase) > len(words):
         return False
     return all(part in (ANY, words[at + step]) for step, part in enumerate(phrase))

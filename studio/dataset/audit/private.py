@@ -32,8 +32,9 @@ def secret(sight: Sight, limit: float) -> Found | None:
 
 def _first(family: str, sight: Sight, limit: float) -> Found | None:
     for text in (sight.text, sight.prompt):
+        lowered, longest = text.lower(), max(map(len, text.split()), default=0)
         for pattern in patterns(family):
-            if pattern.needs and pattern.needs not in text:
+            if not pattern.fits(text, lowered, longest):
                 continue
             for match in pattern.regex.finditer(text):
                 found = match.groupdict().get("value") or match.group()

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import chain
 
 from studio.chat.messages import ASSISTANT, SYSTEM
-from studio.dataset.audit.phrases import words_of
+from studio.dataset.audit.phrases import Words, words_of
 from studio.dataset.rows import Kind, Row
 
 QUOTE = "❝"
@@ -74,9 +75,19 @@ class Sight:
         return "\n\n".join(said if self.talk.rejected is None else [*said, self.talk.rejected])
 
     @cached_property
-    def words(self) -> list[str]:
+    def words_by_message(self) -> tuple[list[str], ...]:
+        """The words of each message."""
+        return tuple(
+            _words_of_system(content) if role == SYSTEM else words_of(content)
+            for role, content, _trained in self.talk.messages
+        )
+
+    @cached_property
+    def words(self) -> Words:
         """The words of what is learnt."""
-        return words_of(self.text)
+        said = zip(self.talk.messages, self.words_by_message, strict=True)
+        trained = [words for (_role, _content, is_trained), words in said if is_trained]
+        return Words(chain.from_iterable(trained or self.words_by_message[-1:]))
 
     @cached_property
     def told(self) -> str:
@@ -85,19 +96,20 @@ class Sight:
         return _SPEECH.sub(QUOTE, text)
 
     @cached_property
-    def told_words(self) -> list[str]:
+    def told_words(self) -> Words:
         """The words of `told`."""
-        return self.words if self.told == self.text else words_of(self.told)
-
-    @cached_property
-    def told_known(self) -> frozenset[str]:
-        """The same as a set."""
-        return frozenset(self.told_words)
+        return self.words if self.told == self.text else Words.of(self.told)
 
     @cached_property
     def is_play(self) -> bool:
         """Whether somebody narrates a game here, rather than answering a question."""
         return self.kind in (Kind.SCENARIO, Kind.PLAY) or _acts(self.talk)
+
+
+@lru_cache(maxsize=64)
+def _words_of_system(text: str) -> list[str]:
+    """The words of SYSTEM, which many rows share; nobody changes them."""
+    return words_of(text)
 
 
 _ACTS = re.compile(r"\[(?:roll|damage|heal|give|take|condition|begin|end)\b[^\[\]\n]{0,100}\]", re.IGNORECASE)

@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 from rensa import RMinHash
 
+from studio.chat.messages import SYSTEM
 from studio.dataset.audit.phrases import words_of
-from studio.dataset.audit.sight import Sight, Talk
+from studio.dataset.audit.sight import Sight
 
 Numbers = npt.NDArray[np.uint32]
 Keys = npt.NDArray[np.uint64]
@@ -66,29 +67,46 @@ def rows_in_band(limit: float) -> int:
 
 def sketches(sights: Sequence[Sight], rows: int) -> list[Sketch]:
     """The rows' likenesses, with `rows` of the permutations to a band."""
-    wholes = [_pairs(words_of(sight.whole)) for sight in sights]
-    learnt = [
-        whole if sight.text == sight.whole else _pairs(sight.words) for sight, whole in zip(sights, wholes, strict=True)
-    ]
+    wholes, learnt = zip(*map(_said, sights), strict=True) if sights else ((), ())
     bands = _bands(wholes, rows)
     return [
-        Sketch(exact_number(sight.talk), bands[at], _short(wholes[at]), _short(learnt[at]))
+        Sketch(exact_number(sight), bands[at], _short(wholes[at]), _short(learnt[at]))
         for at, sight in enumerate(sights)
     ]
 
 
-def exact_number(talk: Talk) -> int:
+def _said(sight: Sight) -> tuple[Keys, Keys]:
+    """The pairs of all that is said but SYSTEM, and of what is learnt."""
+    whole, learnt = [], []
+    for (role, _content, trained), words in zip(sight.talk.messages, sight.words_by_message, strict=True):
+        if role != SYSTEM:
+            whole.append(_pairs(words))
+            if trained:
+                learnt.append(whole[-1])
+    learnt = learnt or whole[-1:]
+    if sight.talk.rejected is not None:
+        whole.append(_pairs(words_of(sight.talk.rejected)))
+    return _once(whole), _once(learnt)
+
+
+def _once(parts: Sequence[Keys]) -> Keys:
+    """Sorted, each once, and no more than MOST."""
+    found: Keys = np.unique(np.concatenate(parts))[:MOST] if parts else np.empty(0, np.uint64)
+    return found
+
+
+def exact_number(sight: Sight) -> int:
     """A number that rows share which say the same but for capitals, marks and spaces."""
-    said = [*(f"{role}\n{' '.join(words_of(content))}" for role, content, _trained in talk.messages)]
-    said.append("" if talk.rejected is None else " ".join(words_of(talk.rejected)))
+    messages = zip(sight.talk.messages, sight.words_by_message, strict=True)
+    said = [f"{role}\n{' '.join(words)}" for (role, _content, _trained), words in messages]
+    said.append("" if sight.talk.rejected is None else " ".join(words_of(sight.talk.rejected)))
     data = "\x00".join(said).encode("utf-8", "surrogatepass")
     return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")
 
 
 def _pairs(words: Sequence[str]) -> Keys:
-    """The numbers of a text's neighbouring words, sorted, each once; beginning and end count as a word."""
-    known = _numbers
-    single = np.fromiter((known[word] for word in words), np.uint64, len(words))
+    """The numbers of a text's neighbouring words; beginning and end count as a word."""
+    single = np.fromiter(map(_numbers.__getitem__, words), np.uint64, len(words))
     padded = np.empty(len(words) + 2, np.uint64)
     padded[0] = padded[-1] = _EDGE
     padded[1:-1] = single
@@ -99,8 +117,7 @@ def _pairs(words: Sequence[str]) -> Keys:
         mixed ^= mixed >> _27
         mixed *= _C
         mixed ^= mixed >> _31
-    found: Keys = np.unique(mixed)[:MOST]
-    return found
+    return mixed
 
 
 def _short(pairs: Keys) -> Numbers:

@@ -3,34 +3,46 @@
 import re
 from functools import cache
 
-from studio.dataset.audit.phrases import words_of
+from studio.dataset.audit.phrases import Words, words_of
 from studio.dataset.audit.sight import Found, Sight
 from studio.dataset.audit.wordlists import lists, phrases
 
 _BEGINNING = 40
 _EMPTY_WORDS = 8
 _MARK = re.compile(r"(?i)(?<!\w)(?:edit|update|eta|psa)(?: ?#?\d{1,2})? ?:(?!\w)")
-_SMILES = re.compile(
-    r"(?<!\w)[:;=]-?[)(DPpO3](?!\w)|[😀-🙏🤣🤔👍👎👏💀🔥💯]|(?<!\w)(?:\^{1,4}(?= ?this)|\^\^|o_O|¯\\)|(?<![\w<])/s(?![\w>/])"
-    r"|(?<!\w)[ru]/\w{2,24}"
-)
+_MARK_WORDS = frozenset({"edit", "update", "eta", "psa"})
+_SMILES = re.compile(r"[:;=](?<!\w[:;=])-?[)(DPpO3](?!\w)")
+_FACES = re.compile("[\U0001f440-\U0001f64f🤣🤔🔥💯]")
+_FORUM = re.compile(r"\^{1,4}(?= ?this)|\^\^|(?<![\w<])/s(?![\w>/])|(?<!\w)[ru]/\w{2,24}")
 
 
 def chatter(sight: Sight, limit: float) -> Found | None:
     """A forum's talk about itself: a phrase counts 1, a weak one, each once, one half."""
-    strong = [phrase for _at, phrase in phrases("chatter", "strong").among(sight.told_words, sight.told_known)]
-    strong += [match.group().strip() for match in _MARK.finditer(sight.told)]
-    strong += [match.group() for match in _SMILES.finditer(sight.told)]
-    weak = {phrase for _at, phrase in phrases("chatter", "weak").among(sight.told_words, sight.told_known)}
+    strong = [phrase for _at, phrase in phrases("chatter", "strong").among(sight.told_words)]
+    strong += _marks(sight)
+    weak = {phrase for _at, phrase in phrases("chatter", "weak").among(sight.told_words)}
     score = len(strong) + len(weak) / 2
     return Found(score, ", ".join([*dict.fromkeys(strong), *sorted(weak)])) if score >= limit else None
 
 
+def _marks(sight: Sight) -> list[str]:
+    """What is no word: “Edit:”, faces, names of forums."""
+    told = sight.told
+    found = []
+    if ":" in told and _MARK_WORDS & sight.told_words.known:
+        found += [match.group() for match in _MARK.finditer(told)]
+    if not told.isascii():
+        found += _FACES.findall(told)
+    if "/" in told or "^" in told:
+        found += [match.group() for match in _FORUM.finditer(told)]
+    return found + [match.group() for match in _SMILES.finditer(told)]
+
+
 def hedging(sight: Sight, limit: float) -> Found | None:
     """Words of somebody who does not know, for each hundred words."""
-    words, known = sight.told_words, sight.told_known
-    strong = [phrase for _at, phrase in phrases("hedging", "strong").among(words, known)]
-    weak = [phrase for _at, phrase in phrases("hedging", "weak").among(words, known)]
+    words = sight.told_words
+    strong = [phrase for _at, phrase in phrases("hedging", "strong").among(words)]
+    weak = [phrase for _at, phrase in phrases("hedging", "weak").among(words)]
     score = (2 * len(strong) + len(weak)) / max(1.0, len(words) / 100)
     return Found(score, ", ".join(dict.fromkeys([*strong, *weak]))) if score >= limit else None
 
@@ -38,13 +50,11 @@ def hedging(sight: Sight, limit: float) -> Found | None:
 def refusal(sight: Sight, limit: float) -> Found | None:
     """A model that says it is one, or that it will not answer."""
     for answer in sight.answers:
-        words = sight.told_words if len(sight.answers) == 1 else words_of(answer)
-        for among, found in (
-            (words, phrases("refusal", "anywhere")),
-            (words[:_BEGINNING], phrases("refusal", "first")),
-        ):
-            for _at, phrase in found.among(among):
-                return Found(what=phrase)
+        words = sight.told_words if len(sight.answers) == 1 else Words.of(answer)
+        beginning = words if len(words) <= _BEGINNING else Words(words[:_BEGINNING])
+        phrase = phrases("refusal", "anywhere").first(words) or phrases("refusal", "first").first(beginning)
+        if phrase:
+            return Found(what=phrase)
     return None
 
 

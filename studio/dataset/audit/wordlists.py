@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import yaml
 
@@ -31,19 +32,29 @@ def phrases(name: str, part: str) -> Phrases:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One pattern: what it finds, a text without which it is not tried, and what else is asked of a match."""
+    """One pattern: what it finds, without what it is not tried, and what else is asked of a match."""
 
     what: str
     regex: re.Pattern[str]
-    needs: str = ""
+    needs: tuple[str, ...] = ()
+    says: tuple[str, ...] = ()
+    long: int = 0
     check: str = ""
+
+    def fits(self, text: str, lowered: str, longest: int) -> bool:
+        """Whether it is worth trying on a text, of which the lower case and the longest word's length are known."""
+        if longest < self.long or (self.needs and not any(piece in text for piece in self.needs)):
+            return False
+        return not self.says or any(piece in lowered for piece in self.says)
 
 
 @cache
 def patterns(family: str) -> tuple[Pattern, ...]:
     """The patterns of a family, in their order."""
     values = yaml.load(read_text(resource(FOLDER) / "patterns.yaml"), SAFE)
-    return tuple(
-        Pattern(what, re.compile(entry["pattern"]), entry.get("needs", ""), entry.get("check", ""))
-        for what, entry in values[family].items()
-    )
+    return tuple(_pattern(what, entry) for what, entry in values[family].items())
+
+
+def _pattern(what: str, entry: Mapping[str, Any]) -> Pattern:
+    needs, says = tuple(entry.get("needs", ())), tuple(entry.get("says", ()))
+    return Pattern(what, re.compile(entry["pattern"]), needs, says, entry.get("long", 0), entry.get("check", ""))
