@@ -33,7 +33,8 @@ _LIMIT = 512 * 1024 * 1024
 _SECOND = 1_000_000_000
 _TICK = _SECOND // 20
 _LANGUAGE = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
-_PACKAGES = ("scenario", "lint", "rules", "chat", "dataset", "dataset/sources")
+_PACKAGES = ("scenario", "lint", "rules", "chat", "dataset", "dataset/sources", "dataset/audit", "dataset/augment")
+_TABLES = ("", "audit", "augment")
 
 Given = list["Read | RowProblem"]
 
@@ -63,7 +64,7 @@ class Memory:
     """What is known of files by their path. Never raises."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._shards: dict[int, dict[str, list[Any]]] = {}
         self._changed: set[int] = set()
         self._seen: set[str] = set()
@@ -110,16 +111,16 @@ class Memory:
         return self._shards[number]
 
     def _place(self, number: int) -> Path:
-        return self._folder / f"{number:02}.json"
+        return self.folder / f"{number:02}.json"
 
     def lengths(self, mark: str) -> dict[str, int]:
         """How many ids rows have for the model of that mark, by their keys."""
-        found = _read(self._folder / f"lengths-{mark}.json").get("lengths")
+        found = _read(self.folder / f"lengths-{mark}.json").get("lengths")
         return found if isinstance(found, dict) and all(isinstance(one, int) for one in found.values()) else {}
 
     def keep_lengths(self, mark: str, lengths: Mapping[str, int]) -> None:
         """Remembers how many ids rows have."""
-        self._write(self._folder / f"lengths-{mark}.json", {"lengths": dict(lengths)})
+        self._write(self.folder / f"lengths-{mark}.json", {"lengths": dict(lengths)})
 
     def _write(self, path: Path, values: object) -> None:
         body = json.dumps(values, ensure_ascii=True, separators=(",", ":"))
@@ -162,7 +163,9 @@ def program() -> str:
         with os.scandir(package / folder) as listing:
             entries = sorted(listing, key=lambda entry: entry.name)
         parts += [(one.name, one.stat().st_size, one.stat().st_mtime_ns) for one in entries if one.name.endswith(".py")]
-    parts += [(name, resource(name).stat().st_mtime_ns) for name in ("tools.yaml", "rules.yaml", "templates.yaml")]
+    for folder in _TABLES:
+        tables = sorted(resource(folder).glob("*.*"))
+        parts += [(one.name, one.stat().st_size, one.stat().st_mtime_ns) for one in tables]
     return digest_of(repr(parts).encode())
 
 

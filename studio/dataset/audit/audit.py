@@ -6,7 +6,7 @@ a short one. The verdicts do not depend on how many processes there are.
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,13 +16,16 @@ from studio.dataset.audit.hands import Hands
 from studio.dataset.audit.language import Spoken, main_language
 from studio.dataset.audit.limits import Limits
 from studio.dataset.audit.looking import Looked, Looker
+from studio.dataset.audit.recalled import Recalled
 from studio.dataset.audit.sight import Found, Talk
 from studio.dataset.audit.sketches import rows_in_band
 from studio.dataset.description import AuditSettings, placed
 from studio.dataset.reading import Progress
+from studio.dataset.remembered import digest_of, program
 from studio.dataset.rows import Place, Row
 from studio.dataset.verdicts import By, Decision, Reason, Verdict, sternest
 from studio.errors import Cancelled
+from studio.files import read_text
 from studio.language import _
 
 PART = "audit"
@@ -78,8 +81,9 @@ def audit(
     told: Callable[[Progress], None] = _nobody,
     stopped: Callable[[], bool] = _never,
     processes: int | None = None,
+    memory: Path | None = None,
 ) -> Audited:
-    """The heuristics' verdicts on rows.
+    """The heuristics' verdicts on rows. `memory` is a folder in which to remember what is seen of single rows.
 
     `root` is the workspace, in which the files of canon lie; `weights` are the sources' by name, of which the heavier
     one's duplicate stays. Raises BadCanon, UnknownCheck, NoThreshold, what reading the canon raises, or Cancelled.
@@ -90,8 +94,12 @@ def audit(
     looker = Looker(limits, canon.without(settings.off), rows_in_band(near.limit) if near else 64)
     known = _Known()
     with Likeness(near.limit if near else None) as likeness, Hands(looker, _processes(processes)) as hands:
-        chunks = _chunks(rows, known, weights or {}, stopped)
-        for looked in hands.run(chunks):
+        if memory is None:
+            seen = hands.run(_chunks(rows, known, weights or {}, stopped))
+        else:
+            recalled = Recalled(memory, _mark(settings, root))
+            seen = _recalled(rows, known, weights or {}, stopped, hands, recalled)
+        for looked in seen:
             _note(looked, known, likeness)
             told(Progress(PART, len(known.spoken)))
         return _verdicts(known, limits, likeness, settings.language, lambda: _asked(stopped))
@@ -123,6 +131,53 @@ def _chunks(
     _asked(stopped)
     if chunk:
         yield chunk
+
+
+def _recalled(
+    rows: Iterable[Row],
+    known: _Known,
+    weights: Mapping[str, float],
+    stopped: Callable[[], bool],
+    hands: Hands[Sequence[Talk], list[Looked]],
+    recalled: Recalled,
+) -> Iterator[list[Looked]]:
+    """What is seen of the rows, of which only those are looked at that are not recalled."""
+    slots: list[Looked | None] = []
+    fresh: list[tuple[int, str]] = []
+
+    def chunks() -> Iterator[list[Talk]]:
+        chunk: list[Talk] = []
+        for row in rows:
+            if not _meet(row, known, weights.get(row.source, 1.0)):
+                continue
+            slots.append(recalled.get(row.key))
+            if slots[-1] is None:
+                fresh.append((len(slots) - 1, row.key))
+                chunk.append(Talk.of(row))
+            if len(chunk) == _CHUNK:
+                _asked(stopped)
+                yield chunk
+                chunk = []
+        _asked(stopped)
+        if chunk:
+            yield chunk
+
+    done = 0
+    for looked in hands.run(chunks()):
+        for one in looked:
+            at, key = fresh[done]
+            slots[at] = one
+            recalled.put(key, one)
+            done += 1
+    recalled.save()
+    yield [one for one in slots if one is not None]
+
+
+def _mark(settings: AuditSettings, root: Path) -> str:
+    """A name for all that decides what is seen of a row by itself."""
+    told: list[object] = [program(), settings.model_dump_json()]
+    told += [read_text(placed(root, path)) for path in settings.canon]
+    return digest_of(repr(told).encode("utf-8", "surrogatepass"))
 
 
 def _meet(row: Row, known: _Known, weight: float) -> bool:
