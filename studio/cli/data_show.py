@@ -14,7 +14,7 @@ from studio.dataset.sources.json_records import Record
 from studio.dataset.sources.records import files_in, records
 from studio.dataset.sources.shapes import recognise
 from studio.dataset.sources.tables import read_path
-from studio.dataset.sources.talk import BadRecord
+from studio.dataset.sources.texts import BadRecord
 from studio.errors import PathMissing
 from studio.language import _, plural
 from studio.workspace.folder import find

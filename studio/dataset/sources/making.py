@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from studio.chat.messages import ASSISTANT, SYSTEM, USER, Message
 from studio.dataset.facts import facts_in
@@ -10,10 +9,10 @@ from studio.dataset.rows import Kind, Place, Row
 from studio.dataset.sources import shapes
 from studio.dataset.sources.shapes import Record, Shaped
 from studio.dataset.sources.snapshot import decision
-from studio.dataset.sources.talk import Talk, bad, talk, text_of
+from studio.dataset.sources.talk import Talk, talk
+from studio.dataset.sources.texts import bad, text_of
 from studio.language import _
 from studio.rules import Rules
-from studio.scenario.calls import find_calls
 from studio.scenario.tools import ToolTable
 
 
@@ -61,7 +60,7 @@ class _Columns:
 
 def _of_talk(columns: _Columns, place: Place, origin: Origin) -> Made:
     told = talk(_items(columns.get("messages")), origin.tools)
-    opening = _opening(columns, origin)
+    opening = _opening(columns)
     messages, tail = _ended((*opening, *told.messages))
     if len(opening) == 1 and len(messages) > 1 and messages[1].role == SYSTEM:
         messages = (replace(opening[0], content=f"{opening[0].content}\n\n{messages[1].content}"), *messages[2:])
@@ -70,7 +69,7 @@ def _of_talk(columns: _Columns, place: Place, origin: Origin) -> Made:
         kind, worse = Kind.PREFERENCE, text_of(rejected, "`rejected`").strip()
     else:
         kind, worse = Kind.CHAT, None
-    return Made(_row(kind, Talk(messages, told.calls, told.tools), place, origin, worse), tail)
+    return Made(_row(kind, Talk(messages, told.others), place, origin, worse), tail)
 
 
 def _items(value: object) -> object:
@@ -85,7 +84,7 @@ def _items(value: object) -> object:
     return value
 
 
-def _opening(columns: _Columns, origin: Origin) -> tuple[Message, ...]:
+def _opening(columns: _Columns) -> tuple[Message, ...]:
     """The system message of columns beside the talk: its text, and the tools that it may call."""
     parts = [columns.text("system"), _specification(columns.get("tools"))]
     content = "\n\n".join(part for part in parts if part)
@@ -118,9 +117,9 @@ def _of_pair(columns: _Columns, place: Place, origin: Origin) -> Made:
     else:
         asked = "\n\n".join(part for part in (columns.text("prompt"), columns.text("context")) if part)
         before = (*_history(columns.get("history")), Message(USER, asked))
-    answer, calls, tools = _answer(columns.get("completion"), columns.names["completion"], origin)
-    spoken = (*_opening(columns, origin), *before, Message(ASSISTANT, answer, None, trained=True))
-    return Made(_row(Kind.PAIR, Talk(_numbered(spoken), calls, tools), place, origin))
+    answer, others = _answer(columns.get("completion"), columns.names["completion"], origin)
+    spoken = (*_opening(columns), *before, Message(ASSISTANT, answer, None, trained=True))
+    return Made(_row(Kind.PAIR, Talk(spoken, others), place, origin))
 
 
 def _history(value: object) -> tuple[Message, ...]:
@@ -140,18 +139,18 @@ def _history(value: object) -> tuple[Message, ...]:
 _PAIR = (USER, ASSISTANT)
 
 
-def _answer(value: object, name: str, origin: Origin) -> tuple[str, int, tuple[str, ...]]:
-    """An answer as text or as a list of one message: its text, its calls and the tools that it calls."""
+def _answer(value: object, name: str, origin: Origin) -> tuple[str, tuple[str, ...]]:
+    """An answer as text or as a list of one message, and the tools it calls that the game does not know."""
+    if isinstance(value, str):
+        return text_of(value, f"`{name}`").strip(), ()
     if isinstance(value, Mapping):
         value = [value]
-    if isinstance(value, Sequence) and not isinstance(value, str) and value and isinstance(value[0], Mapping):
+    if isinstance(value, Sequence) and value and isinstance(value[0], Mapping):
         told = talk(value, origin.tools)
         if len(told.messages) != 1 or told.messages[0].role != ASSISTANT:
             raise bad("answer", _("`{name}` is more than one answer of the assistant."), name=name)
-        return told.messages[0].content, told.calls, told.tools
-    text = text_of(value, f"`{name}`").strip()
-    called = [call.name for call in find_calls(text, origin.tools, ())]
-    return text, len(called), tuple(dict.fromkeys(called))
+        return told.messages[0].content, told.others
+    return text_of(value, f"`{name}`").strip(), ()
 
 
 def _of_preference(columns: _Columns, place: Place, origin: Origin) -> Made:
@@ -160,16 +159,16 @@ def _of_preference(columns: _Columns, place: Place, origin: Origin) -> Made:
         before, better, worse = _parted(_listed(chosen), _listed(rejected))
     else:
         before, better, worse = (), chosen, rejected
-    answer, calls, tools = _answer(better, columns.names["chosen"], origin)
+    answer, others = _answer(better, columns.names["chosen"], origin)
     bad_answer = _answer(worse, columns.names["rejected"], origin)[0]
-    opening = [*_opening(columns, origin), *_history(columns.get("history")), *_asked(columns, origin)]
+    opening = [*_opening(columns), *_history(columns.get("history")), *_asked(columns, origin)]
     if before:
         said = talk(before, origin.tools, learnt=False).messages
         opening = [*opening, *said] if not opening or opening[-1].role != USER else opening
     if not any(one.role == USER for one in opening):
         raise bad("columns", _("It has two answers and no prompt; `prompt` is expected, or talks that begin alike."))
     spoken = (*opening, Message(ASSISTANT, answer, None, trained=True))
-    return Made(_row(Kind.PREFERENCE, Talk(_numbered(spoken), calls, tools), place, origin, bad_answer))
+    return Made(_row(Kind.PREFERENCE, Talk(spoken, others), place, origin, bad_answer))
 
 
 def _asked(columns: _Columns, origin: Origin) -> tuple[Message, ...]:
@@ -214,20 +213,29 @@ _MAKERS: dict[str, Callable[[_Columns, Place, Origin], Made]] = {
 
 
 def _numbered(messages: Sequence[Message]) -> tuple[Message, ...]:
-    """The messages with their places as turns."""
-    numbers = iter(range(len(messages)))
-    return tuple(one if one.role == SYSTEM else replace(one, turn_index=next(numbers)) for one in messages)
+    """The messages with their places as turns; raises BadRecord where two in a row have one role."""
+    made: list[Message] = []
+    role, turn = "", 0
+    for one in messages:
+        if one.role == role:
+            raise bad("roles", _("Two messages in a row are by the same role ({role})."), role=role)
+        role = one.role
+        if role == SYSTEM:
+            made.append(one)
+        else:
+            made.append(Message(role, one.content, turn, one.trained))
+            turn += 1
+    return tuple(made)
 
 
 def _row(kind: Kind, told: Talk, place: Place, origin: Origin, rejected: str | None = None) -> Row:
     """The row; alone in its group, by what it says, so that equal rows stay together."""
-    for one, other in pairwise(told.messages):
-        if one.role == other.role:
-            raise bad("roles", _("Two messages in a row are by the same role ({role})."), role=one.role)
     messages = _numbered(told.messages)
-    facts = facts_in(messages, origin.rules, origin.tools) if told.calls else {}
-    others = tuple(name for name in told.tools if origin.tools.get(name) is None)
-    if others:
-        facts = {**facts, "tool": (*facts.get("tool", ()), *others)}
-    row = Row(kind, origin.source, place, messages, "", rejected, told.calls, facts=facts)
-    return replace(row, group=row.key)
+    facts: Mapping[str, tuple[str, ...]] = {}
+    if any(one.trained and "[" in one.content for one in messages):
+        facts = facts_in(messages, origin.rules, origin.tools)
+    called = (*facts.get("tool", ()), *told.others)
+    if told.others:
+        facts = {**facts, "tool": called}
+    group = Row(kind, "", place, messages, "", rejected).key
+    return Row(kind, origin.source, place, messages, group, rejected, len(called), facts=facts)

@@ -19,7 +19,7 @@ from studio.dataset.rows import Kind, Place, Row
 from studio.dataset.sources.json_records import Record
 from studio.dataset.sources.lines import Bad
 from studio.dataset.sources.records import UnknownTable, records
-from studio.dataset.sources.talk import BadRecord, bad, text_of
+from studio.dataset.sources.texts import BadRecord, bad, text_of
 from studio.errors import InputError, MachineError, PathMissing, UnreadableFile, UsageError
 from studio.files import sha256_of
 from studio.inference.records import Correction, Node, read_session

@@ -6,8 +6,9 @@ Knows no file, and not how a record becomes a row.
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from studio.dataset.sources.talk import BadRecord, bad
+from studio.dataset.sources.texts import BadRecord, bad
 from studio.language import N_, _
 
 Record = Mapping[str, object]
@@ -120,21 +121,26 @@ def recognise(records: Sequence[Record], names: Mapping[str, str] | None = None,
 
 def shape_of(record: Record, names: Mapping[str, str], shape: str = "auto") -> Shaped:
     """The shape of one record; raises BadRecord where it has none, or not the one that is asked for."""
-    for tried, fits in _TESTS.items():
-        if shape not in ("auto", tried):
-            continue
-        columns = _columns(record, tried, names)
-        if all(need in columns for need in _NEEDED[tried]) and (shape == tried or fits(record, columns)):
-            return Shaped(tried, columns)
+    has = tuple(name for name, value in record.items() if value is not None)
+    for tried in _possible(has, tuple(names.items()), shape):
+        if shape == tried.shape or _TESTS[tried.shape](record, tried.columns):
+            return tried
     raise bad("columns", _missing(record, names, shape))
 
 
-def _columns(record: Record, shape: str, names: Mapping[str, str]) -> dict[str, str]:
-    """The columns that a record has of a shape, by our names; each is used once."""
+@lru_cache(maxsize=512)
+def _possible(has: tuple[str, ...], names: tuple[tuple[str, str], ...], shape: str) -> tuple[Shaped, ...]:
+    """The shapes that a record with these columns may have, in the order in which they are tried."""
+    tried = [Shaped(one, _columns(has, one, dict(names))) for one in _TESTS if shape in ("auto", one)]
+    return tuple(one for one in tried if all(need in one.columns for need in _NEEDED[one.shape]))
+
+
+def _columns(has: Sequence[str], shape: str, names: Mapping[str, str]) -> dict[str, str]:
+    """Which of the columns are those of a shape, by our names; each is used once."""
     found: dict[str, str] = {}
     for ours, theirs in COLUMNS[shape].items():
         wanted = (names[ours],) if ours in names else theirs
-        name = next((one for one in wanted if record.get(one) is not None and one not in found.values()), None)
+        name = next((one for one in wanted if one in has and one not in found.values()), None)
         if name is not None:
             found[ours] = name
     return found

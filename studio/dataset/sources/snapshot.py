@@ -9,7 +9,7 @@ from typing import Any
 
 from studio.chat.messages import ASSISTANT, SYSTEM, USER, Message
 from studio.dataset.rows import Kind, Place, Row
-from studio.dataset.sources.talk import bad, text_of
+from studio.dataset.sources.texts import bad, text_of
 from studio.errors import InputError
 from studio.language import N_, _
 

@@ -19,7 +19,7 @@ from studio.dataset.sources.making import Origin, row_of
 from studio.dataset.sources.records import files_in, records
 from studio.dataset.sources.shapes import mixture, shape_of
 from studio.dataset.sources.snapshot import BelowScore
-from studio.dataset.sources.talk import BadRecord
+from studio.dataset.sources.texts import BadRecord
 from studio.errors import InputError, MachineError, PathMissing, UsageError
 from studio.language import _, plural
 from studio.rules import Rules

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from studio.chat.messages import ASSISTANT, SYSTEM, USER, Message, joined
-from studio.errors import InputError, did_you_mean
-from studio.language import N_, _
-from studio.scenario.calls import find_calls, write_call
-from studio.scenario.model import Span, ToolCall
+from studio.dataset.sources.texts import bad, sound, text_of
+from studio.dataset.sources.written_calls import Written, call_of, calls_in
+from studio.errors import did_you_mean
+from studio.language import _
 from studio.scenario.tools import ToolTable
 
 _RESULT = "tool"
@@ -28,24 +28,12 @@ _ROLES = {
 _ROLE_OF = {word: role for role, words in _ROLES.items() for word in words}
 
 
-class BadRecord(InputError):
-    """A record can't become a row: `code` groups equal reasons, `reason` is the sentence."""
-
-    sentence = N_("{reason}")
-
-
-def bad(code: str, reason: str, **fields: object) -> BadRecord:
-    """The error with a sentence built from its fields."""
-    return BadRecord(code=code, reason=reason.format(**fields))
-
-
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """Messages in our form, the tool calls in those that are trained, and the names of the tools."""
+    """Messages in our form; `others` names the tools of those calls in what is learnt that the game does not know."""
 
     messages: tuple[Message, ...]
-    calls: int
-    tools: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 def talk(items: object, table: ToolTable, *, learnt: bool = True) -> Talk:
@@ -53,33 +41,35 @@ def talk(items: object, table: ToolTable, *, learnt: bool = True) -> Talk:
     if not isinstance(items, Sequence) or isinstance(items, str) or not items:
         raise bad("messages", _("Its messages are no list with something in it."))
     spoken: list[Message] = []
-    tools: list[str] = []
+    others: list[str] = []
     for number, item in enumerate(items):
-        message, called = _message(item, number, table, learnt)
+        message, calls = _message(item, number, table, learnt)
         spoken.append(message)
-        tools.extend(called if message.trained else ())
+        if message.trained:
+            others += [call.other for call in calls if call.other is not None]
     _one_will(spoken)
-    return Talk(joined(spoken), len(tools), tuple(dict.fromkeys(tools)))
+    return Talk(joined(spoken), tuple(others))
 
 
-def _message(item: object, number: int, table: ToolTable, learnt: bool) -> tuple[Message, list[str]]:
-    """One message, and the names of the tools that it calls."""
+def _message(item: object, number: int, table: ToolTable, learnt: bool) -> tuple[Message, Sequence[Written]]:
+    """One message, and the calls that were beside its text."""
     if not isinstance(item, Mapping):
         raise bad("messages", _("Message {number} is no record with a role and a content."), number=number + 1)
     role = _role(item, number)
     content = _content(item, number, role)
     if role == _RESULT:
-        return Message(USER, f"<TOOLCALL>{content}</TOOLCALL>", number), []
+        return Message(USER, f"<TOOLCALL>{content}</TOOLCALL>", number), ()
     if role == _CALL:
-        content, names = _call_in(content, table)
-        return Message(ASSISTANT, content, number, learnt), names
+        calls = calls_in(content, table)
+        return Message(ASSISTANT, "\n".join(call.text for call in calls), number, learnt), calls
     if role != ASSISTANT:
-        return Message(role, content, None if role == SYSTEM else number), []
-    names = [call.name for call in find_calls(content, table, ())]
-    made = [_call(call, number, table) for call in _calls(item)]
-    whole = "\n".join(filter(None, (_thought(item), content, *(text for _name, text in made))))
-    _sound(whole, _("message {number}").format(number=number + 1))
-    return Message(ASSISTANT, whole, number, learnt and _weighs(item)), names + [name for name, _text in made]
+        return Message(role, content, None if role == SYSTEM else number), ()
+    if content and len(item) == 2:  # a role and a content, and nothing that could be lost
+        return Message(ASSISTANT, content, number, learnt), ()
+    calls = [call_of(call, number, table) for call in _calls(item)]
+    whole = "\n".join(filter(None, (_thought(item), content, *(call.text for call in calls))))
+    sound(whole, _("message {number}").format(number=number + 1))
+    return Message(ASSISTANT, whole, number, learnt and _weighs(item)), calls
 
 
 def _role(item: Mapping[str, object], number: int) -> str:
@@ -102,116 +92,18 @@ def _content(item: Mapping[str, object], number: int, role: str) -> str:
     raise bad("content", _("Message {number} has no content."), number=number + 1)
 
 
-def text_of(value: object, what: str) -> str:
-    """A value as text; raises BadRecord where it is none: parts that are no text, half characters, a NUL."""
-    if isinstance(value, str):
-        text = value
-    elif isinstance(value, bool | int | float):
-        text = json.dumps(value)
-    elif isinstance(value, Sequence) and not isinstance(value, bytes):
-        text = "\n".join(_part(part, what) for part in value)
-    else:
-        raise bad("no-text", _("{what} is no text."), what=what)
-    _sound(text, what)
-    return text
-
-
-def _part(part: object, what: str) -> str:
-    if isinstance(part, str):
-        return part
-    if isinstance(part, Mapping) and part.get("type") in ("text", "input_text", "output_text", None):
-        said = part.get("text")
-        if isinstance(said, str):
-            return said
-    kind = part.get("type") if isinstance(part, Mapping) else type(part).__name__
-    raise bad("no-text", _("{what} has a part of the kind “{kind}”; only text is learnt."), what=what, kind=kind)
-
-
-def _sound(text: str, what: str) -> None:
-    if "\0" in text:
-        raise bad("nul", _("{what} has a NUL character in it."), what=what)
-    if text.isascii():
-        return
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        sentence = _("{what} has half of a character at place {place} (a lone surrogate).")
-        raise bad("surrogate", sentence, what=what, place=error.start + 1) from error
-
-
 def _calls(item: Mapping[str, object]) -> list[object]:
     """The tool calls beside the content."""
     calls = item.get("tool_calls")
     if isinstance(calls, str):
-        calls = _json(calls)
+        try:
+            calls = json.loads(calls)
+        except (ValueError, RecursionError) as error:
+            raise bad("tool-call", _("Its `tool_calls` are a text that is no JSON.")) from error
     if calls is not None and not isinstance(calls, Sequence):
         raise bad("tool-call", _("Its `tool_calls` are no list."))
     one = item.get("function_call")
     return [*(calls or ()), *([one] if one else [])]
-
-
-def _call(call: object, number: int, table: ToolTable) -> tuple[str, str]:
-    """The name and the text of a call."""
-    if isinstance(call, Mapping):
-        asked = call.get("function", call)
-        if isinstance(asked, Mapping) and isinstance(asked.get("name"), str) and asked["name"]:
-            arguments = asked.get("arguments", asked.get("parameters", asked.get("input")))
-            return asked["name"], call_text(asked["name"], arguments, table)
-    sentence = _("Message {number} calls a tool without a name, so the call cannot be written down.")
-    raise bad("tool-call", sentence, number=number + 1)
-
-
-def _call_in(content: str, table: ToolTable) -> tuple[str, list[str]]:
-    """A message that is a call as JSON, or several; what is no JSON stays as it is written."""
-    value = _json(content)
-    calls = value if isinstance(value, list) else [value]
-    if calls and all(isinstance(one, Mapping) and isinstance(one.get("name"), str) for one in calls):
-        made = [_call(one, 0, table) for one in calls]
-        return "\n".join(text for _name, text in made), [name for name, _text in made]
-    return f"[{content}]", [content.partition("(")[0].strip()[:60]]
-
-
-def _json(text: str) -> object:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
-def call_text(name: str, arguments: object, table: ToolTable) -> str:
-    """A call as a DM turn writes it; with its arguments as JSON where the tool is not one of the game's."""
-    given = _json(arguments) if isinstance(arguments, str) and arguments.strip() else arguments
-    if given in (None, "", {}):
-        return f"[{name}]" if given is not None or not arguments else f"[{name}: {arguments}]"
-    ours = _ours(name, given, table) if isinstance(given, Mapping) else None
-    if ours is not None:
-        return ours
-    text = json.dumps(given, ensure_ascii=False)
-    _sound(text, _("A tool call"))
-    return f"[{name}: {text}]"
-
-
-def _ours(name: str, given: Mapping[str, object], table: ToolTable) -> str | None:
-    """The call of a tool of the game, where the arguments are named as the game's are; else None."""
-    tool = table.get(name)
-    if tool is None or not set(given) <= {*tool.arguments, *tool.options, "count"}:
-        return None
-    if not all(isinstance(value, str | int) and str(value).strip() for value in given.values()):
-        return None
-    if not set(tool.arguments) <= set(given) or "off" in given:
-        return None
-    words = [str(given[kind]) for kind in tool.arguments]
-    words += [str(given["count"])] if "count" in given else []
-    dc = str(given["dc"]) if "dc" in given else None
-    if dc is not None and not dc.isdecimal():
-        return None
-    advantage = {"adv": "adv", "advantage": "adv", "dis": "dis", "disadvantage": "dis"}.get(str(given.get("advantage")))
-    if "advantage" in given and advantage is None:
-        return None
-    actor = str(given["actor"]) if "actor" in given else None
-    number = int(dc) if dc is not None else None
-    written = write_call(ToolCall(tool.name, tuple(words), actor, number, advantage, "", Span(0, 0), None, None))
-    return written if len(find_calls(written, table, ())) == 1 else None
 
 
 def _thought(item: Mapping[str, object]) -> str:

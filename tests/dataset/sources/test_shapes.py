@@ -8,7 +8,8 @@ import pytest
 from studio.dataset.rows import Kind, Place, Row
 from studio.dataset.sources.making import Made, Origin, row_of
 from studio.dataset.sources.shapes import recognise, shape_of
-from studio.dataset.sources.talk import BadRecord, call_text
+from studio.dataset.sources.texts import BadRecord
+from studio.dataset.sources.written_calls import call_text
 from studio.rules import Rules
 from studio.scenario.tools import ToolTable
 
