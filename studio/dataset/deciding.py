@@ -13,6 +13,7 @@ from studio.dataset.audit.people import PeopleFile
 from studio.dataset.audit.variety import settled
 from studio.dataset.description import AuditSettings, Description
 from studio.dataset.gathered import Gathered, Out
+from studio.dataset.problems import RowProblem
 from studio.dataset.reading import Reading
 from studio.dataset.rows import Kind, Row
 from studio.dataset.scenario_rows import TOO_LONG, CallsLost
@@ -44,6 +45,7 @@ def decided(gathered: Gathered, description: Description, reading: Reading, proc
         told=reading.told,
         stopped=reading.stopped,
         processes=processes,
+        memory=reading.memory.folder / "audit" if reading.memory is not None else None,
     )
     judge = remembered(settings.judge, reading.root) if settings.judge.model is not None else {}
     people = PeopleFile(reading.root).read()
@@ -53,8 +55,23 @@ def decided(gathered: Gathered, description: Description, reading: Reading, proc
         )
         for row in gathered.rows
     }
+    if settings.judge.model is not None:
+        _tell_unjudged(gathered, judge, settings)
     gathered.leave({key: why(one) for key, one in verdicts.items() if one.decision is Decision.BIN})
     return Decided(verdicts, heard.clusters)
+
+
+def _tell_unjudged(gathered: Gathered, judge: Mapping[str, Verdict], settings: AuditSettings) -> None:
+    """Lists as a warning that the judge has not spoken on some rows; they go by what the authority says then."""
+    missing = [row for row in gathered.rows if row.key not in judge]
+    if missing:
+        sentence = _(
+            "The judge {model} has given no verdict on {count} of {rows} rows, of which this is the first. Run"
+            " `lorewright data judge` for this data set; it goes on where it stopped."
+        )
+        model = settings.judge.model.name if settings.judge.model is not None else ""
+        told = sentence.format(model=model, count=len(missing), rows=len(gathered.rows))
+        gathered.problems.append(RowProblem(missing[0].source, missing[0].place, "unjudged", told, error=False))
 
 
 def why(verdict: Verdict) -> Reason:

@@ -92,6 +92,14 @@ class AuditSettings(_Part):
     authority: Authority = "person"
     judge: JudgeSettings = pydantic.Field(default_factory=lambda: JudgeSettings.model_validate({}))
 
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _off_is_a_word(cls, values: object) -> object:
+        """YAML takes a plain `off` for false."""
+        if not isinstance(values, dict):
+            return values
+        return {"off" if name is False else name: value for name, value in values.items()}
+
 
 class AugmentSettings(_Part):
     """How many variants of each scenario at most, and of which kinds; none by default."""
@@ -144,7 +152,7 @@ def read_description(path: Path) -> Description:
         raise PathMissing(path=path)
     try:
         values = yaml.safe_load(read_text(path))
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise BadDescription(path=path, mistakes=_("it is not YAML ({error})").format(error=error)) from error
     try:
         return Description.model_validate(values)

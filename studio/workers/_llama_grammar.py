@@ -31,6 +31,15 @@ _CANDIDATE = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32
 
 _TOO_LONG = N_("it has more than {limit} characters")
 _TOO_DEEP = N_("its brackets are more than {limit} deep")
+_BACKWARDS = N_("{given} asks for at least more than at most")
+_PART = re.compile(
+    r"""
+    "(?:\\.|[^"\\])*" | \[(?:\\.|[^\]\\])*\] | \#[^\n]*     # what is quoted, and comments, hold no structure
+    | (?P<open>\() | (?P<close>\))
+    | \{\s*(?P<least>[0-9]+)\s*,\s*(?P<most>[0-9]+)\s*\}
+    """,
+    re.VERBOSE | re.DOTALL,
+)
 _REASON = re.compile(r"error parsing grammar: (.+)|(grammar does not contain .+|.*left recursion.*|invalid grammar.*)")
 
 
@@ -86,8 +95,7 @@ def _parsed(vocabulary: Handle, text: str) -> Handle:
     """The sampler of a grammar. An empty text would be taken as no grammar at all, a NUL as its end."""
     if len(text) > LONGEST:
         raise GrammarRefused(reason=_(_TOO_LONG).format(limit=LONGEST))
-    if _depth(text) > DEEPEST:
-        raise GrammarRefused(reason=_(_TOO_DEEP).format(limit=DEEPEST))
+    _look(text)
     data = text.encode("utf-8", "replace")
     if not data.strip() or b"\0" in data:
         raise GrammarRefused(reason=_("it is empty") if not data.strip() else _("it has a NUL in it"))
@@ -98,13 +106,15 @@ def _parsed(vocabulary: Handle, text: str) -> Handle:
     return sampler
 
 
-def _depth(text: str) -> int:
-    """How deep brackets stand in one another, those in quotes counted too."""
-    depth = deepest = 0
-    for letter in text:
-        depth += (letter == "(") - (letter == ")")
-        deepest = max(deepest, depth)
-    return deepest
+def _look(text: str) -> None:
+    """Raises GrammarRefused for what llama.cpp's parser would end or hang the process over."""
+    depth = 0
+    for part in _PART.finditer(text):
+        depth += (part["open"] is not None) - (part["close"] is not None)
+        if depth > DEEPEST:
+            raise GrammarRefused(reason=_(_TOO_DEEP).format(limit=DEEPEST))
+        if part["least"] is not None and int(part["least"][-9:]) > int(part["most"][-9:]):
+            raise GrammarRefused(reason=_(_BACKWARDS).format(given=part[0]))
 
 
 @contextlib.contextmanager

@@ -86,6 +86,7 @@ WRONG = {
     'root ::= "half': "unexpected end of input",
     'root ::= root "a"': "left recursion",
     'root ::= "a"{99999}': "exceeds sane defaults",
+    'root ::= "a"{3,1}': "{3,1} asks for",
     'root ::= "a"\0': "NUL",
     "root ::= " + "(" * 5000 + '"a"' + ")" * 5000: "deep",
     "# " + "x" * 70_000: "characters",

@@ -6,16 +6,17 @@ row.
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Self
 
 import pydantic
-import yaml
 
 from studio.errors import InputError, PathMissing, UsageError, did_you_mean
-from studio.files import inside, read_text
+from studio.files import inside
 from studio.language import N_, _
 from studio.resources import resource
+from studio.scenario.tables import Unreadable, read_table
 
 FOLDER = "rubrics"
 KEEP, BIN = "keep", "bin"
@@ -107,7 +108,7 @@ class Rubric(_Part):
         told = json.dumps([self.text(), self.grammar()], ensure_ascii=False)
         return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
-    def score(self, scores: dict[str, int]) -> float:
+    def score(self, scores: Mapping[str, int]) -> float:
         """The criteria's scores as one, from 0 to 1, by their weights."""
         whole = sum(one.weight for one in self.criteria)
         got = sum(one.weight * (scores[one.name] - self.low) / (self.high - self.low) for one in self.criteria)
@@ -167,8 +168,8 @@ def read_rubric(path: Path) -> Rubric:
     if not path.exists():
         raise PathMissing(path=path)
     try:
-        return Rubric.model_validate(yaml.safe_load(read_text(path)))
-    except (yaml.YAMLError, RecursionError) as error:
+        return Rubric.model_validate(read_table(path))
+    except Unreadable as error:
         raise BadRubric(path=path, mistakes=_("it is not YAML ({error})").format(error=error)) from error
     except pydantic.ValidationError as error:
         raise BadRubric(path=path, mistakes="; ".join(_mistake(row) for row in error.errors())) from error

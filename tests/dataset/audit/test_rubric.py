@@ -57,6 +57,8 @@ def test_a_name_that_is_none_names_the_nearest(tmp_path) -> None:
     [
         ("title: [", "not YAML"),
         ("[" * 20_000, "not YAML"),
+        ("a: &x [1]\nb: [*x, *x]", "not YAML"),
+        ("title: 2026-99-99", "not YAML"),
         ("null", "valid"),
         (OWN + "extra: 1", "extra"),
         (OWN.replace("high: 5", "high: 1"), "low must be below high"),

@@ -1,0 +1,101 @@
+"""Whose verdict counts in a build: heuristics, a judge's remembered words, people, and the setting between them."""
+
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+
+from studio.chat import ChatTemplate
+from studio.dataset.audit.judge import Judgement
+from studio.dataset.audit.judged import JudgeCache, cache_folder
+from studio.dataset.audit.judging import hash_of
+from studio.dataset.audit.people import PeopleFile
+from studio.dataset.audit.rubric import rubric_named
+from studio.dataset.audit.subject import subject
+from studio.dataset.build import Built, Setting, build
+from studio.dataset.cutting import Cutter
+from studio.dataset.verdicts import Decision
+from studio.workspace.folder import open_or_make
+
+SOURCE = "{% for m in messages %}<{{ m.role }}>{{ m.content }}</s>{% endfor %}"
+WORDS = ["armour", "arrows", "bridges", "candles", "diamonds", "embers", "ferries", "gates", "hounds", "ink"]
+
+
+class Letters:
+    """A tokeniser in which each word is an id."""
+
+    def encode(self, text: str, *, special: bool) -> list[int]:
+        return [len(word) for word in re.findall(r"\w+|\W", text)]
+
+    def decode(self, ids: list[int]) -> str:
+        raise NotImplementedError
+
+
+def cutter(*_of: object) -> Cutter:
+    return Cutter.of(ChatTemplate(SOURCE, eos="</s>", name="plain"), Letters(), 2048)
+
+
+@pytest.fixture
+def made(tmp_path) -> Callable[..., Built]:
+    """A build of ten pairs, of which a judge bins the second and third and has not yet read the last."""
+    workspace = open_or_make(tmp_path / "ws")
+    lines = [
+        {
+            "instruction": f"What do {word} do on stage {place}?",
+            "response": f"On stage {place} the {word} hold for {place} turns and cost {place * 7} coins.",
+        }
+        for place, word in enumerate(WORDS, start=1)
+    ]
+    lines[4]["response"] = "I'm sorry, but as an AI language model I cannot help with that."
+    (workspace.root / "pairs.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    (workspace.root / "judge.gguf").write_bytes(b"GGUF, whose words are remembered")
+    described = workspace.root / "datasets" / "d.yaml"
+
+    def make(authority: str, judge: bool = True) -> Built:
+        asked = "judge: {model: judge.gguf, rubric: instruction}" if judge else ""
+        audit = f"audit:\n  authority: {authority}\n  off: [near-duplicate]\n  {asked}\n"
+        described.write_text("sources: [{name: pairs, file: pairs.jsonl}]\n" + audit, encoding="utf-8")
+        return build("d", workspace, cutter, Setting(processes=1))
+
+    make.root = workspace.root
+    make("person", judge=False)
+    rubric, folder = rubric_named("instruction"), cache_folder(workspace.root)
+    cache = JudgeCache(folder, rubric, hash_of(workspace.root / "judge.gguf", folder))
+    make.keys = [row.key for row in subject("d", workspace.root, cutter_of=cutter).rows]
+    for place, key in enumerate(make.keys[:-1]):
+        says, score = (Decision.BIN, 0) if place in (1, 2) else (Decision.KEEP, 4)
+        cache.keep(Judgement(key, says, {one.name: score for one in rubric.criteria}, "Because."))
+    return make
+
+
+def out(built: Built) -> int:
+    return sum(built.build.manifest.out.values())
+
+
+def test_the_setting_says_whose_word_counts(made) -> None:
+    assert {name: out(made(name)) for name in ("heuristics", "judge", "both", "person")} == {
+        "heuristics": 1,  # the refusal
+        "judge": 2,  # what it bins; the row that it has not read is flagged
+        "both": 0,
+        "person": 2,
+    }
+    people = PeopleFile(made.root)
+    people.add(made.keys[1], Decision.KEEP)
+    people.add(made.keys[0], Decision.BIN)
+    people.add(made.keys[7], Decision.BIN)
+    assert {name: out(made(name)) for name in ("heuristics", "judge", "both", "person")} == {
+        "heuristics": 1,
+        "judge": 2,
+        "both": 0,
+        "person": 3,
+    }
+
+
+def test_a_row_without_the_judges_word_is_listed_and_flagged(made) -> None:
+    built = made("judge")
+    (warning,) = [one for one in built.problems if one.code == "unjudged"]
+    assert "1 of 10 rows" in warning.sentence
+    assert not warning.error
+    assert built.build.manifest.flagged["unjudged"] == 1
+    assert not [one for one in made("person", judge=False).problems if one.code == "unjudged"]
