@@ -12,7 +12,7 @@ from typing import Any
 from studio.errors import LorewrightError
 from studio.files import read_text
 
-FORMAT = 1
+FORMAT = 2
 FIGURES = "examined.json"
 
 
@@ -29,7 +29,8 @@ class SourceFigures:
 @dataclass(frozen=True, slots=True)
 class Examination:
     """What was found out. `problems` are RowProblems as plain values, at most some thousands; `words` has the first
-    words of the rows that `agreement` names; `missing` are scenarios to write; `enough` says whether there is enough.
+    words of the rows that `agreement` names; `missing` are scenarios to write; `enough` says of all whether
+    there is enough, `short` of what there is too little.
 
     `description` is the text that was looked at, so that a later one shows.
     """
@@ -44,6 +45,7 @@ class Examination:
     counts: dict[str, dict[str, int]]
     targets: dict[str, dict[str, int]]
     enough: tuple[str, ...]
+    short: tuple[str, ...]
     missing: tuple[dict[str, Any], ...]
     agreement: dict[str, Any] | None
     words: dict[str, str]
@@ -54,7 +56,7 @@ def folder_of(root: Path, name: str) -> Path:
     return root / ".lorewright" / "examined" / name
 
 
-def lastexamination_of(root: Path, name: str) -> Examination | None:
+def last_examination(root: Path, name: str) -> Examination | None:
     """What was found out last; None where nothing was, or another version wrote it."""
     folder = folder_of(root, name)
     try:
@@ -68,5 +70,5 @@ def examination_of(folder: Path, values: Mapping[str, Any]) -> Examination:
     """What plain values say; the table lies in the folder."""
     told = {name: value for name, value in values.items() if name != "format"}
     sources = {name: SourceFigures(**one) for name, one in told["sources"].items()}
-    lists = {name: tuple(told[name]) for name in ("problems", "enough", "missing")}
+    lists = {name: tuple(told[name]) for name in ("problems", "enough", "short", "missing")}
     return Examination(**{**told, **lists, "sources": sources, "table": folder / told["table"]})

@@ -136,6 +136,7 @@ def _figures(look: _Look, root: Path, table: Path, rows: int, text: str) -> dict
     kept, curves = look.kept, Curves.shipped()
     found: Coverage = coverage(kept, look.rules)
     targets = targets_for(look.description.targets, found, curves, Game.of(root))
+    short = gaps(found, targets, curves)
     agreed = None
     if look.judge or look.people:
         agreed = agreement(look.heuristics, look.judge, look.people).as_json()
@@ -151,7 +152,8 @@ def _figures(look: _Look, root: Path, table: Path, rows: int, text: str) -> dict
         "counts": found.counts,
         "targets": targets,
         "enough": list(sentences(found, targets, curves)),
-        "missing": [one.as_json() for one in to_write(gaps(found, targets, curves), _MISSING)],
+        "short": [one.sentence for one in short],
+        "missing": [one.as_json() for one in to_write(short, _MISSING)],
         "agreement": agreed,
         "words": _words(agreed, look.subject.rows),
     }

@@ -8,8 +8,8 @@ from studio.language import _
 from studio.ui.data.balance import Balance
 from studio.ui.data.missing import Missing
 from studio.ui.theme.theme import Theme
-from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_16
-from studio.ui.widgets import EmptyPlace, label, row, rule, segment
+from studio.ui.theme.tokens import SPACE_4, SPACE_8
+from studio.ui.widgets import EmptyPlace, row, rule, segment
 
 if TYPE_CHECKING:
     from studio.dataset.examination import Examination
@@ -23,8 +23,6 @@ class AboutData(QWidget):
         self.setMinimumWidth(theme.px(240))
         self.balance = Balance(theme)
         self.missing = Missing(theme)
-        self._enough = label("", "caption", wrap=True)
-        self._enough.setContentsMargins(SPACE_16, 0, SPACE_16, SPACE_8)
         self._empty = EmptyPlace(
             theme, "balance", _("Nothing counted yet"), _("How often each tool, skill and outcome occurs stands here.")
         )
@@ -47,9 +45,9 @@ class AboutData(QWidget):
     def _bars(self) -> QWidget:
         page = QWidget()
         column = QVBoxLayout(page)
-        column.setContentsMargins(0, SPACE_8, 0, 0)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self._enough, self.balance, self._empty):
+        for part in (self.balance, self._empty):
             column.addWidget(part)
         return page
 
@@ -57,7 +55,5 @@ class AboutData(QWidget):
         """Shows what was counted of a data set."""
         self.balance.setVisible(seen is not None)
         self._empty.setVisible(seen is None)
-        self._enough.setVisible(bool(seen and seen.enough))
-        self._enough.setText(" ".join(seen.enough) if seen is not None else "")
         self.balance.show_counts(seen.counts if seen is not None else {}, seen.targets if seen is not None else {})
-        self.missing.show_gaps(seen.missing if seen is not None else ())
+        self.missing.show_gaps(seen.missing if seen is not None else (), seen.short if seen is not None else ())

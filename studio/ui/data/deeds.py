@@ -15,7 +15,7 @@ from studio.dataset.beginning import begin
 from studio.dataset.description_edits import with_nested
 from studio.errors import Cancelled, LorewrightError
 from studio.jobs.protocol import Fields
-from studio.language import _, plural
+from studio.language import _
 from studio.ui.data import reports, shelf
 from studio.ui.data.ask import AskName
 from studio.ui.data.section import Section
@@ -130,13 +130,9 @@ class Deeds:
     async def _build(self) -> None:
         tab = self._tab
         self._comparison = []
-        done = await self._run("build", name=self._name)
+        await self._run("build", name=self._name)
         await self.show_build()
         tab.show_page("builds")
-        errors = done.get("errors")
-        if isinstance(errors, int) and errors:
-            words = plural("Built, with {count} error left out.", "Built, with {count} errors left out.", errors)
-            tab.context.toast(words, "warning")
 
     def judge(self) -> None:
         """Asks for a model and has it judge every example; what it judged before is not judged again."""

@@ -15,6 +15,7 @@ from studio.ui.data.examples_view import ExamplesView
 from studio.ui.data.filters import Filters
 from studio.ui.data.reading import Reading
 from studio.ui.data.rulings import Rulings
+from studio.ui.data.talk import talk_of
 from studio.ui.widgets import EmptyPlace, rule
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Examples(QWidget):
         self._row: Row | None = None
         self._voices: tuple[Verdict, ...] = ()
         self._order = ("", False)
-        self.model = ExamplesModel(theme)
+        self.model = ExamplesModel()
         self.view = ExamplesView(theme, self.model)
         self.filters = Filters(theme)
         self.reading = Reading(theme)
@@ -95,6 +96,8 @@ class Examples(QWidget):
             return
         self.filters.show_values(shown.found)
         self._pages.setCurrentWidget(self._listed)
+        if self.isVisible():
+            self.view.setFocus()
         self._pick()
 
     def show_work(self, words: str) -> None:
@@ -105,7 +108,7 @@ class Examples(QWidget):
     @property
     def drawn(self) -> bool:
         """Whether all that is shown is there."""
-        return self.reading.drawn
+        return self.reading.drawn and not self.filters.waiting
 
     @Slot()
     def _pick(self) -> None:
@@ -174,7 +177,8 @@ class Examples(QWidget):
     def _show_row(self) -> None:
         assert self._row is not None
         voices = shelf.voices_with(self._voices, self._rulings.by_key.get(self._row.key))
-        self.reading.show_example(self._row, voices, self._context.game.tools)
+        game = self._context.game
+        self.reading.show_example(self._row, voices, talk_of(self._row, game.tools, game.words.outcomes))
 
     @Slot()
     def close_reading(self) -> None:

@@ -10,29 +10,29 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 
 from studio.language import N_, _
 from studio.ui.data.words import DECISION_ICONS, DECISIONS, KIND_ICONS, KINDS
-from studio.ui.theme.theme import Theme
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
-COLUMNS = ("decision", "why", "text", "source", "kind", "turns", "calls", "length")
+COLUMNS = ("decision", "text", "why", "source", "kind", "turns", "calls", "length")
 _TITLES = (
-    N_("Verdict"), N_("Why"), N_("Begins"), N_("Source"), N_("Kind"), N_("Turns"), N_("Calls"), N_("Words"),
+    N_("Verdict"), N_("Begins"), N_("Why"), N_("Source"), N_("Kind"), N_("Turns"), N_("Calls"), N_("Words"),
 )  # fmt: skip
-_NUMBERS = frozenset({"turns", "calls", "length"})
+NUMBERS = frozenset({"turns", "calls", "length"})
 _ROLE = Qt.ItemDataRole
+Cell = tuple[str, tuple[str, str] | None]
+"""The words of a cell, and its icon with a colour."""
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
 class ExamplesModel(QAbstractTableModel):
     """The shown rows of one table; a person's verdict given here stands over the file's until that is made anew."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._theme = theme
-        self._columns: list[pa.ChunkedArray] = []
+        self._columns: dict[str, pa.ChunkedArray] = {}
         self._keys: pa.ChunkedArray | None = None
         self._places: pa.Array | None = None
         self._count = 0
@@ -41,14 +41,14 @@ class ExamplesModel(QAbstractTableModel):
     def show_rows(self, table: "pa.Table", places: "pa.Array") -> None:
         """Shows these rows of a table, in this order."""
         self.beginResetModel()
-        self._columns = [table.column(name) for name in COLUMNS]
+        self._columns = {name: table.column(name) for name in COLUMNS}
         self._keys, self._places, self._count = table.column("key"), places, len(places)
         self.endResetModel()
 
     def clear(self) -> None:
         """Shows nothing."""
         self.beginResetModel()
-        self._columns, self._keys, self._places, self._count = [], None, None, 0
+        self._columns, self._keys, self._places, self._count = {}, None, None, 0
         self.endResetModel()
 
     def overlay(self, ruled: Mapping[str, tuple[str, str]]) -> None:
@@ -81,49 +81,42 @@ class ExamplesModel(QAbstractTableModel):
             return None
         if role == _ROLE.DisplayRole:
             return _(_TITLES[section])
-        if role == _ROLE.TextAlignmentRole and COLUMNS[section] in _NUMBERS:
+        if role == _ROLE.TextAlignmentRole and COLUMNS[section] in NUMBERS:
             return _RIGHT
         return None
 
     def data(self, index: _Index, role: int = _ROLE.DisplayRole) -> Any:
-        """A cell, read and put into words when it is drawn."""
+        """A cell, read and put into words when it is asked for."""
         name = COLUMNS[index.column()]
         if role == _ROLE.DisplayRole:
-            return self._words(name, index.row())
-        if role == _ROLE.DecorationRole:
-            return self._icon(name, index.row())
-        if role == _ROLE.TextAlignmentRole:
-            return _RIGHT if name in _NUMBERS else None
-        if role == _ROLE.ForegroundRole:
-            return self._theme.colour("text" if name in ("decision", "text") else "secondary")
-        if role == _ROLE.ToolTipRole and name in ("why", "text"):
-            return self._words(name, index.row()) or None
+            return self.cell(index.row(), name)[0]
+        if role == _ROLE.ToolTipRole and name in ("why", "text", "kind"):
+            return self.cell(index.row(), name)[0] or None
         if role == _ROLE.AccessibleTextRole:
-            return self._words(name, index.row()) or _("nothing")
+            return self.cell(index.row(), name)[0] or _("nothing")
         return None
 
-    def _value(self, name: str, row: int) -> Any:
-        assert self._places is not None
-        place = self._places[row].as_py()
+    def cells(self, row: int) -> list[Cell]:
+        """All cells of a row, in the columns' order."""
+        place = self.place(row)
+        return [self._cell(name, place) for name in COLUMNS]
+
+    def cell(self, row: int, name: str) -> Cell:
+        """The words of a cell, and its icon with a colour where it has one."""
+        return self._cell(name, self.place(row))
+
+    def _cell(self, name: str, place: int) -> Cell:
+        value = self._value(name, place)
+        if name == "decision":
+            return _(DECISIONS[value]), DECISION_ICONS[value]
+        if name == "kind":
+            return _(KINDS[value]), (KIND_ICONS[value], "muted")
+        return str(value), None
+
+    def _value(self, name: str, place: int) -> Any:
         if self._own and name in ("decision", "why"):
             assert self._keys is not None
             own = self._own.get(self._keys[place].as_py())
             if own is not None:
                 return own[0 if name == "decision" else 1]
-        return self._columns[COLUMNS.index(name)][place].as_py()
-
-    def _words(self, name: str, row: int) -> str:
-        value = self._value(name, row)
-        if name == "decision":
-            return _(DECISIONS[value])
-        if name == "kind":
-            return _(KINDS[value])
-        return str(value)
-
-    def _icon(self, name: str, row: int) -> Any:
-        if name == "decision":
-            icon_name, colour = DECISION_ICONS[self._value(name, row)]
-            return self._theme.icon(icon_name, colour)
-        if name == "kind":
-            return self._theme.icon(KIND_ICONS[self._value(name, row)], "muted")
-        return None
+        return self._columns[name][place].as_py()

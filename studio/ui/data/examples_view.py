@@ -1,21 +1,20 @@
 """Owns how the table of examples is shown, and its keys: open one, keep, flag or bin what is selected."""
 
-from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from studio.dataset.verdicts import Decision
 from studio.language import _
+from studio.ui.data.cells import Cells
 from studio.ui.data.examples_model import COLUMNS, ExamplesModel
 from studio.ui.theme.theme import Theme
 
 ROW_HEIGHT = 30
 KEYS = {Qt.Key.Key_K: Decision.KEEP, Qt.Key.Key_F: Decision.FLAG, Qt.Key.Key_B: Decision.BIN}
-_WIDTHS = {
-    "decision": 78, "why": 168, "text": 200, "source": 96, "kind": 108, "turns": 58, "calls": 58, "length": 64,
-}  # fmt: skip
+_WIDTHS = {"decision": 84, "source": 100, "kind": 108, "turns": 58, "calls": 54, "length": 62}
 _NARROW = 860
-_NARROW_KIND = 36
+_NARROW_KIND = 50
 
 
 class ExamplesView(QTableView):
@@ -32,11 +31,13 @@ class ExamplesView(QTableView):
         super().__init__()
         self._theme = theme
         self._model = model
+        self._cells = Cells(theme, model)
         self.setModel(model)
         self.setAccessibleName(_("Examples"))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setShowGrid(False)
+        self.viewport().setMouseTracking(True)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
         self.setCornerButtonEnabled(False)
@@ -48,12 +49,14 @@ class ExamplesView(QTableView):
         self._lay_out_head()
         self.activated.connect(self._open)
         theme.changed.connect(self._restyle)
+        self._hovered = -1
         self._restyle()
 
     def _lay_out_head(self) -> None:
         head = self.horizontalHeader()
         head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        head.setSectionResizeMode(COLUMNS.index("text"), QHeaderView.ResizeMode.Stretch)
+        for name in ("text", "why"):
+            head.setSectionResizeMode(COLUMNS.index(name), QHeaderView.ResizeMode.Stretch)
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         head.setHighlightSections(False)
         head.setSectionsClickable(True)
@@ -65,6 +68,7 @@ class ExamplesView(QTableView):
     @Slot()
     def _restyle(self) -> None:
         px = self._theme.px
+        self._cells.restyle()
         self.verticalHeader().setDefaultSectionSize(px(ROW_HEIGHT))
         self.verticalHeader().setMinimumSectionSize(px(ROW_HEIGHT))
         self.horizontalHeader().setMinimumSectionSize(px(_NARROW_KIND))
@@ -74,7 +78,7 @@ class ExamplesView(QTableView):
     def _fit(self) -> None:
         """In a narrow window a row's kind is its icon alone."""
         for column, name in enumerate(COLUMNS):
-            if name != "text":
+            if name in _WIDTHS:
                 width = _WIDTHS[name]
                 if name == "kind" and self.width() < self._theme.px(_NARROW):
                     width = _NARROW_KIND
@@ -85,6 +89,42 @@ class ExamplesView(QTableView):
         super().resizeEvent(event)
         if (event.size().width() < self._theme.px(_NARROW)) != (event.oldSize().width() < self._theme.px(_NARROW)):
             self._fit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draws the rows that came into sight, each with one look at the model."""
+        head, selected = self.horizontalHeader(), self.selectionModel()
+        columns = tuple(
+            (name, self.columnViewportPosition(number), head.sectionSize(number)) for number, name in enumerate(COLUMNS)
+        )
+        height, box = self.verticalHeader().defaultSectionSize(), event.rect()
+        above = self.verticalScrollBar().value()
+        first = max(0, (above + box.top()) // height)
+        last = min(self._model.rowCount() - 1, (above + box.bottom()) // height)
+        with QPainter(self.viewport()) as painter:
+            painter.fillRect(box, self._cells.grounds[""])
+            self._cells.begin(painter, columns)
+            for row in range(first, last + 1):
+                top = row * height - above
+                state = "selected" if selected.isRowSelected(row) else "hovered" if row == self._hovered else ""
+                if state:
+                    painter.fillRect(box.left(), top, box.width(), height, self._cells.grounds[state])
+                self._cells.draw(painter, row, top, height)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Grounds the row under the pointer."""
+        super().mouseMoveEvent(event)
+        self._hover(self.rowAt(int(event.position().y())))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """No row is under the pointer any more."""
+        super().leaveEvent(event)
+        self._hover(-1)
+
+    def _hover(self, row: int) -> None:
+        height = self.verticalHeader().defaultSectionSize()
+        before, self._hovered = self._hovered, row
+        for one in {before, row} - {-1} if before != row else ():
+            self.viewport().update(0, one * height - self.verticalScrollBar().value(), self.viewport().width(), height)
 
     @property
     def chosen(self) -> list[int]:

@@ -52,13 +52,18 @@ class Filters(QWidget):
         )  # fmt: skip
         self.show_values({})
 
+    @property
+    def waiting(self) -> bool:
+        """Whether something was typed that is not looked for yet."""
+        return self._clock.isActive()
+
     def show_values(self, found: Mapping[str, Mapping[str, int]]) -> None:
         """Offers the values that the table has, each with its number of rows; the choices are kept."""
         heads = {
-            "decision": (_("All verdicts"), lambda value: _(DECISIONS[value])),
-            "source": (_("All sources"), str),
-            "kind": (_("All kinds"), lambda value: _(KINDS[value])),
-            "reason": (_("All reasons"), reason_word),
+            "decision": (_("Verdict"), lambda value: _(DECISIONS[value])),
+            "source": (_("Source"), str),
+            "kind": (_("Kind"), lambda value: _(KINDS[value])),
+            "reason": (_("Reason"), reason_word),
         }
         for name, (all_of_them, word) in heads.items():
             box = self.boxes[name]
@@ -112,6 +117,6 @@ def _box(name: str) -> QComboBox:
     box = QComboBox()
     box.setAccessibleName(name)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(8)
+    box.setMinimumContentsLength(6)
     box.view().setMinimumWidth(200)
     return box

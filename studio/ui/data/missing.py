@@ -2,15 +2,45 @@
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtWidgets import (
+    QListWidget,
+    QListWidgetItem,
+    QStackedWidget,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from studio.language import _
 from studio.ui.theme.theme import Theme
-from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_12
-from studio.ui.widgets import EmptyPlace, label, push_button, row
+from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16
+from studio.ui.widgets import EmptyPlace, Index, RowPainter, label, push_button, row
 
 _MOST = 200
+_SHORT = 5
+_BAR = 14
+"""Room for the scroll bar, whether it is there or not: else its coming would break lines anew."""
+
+
+class _Lines(RowPainter):
+    """A sentence on as many lines as it needs."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """As high as the sentence is in the list's width."""
+        width = option.widget.width() - 2 * SPACE_16 - _BAR
+        metrics = QFontMetrics(self._theme.text_font())
+        flags = int(Qt.TextFlag.TextWordWrap)
+        return QSize(width, metrics.boundingRect(0, 0, width, 10_000, flags, str(index.data())).height() + 2 * SPACE_8)
+
+    def draw(self, painter: QPainter, box: QRect, index: Index) -> None:
+        """The sentence."""
+        painter.setFont(self._theme.text_font())
+        painter.setPen(self._theme.colour("text"))
+        painter.drawText(
+            box.adjusted(SPACE_16, SPACE_8, -SPACE_16, 0), int(Qt.TextFlag.TextWordWrap), str(index.data())
+        )
 
 
 class Missing(QWidget):
@@ -24,10 +54,16 @@ class Missing(QWidget):
         self._theme = theme
         self._gaps: list[Mapping[str, object]] = []
         self.list = QListWidget()
-        self.list.setAccessibleName(_("What is missing"))
-        self.list.setWordWrap(True)
-        self.list.setProperty("kind", "roomy")
+        self._lines = _Lines(theme)
+        self.list.setItemDelegate(self._lines)
+        self.list.setAccessibleName(_("Scenarios to write"))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
+        self._short = label("", "caption", wrap=True)
+        self._short.setContentsMargins(SPACE_16, SPACE_4, SPACE_16, SPACE_8)
+        self._head = label(_("Scenarios to write"), "strong")
+        self._head.setContentsMargins(SPACE_16, 0, SPACE_16, 0)
         self.list.currentRowChanged.connect(self._ready)
         self.list.itemActivated.connect(lambda _item: self._write())
         self.help = push_button(
@@ -43,6 +79,8 @@ class Missing(QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, SPACE_4, 0, 0)
         column.setSpacing(SPACE_8)
+        for part in (self._short, self._head):
+            column.addWidget(part)
         column.addWidget(self.list, 1)
         foot = QVBoxLayout()
         foot.setContentsMargins(SPACE_12, 0, SPACE_12, SPACE_12)
@@ -57,8 +95,11 @@ class Missing(QWidget):
         theme.changed.connect(self._redraw)
         self._ready()
 
-    def show_gaps(self, gaps: Sequence[Mapping[str, object]]) -> None:
-        """Shows what is missing, the worst first."""
+    def show_gaps(self, gaps: Sequence[Mapping[str, object]], short: Sequence[str]) -> None:
+        """Shows the scenarios to write, and in words what there is too little of; the worst first."""
+        self._short.setText("\n".join(short[:_SHORT]))
+        self._short.setToolTip("\n".join(short))
+        self._short.setVisible(bool(short))
         self._gaps = list(gaps)[:_MOST]
         self._pages.setCurrentIndex(1 if self._gaps else 0)
         self._redraw()
@@ -68,9 +109,7 @@ class Missing(QWidget):
         chosen = max(0, self.list.currentRow())
         self.list.clear()
         for gap in self._gaps:
-            item = QListWidgetItem(self._theme.icon("hint", "warning"), str(gap.get("sentence", "")))
-            item.setSizeHint(QSize())
-            self.list.addItem(item)
+            self.list.addItem(QListWidgetItem(str(gap.get("sentence", ""))))
         if self._gaps:
             self.list.setCurrentRow(min(chosen, len(self._gaps) - 1))
         self._ready()

@@ -7,14 +7,15 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from studio.chat.messages import ASSISTANT, SYSTEM
+from studio.chat.messages import SYSTEM
 from studio.dataset.verdicts import Decision, Verdict
 from studio.language import _, plural
-from studio.scenario import ToolTable, find_calls
 from studio.ui.cards.bubble import Bubble
 from studio.ui.cards.chip import Chip
-from studio.ui.cards.content import Said, Voice
+from studio.ui.cards.content import Said
+from studio.ui.cards.dice import DiceCard
 from studio.ui.data.examples_view import KEYS
+from studio.ui.data.talk import Entry, short
 from studio.ui.data.words import DECISION_ICONS, DECISIONS, KINDS, VOICES, counted_word
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16
@@ -23,29 +24,8 @@ from studio.ui.widgets import IconButton, label, push_button, row, rule, stack
 if TYPE_CHECKING:
     from studio.dataset.rows import Row
 
-_MOST_SIGNS = 8000
-_MOST_MESSAGES = 200
 _A_SLICE = 3
-_OPENING_SIGNS = 600
-
-
-def said_of(row_: "Row", tools: ToolTable) -> list[Said]:
-    """The messages as bubbles: the player's at one side, what is learnt at the other; the sheets come first, short."""
-    return [_said(message, tools) for message in row_.messages[:_MOST_MESSAGES] if message.role != SYSTEM]
-
-
-def _said(message: object, tools: ToolTable) -> Said:
-    role, content = getattr(message, "role", ""), _short(str(getattr(message, "content", "")))
-    answered = role == ASSISTANT
-    name = _("Narrator") if answered else _("Player")
-    if answered and not getattr(message, "trained", False):
-        name = _("Narrator, not learnt")
-    calls = tuple(call.text for call in find_calls(content, tools, ())) if answered else ()
-    return Said(Voice.NARRATOR if answered else Voice.PLAYER, content, name=name, calls=calls)
-
-
-def _short(text: str, most: int = _MOST_SIGNS) -> str:
-    return text if len(text) <= most else f"{text[:most]} …"
+_OPENING_SIGNS = 260
 
 
 class Reading(QWidget):
@@ -62,12 +42,13 @@ class Reading(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._waiting: list[Said] = []
+        self._waiting: list[Entry] = []
         self._clock = QTimer(self, interval=0)
         self._clock.timeout.connect(self._draw)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(_("The example"))
         self._place = push_button("", self.place_wanted.emit, "link", why=_("Open where it stands"))
+        self._place.setAccessibleName(_("Open where it stands"))
         self._about = label("", "caption")
         self.buttons = {one: push_button("", lambda one=one: self.decided.emit(one)) for one in Decision}
         self._voices = stack(spacing=SPACE_8)
@@ -88,7 +69,7 @@ class Reading(QWidget):
         head = QWidget()
         head.setLayout(
             row(
-                back, earlier, later, SPACE_8, self._place, self._about, None, *self.buttons.values(),
+                back, earlier, later, None, *self.buttons.values(),
                 margins=(SPACE_8, SPACE_8, SPACE_12, SPACE_8),
             )
         )  # fmt: skip
@@ -98,6 +79,7 @@ class Reading(QWidget):
         column = QVBoxLayout(inside)
         column.setContentsMargins(SPACE_16, SPACE_12, SPACE_16, SPACE_16)
         column.setSpacing(SPACE_12)
+        column.addLayout(row(self._place, self._about, None, spacing=SPACE_8))
         column.addLayout(self._voices)
         column.addLayout(self._talk)
         column.addStretch(1)
@@ -123,9 +105,9 @@ class Reading(QWidget):
             button.setAccessibleName(_(DECISIONS[decision.value]))
             button.setToolTip(_("{word} it ({key})").format(word=_(DECISIONS[decision.value]), key=chr(key)))
 
-    def show_example(self, row_: "Row", voices: Sequence[Verdict], tools: ToolTable) -> None:
-        """Shows a row and what is said of it."""
-        words = self._place.fontMetrics().elidedText(str(row_.place), Qt.TextElideMode.ElideLeft, 320)
+    def show_example(self, row_: "Row", voices: Sequence[Verdict], talk: Sequence[Entry]) -> None:
+        """Shows a row, what is said of it and its talk."""
+        words = self._place.fontMetrics().elidedText(str(row_.place), Qt.TextElideMode.ElideLeft, 420)
         self._place.setText(words)
         self._place.setToolTip(_("Open {place}").format(place=row_.place))
         calls = plural("{count} call", "{count} calls", row_.calls)
@@ -136,9 +118,7 @@ class Reading(QWidget):
         system = next((message.content for message in row_.messages if message.role == SYSTEM), "")
         if system:
             self._talk.addWidget(_opening(system))
-        self._waiting = said_of(row_, tools)
-        if row_.rejected is not None:
-            self._waiting.append(Said(Voice.NARRATOR, _short(row_.rejected), name=_("The worse answer"), broken=True))
+        self._waiting = list(talk)
         self.area.verticalScrollBar().setValue(0)
         self._clock.start()
 
@@ -159,8 +139,8 @@ class Reading(QWidget):
     @Slot()
     def _draw(self) -> None:
         """A few bubbles at a time, so that a long talk holds up nothing."""
-        for said in self._waiting[:_A_SLICE]:
-            self._talk.addWidget(Bubble(self._theme, said))
+        for one in self._waiting[:_A_SLICE]:
+            self._talk.addWidget(Bubble(self._theme, one) if isinstance(one, Said) else DiceCard(self._theme, one))
         del self._waiting[:_A_SLICE]
         if not self._waiting:
             self._clock.stop()
@@ -205,8 +185,9 @@ class _VoiceLine(QFrame):
 
 def _opening(system: str) -> QLabel:
     """What the model is told before the talk, as far as it helps to read on."""
-    made = label(_short(system, _OPENING_SIGNS), "caption", wrap=True, selectable=True)
-    made.setToolTip(_short(system, 4 * _OPENING_SIGNS))
+    told = " ".join(line.lstrip("# ") for line in system.splitlines() if line.strip())
+    made = label(short(told, _OPENING_SIGNS), "caption", wrap=True, selectable=True)
+    made.setToolTip(short(system, 4 * _OPENING_SIGNS))
     return made
 
 

@@ -82,7 +82,8 @@ class _Table(QTableView):
         self._restyle()
 
     def _restyle(self) -> None:
-        height = self._theme.px(_ROW)
+        height, pad = self._theme.px(_ROW), self._theme.px(SPACE_8)
+        self.setStyleSheet(f"QTableView::item {{ padding: 0 {pad}px; border: none; }}")
         self.verticalHeader().setDefaultSectionSize(height)
         seen = min(len(self._section.rows), _ROWS_SEEN)
         self.setFixedHeight(seen * height + self.horizontalHeader().sizeHint().height() + SPACE_4)

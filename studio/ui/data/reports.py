@@ -61,7 +61,7 @@ def of_build(name: str, manifest: Manifest, card: Callable[[], object]) -> list[
     """What went into a build, and what did not and why."""
     counts = manifest.counts
     sides = _("{train} to train on, {validation} to measure with").format(
-        train=grouped(counts.get("train", 0)), validation=grouped(counts.get("validation", 0))
+        train=grouped(counts.get("training", 0)), validation=grouped(counts.get("validation", 0))
     )
     head = Section(
         _("Build {name}").format(name=name), sides,

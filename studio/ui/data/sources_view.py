@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QFrame, QScrollArea, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.language import _, plural
 from studio.ui.data.shelf import SourceCard
 from studio.ui.data.words import SOURCES, weight_word
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_12
-from studio.ui.widgets import IconButton, label, push_button, row
+from studio.ui.train.fields import number_field
+from studio.ui.widgets import IconButton, label, push_button, row, stack
 
 
 class _Card(QFrame):
@@ -29,10 +30,9 @@ class _Card(QFrame):
         self._icon_name = SOURCES[card.kind].icon_name
         self.setProperty("kind", "card")
         self.setAccessibleName(card.name)
-        self.weight = QSpinBox()
-        self.weight.setRange(1, max(5, round(card.weight)))
+        name = _("Weight of {name}").format(name=card.name)
+        self.weight = number_field(name, 1, max(5, round(card.weight)))
         self.weight.setValue(round(card.weight))
-        self.weight.setAccessibleName(_("Weight of {name}").format(name=card.name))
         self.weight.setToolTip(_("How much it counts: 1 is silver, 5 is core gold. Nothing is copied."))
         self.weight.setKeyboardTracking(False)
         self.weight.valueChanged.connect(self._weigh)
@@ -51,7 +51,10 @@ class _Card(QFrame):
         remove.clicked.connect(lambda: self.removed.emit(self._name))
         name = label(card.name, "strong")
         name.setToolTip(card.name)
-        inside.addLayout(row(self._icon, name, None, edit, remove, spacing=SPACE_8))
+        name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        head = row(self._icon, name, edit, remove, spacing=SPACE_4)
+        head.setStretch(1, 1)
+        inside.addLayout(head)
         about = card.found or _(SOURCES[card.kind].title)
         place = label(f"{about} · {card.place}", "caption", wrap=True)
         inside.addWidget(place)
@@ -67,10 +70,11 @@ class _Card(QFrame):
         told = plural("{count} example", "{count} examples", card.rows)
         if card.passes is not None:
             told = _("{examples} · {passes} passes").format(examples=told, passes=f"{card.passes:.2g}")
-        line = row(label(told, ""), None, spacing=SPACE_8)
+        line = stack(label(told), spacing=0)
         if card.problems:
-            words = plural("{count} left out", "{count} left out", card.problems)
-            line.addWidget(push_button(words, lambda: self.problems_wanted.emit(self._name), "link"))
+            words = plural("{count} error", "{count} errors", card.problems)
+            link = push_button(words, lambda: self.problems_wanted.emit(self._name), "link")
+            line.addLayout(row(link, None, margins=(-5, 0, 0, 0)))
         return line
 
     @Slot(int)

@@ -94,7 +94,7 @@ class DataTab(Tab):
 
     def _lay_out(self) -> None:
         self.sides = Sides(self.context.settings, "data", self.sources, self.pages, self.about)
-        self.sides.setSizes([262, 662, 292])
+        self.sides.setSizes([240, 712, 264])
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self.sides)
@@ -228,7 +228,7 @@ class DataTab(Tab):
         self.sources.show_sources(shelf.cards(data, seen) if data is not None else [])
         self.about.show_examination(seen)
         self.examples.show_table(data, shown)
-        self.bar.show_problems(len(seen.problems) if seen is not None else 0)
+        self.bar.show_problems(sum(one["error"] for one in seen.problems) if seen is not None else 0)
         self._show_problems()
         agreement = seen.agreement if seen is not None else None
         self.reports["audit"].show_sections(
