@@ -259,9 +259,16 @@ class Live:
         if not codes:
             return
         marks: dict[str, dict[int, tuple[Held, int]]] = {code: {} for code in codes}
-        for held, start in self._all():
-            if held.mark.diagnostic.code in codes:
-                marks[held.mark.diagnostic.code][held.mark.key] = held, start
+        ample = {code for code in codes & set(self._over) if self._totals[code] > FINDINGS_LIMIT}
+        for held, start in self._all():  # of a code that stays ample no more is asked than is shown
+            here = marks.get(held.mark.diagnostic.code)
+            if here is None:
+                continue
+            here[held.mark.key] = held, start
+            if len(here) == FINDINGS_LIMIT and held.mark.diagnostic.code in ample:
+                codes.discard(held.mark.diagnostic.code)
+                if not codes:
+                    break
         for code, here in marks.items():
             self._limit_one(code, here, delta)
 

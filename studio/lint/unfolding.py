@@ -71,11 +71,10 @@ class Unfolding:
             for _group in range(at_once if most is None else min(at_once, most - taken)):
                 stop = groups_ahead(cells, stop + 1)
             at_once = min(at_once * 2, _AT_MOST)
-            turns = iter(self._splice.part(range(place, stop)).scenario.turns)
-            for cell in islice(cells, place, stop):
-                if cell.speaker is None:
-                    continue
-                turn = next(turns)
+            spoken = [at for at in range(place, stop) if cells[at].speaker is not None]
+            turns = self._splice.part(spoken).scenario.turns
+            for at, turn in zip(spoken, turns, strict=True):
+                cell = cells[at]
                 if cell in self.due.cells:
                     self.due.cells.discard(cell)
                 elif self._before.get(cell) == state:

@@ -27,10 +27,13 @@ _FRONT_REACH = 100
 class Cell:
     """One block with what was read in it. Its spans are those of the text in which it was read, from `base` on.
 
-    `ahead` is how far behind its end the text decided what it is. Two cells are equal only if they are one.
+    `ahead` is how far behind its end the text decided what it is; `heads`, whether it is a turn that does not answer
+    the one before it. Two cells are equal only if they are one.
     """
 
-    __slots__ = ("_calls", "ahead", "base", "block", "content", "length", "lines", "reports", "speaker", "words")
+    __slots__ = (
+        "_calls", "ahead", "base", "block", "content", "heads", "length", "lines", "reports", "speaker", "words",
+    )  # fmt: skip
 
     def __init__(self, text: str, block: Block, reports: Reports, reach: int) -> None:
         start, end = block.span.start, block.span.end
@@ -43,13 +46,9 @@ class Cell:
         if text.find("\r", start, end) >= 0:
             self.lines += text.count("\r", start, end) - text.count("\r\n", start, end)
         self.speaker = speaker_of(block)
+        self.heads = self.speaker is not None and self.speaker is not Speaker.TOOLCALL
         self.words, self.content = trimmed(text, block.content) if self.speaker else ("", block.content)
         self._calls: tuple[object, tuple[ToolCall, ...]] | None = None
-
-    @property
-    def heads(self) -> bool:
-        """Whether it is a turn that does not answer the one before it."""
-        return self.speaker is not None and self.speaker is not Speaker.TOOLCALL
 
     @property
     def system(self) -> bool:

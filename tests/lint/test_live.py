@@ -8,10 +8,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from studio.lint import Diagnostic, check, live, table, unfolding
+from studio.lint import Diagnostic, check, live, near, table, unfolding
 from studio.lint.live import Changes, Live
 from studio.lint.selection import Selection
 from studio.scenario import Parsed, Span, parse
+from studio.scenario.splice import Splice
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "scenarios"
 SHEETS = (
@@ -154,6 +155,40 @@ def test_no_rule_speaks_more_often_than_in_a_whole_check(
     monkeypatch.setattr(table, "FINDINGS_LIMIT", 2)
     monkeypatch.setattr(live, "FINDINGS_LIMIT", 2)
     follow(text, edits)
+
+
+QUIET = ["<!-- a\n", "<!-- b -->", "\n\n", "<!-- lorewright: ignore R -->\n", "<!-- lorewright: ignore X999 -->\n"]
+quiet = st.lists(st.sampled_from([*QUIET * 3, ROLL, "<DM>", "</DM>", "stray ", "<User>a</User>"]), max_size=40).map(
+    "".join
+)
+
+
+@settings(slow, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@given(quiet, st.lists(typed, min_size=1, max_size=5), st.sampled_from([4, 12]))
+def test_long_runs_of_comments_are_checked_where_they_changed_and_all_is_found(
+    monkeypatch: pytest.MonkeyPatch, text: str, edits: list[Typed], many: int
+) -> None:
+    monkeypatch.setattr(near, "_MANY", many)
+    monkeypatch.setattr(table, "FINDINGS_LIMIT", 9)
+    monkeypatch.setattr(live, "FINDINGS_LIMIT", 9)
+    follow(SHEETS + text, edits)
+
+
+@pytest.mark.parametrize("bounded", [True, False], ids=["as it is", "twin"])
+def test_an_edit_among_unclosed_comments_looks_at_few_of_them(monkeypatch: pytest.MonkeyPatch, bounded: bool) -> None:
+    text, seen = SHEETS + ROLL + "<!-- a\n" * 3000 + ROLL, list[int]()
+    if not bounded:
+        monkeypatch.setattr(near, "_MANY", 10**9)
+    screen, part = Screen(Live(text)), Splice.part
+
+    def counted(splice: Splice, places: Iterable[int]) -> Parsed:
+        chosen = list(places)
+        seen.append(len(chosen))
+        return part(splice, chosen)
+
+    monkeypatch.setattr(Splice, "part", counted)
+    screen.type(len(SHEETS + ROLL) + 7 * 1500, 0, "x")
+    assert (sum(seen) < 300) is bounded
 
 
 STORY = SHEETS + (ROLL + HURT) * 40
