@@ -25,12 +25,15 @@ from studio.dataset.reading import Reading
 from studio.dataset.rows import table_of
 from studio.dataset.sides import TRAINING, Sides
 from studio.dataset.sources.scenarios import HELD_OUT, UNACCEPTED
+from studio.dataset.sources.tables import LEFT_OUT as BELOW_SCORE
 from studio.dataset.verdicts import Decision
 from studio.errors import NotSaved
 from studio.files import sha256_of, sync_folder
 
 _GROUP = 10_000
 """Rows in one group of the Parquet file."""
+_QUIET = (HELD_OUT, UNACCEPTED, BELOW_SCORE)
+"""What is left out as it was asked for: counted, and listed by no one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +97,9 @@ def manifest_of(made: Making, files: dict[str, str]) -> Manifest:
     """What the build says of itself."""
     gathered, description, reading = made.gathered, made.description, made.reading
     errors = tuple(problem for problem in gathered.problems if problem.error)
-    quiet = (HELD_OUT, UNACCEPTED)
-    warnings = tuple(one for one in gathered.problems if not one.error and one.code not in quiet)
+    warnings = tuple(one for one in gathered.problems if not one.error and one.code not in _QUIET)
     out = Counter(out.reason.code for out in gathered.out)
-    out.update(problem.code for problem in gathered.problems if problem.code in quiet)
+    out.update(problem.code for problem in gathered.problems if problem.code in _QUIET)
     licences = Counter[str]()
     by_source = {source.name: source.licence for source in description.sources}
     licences.update(by_source.get(row.source, "") for row in gathered.rows)
@@ -187,7 +189,7 @@ def _account(source: SourceSettings, made: Making) -> SourceAccount:
 
 
 def _count(problems: Iterable[RowProblem], *, errors: bool) -> int:
-    return sum(problem.error is errors and problem.code not in (HELD_OUT, UNACCEPTED) for problem in problems)
+    return sum(problem.error is errors and problem.code not in _QUIET for problem in problems)
 
 
 def _hash_of(files: dict[str, str]) -> str | None:

@@ -11,6 +11,7 @@ import pytest
 from studio.chat import ChatTemplate
 from studio.cli import main
 from studio.dataset.build import Setting, build
+from studio.dataset.builds import find_build
 from studio.dataset.cutting import Cutter
 from studio.workspace.folder import Workspace, open_or_make
 
@@ -128,3 +129,11 @@ def test_push_without_a_hub_is_a_sentence(
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     assert main(["data", "push", "all", "me/tales", "--workspace", str(workspace.root)]) == 4
     assert "could not be reached for me/tales" in capsys.readouterr().err
+
+
+def test_turns_below_the_score_are_counted_as_left_out_and_no_warning(workspace: Workspace) -> None:
+    manifest = find_build(workspace, "all").manifest
+    assert manifest.out["below-score"] == 2
+    assert "below-score" not in [one["code"] for one in manifest.warnings]
+    turns = next(one for one in manifest.sources if one.name == "turns")
+    assert (turns.rows, turns.errors) == (4, 0)

@@ -17,6 +17,7 @@ from studio.language import N_, _
 
 _BATCH_BYTES = LIMIT // 2
 _MOST_ROWS = 1000
+_BUFFER = 1 << 20
 
 
 class DamagedTable(InputError):
@@ -30,7 +31,7 @@ def rows_of(path: Path) -> Iterator[Record | Bad]:
     with opened(path):
         pass
     try:
-        table = pq.ParquetFile(path, page_checksum_verification=True)
+        table = pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER, page_checksum_verification=True)
     except (pa.ArrowException, OSError) as error:
         raise DamagedTable(path=path, reason=_first_line(error)) from error
     with table:
