@@ -54,22 +54,22 @@ def _speech(names: tuple[str, ...]) -> re.Pattern[str]:
     """“You say,” before or after a quotation, and the same of the player's character by name."""
     verbs = lists("narrator")["speech"]
     you = rf"you (?:\w{{2,14}}ly )?(?:{'|'.join(verbs)})"
-    who = [you]
+    after = rf"you (?:\w{{2,14}}ly )?(?!(?:{'|'.join(lists('narrator')['senses'])})\b)[a-z]{{2,14}}"
+    by_name = ""
     if names:
-        who.append(rf"(?:{'|'.join(map(re.escape, names))}) (?:\w{{2,14}}ly )?(?:{'|'.join(map(_thirds, verbs))})")
-    said = "|".join(who)
-    return re.compile(
-        rf"{QUOTE} {{0,2}}(?:{said})\b|\b(?:{said})(?: [\w'’]{{1,20}}){{0,8}}[,:]? {{0,2}}{QUOTE}", re.IGNORECASE
-    )
+        known = "|".join(map(re.escape, names))
+        by_name = rf"|(?:{known}) (?:\w{{2,14}}ly )?(?:{'|'.join(map(_thirds, verbs))})"
+    before = rf"\b(?:{you}{by_name})(?: [\w'’]{{1,20}}){{0,12}}[,:]? {{0,2}}{QUOTE}"
+    return re.compile(rf"{QUOTE} {{0,2}}(?:{after}{by_name})\b|{before}", re.IGNORECASE)
 
 
 @cache
 def _choice() -> re.Pattern[str]:
     said = lists("narrator")
-    verbs, links = "|".join(said["choice"]), "|".join(said["links"])
-    return re.compile(
-        rf"\byou (?:\w{{2,14}}ly )?(?:(?:{verbs}) (?:\w{{2,14}}ly )?(?:{links})|make up your mind)\b", re.IGNORECASE
-    )
+    verbs, links, mind = ("|".join(said[part]) for part in ("choice", "links", "mind"))
+    made = "make up your mind|have made (?:your choice|up your mind)"
+    chosen = rf"(?:{verbs}) (?:\w{{2,14}}ly )?(?:{links})|{mind}|{made}"
+    return re.compile(rf"\byou (?:\w{{2,14}}ly )?(?:{chosen})\b", re.IGNORECASE)
 
 
 def _supposed(text: str, at: int) -> bool:

@@ -99,7 +99,7 @@ def _kind(letter: str) -> int:
 def _entropy(found: str, match: re.Match[str], limit: float) -> bool:
     """Capitals, small letters and digits in no order; or hex digits without a word in it."""
     digits = sum(letter.isdigit() for letter in found)
-    if digits < 3 or _order(found) < limit:
+    if digits < 2 or _order(found) < limit:
         return False
     if all(letter in "0123456789abcdef" for letter in found.lower()):
         return len(found) >= 32 and digits >= len(found) / 4

@@ -12,7 +12,10 @@ _EMPTY_WORDS = 8
 _MARK = re.compile(r"(?i)(?<!\w)(?:edit|update|eta|psa)(?: ?#?\d{1,2})? ?:(?!\w)")
 _MARK_WORDS = frozenset({"edit", "update", "eta", "psa"})
 _SMILES = re.compile(r"[:;=](?<!\w[:;=])-?[)(DPpO3](?!\w)")
-_FACES = re.compile("[\U0001f440-\U0001f64f🤣🤔🔥💯]")
+_FACES = re.compile("[\U0001f300-\U0001faff❤☺☹]")
+_LAUGHS = re.compile(r"\b(?:a?(?:ha|he|ja|je|hi|ho){3,20}h?|lm{1,9}f?a{1,20}o{1,20}|lo{1,9}l{2,20})\b")
+_DRAWN = re.compile(r"\b[a-z]{1,12}(?P<long>[a-hj-vyz])(?P=long){2,20}[a-z]{0,12}\b")
+_SHOUTS = re.compile(r"[?!]{2,}")
 _FORUM = re.compile(r"\^{1,4}(?= ?this)|\^\^|(?<![\w<])/s(?![\w>/])|(?<!\w)[ru]/\w{2,24}")
 
 
@@ -21,6 +24,8 @@ def chatter(sight: Sight, limit: float) -> Found | None:
     strong = [phrase for _at, phrase in phrases("chatter", "strong").among(sight.told_words)]
     strong += _marks(sight)
     weak = {phrase for _at, phrase in phrases("chatter", "weak").among(sight.told_words)}
+    weak.update(_SHOUTS.findall(sight.told))
+    weak.update(match.group() for match in _DRAWN.finditer(sight.told.lower()))
     score = len(strong) + len(weak) / 2
     return Found(score, ", ".join([*dict.fromkeys(strong), *sorted(weak)])) if score >= limit else None
 
@@ -35,6 +40,7 @@ def _marks(sight: Sight) -> list[str]:
         found += _FACES.findall(told)
     if "/" in told or "^" in told:
         found += [match.group() for match in _FORUM.finditer(told)]
+    found += [match.group() for match in _LAUGHS.finditer(told.lower())]
     return found + [match.group() for match in _SMILES.finditer(told)]
 
 
