@@ -29,7 +29,7 @@ WORDS = {
 }
 """The words after `data`, each a module `studio.cli.data_WORD` with `add` and `run`."""
 
-PACKAGES = ("pyarrow", "rensa", "huggingface_hub")
+PACKAGES = ("pyarrow", "rensa", "py3langid", "huggingface_hub")
 """What the set-up's part `data` brings."""
 
 
