@@ -9,11 +9,14 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from types import MappingProxyType
-
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from studio.chat.messages import ASSISTANT, Message
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _KEY_LENGTH = 20
 
@@ -97,35 +100,52 @@ class Row:
         return sum(message.role == ASSISTANT for message in self.messages)
 
 
-SCHEMA = pa.schema(
-    [
-        ("key", pa.string()),
-        ("kind", pa.string()),
-        ("source", pa.string()),
-        ("path", pa.string()),
-        ("line", pa.int64()),
-        ("group", pa.string()),
-        (
-            "messages",
-            pa.list_(
-                pa.struct(
-                    [("role", pa.string()), ("content", pa.string()), ("turn", pa.int32()), ("trained", pa.bool_())]
-                )
+@cache
+def _schema() -> "pa.Schema":
+    import pyarrow as pa
+
+    return pa.schema(
+        [
+            ("key", pa.string()),
+            ("kind", pa.string()),
+            ("source", pa.string()),
+            ("path", pa.string()),
+            ("line", pa.int64()),
+            ("group", pa.string()),
+            (
+                "messages",
+                pa.list_(
+                    pa.struct(
+                        [("role", pa.string()), ("content", pa.string()), ("turn", pa.int32()), ("trained", pa.bool_())]
+                    )
+                ),
             ),
-        ),
-        ("rejected", pa.string()),
-        ("calls", pa.int32()),
-        ("synthetic", pa.bool_()),
-        ("parent", pa.string()),
-        ("facts", pa.string()),
-    ]
-)
-"""A table of rows; `facts` is JSON."""
+            ("rejected", pa.string()),
+            ("calls", pa.int32()),
+            ("synthetic", pa.bool_()),
+            ("parent", pa.string()),
+            ("facts", pa.string()),
+        ]
+    )
 
 
-def table_of(rows: Iterable[Row]) -> pa.Table:
+if TYPE_CHECKING:
+    SCHEMA: pa.Schema
+    """A table of rows; `facts` is JSON."""
+
+
+def __getattr__(name: str) -> object:
+    """SCHEMA, made when it is asked for: what only knows rows does without Arrow, which set-up fetches later."""
+    if name == "SCHEMA":
+        return _schema()
+    raise AttributeError(name)
+
+
+def table_of(rows: Iterable[Row]) -> "pa.Table":
     """Rows as a table with SCHEMA, in their order."""
-    return pa.Table.from_pylist([_record(row) for row in rows], schema=SCHEMA)
+    import pyarrow as pa
+
+    return pa.Table.from_pylist([_record(row) for row in rows], schema=_schema())
 
 
 def _record(row: Row) -> dict[str, object]:
@@ -148,9 +168,9 @@ def _record(row: Row) -> dict[str, object]:
     }
 
 
-def rows_in(table: pa.Table) -> Iterator[Row]:
+def rows_in(table: "pa.Table") -> Iterator[Row]:
     """The rows of a table that has at least the columns of SCHEMA."""
-    for batch in table.select(SCHEMA.names).to_batches(max_chunksize=1000):
+    for batch in table.select(_schema().names).to_batches(max_chunksize=1000):
         for record in batch.to_pylist():
             yield _row(record)
 

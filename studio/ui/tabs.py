@@ -15,6 +15,7 @@ from studio.ui.context import Context
 
 TABS: dict[str, str] = {
     "write": "studio.ui.write.tab:WriteTab",
+    "data": "studio.ui.data.tab:DataTab",
     "train": "studio.ui.train.tab:TrainTab",
     "convert": "studio.ui.convert.tab:ConvertTab",
     "play": "studio.ui.play.tab:PlayTab",
