@@ -15,7 +15,6 @@ from studio.dataset.sources.records import files_in, records
 from studio.dataset.sources.shapes import recognise
 from studio.dataset.sources.tables import read_path
 from studio.dataset.sources.texts import BadRecord
-from studio.errors import PathMissing
 from studio.language import _, plural
 from studio.workspace.folder import find
 
@@ -37,8 +36,6 @@ _SHAPES = ("auto", "messages", "sharegpt", "instruction", "prompt-completion", "
 def run(args: argparse.Namespace) -> int:
     """Prints the shape, rows and problems; 1 where a record is left out for an error."""
     path = args.file.expanduser().absolute()
-    if not path.exists():
-        raise PathMissing(path=path)
     told = _sentence(path, args.shape)
     source = SourceSettings.model_validate({"name": path.name[:60], "file": path, "shape": args.shape})
     rows: list[Row] = []

@@ -10,7 +10,7 @@ from pathlib import Path
 from studio.dataset.sources import csv_records, json_records
 from studio.dataset.sources.json_records import Record
 from studio.dataset.sources.lines import Bad, Source, source
-from studio.errors import InputError, PathMissing
+from studio.errors import InputError, NotAllowed, PathMissing
 from studio.files import sha256_of
 from studio.language import N_, _
 
@@ -74,8 +74,16 @@ def _reader(read: Source, ending: str) -> Callable[[Source], Iterator[Record | B
 
 
 def files_in(path: Path) -> list[Path]:
-    """The files of records that a path names: itself, or those of a folder and the folders in it, by name."""
-    if not path.is_dir():
-        return [path]
-    found = (one for one in path.rglob("*") if one.suffix.lower() in ENDINGS and one.is_file())
-    return sorted(one for one in found if not any(part.startswith(".") for part in one.relative_to(path).parts))
+    """The files of records that a path names: itself, or those of a folder and the folders in it, by name.
+
+    Raises PathMissing or NotAllowed.
+    """
+    try:
+        if not path.exists():
+            raise PathMissing(path=path)
+        if not path.is_dir():
+            return [path]
+        found = (one for one in path.rglob("*") if one.suffix.lower() in ENDINGS and one.is_file())
+        return sorted(one for one in found if not any(part.startswith(".") for part in one.relative_to(path).parts))
+    except PermissionError as error:
+        raise NotAllowed(path=path, reason=error.strerror or str(error)) from error

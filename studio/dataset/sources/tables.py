@@ -20,7 +20,7 @@ from studio.dataset.sources.records import files_in, records
 from studio.dataset.sources.shapes import mixture, shape_of
 from studio.dataset.sources.snapshot import BelowScore
 from studio.dataset.sources.texts import BadRecord
-from studio.errors import InputError, MachineError, PathMissing, UsageError
+from studio.errors import InputError, MachineError, UsageError
 from studio.language import _, plural
 from studio.rules import Rules
 
@@ -36,9 +36,7 @@ def read(source: SourceSettings, reading: Reading) -> Iterator[Row | RowProblem]
 
 
 def read_path(path: Path, source: SourceSettings, reading: Reading, shape: str = "") -> Iterator[Row | RowProblem]:
-    """The rows at a place, in the shape that the source names if none is given."""
-    if not path.exists():
-        raise PathMissing(path=path)
+    """The rows at a place, in the shape that the source names if none is given; raises PathMissing or NotAllowed."""
     files = files_in(path)
     if not files:
         sentence = _("There is no file of records in the folder. Put JSONL, JSON, CSV or Parquet there.")

@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from studio.dataset.sources import lines, read_source
 from studio.dataset.sources.json_records import Record
 from studio.dataset.sources.lines import Bad
 from studio.dataset.sources.records import records
-from studio.errors import PathMissing
+from studio.errors import NotAllowed, PathMissing
 
 PAIR = {"instruction": "What lies north?", "response": "The Mirewood."}
 
@@ -186,14 +187,32 @@ def test_a_file_that_shrinks_is_an_error(tmp_path: Path) -> None:
     assert any(isinstance(one, Bad) and one.code == "changed" and one.error for one in rest)
 
 
-def test_a_file_without_rights_is_a_sentence_and_a_missing_one_is_an_error(tmp_path: Path) -> None:
-    path = written(tmp_path, "it.jsonl", PAIR)
-    path.chmod(0)
-    if os.access(path, os.R_OK):
-        pytest.skip("this user reads everything")
+def test_a_file_without_rights_is_a_sentence_and_a_missing_one_is_an_error(nobody: Path) -> None:
+    path = nobody / "it.jsonl"
     assert told(parted(path)[1]) == [(1, "NotAllowed")]
+    with pytest.raises(NotAllowed):
+        given(nobody / "closed" / "it.jsonl")
     with pytest.raises(PathMissing):
-        given(tmp_path / "none.jsonl")
+        given(nobody / "none.jsonl")
+
+
+@pytest.fixture
+def nobody() -> Iterator[Path]:
+    """A folder with a file and a folder that may not be read; root reads as somebody else for once."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        written(folder, "it.jsonl", PAIR).chmod(0)
+        (folder / "closed").mkdir(mode=0)
+        root = os.geteuid() == 0
+        if root:
+            os.seteuid(65534)
+        try:
+            yield folder
+        finally:
+            if root:
+                os.seteuid(0)
+            (folder / "closed").chmod(0o700)
 
 
 def test_csv_with_quotes_commas_and_broken_rows(tmp_path: Path) -> None:
