@@ -7,6 +7,7 @@ import pytest
 
 from studio.dataset.acceptance import unaccepted
 from studio.dataset.drafting import Asked, Draft, LocalWriter, NoSuchGap, Voice, Wanted, draft, wanted_for, with_gap
+from studio.dataset.drafting.prose import faults
 from studio.dataset.drafting.writers import cleaned
 from studio.dataset.to_write import ToWrite
 from studio.inference.engine import LlamaEngine
@@ -204,3 +205,19 @@ async def test_the_starter_writes_a_draft_that_passes(starter: Path) -> None:
     assert made.errors == 0 and made.writer == starter.stem and calls(made) == ["[roll: persuasion]"]
     lines = [turn.content for turn in scenario_of(made).turns if turn.speaker is Speaker.USER]
     assert all(line.startswith("I ") for line in lines), lines
+
+
+@pytest.mark.parametrize(
+    ("words", "voice", "wrong"),
+    [
+        ("The gate is shut. Rain runs from its hinges.", Voice.NARRATOR, 0),
+        ("The lamp swings over the water.", Voice.NARRATOR, 1),
+        ("The gate is shut and the gate is shut and quiet.", Voice.NARRATOR, 1),
+        ("The Dungeon Master tells what is here.", Voice.NARRATOR, 1),
+        ("I hold up my lamp.", Voice.NARRATOR, 1),
+        ('"I hold the lamp," says the porter.', Voice.NARRATOR, 0),
+        ("I hold up my lamp.", Voice.PLAYER, 0),
+    ],
+)
+def test_echoes_and_talk_of_the_game_are_seen(words: str, voice: Voice, wrong: int) -> None:
+    assert faults(words, voice, "The lamp swings over the water. I wait.") == wrong

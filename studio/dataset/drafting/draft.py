@@ -5,7 +5,6 @@ end is listed with it.
 """
 
 import random
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +12,7 @@ import yaml
 
 from studio.dataset.acceptance import SYNTHETIC
 from studio.dataset.drafting.plan import Step, plan
+from studio.dataset.drafting.prose import faults
 from studio.dataset.drafting.scene import Scene, scene
 from studio.dataset.drafting.stock import stock
 from studio.dataset.drafting.wanted import Wanted
@@ -27,12 +27,9 @@ from studio.scenario import Speaker, ToolCall, find_calls, parse
 from studio.scenario.front import SIZE_LIMIT
 from studio.scenario.game import Game
 
-_THROWS, _TOLD = 400, 6
-_PLAYER_LAST = "W023"
-_SHORT = 3
-_SENTENCE = re.compile(r"[^.!?]+")
-_QUOTED = re.compile(r"[\"“][^\"“”]*[\"”]")
-_OF_ONESELF = re.compile(r"\b(?:I|I'm|me|my|myself)\b")
+_THROWS, _TOLD = 400, 4
+_NOT_YET = frozenset(("S023", "W023"))
+"""Found while a draft is half written: no DM turn yet, the player has the last word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,29 +155,32 @@ class _Drafting:
     ) -> None:
         """Adds one turn: the writer's words between what the rules put first and the calls."""
         voice = Voice.PLAYER if speaker is Speaker.USER else Voice.NARRATOR
-        best, fewest = "", -1
+        best, fewest, said = "", -1, " ".join(words for _speaker, words in self.turns)
         for _try in range(self.tries):
             words = cleaned(await self.writer.write(self._asked(voice, about, step)))
-            wrong = self._wrong((speaker, _turn(opening, words, calls))) + self._said(voice, words) if words else 0
+            wrong = faults(words, voice, said) + self._wrong((speaker, _turn(opening, words, calls))) if words else 0
             if words and (fewest < 0 or wrong < fewest):
                 best, fewest = words, wrong
             if best and fewest == 0:
                 break
-        if not best:
-            best = self._plain(voice)
+        if fewest:
             text = _("Turn {number}: the model wrote nothing that could be used, so a plain line stands there.")
-            self.open.append(text.format(number=len(self.turns) + 1))
-        self.turns.append((speaker, _turn(opening, best, calls)))
+            echo = _("Turn {number} says what was said before, or speaks of the game instead of playing it.")
+            self.open.append((echo if best else text).format(number=len(self.turns) + 1))
+        self.turns.append((speaker, _turn(opening, best or self._plain(voice), calls)))
 
     def _asked(self, voice: Voice, about: str, step: Step) -> Asked:
         texts, beat, here = stock().asked, stock().beats[about], self.scene
         deed = (beat.player if voice is Voice.PLAYER else beat.narrator).format_map(_Words(step.words))
         told = [f"{_WHO[speaker]}: {words}" for speaker, words in self.turns[-_TOLD:] if speaker in _WHO]
-        deed = f"{deed} ({self.wanted.note})" if self.wanted.note else deed
-        words = (texts.player if voice is Voice.PLAYER else texts.narrator).format(
-            place=here.place, cast=here.cast, story="\n".join(told) or "-", name=here.player, deed=deed
+        deed = f"{deed}; {self.wanted.note}" if self.wanted.note else deed
+        form = texts.player if voice is Voice.PLAYER else texts.narrator
+        system = texts.system.format(place=here.place, cast=here.cast)
+        shown = tuple(
+            (form.format(story=one.story, name=here.player, deed=one.deed), one.line) for one in texts.examples[voice]
         )
-        return Asked(texts.system, words, voice, self.rng.randrange(2**31))
+        words = form.format(story="\n".join(told) or "-", name=here.player, deed=deed)
+        return Asked(system, words, voice, self.rng.randrange(2**31), examples=shown)
 
     def _plain(self, voice: Voice) -> str:
         """A plain line that does not stand there yet, where there is one."""
@@ -193,15 +193,9 @@ class _Drafting:
         text = self._text([*self.turns, turn])
         start = text.rfind(f"<{turn[0]}>")
         return sum(
-            row.span.start >= start and row.severity is not Severity.HINT and row.code != _PLAYER_LAST
+            row.span.start >= start and row.severity is not Severity.HINT and row.code not in _NOT_YET
             for row in self._found(text)
         )
-
-    def _said(self, voice: Voice, words: str) -> int:
-        """How much of a line was said before, and whether the narrator speaks of himself."""
-        told = " ".join(words for _speaker, words in self.turns)
-        again = sum(len(one.split()) > _SHORT and one.strip() in told for one in _SENTENCE.findall(words))
-        return again + (voice is Voice.NARRATOR and _OF_ONESELF.search(_QUOTED.sub("", words)) is not None)
 
     def _found(self, text: str) -> list[Diagnostic]:
         return check(parse(text, tools=self.game.tools), self.game.words)

@@ -147,7 +147,7 @@ class RemoteWriter:
         return http.client.HTTPConnection(host, place.port, timeout=self.timeout)
 
     def _body(self, asked: Asked) -> dict[str, object]:
-        told = [{"role": "system", "content": asked.system}, {"role": "user", "content": asked.words}]
+        told = [{"role": message.role, "content": message.content} for message in asked.messages]
         return {
             "model": self.name,
             "messages": told,

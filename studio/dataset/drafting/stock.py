@@ -58,12 +58,22 @@ class Anyone(_Part):
     modifier: int
 
 
+class Example(_Part):
+    """A line as it should be, and what it was asked with."""
+
+    story: str
+    deed: str
+    line: str
+
+
 class Asking(_Part):
-    """What the writer is told."""
+    """What the writer is told, with examples by voice; `never` is what a line must not speak of."""
 
     system: str
     player: str
     narrator: str
+    examples: Mapping[str, tuple[Example, ...]]
+    never: tuple[str, ...]
 
 
 class Plain(_Part):

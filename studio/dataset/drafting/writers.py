@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from studio.chat import ChatTemplate, Message, pieces
-from studio.chat.messages import SYSTEM, USER
+from studio.chat.messages import ASSISTANT, SYSTEM, USER
 from studio.inference.engine import Engine, Sampling
 from studio.inference.errors import GrammarRefused
 from studio.inference.session import NoTemplate
@@ -21,13 +21,25 @@ class Voice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One line to write: what the writer is told, whose line it is, and the seed of the choice."""
+    """One line to write: what the writer is told, whose line it is, and the seed of the choice.
+
+    `examples` are what was asked and answered before, to show what is meant.
+    """
 
     system: str
     words: str
     voice: Voice
     seed: int
-    max_tokens: int = 90
+    max_tokens: int = 70
+    examples: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """All that the writer is told, as a chat."""
+        shown = (
+            message for words, line in self.examples for message in (Message(USER, words), Message(ASSISTANT, line))
+        )
+        return Message(SYSTEM, self.system), *shown, Message(USER, self.words)
 
 
 class Writer(Protocol):
@@ -68,8 +80,7 @@ class LocalWriter:
         if card.template is None:
             raise NoTemplate(name=card.name)
         template = ChatTemplate(card.template, bos=card.bos, eos=card.eos, name=card.name)
-        told = [Message(SYSTEM, asked.system), Message(USER, asked.words)]
-        parts = pieces(template, told, add_generation_prompt=True)
+        parts = pieces(template, asked.messages, add_generation_prompt=True)
         ids = await self.engine.tokenise([(piece.text, piece.special) for piece in parts])
         prompt = [token for part in ids for token in part]
         try:
