@@ -1,6 +1,7 @@
 """Owns whose verdict decides on a row: heuristics, judge, both of them, or a person first; reaches none itself.
 
-- `person` (the default): a person's verdict; where nobody spoke the judge's; without one the heuristics'.
+- `person` (the default): a person's verdict; where nobody spoke the judge's; without one the heuristics'. A judge that
+  flags has not decided: what the heuristics bin stays binned.
 - `judge`: the judge's. A row without one is flagged, whatever the heuristics say, never kept in silence.
 - `heuristics`: the heuristics'.
 - `both`: binned only where both bin, kept where both keep, flagged everywhere else. Each of the two is wrong often
@@ -66,7 +67,11 @@ def _both(found: Verdict, judge: Verdict | None) -> Verdict:
 
 
 def _first_of(found: Verdict, judge: Verdict | None) -> Verdict:
-    return judge if judge is not None else found
+    if judge is None:
+        return found
+    if judge.decision is Decision.FLAG and found.decision is Decision.BIN:
+        return replace(found, reasons=(*found.reasons, *judge.reasons))
+    return judge
 
 
 _BY_AUTHORITY: Mapping[Authority, Callable[[Verdict, Verdict | None], Verdict]] = {

@@ -26,6 +26,8 @@ TABLE = [
     ("person", KEEP, BIN, None, BIN, J),
     ("person", BIN, None, None, BIN, H),
     ("person", None, None, None, KEEP, H),
+    ("person", BIN, FLAG, None, BIN, H),
+    ("person", KEEP, FLAG, None, FLAG, J),
     ("judge", BIN, KEEP, None, KEEP, J),
     ("judge", KEEP, BIN, None, BIN, J),
     ("judge", KEEP, None, None, FLAG, J),
