@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import overload
 
 from studio.lint.diagnostics import Cast, Diagnostic, Reach, Reading
+from studio.lint.felt import changed_skills, naming
 from studio.lint.marks import Change, Delta, Held, Mark
 from studio.lint.near import Near, found
 from studio.lint.replay import Replay
@@ -185,14 +186,22 @@ class Live:
     def _turn_to(self, cast: Cast, *, anew: bool) -> None:
         """Has the turns checked by what SYSTEM says now; only what it bears on is due."""
         newline, self._newline = self._newline, newline_of(self.text)
-        if not _alike(cast, self._cast, _sheet):
-            self._cast = cast
+        before, self._cast, self._near.cast = self._cast, cast, cast
+        skills = changed_skills(before, cast) if not anew and newline == self._newline else None
+        if skills is not None:
+            self._feel(skills)
+            return
+        if anew or not _alike(cast, before, _sheet):
             self._story.restart(self._replay_now())
-        elif anew:
-            self._story.restart(self._replay_now())
-        if anew or newline != self._newline or not _alike(cast, self._near.cast, _seen_by_turns):
-            self._near.cast = cast
+        if anew or newline != self._newline or not _alike(cast, before, _seen_by_turns):
             self._near.due.add(self._splice.cells, 0)
+
+    def _feel(self, skills: frozenset[str]) -> None:
+        """Has the turns checked that name a skill which a sheet lists otherwise now; the others cannot feel it."""
+        if skills:
+            felt = list(naming(skills, self._splice.cells))
+            self._near.due.add(felt, 0)
+            self._story.seat(self._replay_now(), felt)
 
     # -- the parts of a check -----------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 It stops where the state before a turn is the one that was there before: what follows is as it was.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import islice
 
 from studio.lint.groups import Due, group_start, groups_ahead
@@ -11,6 +11,7 @@ from studio.lint.marks import Delta, Held
 from studio.lint.replay import Replay, Seen, State
 from studio.lint.silences import Silences
 from studio.lint.table import TABLE, diagnostic
+from studio.rules.party import Party
 from studio.scenario.splice import Cell, Splice, Spliced
 
 _AT_FIRST, _AT_MOST = 4, 500
@@ -38,6 +39,20 @@ class Unfolding:
         self._replay = replay
         self._before.clear()
         self.due.add([cell for cell in self._splice.cells if cell.speaker], 0)
+
+    def seat(self, replay: Replay, felt: Collection[Cell]) -> None:
+        """Goes on with sheets that differ in their skills alone: every state has them, and who feels it is due."""
+        members, self._replay = replay.start().party.sheets, replay
+        if any(len(state.party.sheets) != len(members) for state in self._before.values()):
+            self.restart(replay)  # the party is too large to be replayed, or was
+            return
+        seated: dict[int, Party] = {}
+        for cell, state in self._before.items():
+            party = seated.get(id(state.party))
+            if party is None:
+                party = seated[id(state.party)] = state.party.seated(members)
+            self._before[cell] = state._replace(party=party)
+        self.due.add(felt, 0)
 
     def follow(self, done: Spliced, delta: Delta) -> None:
         """Follows an edit: the turns around it are due."""

@@ -1,6 +1,6 @@
 """Owns the sheets while a game is played: values that change only by making new ones, each change told."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from studio.scenario.model import Character, Item, light, plain_name
@@ -96,6 +96,14 @@ class Party:
     def of(cls, characters: Iterable[Character]) -> "Party":
         """The party as the scenario's SYSTEM gives it."""
         return cls(tuple(Sheet.of(character) for character in characters))
+
+    def seated(self, members: Sequence[Sheet]) -> "Party":
+        """The same party of other characters, one for one; what has changed on each sheet since stays."""
+        sheets = tuple(
+            Sheet(other.character, one.health, one.inventory, one.level, one.conditions)
+            for one, other in zip(self.sheets, members, strict=True)
+        )
+        return Party(sheets, self.initiative, self.combat)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from studio.lint import Diagnostic, check, live, near, table, unfolding
 from studio.lint.live import Changes, Live
+from studio.lint.replay import Replay
 from studio.lint.selection import Selection
 from studio.scenario import Parsed, Span, parse
 from studio.scenario.splice import Splice
@@ -254,6 +255,37 @@ def test_another_skill_on_a_sheet_is_felt_in_every_roll() -> None:
     assert sum(one.code == "R103" for one in screen.shown.values()) == 40
     screen.type(place, 1, "7")
     assert screen.rows() == before
+
+
+LISTED = st.sampled_from(
+    ["Stealth +7", "stealth +1", "Perception +4", "slight_of hand +2", "x", "+", "9", ", ", " ", "St", "-", "\n- "]
+)
+SOURCES = ROLL.replace("7(skill)", "7(perception)") + ROLL.replace("stealth", "Slight of_hand") + ROLL
+
+
+@slow
+@given(st.lists(st.tuples(st.integers(0, 60), st.sampled_from([0, 0, 1, 3]), LISTED), min_size=1, max_size=8))
+def test_other_skills_on_the_sheets_are_felt_where_they_are_named_and_nowhere_else(
+    edits: list[tuple[int, int, str]],
+) -> None:
+    text = SHEETS.replace("- Health: 3/9", "- Health: 3/9\n- Skills: Stealth +2, Arcana +1") + SOURCES + HURT
+    start = text.index("- Skills")
+    follow(text, [Typed((start + at) / len(text), removed, inserted, 1) for at, removed, inserted in edits])
+
+
+@pytest.mark.parametrize("holds", [True, False], ids=["as it is", "twin"])
+def test_a_renamed_skill_leaves_the_turns_alone_that_do_not_name_it(
+    monkeypatch: pytest.MonkeyPatch, holds: bool
+) -> None:
+    if not holds:
+        monkeypatch.setattr(live, "changed_skills", lambda *_casts: None)
+    text = SHEETS.replace("Stealth +7", "Stealth +7, Arcana +1") + (ROLL + HURT) * 60
+    screen, steps = Screen(Live(text)), list[object]()
+    step = Replay.step
+    monkeypatch.setattr(Replay, "step", lambda *given: (steps.append(given), step(*given))[1])
+    screen.type(text.index("Arcana") + 1, 1, "x")
+    assert (len(steps) < 10) is holds
+    assert screen.rows() == rows(whole(screen.live.text))
 
 
 def test_the_world_s_prose_asks_nothing_of_the_turns() -> None:
