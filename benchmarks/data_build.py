@@ -24,7 +24,7 @@ from studio.gguf.measure import cutter_of
 from studio.resources import samples
 from studio.workspace.folder import Workspace, open_or_make, scenario_files
 
-WORD = re.compile(r"\b[a-z]{6,}\b")
+WORD = re.compile(r"\b[a-z]{4,}\b")
 
 
 def main() -> None:
@@ -81,11 +81,11 @@ def prepared(root: Path, count: int) -> Workspace:
 
 
 def reworded(text: str, words: list[str], chance: random.Random) -> str:
-    """The text with half of the long words of what the narrator and the player say replaced."""
+    """The text with most of the words of what the narrator and the player say replaced."""
     head, system, rest = text.partition("</SYSTEM>")
     parts = re.split(r"(\[[^\]]*\]|<TOOLCALL>.*?</TOOLCALL>|</?[A-Za-z]+>)", rest)
     told = [
-        part if at % 2 else WORD.sub(lambda one: chance.choice(words) if chance.random() < 0.5 else one[0], part)
+        part if at % 2 else WORD.sub(lambda one: chance.choice(words) if chance.random() < 0.8 else one[0], part)
         for at, part in enumerate(parts)
     ]
     return head + system + "".join(told)

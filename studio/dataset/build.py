@@ -88,7 +88,8 @@ def _made(name: str, description: Description, reading: Reading, setting: Settin
     gathered.account()
     if not gathered.rows:
         raise _nothing(name, gathered)
-    sides: Sides = sides_of(gathered, found.clusters, description)
+    leaks = memory.folder / "nearest.json" if memory is not None else None
+    sides: Sides = sides_of(gathered, found.clusters, description, leaks)
     sides = with_variants(gathered, sides, description, reading)
     if memory is not None:
         memory.save()

@@ -5,11 +5,13 @@ SYSTEM does not count, since the scenarios of one game share it. Memory is bound
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from studio.chat.messages import SYSTEM
+from studio.dataset.nearest import Nearest
 from studio.dataset.rows import Place, Row
 from studio.dataset.shingles import Batch, Hashes, Places, batches
 from studio.language import _, plural
@@ -61,21 +63,24 @@ class Leakage:
         }  # fmt: skip
 
 
-def leakage(validation: Sequence[Row], training: Iterable[Row]) -> Leakage:
-    """How much of the validation rows stands in the training rows."""
+def leakage(validation: Sequence[Row], training: Iterable[Row], memory: Path | None = None) -> Leakage:
+    """How much of the validation rows stands in the training rows; `memory` is a file that spares looking twice."""
     if not validation:
         return Leakage()
     index = _Index.of_rows(validation)
-    best = np.zeros(len(validation))
-    with_whom: dict[int, Place] = {}
-    for batch in batches(_texts(training)):
-        for row, places, shares in index.overlaps(batch):
-            better = shares > best[places]
-            best[places[better]] = shares[better]
-            with_whom.update((int(place), row.place) for place in places[better])
-    at = int(best.argmax())
-    pair = (validation[at].place, with_whom[at]) if at in with_whom else None
-    return Leakage(int((best >= THRESHOLD).sum()), len(validation), float(best[at]), pair)
+
+    def overlaps(rows: Iterable[Row]) -> Iterator[tuple[int, Row, float]]:
+        for batch in batches(_texts(rows)):
+            for row, places, shares in index.overlaps(batch):
+                for place, share in zip(places.tolist(), shares.tolist(), strict=True):
+                    yield place, row, share
+
+    found = Nearest(memory, validation).found(list(training), overlaps)
+    best = [0.0 if near is None else near[0] for near in found]
+    at = best.index(max(best))
+    near = found[at]
+    pair = None if near is None else (validation[at].place, near[1].place)
+    return Leakage(sum(share >= THRESHOLD for share in best), len(validation), best[at], pair)
 
 
 def _texts(rows: Iterable[Row]) -> Iterator[tuple[Row, str]]:

@@ -4,6 +4,7 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from studio.dataset.description import Description
 from studio.dataset.gathered import Gathered
@@ -36,9 +37,11 @@ class Sides:
         return self.weights.by_key.get(row.key, 0.0) if self.of(row) == TRAINING else 0.0
 
 
-def sides_of(gathered: Gathered, clusters: Mapping[str, str], description: Description) -> Sides:
+def sides_of(
+    gathered: Gathered, clusters: Mapping[str, str], description: Description, memory: Path | None = None
+) -> Sides:
     """The sides; takes those rows out whose parent validates, since they may stand on neither."""
-    found = split(gathered.rows, clusters, description.split)
+    found = split(gathered.rows, clusters, description.split, memory)
     by_key = {row.key: found.side(row.key) for row in gathered.rows}
     sentence = _("What it was made from validates, so it is not trained on.")
     reason = Reason(PARENT, sentence, Decision.BIN)

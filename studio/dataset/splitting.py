@@ -9,6 +9,7 @@ comes or goes. What is synthetic follows its parent and never validates.
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from studio.dataset.description import SplitSettings
 from studio.dataset.families import Family, Stratum, families
@@ -35,8 +36,13 @@ class Split:
         return LEFT_OUT if key in self.left_out else TRAINING
 
 
-def split(rows: Sequence[Row], clusters: Mapping[str, str], settings: SplitSettings) -> Split:
-    """The split of the rows; `clusters` are near-duplicates by row key, and a row need not be in one."""
+def split(
+    rows: Sequence[Row], clusters: Mapping[str, str], settings: SplitSettings, memory: Path | None = None
+) -> Split:
+    """The split of the rows; `clusters` are near-duplicates by row key, and a row need not be in one.
+
+    `memory` is a file in which the measure of leakage remembers.
+    """
     keys = [row.key for row in rows]
     aside = [place for family in set_aside(families(rows, keys, clusters), settings) for place in family.places]
     validation = frozenset(keys[place] for place in aside if not rows[place].synthetic)
@@ -46,7 +52,7 @@ def split(rows: Sequence[Row], clusters: Mapping[str, str], settings: SplitSetti
     for row, key in zip(rows, keys, strict=True):
         sides[found.side(key)].append(row)
     _assert_apart(sides, clusters)
-    return Split(validation, left_out, leakage(sides[VALIDATION], sides[TRAINING]))
+    return Split(validation, left_out, leakage(sides[VALIDATION], sides[TRAINING], memory))
 
 
 def set_aside(all_families: Iterable[Family], settings: SplitSettings) -> list[Family]:
