@@ -25,11 +25,12 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """What a reader notes by the way: how many ids a row has, by its key, and the SHA-256 of each file of a source, by
-    its path."""
+    """What a reader notes by the way: how many ids a row has, by its key, the SHA-256 of each file of a source, by its
+    path, and by source what its records were recognised as, in a sentence."""
 
     tokens: dict[str, int] = field(default_factory=dict)
     files: dict[str, dict[str, str]] = field(default_factory=dict)
+    shapes: dict[str, str] = field(default_factory=dict)
 
     def file(self, source: str, path: str, sha256: str) -> None:
         """Notes a file that was read."""

@@ -4,7 +4,7 @@ Knows no verdict.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from studio.dataset.audit.variety import settled
@@ -39,13 +39,15 @@ class NothingNamed(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Rows as a build reads them, before any is binned. `weights` are the sources' authority by name."""
+    """Rows as a build reads them, before any is binned. `weights` are the sources' authority by name, `shapes` says
+    what their records were recognised as."""
 
     name: str
     settings: AuditSettings
     weights: Mapping[str, float]
     rows: tuple[Row, ...]
     problems: tuple[RowProblem, ...]
+    shapes: Mapping[str, str] = field(default_factory=dict)
 
 
 def subject(
@@ -75,7 +77,7 @@ def subject(
     rows = [_settled(row, description.audit) for row in rows]
     weights = {source.name: source.weight for source in description.sources}
     settings = description.audit if named is not None else _fitting(description.audit, rows)
-    return Subject(what, settings, weights, tuple(rows), tuple(problems))
+    return Subject(what, settings, weights, tuple(rows), tuple(problems), reading.notes.shapes)
 
 
 def _taken(found: Iterable[Row | RowProblem], limit: int | None) -> tuple[list[Row], list[RowProblem]]:

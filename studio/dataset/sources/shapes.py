@@ -5,7 +5,7 @@ Knows no file, and not how a record becomes a row.
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from studio.dataset.sources.texts import BadRecord, bad
@@ -102,21 +102,37 @@ class Recognised:
 
 def recognise(records: Sequence[Record], names: Mapping[str, str] | None = None, shape: str = "auto") -> Recognised:
     """What some records are; `names` are columns that a person named. Raises BadRecord where none has a known shape."""
-    counts: Counter[str] = Counter()
-    first: dict[str, tuple[Shaped, Record]] = {}
-    refused = None
+    tally, refused = Tally(), None
     for record in records:
         try:
-            shaped = shape_of(record, names or {}, shape)
+            tally.add(shape_of(record, names or {}, shape), record)
         except BadRecord as error:
             refused = refused or error
-            continue
-        counts[shaped.shape] += 1
-        first.setdefault(shaped.shape, (shaped, record))
-    if not counts:
+    found = tally.recognised()
+    if found is None:
         raise refused or bad("empty", _("There is no record in it."))
-    found, record = first[counts.most_common(1)[0][0]]
-    return Recognised(found.shape, found.columns, _sentence(found, record, counts), dict(counts))
+    return found
+
+
+@dataclass(slots=True)
+class Tally:
+    """What the records of a file were so far, and the columns of the first of each shape."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    _first: dict[str, tuple[Shaped, tuple[str, ...]]] = field(default_factory=dict)
+
+    def add(self, shaped: Shaped, record: Record) -> None:
+        """Counts a record."""
+        self.counts[shaped.shape] += 1
+        if shaped.shape not in self._first:
+            self._first[shaped.shape] = (shaped, tuple(record))
+
+    def recognised(self) -> Recognised | None:
+        """What the file is; None where no record had a shape."""
+        if not self.counts:
+            return None
+        found, names = self._first[self.counts.most_common(1)[0][0]]
+        return Recognised(found.shape, found.columns, _sentence(found, names, self.counts), dict(self.counts))
 
 
 def shape_of(record: Record, names: Mapping[str, str], shape: str = "auto") -> Shaped:
@@ -184,9 +200,9 @@ def _wanted(shape: str, names: Mapping[str, str]) -> str:
     return " + ".join(f"`{names.get(need, columns[need][0])}`" for need in _NEEDED[shape])
 
 
-def _sentence(found: Shaped, record: Record, counts: Counter[str]) -> str:
+def _sentence(found: Shaped, names: Sequence[str], counts: Counter[str]) -> str:
     told = ", ".join(f"`{name}`: {_(_WHAT[ours])}" for ours, name in found.columns.items())
-    unused = [f"`{name}`" for name in record if name not in found.columns.values()]
+    unused = [f"`{name}`" for name in names if name not in found.columns.values()]
     left = _(" Not used: {names}.").format(names=", ".join(unused)) if unused else ""
     return f"{mixture(counts)} ({told}).{left}"
 

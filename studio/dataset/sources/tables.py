@@ -4,7 +4,6 @@ A record gives one row or one problem, with its line; a file that can't be read 
 file held is told at its end. Knows neither how bytes become records nor how records become rows.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +16,7 @@ from studio.dataset.sources.json_records import Record
 from studio.dataset.sources.lines import Bad
 from studio.dataset.sources.making import Origin, row_of
 from studio.dataset.sources.records import files_in, records
-from studio.dataset.sources.shapes import mixture, shape_of
+from studio.dataset.sources.shapes import Tally, mixture, shape_of
 from studio.dataset.sources.snapshot import BelowScore
 from studio.dataset.sources.texts import BadRecord
 from studio.errors import InputError, MachineError, UsageError
@@ -49,14 +48,14 @@ def read_path(path: Path, source: SourceSettings, reading: Reading, shape: str =
 
 @dataclass(slots=True)
 class TableFile:
-    """One file as it is read: `shown` is its name in rows; `shapes` counts what its records turned out to be."""
+    """One file as it is read: `shown` is its name in rows; `tally` says what its records turned out to be."""
 
     path: Path
     shown: str
     source: SourceSettings
     reading: Reading
     shape: str = "auto"
-    shapes: Counter[str] = field(default_factory=Counter)
+    tally: Tally = field(default_factory=Tally)
 
     def rows(self) -> Iterator[Row | RowProblem]:
         """Its rows and problems; raises Cancelled."""
@@ -73,8 +72,11 @@ class TableFile:
                     yield from self._made(one, origin)
         except (InputError, UsageError, MachineError) as error:
             yield RowProblem(self.source.name, self._place(1), error.code, str(error))
-        if len(self.shapes) > 1:
-            yield RowProblem(self.source.name, self._place(1), MIXED, f"{mixture(self.shapes)}.", error=False)
+        found = self.tally.recognised()
+        if found is not None:
+            self.reading.notes.shapes.setdefault(self.source.name, found.sentence)
+            if len(found.counts) > 1:
+                yield RowProblem(self.source.name, self._place(1), MIXED, f"{mixture(found.counts)}.", error=False)
 
     def _note(self, sha256: str) -> None:
         self.reading.notes.file(self.source.name, self.shown, sha256)
@@ -87,7 +89,7 @@ class TableFile:
         place = self._place(record.line)
         try:
             shaped = shape_of(record.values, self._columns, self.shape)
-            self.shapes[shaped.shape] += 1
+            self.tally.add(shaped, record.values)
             made = row_of(record.values, shaped, place, origin)
         except BelowScore as error:
             yield RowProblem(origin.source, place, LEFT_OUT, str(error), error=False)

@@ -288,3 +288,14 @@ def test_the_descriptors_do_not_run_out(tmp_path: Path) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     assert len(rows) == 300 and not problems
+
+
+def test_what_a_source_was_recognised_as_is_noted(tmp_path: Path) -> None:
+    path = written(tmp_path, "it.jsonl", {**PAIR, "votes": 3})
+    reading = Reading(tmp_path)
+    list(read_source(SourceSettings.model_validate({"name": "it", "file": path}), reading))
+    assert reading.notes.shapes == {
+        "it": "Instructions and responses (Alpaca) (`instruction`: the prompt, `response`: the answer). "
+        "Not used: `votes`."
+    }
+    assert list(reading.notes.files["it"]) == ["it.jsonl"]
