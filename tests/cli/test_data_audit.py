@@ -6,10 +6,15 @@ import jsonschema
 import pytest
 
 from studio.cli import main
+from studio.dataset.audit.judge import Judgement
+from studio.dataset.audit.judged import JudgeCache, cache_folder
+from studio.dataset.audit.rubric import rubric_named
+from studio.dataset.verdicts import Decision
 from studio.resources import resource
 
 SCHEMA = json.loads((resource("schemas") / "data-audit.schema.json").read_text(encoding="utf-8"))
 
+KEEP, BIN = Decision.KEEP, Decision.BIN
 ROWS = [
     ("What does armour do?", "Armour takes one point off every hit, down to one. It does nothing against poison."),
     ("How do I get diamonds quickly?", "lol idk man, maybe try grinding? Mail me at bob.smith@gmail.com"),
@@ -68,12 +73,30 @@ def test_a_persons_verdict_counts_and_scores_the_heuristics(file, call) -> None:
     _code, report = call("audit", str(file))
     jsonschema.validate(report, SCHEMA)
     assert report["decisions"] == {"keep": 3, "flag": 0, "bin": 1}
-    (scores, _judge) = report["agreement"]["against_people"]
+    (scores,) = report["agreement"]["against_people"]
     assert (scores["right"]["count"], scores["right"]["of"]) == (1, 2)
     assert (scores["precision"]["count"], scores["precision"]["of"]) == (1, 2)
     _code, text = call("audit", str(file), form="text")
     assert "2 verdicts are a person's" in text
     assert "right 1 of 2" in text
+
+
+def test_every_judge_that_spoke_is_scored_against_people(file, call, tmp_path) -> None:
+    _code, before = call("audit", str(file), "--all")
+    keys = [one["key"] for one in before["verdicts"]]
+    rubric, folder = rubric_named("play"), cache_folder(tmp_path / "ws")
+    for model, says in (("good", BIN), ("bad", KEEP)):
+        cache = JudgeCache(folder, rubric, model)
+        scores = dict.fromkeys([one.name for one in rubric.criteria], 0 if says is BIN else 4)
+        for key in keys:
+            cache.keep(Judgement(key, says, scores, "Because."))
+    call("verdict", keys[0], "bin")
+    _code, report = call("audit", str(file))
+    jsonschema.validate(report, SCHEMA)
+    found = {one["name"]: one["right"]["count"] for one in report["agreement"]["against_people"]}
+    assert found == {"": 0, "bad (play)": 0, "good (play)": 1}
+    _code, text = call("audit", str(file), form="text")
+    assert "judge good (play)" in text
 
 
 def test_what_is_neither_file_nor_data_set(call, tmp_path) -> None:

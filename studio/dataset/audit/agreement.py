@@ -55,9 +55,10 @@ class Kappa:
 @dataclass(frozen=True, slots=True)
 class Scores:
     """One who gives verdicts, held against people: `right` in all, `precision` of what it bins, `recall` of what
-    people bin."""
+    people bin. `name` says which judge it is."""
 
     by: By
+    name: str
     right: Share
     precision: Share
     recall: Share
@@ -66,6 +67,7 @@ class Scores:
         """The scores as plain values."""
         return {
             "by": self.by.value,
+            "name": self.name,
             "right": self.right.as_json(),
             "precision": self.precision.as_json(),
             "recall": self.recall.as_json(),
@@ -106,9 +108,20 @@ class Agreement:
 
 
 def agreement(
-    heuristics: Verdicts, judge: Verdicts, people: Verdicts, *, sample: int = SAMPLE, seed: int = 0
+    heuristics: Verdicts,
+    judge: Verdicts,
+    people: Verdicts,
+    *,
+    others: Mapping[str, Verdicts] | None = None,
+    name: str = "",
+    sample: int = SAMPLE,
+    seed: int = 0,
 ) -> Agreement:
-    """How the three agree. A row without a verdict of the heuristics is one on which they found nothing."""
+    """How the three agree. A row without a verdict of the heuristics is one on which they found nothing.
+
+    `name` is the judge's; `others` are further judges, by name, that are held against people beside it.
+    """
+    judges = {**({name: judge} if judge else {}), **{k: v for k, v in (others or {}).items() if k != name}}
     cells = {key: (_said(heuristics, key), verdict.decision) for key, verdict in judge.items()}
     counts = Counter(cells.values())
     table = {(one, other): counts[one, other] for one in Decision for other in Decision}
@@ -121,7 +134,10 @@ def agreement(
         only_heuristics=tuple(key for key, cell in cells.items() if _bins(cell[0]) and not _bins(cell[1])),
         only_judge=tuple(key for key, cell in cells.items() if _bins(cell[1]) and not _bins(cell[0])),
         sample=sample_of({key: cell for key, cell in cells.items() if key not in people}, sample, seed),
-        against_people=(_scored(By.HEURISTICS, heuristics, judge, people), _scored(By.JUDGE, judge, {}, people)),
+        against_people=(
+            _scored(By.HEURISTICS, "", heuristics, judge, people),
+            *(_scored(By.JUDGE, called, said, {}, people) for called, said in judges.items()),
+        ),
         undecided=sum(people[key].decision is Decision.FLAG for key in people if key in heuristics or key in judge),
     )
 
@@ -194,12 +210,12 @@ def _dealt(cells: Mapping[str, Cell], seed: int) -> list[str]:
 # -- against people
 
 
-def _scored(by: By, verdicts: Verdicts, also: Verdicts, people: Verdicts) -> Scores:
+def _scored(by: By, name: str, verdicts: Verdicts, also: Verdicts, people: Verdicts) -> Scores:
     """The scores over rows that people decided; one that only `also` has a verdict on counts as kept."""
     known = [key for key in people if key in verdicts or key in also]
     decided = [key for key in known if people[key].decision is not Decision.FLAG]
     pairs = [(_bins(_said(verdicts, key)), _bins(people[key].decision)) for key in decided]
-    return Scores(by, *_shares(pairs))
+    return Scores(by, name, *_shares(pairs))
 
 
 def _shares(pairs: Sequence[tuple[bool, bool]]) -> tuple[Share, Share, Share]:

@@ -26,6 +26,8 @@ CONTEXT = 4096
 """Tokens of the context that a judge is loaded with, where it has so many: longer rows are shortened."""
 MOST_DEATHS = 3
 """Rows in a row on which the worker may die twice; then it is not the rows."""
+SHORT = 12
+"""Digits of a hash that name a model or a rubric."""
 _LOOK_SECONDS = 0.2
 
 
@@ -49,7 +51,7 @@ class JudgeCache:
     """The judgements of one rubric and one model in a folder; every one is on the disk when `keep` returns."""
 
     def __init__(self, folder: Path, rubric: Rubric, model_hash: str) -> None:
-        self.path = folder / f"{rubric.digest[:12]}-{model_hash[:12]}-{PROMPT}.jsonl"
+        self.path = folder / f"{rubric.digest[:SHORT]}-{model_hash[:SHORT]}-{PROMPT}.jsonl"
         self._known = {one.key: one for one in _judgements(self.path, frozenset(c.name for c in rubric.criteria))}
 
     def __contains__(self, key: str) -> bool:
@@ -70,6 +72,11 @@ class JudgeCache:
     def verdicts(self, rubric: Rubric, bin_below: float) -> dict[str, Verdict]:
         """All that is remembered as verdicts, by row key."""
         return {key: verdict_of(one, rubric, bin_below) for key, one in self._known.items()}
+
+
+def models_in(folder: Path, rubric: Rubric) -> list[str]:
+    """The beginnings of the hashes of the models that have judged by a rubric."""
+    return sorted(path.name.split("-")[1] for path in folder.glob(f"{rubric.digest[:SHORT]}-*-{PROMPT}.jsonl"))
 
 
 def cache_folder(root: Path) -> Path:

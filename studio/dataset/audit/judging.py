@@ -4,13 +4,23 @@ What stands in the workspace already is not asked again. Knows neither heuristic
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio.dataset.audit.judged import CONTEXT, JudgeCache, Seat, Standing, cache_folder, judged
+from studio.dataset.audit.judged import (
+    CONTEXT,
+    SHORT,
+    JudgeCache,
+    Seat,
+    Standing,
+    cache_folder,
+    judged,
+    models_in,
+)
 from studio.dataset.audit.lines import append_line, read_lines
-from studio.dataset.audit.rubric import Rubric, rubric_named
+from studio.dataset.audit.rubric import BadRubric, Rubric, rubric_named, rubric_names
 from studio.dataset.description import JudgeSettings, placed
 from studio.dataset.problems import RowProblem
 from studio.dataset.rows import Row
@@ -66,6 +76,29 @@ def remembered(settings: JudgeSettings, root: Path) -> dict[str, Verdict]:
     """The verdicts that the settings' model has given so far, by row key; it is not loaded."""
     rubric = rubric_named(settings.rubric, root)
     return _cache(settings, root, rubric).verdicts(rubric, settings.bin_below)
+
+
+def every_judge(root: Path, bin_below: float) -> dict[str, dict[str, Verdict]]:
+    """All that any model has said so far by a rubric that the workspace knows, by the names of model and rubric."""
+    folder = cache_folder(root)
+    models = {str(line.get("sha256"))[:SHORT]: _stem(line.get("file")) for line in read_lines(folder / _MODELS)}
+    found: dict[str, dict[str, Verdict]] = {}
+    for name in rubric_names(root):
+        with contextlib.suppress(BadRubric):
+            rubric = rubric_named(name, root)
+            for digest in models_in(folder, rubric):
+                called = judge_name(models.get(digest, digest), name)
+                found[called] = JudgeCache(folder, rubric, digest).verdicts(rubric, bin_below)
+    return found
+
+
+def judge_name(model: str, rubric: str) -> str:
+    """What to call a model that judges by a rubric."""
+    return f"{model} ({rubric})"
+
+
+def _stem(file: object) -> str:
+    return Path(str(file[0])).stem if isinstance(file, list) and file else ""
 
 
 async def _judged(

@@ -13,7 +13,7 @@ from studio.dataset.audit.agreement import SAMPLE, Agreement, agreement
 from studio.dataset.audit.audit import audit
 from studio.dataset.audit.authority import decide
 from studio.dataset.audit.judged import Standing
-from studio.dataset.audit.judging import Judging, judge_rows
+from studio.dataset.audit.judging import Judging, every_judge, judge_name, judge_rows
 from studio.dataset.audit.people import PeopleFile
 from studio.dataset.audit.subject import Subject
 from studio.dataset.description import JudgeSettings
@@ -149,7 +149,9 @@ def audit_report(
     }
     agreed = None
     if judging is not None or people:
-        agreed = agreement(found.verdicts, by_judge, people, sample=sample, seed=seed)
+        name = judge_name(judging.model.stem, judging.rubric) if judging is not None else ""
+        others = every_judge(root, asked.bin_below) if people else {}
+        agreed = agreement(found.verdicts, by_judge, people, others=others, name=name, sample=sample, seed=seed)
     copies = len(subject.rows) - len(ordered)
     return AuditReport(subject, ordered, copies, found.verdicts, people, decided, judging, agreed)
 

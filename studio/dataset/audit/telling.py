@@ -131,7 +131,8 @@ def _against_people(agreed: Agreement) -> Iterator[str]:
 def _scores(scores: Scores) -> Iterator[str]:
     if not scores.right.of:
         return
-    yield f"  {_(_WHO[scores.by]):<12} " + _("right {share}").format(share=_share(scores.right))
+    yield "  " + " ".join(filter(None, (_(_WHO[scores.by]), scores.name)))
+    yield " " * 15 + _("right {share}").format(share=_share(scores.right))
     yield " " * 15 + _("of what it bins, people bin {share}").format(share=_share(scores.precision))
     yield " " * 15 + _("of what people bin, it bins {share}").format(share=_share(scores.recall))
 
