@@ -1,6 +1,8 @@
 """Drafts: right by construction whatever the model writes; nothing that a model decides is a number."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,9 @@ from studio.dataset.drafting import Asked, Draft, LocalWriter, NoSuchGap, Voice,
 from studio.dataset.drafting.prose import faults
 from studio.dataset.drafting.writers import cleaned
 from studio.dataset.to_write import ToWrite
-from studio.inference.engine import LlamaEngine
+from studio.inference.engine import Generation, LlamaEngine, ModelCard, Sampling
+from studio.inference.errors import GrammarRefused
+from studio.inference.session import NoTemplate
 from studio.lint import Severity, check
 from studio.rules import Party
 from studio.rules.resolve import acting, judge, result_line
@@ -221,3 +225,44 @@ async def test_the_starter_writes_a_draft_that_passes(starter: Path) -> None:
 )
 def test_echoes_and_talk_of_the_game_are_seen(words: str, voice: Voice, wrong: int) -> None:
     assert faults(words, voice, "The lamp swings over the water. I wait.") == wrong
+
+
+class Loaded:
+    """An engine that gives one line and keeps what it was asked; `refuses` any grammar."""
+
+    def __init__(self, *, refuses: bool = False) -> None:
+        template = "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}<assistant>"
+        self.card = ModelCard("little", Path("little.gguf"), template, "", "", 2048, 1, 1)
+        self.refuses = refuses
+        self.asked: list[tuple[str, Sampling]] = []
+
+    async def tokenise(self, parts: Sequence[tuple[str, bool]]) -> list[list[int]]:
+        return [[ord(mark) for mark in text] for text, _special in parts]
+
+    async def generate(self, prompt: Sequence[int], sampling: Sampling, on_text: object = None) -> Generation:
+        self.asked.append(("".join(map(chr, prompt)), sampling))
+        if self.refuses and sampling.grammar is not None:
+            raise GrammarRefused(reason="no token fits")
+        return Generation((1,), "I knock at the gate.", "end", 1, 0, 0.1, 0.2)
+
+
+async def test_a_local_model_is_held_to_plain_sentences() -> None:
+    engine = Loaded()
+    asked = Asked("Short lines.", "Go on.", Voice.PLAYER, 5, examples=(("Before.", "I wait."),))
+    assert await LocalWriter(engine).write(asked) == "I knock at the gate."
+    prompt, sampling = engine.asked[0]
+    assert prompt == "<system>Short lines.<user>Before.<assistant>I wait.<user>Go on.<assistant>"
+    assert sampling.seed == 5 and sampling.grammar is not None and '"I "' in sampling.grammar
+
+
+async def test_a_model_that_no_grammar_fits_writes_freely() -> None:
+    engine = Loaded(refuses=True)
+    assert await LocalWriter(engine).write(Asked("", "", Voice.NARRATOR, 0))
+    assert [sampling.grammar is None for _prompt, sampling in engine.asked] == [False, True]
+
+
+async def test_a_model_without_a_template_cannot_be_asked() -> None:
+    engine = Loaded()
+    engine.card = replace(engine.card, template=None)
+    with pytest.raises(NoTemplate):
+        await LocalWriter(engine).write(Asked("", "", Voice.PLAYER, 0))

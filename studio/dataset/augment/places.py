@@ -37,8 +37,9 @@ def _nouns(parent: Parent) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The common nouns that can be swapped, each with what may stand for it."""
     system = parent.scenario.system
     start = system.span.start if system is not None else 0  # a tag of that name alone is no place
+    plain = parent.text.lower()
     for group in equivalents().nouns:
-        present = [noun for noun in group if _pattern(noun).search(parent.text, start)]
+        present = [noun for noun in group if noun[:-1] in plain and _pattern(noun).search(parent.text, start)]
         if len(present) == 1 and _is_plain(parent, present[0]):
             yield present[0], tuple(noun for noun in group if noun != present[0])
 
