@@ -5,7 +5,7 @@ no window, no source and no check: the verdicts and marks come as arguments.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -105,7 +105,7 @@ def _between(words: Iterable[str]) -> str:
     return f"{_SEPARATOR}{told}{_SEPARATOR}" if told else ""
 
 
-_VALUES = {
+_VALUES: Mapping[str, Callable[[Examined], object]] = {
     "decision": lambda one: one.verdict.decision.value,
     "why": lambda one: why(one.verdict),
     "reasons": lambda one: _between(reason.code for voice in (one.verdict, *one.voices) for reason in voice.reasons),

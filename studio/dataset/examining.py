@@ -17,7 +17,12 @@ from studio.dataset.audit.judging import remembered
 from studio.dataset.audit.report import audit_report, excerpt, reasons_of
 from studio.dataset.audit.subject import Subject, subject
 from studio.dataset.coverage import Coverage, coverage, marks_of
-from studio.dataset.description import Description, JudgeSettings, description_path, read_description
+from studio.dataset.description import (
+    Description,
+    JudgeSettings,
+    description_path,
+    read_description,
+)
 from studio.dataset.enough import Curves
 from studio.dataset.examination import FIGURES, FORMAT, Examination, examination_of, folder_of
 from studio.dataset.examined import Examined, write_table
@@ -164,7 +169,12 @@ def _sources(look: _Look, kept: Sequence[Row]) -> dict[str, dict[str, Any]]:
     problems = Counter(one.source for one in look.subject.problems if one.error)
     passes = weights(kept, look.description.sources, rules=look.rules).passes
     return {
-        one.name: {"rows": rows[one.name], "problems": problems[one.name], "passes": passes.get(one.name)}
+        one.name: {
+            "rows": rows[one.name],
+            "problems": problems[one.name],
+            "found": look.subject.shapes.get(one.name, ""),
+            "passes": passes.get(one.name),
+        }
         for one in look.description.sources
     }
 

@@ -54,8 +54,8 @@ class Examples(QWidget):
         )  # fmt: skip
         self._working = EmptyPlace(theme, "clock", _("Reading the sources"), _("The examples come when all are read."))
         self._rows = QStackedWidget()
-        for part in (self.view, self._none):
-            self._rows.addWidget(part)
+        self._rows.addWidget(self.view)
+        self._rows.addWidget(self._none)
         self._listed = QWidget()
         column = QVBoxLayout(self._listed)
         column.setContentsMargins(0, 0, 0, 0)

@@ -1,6 +1,6 @@
 """Owns the row of filters over the table of examples: what is looked for, in words and by choice. Filters nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
@@ -59,7 +59,7 @@ class Filters(QWidget):
 
     def show_values(self, found: Mapping[str, Mapping[str, int]]) -> None:
         """Offers the values that the table has, each with its number of rows; the choices are kept."""
-        heads = {
+        heads: dict[str, tuple[str, Callable[[str], str]]] = {
             "decision": (_("Verdict"), lambda value: _(DECISIONS[value])),
             "source": (_("Source"), str),
             "kind": (_("Kind"), lambda value: _(KINDS[value])),

@@ -1,6 +1,7 @@
 """Owns how one example is read: as a chat, with what every voice says of it, and the three answers to it."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
@@ -50,7 +51,7 @@ class Reading(QWidget):
         self._place = push_button("", self.place_wanted.emit, "link", why=_("Open where it stands"))
         self._place.setAccessibleName(_("Open where it stands"))
         self._about = label("", "caption")
-        self.buttons = {one: push_button("", lambda one=one: self.decided.emit(one)) for one in Decision}
+        self.buttons = {one: push_button("", partial(self.decided.emit, one)) for one in Decision}
         self._voices = stack(spacing=SPACE_8)
         self._talk = QVBoxLayout()
         self._talk.setSpacing(SPACE_12)

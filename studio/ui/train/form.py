@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QFormLayout,
     QFrame,
@@ -17,13 +18,13 @@ from PySide6.QtWidgets import (
 )  # fmt: skip
 
 from studio.jobs.protocol import Fields
-from studio.language import _
+from studio.language import _, plural
 from studio.training.config import TrainingConfig
 from studio.ui.phrases import file_size
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16
 from studio.ui.train.fields import number_field
-from studio.ui.train.sources import BaseModel
+from studio.ui.train.sources import BaseModel, BuildChoice
 from studio.ui.widgets import label, push_button
 
 _LENGTHS = (512, 1024, 2048, 4096)
@@ -67,6 +68,7 @@ class TrainForm(QScrollArea):
         self._theme = theme
         self._base: BaseModel | None = None
         self._scenarios: tuple[Path, ...] = ()
+        self._sentence = ""
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -85,7 +87,16 @@ class TrainForm(QScrollArea):
         self._cards.setSpacing(SPACE_8)
         self._no_model = label(_("The starter model is not here yet. Set-up fetches it."), "muted", wrap=True)
         self._cards.addWidget(self._no_model)
-        self._data = label("", "", wrap=True)
+        self.source = QComboBox()
+        self.source.setAccessibleName(_("Learns from"))
+        self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.source.addItem(_("The workspace's scenarios"), None)
+        self.source.currentIndexChanged.connect(self._turn)
+        self._data = label("", "caption", wrap=True)
+        self.anyway = QCheckBox()
+        self.anyway.hide()
+        self.anyway.toggled.connect(self._ready)
+        self._free = True
         self.name = QLineEdit()
         self.name.setAccessibleName(_("Name"))
         self.minutes = number_field(_("Minutes at most"), 1, 600)
@@ -142,13 +153,16 @@ class TrainForm(QScrollArea):
         column.addWidget(label(_("Which model?"), "caption"))
         column.addLayout(self._cards)
         for word, part in (
-            (_("Learns from"), self._data),
+            (_("Learns from"), self.source),
             (_("Name"), self.name),
             (_("At most"), self.minutes),
         ):
             column.addSpacing(SPACE_4)
             column.addWidget(label(word, "caption"))
             column.addWidget(part)
+            if part is self.source:
+                column.addWidget(self._data)
+                column.addWidget(self.anyway)
         column.addWidget(self._unfold, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._advanced)
         column.addSpacing(SPACE_8)
@@ -188,22 +202,67 @@ class TrainForm(QScrollArea):
         self._no_model.setVisible(not models)
 
     def show_data(self, sentence: str, scenarios: Sequence[Path]) -> None:
-        """Says what is learned from."""
-        self._data.setText(sentence)
+        """Says what the workspace's scenarios hold."""
+        self._sentence = sentence
         self._scenarios = tuple(scenarios)
+        self._turn()
+
+    def show_builds(self, builds: Sequence[BuildChoice]) -> None:
+        """Offers the latest build of each data set; the choice is kept."""
+        chosen = self.build.name if self.build is not None else ""
+        with QSignalBlocker(self.source):
+            while self.source.count() > 1:
+                self.source.removeItem(1)
+            for one in builds:
+                self.source.addItem(self._theme.icon("data"), _("Data set {name}").format(name=one.name), one)
+            names = [one.name for one in builds]
+            self.source.setCurrentIndex(1 + names.index(chosen) if chosen in names else 0)
+        self._turn()
+
+    @property
+    def build(self) -> BuildChoice | None:
+        """The build that is learned from; None for the scenarios as they stand."""
+        found = self.source.currentData()
+        return found if isinstance(found, BuildChoice) else None
+
+    @Slot()
+    def _turn(self) -> None:
+        """Says what is known of what is learned from."""
+        build = self.build
+        self._data.setText(build.sentence if build is not None else self._sentence)
+        errors = build.errors if build is not None else 0
+        self.anyway.setVisible(bool(errors))
+        words = plural("Train though {count} error was left out", "Train though {count} errors were left out", errors)
+        self.anyway.setText(words)
+        if build is not None:
+            _choose(self._length, str(build.max_length))
+        self._ready()
+
+    @Slot()
+    def _ready(self) -> None:
+        """A build with errors is only trained on where a person says so."""
+        build = self.build
+        some = bool(self._scenarios) if build is None else not build.errors or self.anyway.isChecked()
+        self.start.setEnabled(self._free and self._base is not None and some)
 
     def show_ready(self, ready: bool, why: str) -> None:
         """Whether a run can start now, and what to know about it."""
-        self.start.setEnabled(ready and self._base is not None and bool(self._scenarios))
+        self._free = ready
+        self._ready()
         self._why.setText(why)
         self._why.setVisible(bool(why))
+
+    def _learnt_from(self) -> Fields:
+        if self.build is None:
+            return {"scenarios": [str(path) for path in self._scenarios]}
+        return {"dataset": str(self.build.path), "scenarios": [], "allow_errors": self.anyway.isChecked()}
 
     def values(self) -> Fields:
         """The settings as they stand in the fields."""
         return {
             "name": self.name.text().strip() or None,
             "base": str(self._base.path) if self._base else None,
-            "scenarios": [str(path) for path in self._scenarios],
+            **self._learnt_from(),
             "max_minutes": self.minutes.value(),
             "max_length": int(self._length.currentText()),
             "learning_rate": float(self._rate.currentText()),

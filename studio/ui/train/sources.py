@@ -1,12 +1,15 @@
-"""Owns what a training can be made from: models to start from, and what the workspace's scenarios hold. No Qt."""
+"""Owns what a training can be made from: models to start from, the workspace's scenarios, builds of data. No Qt."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from studio.dataset.builds import Build, builds_of, names
+from studio.errors import LorewrightError
 from studio.language import _, plural
 from studio.training.config import TrainingConfig, read_config
 from studio.ui.play.shelf import ModelFile, ScenarioFile
+from studio.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,34 @@ class BaseModel:
     name: str
     size: int
     about: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuildChoice:
+    """The latest build of a data set; `errors` were left out of it, and then a training has to be told to go on."""
+
+    path: Path
+    name: str
+    sentence: str
+    errors: int
+    max_length: int
+
+
+def build_choices(workspace: Workspace) -> list[BuildChoice]:
+    """The latest build of each data set; one that cannot be read is left out."""
+    latest = (path for name in names(workspace) for path in builds_of(workspace, name)[:1])
+    return [made for path in latest if (made := _build_choice(path)) is not None]
+
+
+def _build_choice(path: Path) -> BuildChoice | None:
+    try:
+        manifest = Build.open(path).manifest
+    except LorewrightError:
+        return None
+    counts = manifest.counts
+    told = plural("{count} example to learn from", "{count} examples to learn from", counts.get("training", 0))
+    watched = _("{told}, {validation} to watch by.").format(told=told, validation=counts.get("validation", 0))
+    return BuildChoice(path, manifest.name, watched, manifest.errors, manifest.max_length)
 
 
 def bases(models: Sequence[ModelFile]) -> list[BaseModel]:

@@ -26,7 +26,7 @@ from studio.ui.train.machine import MachineLog
 from studio.ui.train.meters import MachineMeters
 from studio.ui.train.progress import Progress, RunRow, run_title
 from studio.ui.train.runs_view import RunsView
-from studio.ui.train.sources import bases, data_sentence, defaults
+from studio.ui.train.sources import bases, build_choices, data_sentence, defaults
 from studio.ui.train.work import TrainWork
 from studio.ui.widgets import EmptyPlace, Sides, label, rule
 
@@ -145,6 +145,7 @@ class TrainTab(Tab):
         found = await asyncio.to_thread(shelf.scenarios, files)
         self.form.show_models(models)
         self.form.show_data(data_sentence(found), [entry.path for entry in found])
+        self.form.show_builds(await asyncio.to_thread(build_choices, workspace))
         if models and not self._looked:
             self._looked = True
             self.form.show_defaults(defaults(models[0].path, files))
