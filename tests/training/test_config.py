@@ -29,6 +29,7 @@ def test_the_profile_fills_in_and_what_is_given_wins() -> None:
         ({"lora": {"rank": 0}}, "lora.rank"),
         ({"lerning_rate": 0.1}, "lerning_rate"),
         ({"scenarios": []}, "scenarios"),
+        ({"dataset": "d"}, "scenarios"),
         ({"precision": "fp8"}, "precision"),
     ],
 )

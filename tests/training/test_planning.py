@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.training import NoTimeToTrain
-from studio.training.planning import RESERVE, Timing, batches, learning_rate, plan
+from studio.training.planning import RESERVE, Timing, batches, learning_rate, passes, plan
 
 TIMING = Timing(spent=30, token=0.002, pause=5, ending=3)
 
@@ -74,3 +74,16 @@ def test_each_epoch_sees_every_example_once(count: int, size: int, seed: int) ->
     for epoch in range(epochs):
         assert Counter(seen[epoch * count : (epoch + 1) * count]) == Counter(range(count))
     assert list(islice(batches(count, size, seed), 9)) == list(islice(batches(count, size, seed), 9))
+
+
+def test_examples_are_seen_by_their_weight() -> None:
+    weights = (4.0, 1.0, 1.0, 2.0, 0.5, 3.5)
+    seen = Counter(index for batch in islice(batches(6, 3, 7, weights), 400) for index in batch)
+    for index, weight in enumerate(weights):
+        assert seen[index] / 1200 == pytest.approx(weight / sum(weights), abs=0.01)
+    assert list(islice(batches(6, 3, 7, weights), 9)) == list(islice(batches(6, 3, 7, weights), 9))
+    assert list(islice(batches(6, 3, 7, (2.0,) * 6), 9)) == list(islice(batches(6, 3, 7), 9))
+
+
+def test_passes_are_the_mean_of_how_often_the_examples_of_a_source_were_seen() -> None:
+    assert passes(("a", "b", "a"), (3, 1, 2)) == {"a": 2.5, "b": 1.0}
