@@ -5,10 +5,10 @@ The token is the client's own business (`hf auth login`, or HF_TOKEN): it is nei
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from studio.errors import InputError, LorewrightError, MachineError, NotSaved
 from studio.language import N_
@@ -54,7 +54,7 @@ class HubUnreachable(MachineError):
     """The Hub does not answer."""
 
     sentence = N_(
-        "The Hub could not be reached for {repo} ({reason}). Check the network and try again; what was fetched is kept."
+        "The Hub could not be reached for {repo} ({reason}). Check the network and try again; whole files are kept."
     )
 
 
@@ -106,6 +106,32 @@ def client() -> "HfApi":
 
     disable_progress_bars()
     return HfApi(endpoint=endpoint(), library_name="lorewright")
+
+
+class Bar:
+    """What the client draws a download with: tells bytes done and of how many; what telling raises stops it."""
+
+    def __init__(self, told: Callable[[int, int | None], None], **about: Any) -> None:
+        self._told = told
+        self.total: int | None = about.get("total")
+        self.n: int = about.get("initial") or 0
+
+    def __enter__(self) -> "Bar":
+        return self
+
+    def __exit__(self, *_args: object) -> None:
+        pass
+
+    def update(self, count: int | float | None = 1) -> None:
+        """Some more bytes."""
+        self.n += int(count or 0)
+        self._told(self.n, self.total)
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        """The rest of a bar's methods, which are about how it looks."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return lambda *_args, **_about: None
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """A Hub on loopback: the part of the Hugging Face Hub's API that its client calls, with faults on request."""
 
 import base64
+import contextlib
 import hashlib
 import json
 import re
@@ -58,6 +59,11 @@ class Hub:
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     hub: Hub
+
+    def handle(self) -> None:
+        """Answers until the other side hangs up, however it does that."""
+        with contextlib.suppress(ConnectionError):
+            super().handle()
 
     def log_message(self, format: str, *args: object) -> None:
         """Says nothing."""

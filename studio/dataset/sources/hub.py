@@ -5,14 +5,15 @@ their hashes, so that a second build asks nobody. Knows no shape of a record.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pydantic
 
 from studio.dataset.description import SourceSettings
-from studio.dataset.hub_client import Address, HubDamaged, HubRevisionMissing, client, endpoint, translated
+from studio.dataset.hub_client import Address, Bar, HubDamaged, HubRevisionMissing, client, endpoint, translated
 from studio.dataset.problems import RowProblem
 from studio.dataset.reading import Reading
 from studio.dataset.rows import Place, Row
@@ -44,7 +45,7 @@ class Pin(pydantic.BaseModel):
 
     repo: str
     revision: str
-    commit: str
+    commit: str = pydantic.Field(pattern=r"^[0-9a-f]{40}$")
     licence: str = ""
     configs: object = None
     files: tuple[PinnedFile, ...] = ()
@@ -60,7 +61,7 @@ def read(source: SourceSettings, reading: Reading) -> Iterator[Row | RowProblem]
         yield from _told(source, address, pin)
         for number, name in enumerate(names):
             reading.tell(source.name, number, len(names))
-            path = fetched(pin, name, reading.root)
+            path = fetched(pin, name, reading.root, partial(reading.tell, f"{source.name}: {name}"))
             shown = f"{pin.repo}@{pin.commit[:12]}/{name}"
             yield from TableFile(path, shown, source, reading, source.shape).rows()
     except (InputError, UsageError, MachineError) as error:
@@ -127,8 +128,11 @@ def _asked(address: Address) -> Pin:
 _TIMEOUT = 20.0
 
 
-def fetched(pin: Pin, name: str, root: Path) -> Path:
-    """A file of a commit on the disk, its hash checked; raises HubDamaged, with the damaged file thrown away."""
+def fetched(pin: Pin, name: str, root: Path, told: Callable[[int, int | None], None] = lambda _done, _of: None) -> Path:
+    """A file of a commit on the disk, its hash checked; `told` hears of bytes, and may raise to stop it.
+
+    Raises HubDamaged, with the damaged file thrown away, or the Hub's errors.
+    """
     from huggingface_hub import hf_hub_download, try_to_load_from_cache
 
     about = next(one for one in pin.files if one.name == name)
@@ -148,6 +152,7 @@ def fetched(pin: Pin, name: str, root: Path) -> Path:
                 endpoint=endpoint(),
                 force_download=isinstance(known, str),
                 library_name="lorewright",
+                tqdm_class=cast("type[Any]", partial(Bar, told)),
             )
         )
     damage = _damage(path, about)

@@ -14,11 +14,12 @@ import pytest
 from studio.dataset.description import SourceSettings
 from studio.dataset.hub_client import Address, BadHubAddress
 from studio.dataset.problems import RowProblem
-from studio.dataset.reading import Reading
+from studio.dataset.reading import Progress, Reading
 from studio.dataset.rows import Row
 from studio.dataset.sources import hub as hub_module
 from studio.dataset.sources import read_source
 from studio.dataset.sources.hub_files import NoSplit, SeveralConfigs, files_of
+from studio.errors import Cancelled
 
 REPO = "someone/tales"
 TRAIN = "data/train-00000-of-00001.parquet"
@@ -97,6 +98,23 @@ def test_a_connection_that_stays_cut_is_a_sentence_and_the_next_build_goes_on(
     hub.cuts.clear()
     rows, problems = read(tmp_path)
     assert len(rows) == 1 and not errors(problems)
+
+
+def test_a_download_tells_how_far_it_is_and_can_be_stopped(
+    tmp_path: Path, hub: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.DOWNLOAD_CHUNK_SIZE", 10_000)
+    whole = lines(*[(str(number), "b") for number in range(3000)])
+    hub.repo(REPO, {"train.jsonl": whole})
+    heard: list[Progress] = []
+    source = SourceSettings.model_validate({"name": "far", "hub": f"{REPO}@main"})
+    with pytest.raises(Cancelled):
+        list(read_source(source, Reading(tmp_path, told=heard.append, stopped=lambda: len(heard) > 3)))
+    assert heard[-1] == Progress("far: train.jsonl", 30_000, len(whole))
+    heard.clear()
+    rows = [one for one in read_source(source, Reading(tmp_path, told=heard.append)) if isinstance(one, Row)]
+    assert len(rows) == 3000
+    assert [one.done for one in heard if one.part == "far: train.jsonl"][-1] == len(whole)
 
 
 @pytest.mark.parametrize("name", ["train.jsonl", TRAIN])

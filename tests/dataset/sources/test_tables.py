@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -279,6 +278,7 @@ def test_columns_with_other_names(tmp_path: Path) -> None:
 
 
 def test_the_descriptors_do_not_run_out(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")  # there is none on Windows
     for number in range(300):
         written(tmp_path, f"{number}.jsonl", PAIR)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
