@@ -3,6 +3,7 @@
 Knows no verdict.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +29,8 @@ from studio.language import N_, _
 
 _LONGEST = 60
 CutterOf = Callable[[Description, Path], Cutter]
-_PLAYED = frozenset({Kind.SCENARIO, Kind.PLAY})
+_RUBRICS = {Kind.SCENARIO: "play", Kind.PLAY: "play", Kind.DECISION: "decision"}
+"""What a judge is asked of a file that nobody described, by the kind of its rows; else `instruction`."""
 
 
 class NothingNamed(UsageError):
@@ -105,8 +107,8 @@ def _of_a_build(name: str, description: Description, reading: Reading) -> Iterab
 
 def _fitting(settings: AuditSettings, rows: Sequence[Row]) -> AuditSettings:
     """The settings of a file that nobody described, with the rubric for what most of its rows are."""
-    played = sum(row.kind in _PLAYED for row in rows)
-    rubric = "play" if 2 * played >= len(rows) else "instruction"
+    counts = Counter(_RUBRICS.get(row.kind, "instruction") for row in rows)
+    rubric = counts.most_common(1)[0][0] if counts else settings.judge.rubric
     return settings.model_copy(update={"judge": settings.judge.model_copy(update={"rubric": rubric})})
 
 

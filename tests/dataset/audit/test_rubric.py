@@ -46,7 +46,7 @@ def test_what_a_judge_is_told_makes_the_digest_and_weights_do_not(tmp_path) -> N
 
 
 def test_a_name_that_is_none_names_the_nearest(tmp_path) -> None:
-    with pytest.raises(RubricMissing, match=r"Did you mean “instruction”\?.*instruction, play"):
+    with pytest.raises(RubricMissing, match=r"Did you mean “instruction”\?.*decision, instruction, play"):
         rubric_named("instructions", tmp_path)
     with pytest.raises(OutsideFolder):
         rubric_named("../../etc/own", tmp_path)
