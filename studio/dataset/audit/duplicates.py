@@ -123,13 +123,12 @@ class Likeness:
         """Compares rows that share a band, and joins those that are near."""
         before: list[int] = []
         for row in rows:
-            asked: dict[int, int] = {}
             for other in before:
-                asked.setdefault(groups.of(other) if len(rows) > _WIDE else other, other)
-            for other in list(asked.values())[:_WIDE]:
                 if groups.of(other) != groups.of(row) and self.share(row, other) is not None:
                     groups.join(row, other)
-            before.append(row)
+            few = len(rows) <= _WIDE
+            if few or (len(before) < _WIDE and all(groups.of(other) != groups.of(row) for other in before)):
+                before.append(row)
 
     def share(self, one: int, other: int) -> float | None:
         """What two rows have in common, or None where that is less than the limit."""

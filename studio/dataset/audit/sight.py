@@ -113,7 +113,7 @@ def _words_of_system(text: str) -> list[str]:
 
 
 _ACTS = re.compile(r"\[(?:roll|damage|heal|give|take|condition|begin|end)\b[^\[\]\n]{0,100}\]", re.IGNORECASE)
-_ROLE = re.compile(r"\b(?:dungeon master|game master|narrator|storyteller|DM|GM)\b")
+_ROLE = re.compile(r"\b(?:(?i:dungeon master|game master|narrator|storyteller)|DM|GM)\b")
 _MOVES = re.compile(r"\s{0,20}(?:\"[^\"\n]{0,300}\"\s{0,4})?(?:I|We)(?:['’](?:ll|m|d|ve|re))? [a-z]")
 
 

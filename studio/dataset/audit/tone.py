@@ -15,7 +15,7 @@ _SMILES = re.compile(r"[:;=](?<!\w[:;=])-?[)(DPpO3](?!\w)")
 _FACES = re.compile("[\U0001f300-\U0001faff❤☺☹]")
 _LAUGHS = re.compile(r"\b(?:a?(?:ha|he|ja|je|hi|ho){3,20}h?|lm{1,9}f?a{1,20}o{1,20}|lo{1,9}l{2,20})\b")
 _DRAWN = re.compile(r"\b[a-z]{1,12}(?P<long>[a-hj-vyz])(?P=long){2,20}[a-z]{0,12}\b")
-_SHOUTS = re.compile(r"[?!]{2,}")
+_SHOUTS = re.compile(r"[?!]{2,40}")
 _FORUM = re.compile(r"\^{1,4}(?= ?this)|\^\^|(?<![\w<])/s(?![\w>/])|(?<!\w)[ru]/\w{2,24}")
 
 
