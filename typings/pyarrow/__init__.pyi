@@ -21,6 +21,7 @@ ArrowMemoryError = MemoryError
 
 class DataType:
     id: int
+    value_type: Any
     def equals(self, other: DataType) -> bool: ...
 
 class ListType(DataType):
@@ -89,11 +90,15 @@ class Array:
     def unique(self) -> Array: ...
 
 class ListArray(Array):
+    @classmethod
+    def from_arrays(cls, offsets: Array, values: Array) -> ListArray: ...
     values: Array
     offsets: Array
     def flatten(self) -> Array: ...
 
 class StructArray(Array):
+    @classmethod
+    def from_arrays(cls, arrays: Sequence[Array], fields: Sequence[Field] | None = ...) -> StructArray: ...
     def field(self, index: str | int) -> Array: ...
 
 class ChunkedArray:
