@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from studio.dataset.acceptance import unaccepted
+from studio.dataset.augment import variants
+from studio.dataset.description import AugmentSettings
 from studio.dataset.drafting import Asked, Draft, LocalWriter, NoSuchGap, Voice, Wanted, draft, wanted_for, with_gap
 from studio.dataset.drafting.prose import faults
 from studio.dataset.drafting.writers import cleaned
@@ -266,3 +268,39 @@ async def test_a_model_without_a_template_cannot_be_asked() -> None:
     engine.card = replace(engine.card, template=None)
     with pytest.raises(NoTemplate):
         await LocalWriter(engine).write(Asked("", "", Voice.PLAYER, 0))
+
+
+OWN_TOOLS = """
+shipped: false
+scan: {like: roll, options: [actor], example: "[scan: sensors]", help: Look.}
+hull: {like: damage, example: "[hull: Kite 2]", help: Hurt.}
+broadcast: {arguments: [target, item], example: "[broadcast: Kite all clear]", help: Say.}
+"""
+OWN_RULES = """
+die: 12
+default_dc: 8
+skills: [sensors, gunnery]
+uncontested: []
+conditions: [adrift]
+outcomes: {success: "*YES*", failure: "*NO*"}
+"""
+
+
+def test_a_game_of_ones_own_is_drafted_by_its_own_tools_and_rules(tmp_path: Path) -> None:
+    (tmp_path / "tools.yaml").write_text(OWN_TOOLS, encoding="utf-8")
+    (tmp_path / "rules.yaml").write_text(OWN_RULES, encoding="utf-8")
+    game = Game.of(tmp_path)
+    assert not game.troubles
+    wanted = Wanted("combat", skills=("sensors",), tools=("hull", "broadcast", "heal", "scan"), failed=1, dc=4)
+    made = asyncio.run(draft(wanted, Writer(), game, seed=1))
+    parsed = parse(made.text, tools=game.tools)
+    assert made.problems == () and [row for row in check(parsed, game.words) if row.severity is not Severity.HINT] == []
+    names = {call.name for turn in parsed.scenario.turns for call in turn.tool_calls}
+    assert {"scan", "broadcast"} <= names <= {"scan", "hull", "broadcast"} and "*NO*" in made.text
+    found = variants(made.text.replace("[synthetic]", "[]"), Path("a.md"), AugmentSettings(copies=4), game, 0)
+    assert {"cast", "reroll"} <= {one.kind for one in found}
+
+
+def test_a_tool_that_no_game_has_is_refused() -> None:
+    with pytest.raises(NoSuchGap, match="did you mean heal"):
+        written(Wanted(tools=("hael",)))

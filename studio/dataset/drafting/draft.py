@@ -15,7 +15,7 @@ from studio.dataset.drafting.plan import Step, plan
 from studio.dataset.drafting.prose import faults
 from studio.dataset.drafting.scene import Scene, scene
 from studio.dataset.drafting.stock import stock
-from studio.dataset.drafting.wanted import Wanted
+from studio.dataset.drafting.wanted import Wanted, in_game
 from studio.dataset.drafting.writers import Asked, Voice, Writer, cleaned
 from studio.dataset.reading import Progress
 from studio.language import _
@@ -95,6 +95,7 @@ class _Drafting:
 
     def __post_init__(self) -> None:
         self.rules = Rules.of(self.game.words)
+        self.wanted = in_game(self.wanted, self.game)
         self.scene = scene(self.wanted, self.game, self.rng)
         self.head = _head(self.scene, self.writer.name)
         system = parse(self.head, tools=self.game.tools).scenario.system

@@ -1,6 +1,7 @@
 """Owns SYSTEM and the sheets of a draft, made from data by the class and level that are wanted; knows no model."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from studio.dataset.augment.sheets import titled
@@ -14,13 +15,16 @@ from studio.scenario.model import plain_name
 from studio.scenario.parser import TYPES
 from studio.scenario.writer import write_system
 
-_HURT, _SILVER, _MOST_SKILLS = 10, 12, 7
+_HURT, _SILVER, _MOST_SKILLS, _FEW = 10, 12, 7, 3
 _WEAPON = "("
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Where a draft plays and who is there. `blow` is what a hit with the player's weapon deals."""
+    """Where a draft plays and who is there. `blow` is what a hit with the player's weapon deals.
+
+    `strike` is the skill of a blow, `first` the one that says who acts first, empty where a game has none.
+    """
 
     system: str
     title: str
@@ -32,7 +36,25 @@ class Scene:
     gift: str
     condition: str
     blow: int
+    strike: str
+    first: str
     game: Game
+
+    def call(self, effect: str, *words: str) -> tuple[str, ...]:
+        """A call of the game's tool that does this; none where it has no such tool."""
+        name = self._name(effect)
+        if name is None:
+            return ()
+        return (f"[{name}: {' '.join(words)}]" if words else f"[{name}]",)
+
+    def options(self, effect: str) -> tuple[str, ...]:
+        """What may follow in such a call."""
+        tool = self.game.tools.get(self._name(effect) or "")
+        return tool.options if tool is not None else ()
+
+    def _name(self, effect: str) -> str | None:
+        tools = self.game.tools.tools
+        return effect if effect in tools else next((name for name in tools if tools[name].effect == effect), None)
 
 
 def scene(wanted: Wanted, game: Game, rng: random.Random) -> Scene:
@@ -40,9 +62,10 @@ def scene(wanted: Wanted, game: Game, rng: random.Random) -> Scene:
     fight = wanted.fights
     scenario_type = wanted.scenario_type if wanted.scenario_type in stock().settings else TYPES[-1]
     setting = rng.choice(stock().settings[scenario_type])
-    hero = _hero(wanted, rng, fight=fight)
-    friend = _friend(wanted, hero, rng)
-    party = [hero, friend, *([_foe(setting, _blow(hero) * wanted.blows)] if fight else [])]
+    strike, first = _fighting(wanted, game)
+    hero = _hero(wanted, rng, game, (strike, first) if fight else ())
+    friend = _friend(wanted, hero, rng, game)
+    party = [hero, friend, *([_foe(setting, _blow(hero) * wanted.blows, (strike, first))] if fight else [])]
     system = SystemContext("", stock().role, setting.world, setting.location, tuple(party), Span(0, 0), Span(0, 0))
     conditions = game.words.conditions
     return Scene(
@@ -56,15 +79,24 @@ def scene(wanted: Wanted, game: Game, rng: random.Random) -> Scene:
         gift=setting.gift,
         condition="prone" if "prone" in conditions or not conditions else conditions[0],
         blow=_blow(hero),
+        strike=strike,
+        first=first,
         game=game,
     )
 
 
-def _hero(wanted: Wanted, rng: random.Random, *, fight: bool) -> Character:
+def _fighting(wanted: Wanted, game: Game) -> tuple[str, str]:
+    """The skill of a blow, and the one that says who acts first."""
+    known = [plain_name(skill) for skill in game.words.skills]
+    strike = next((skill for skill in ("attack", *wanted.skills, *known) if skill in known), "attack")
+    return strike, next((plain_name(skill) for skill in game.words.uncontested if plain_name(skill) in known), "")
+
+
+def _hero(wanted: Wanted, rng: random.Random, game: Game, fighting: Sequence[str]) -> Character:
     """The player, able in all that is wanted; hurt where there is something to heal."""
     level = wanted.level or 2
     known = professions().named(wanted.class_name) if wanted.class_name else _apt(wanted, rng)
-    health = (known.health_at(level) if known else 6 + stock().anyone.health * level) + (_HURT if fight else 0)
+    health = (known.health_at(level) if known else 6 + stock().anyone.health * level) + (_HURT if fighting else 0)
     lost = _HURT if "heal" in wanted.tools else 0
     needed = professions().needed(level)
     have = needed - 10 if "level up" in wanted.tools else needed * 2 // 5
@@ -76,7 +108,7 @@ def _hero(wanted: Wanted, rng: random.Random, *, fight: bool) -> Character:
         health=(max(1, health - lost), health),
         experience=(have, needed),
         inventory=_inventory(known, wanted),
-        skills=_skills(known, wanted, level, fight=fight),
+        skills=_skills(known, wanted, level, game, fighting),
     )
 
 
@@ -94,23 +126,32 @@ def _inventory(known: Profession | None, wanted: Wanted) -> tuple[Item, ...]:
     return *gear, *draughts, Item("silver", _SILVER)
 
 
-def _skills(known: Profession | None, wanted: Wanted, level: int, *, fight: bool) -> dict[str, int]:
-    """What is wanted first, then what the class teaches."""
-    fighting = ("attack", "initiative") if fight else ()
-    taught = tuple(known.skills) if known else ()
-    listed = dict.fromkeys(map(plain_name, (*wanted.skills, *fighting, *taught)))
-    most = max(_MOST_SKILLS, len({*map(plain_name, wanted.skills), *fighting}))
+def _skills(
+    known: Profession | None, wanted: Wanted, level: int, game: Game, fighting: Sequence[str]
+) -> dict[str, int]:
+    """What is wanted first, then what the class teaches and the game knows."""
+    asked = (*wanted.skills, *filter(None, fighting))
+    listed = dict.fromkeys((*asked, *_taught(known, game)))
+    most = max(_MOST_SKILLS, len(set(asked)))
     usual = stock().anyone.modifier + (level - 1) // 2
     value = {skill: known.modifier(skill, level) if known else None for skill in listed}
     found = [(titled(skill), usual if (own := value[skill]) is None else own) for skill in listed]
     return dict(found[:most])
 
 
-def _friend(wanted: Wanted, hero: Character, rng: random.Random) -> Character:
+def _taught(known: Profession | None, game: Game) -> list[str]:
+    """The skills of a class that a game has; those of the game itself where the class is another world's."""
+    has = [plain_name(skill) for skill in game.words.skills]
+    taught = [skill for skill in (known.skills if known else ()) if skill in has or not has]
+    return taught or has[:_FEW]
+
+
+def _friend(wanted: Wanted, hero: Character, rng: random.Random, game: Game) -> Character:
     """Somebody beside the player, of another class."""
     one = rng.choice([one for one in professions().all if one.name != hero.class_name])
     level = max(1, (wanted.level or 2) - 1)
-    skills = {titled(skill): one.modifier(skill, level) or 0 for skill in list(one.skills)[:3]}
+    usual = stock().anyone.modifier
+    skills = {titled(skill): one.modifier(skill, level) or usual for skill in _taught(one, game)[:_FEW]}
     return Character(
         name=rng.choice([name for name in names().groups["any"] if name != hero.name]),
         kind="NPC Companion",
@@ -122,8 +163,8 @@ def _friend(wanted: Wanted, hero: Character, rng: random.Random) -> Character:
     )
 
 
-def _foe(setting: Setting, least: int) -> Character:
-    """The enemy, who can take what the blows may deal."""
+def _foe(setting: Setting, least: int, fighting: Sequence[str]) -> Character:
+    """The enemy, who can take what the blows may deal; the setting's numbers under the names of the game's skills."""
     foe = setting.foe
     health = max(foe.health, least)
     return Character(
@@ -133,7 +174,7 @@ def _foe(setting: Setting, least: int) -> Character:
         level=foe.level,
         health=(health, health),
         inventory=tuple(read_item(entry) for entry in foe.gear),
-        skills={titled(skill): value for skill, value in foe.skills.items()},
+        skills={titled(skill): value for skill, value in zip(fighting, foe.skills.values(), strict=True) if skill},
     )
 
 

@@ -7,6 +7,8 @@ from studio.dataset.to_write import ToWrite
 from studio.errors import UsageError, did_you_mean
 from studio.language import N_, _
 from studio.rules import Outcome
+from studio.scenario import ToolTable
+from studio.scenario.game import Game
 from studio.scenario.model import plain_name
 from studio.scenario.parser import TYPES
 
@@ -71,6 +73,23 @@ def wanted_for(one: ToWrite) -> Wanted:
     )
 
 
+def in_game(wanted: Wanted, game: Game) -> Wanted:
+    """The same with a game's own tools under the names of what they do; those that roll become checks.
+
+    Raises NoSuchGap where the game has no such tool.
+    """
+    for tool in wanted.tools:
+        if game.tools.get(tool) is None and tool not in ToolTable.shipped().tools:
+            near = game.tools.nearest(tool)
+            reason = _("did you mean {near}?").format(near=near) if near else _("this game has no such tool.")
+            raise NoSuchGap(gap=f"tool={tool}", reason=reason)
+    effects = [game.tools.effect(tool) for tool in wanted.tools]
+    usual = game.words.skills[:1] or ("perception",)
+    rolls = usual * effects.count("roll") if not wanted.skills else ()
+    tools = tuple(effect for effect in effects if effect != "roll")
+    return replace(wanted, skills=(*map(plain_name, wanted.skills), *rolls), tools=tools)
+
+
 def _times(counted: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
     return tuple(name for name, count in counted for _number in range(count))
 
@@ -88,8 +107,6 @@ def with_gap(wanted: Wanted, gap: str, balance: Balance | None = None) -> Wanted
             return replace(wanted, scenario_type=value)
         case "skill":
             return replace(wanted, skills=(*wanted.skills, plain_name(value)))
-        case "tool" if value == "roll":
-            return replace(wanted, skills=(*wanted.skills, "perception"))
         case "tool":
             return replace(wanted, tools=(*wanted.tools, plain_name(value)))
         case "outcome" if value in [one.value for one in Outcome]:
