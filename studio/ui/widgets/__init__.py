@@ -1,11 +1,13 @@
 """Small parts that every tab uses: buttons with icons, labels, empty places, fold-away panels."""
 
 from studio.ui.widgets.basic import IconButton, label, push_button, row, rule, segment, stack
+from studio.ui.widgets.column import Column
 from studio.ui.widgets.empty import EmptyPlace
 from studio.ui.widgets.rows import Index, RowPainter
 from studio.ui.widgets.sides import Sides
 
 __all__ = [
+    "Column",
     "EmptyPlace",
     "IconButton",
     "Index",

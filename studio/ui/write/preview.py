@@ -18,7 +18,7 @@ from studio.ui.cards.dice import DiceCard
 from studio.ui.cards.party import PartyCard
 from studio.ui.theme import Theme
 from studio.ui.theme.tokens import SPACE_4, SPACE_12, SPACE_16
-from studio.ui.widgets import EmptyPlace, label
+from studio.ui.widgets import Column, EmptyPlace, label
 
 Outcomes = tuple[str, ...]
 _MOST = 300
@@ -122,15 +122,12 @@ class Preview(QWidget):
         self._widgets: list[QWidget] = []
         self._wanted: list[Part] = []
         self._place = 0  # all before it is drawn as it is wanted
-        inside = QWidget()
-        inside.setProperty("kind", "scrolled")
-        self._list = QVBoxLayout(inside)
-        self._list.setContentsMargins(SPACE_16, SPACE_16, SPACE_16, SPACE_16)
-        self._list.setSpacing(SPACE_12)
-        self._list.addStretch(1)
+        self._column = Column(SPACE_16, SPACE_12)
+        self._column.setProperty("kind", "scrolled")
+        theme.changed.connect(self._column.measure_anew)
         self.area = QScrollArea()
         self.area.setWidgetResizable(True)
-        self.area.setWidget(inside)
+        self.area.setWidget(self._column)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setAccessibleName(_("Preview"))
         self._empty = EmptyPlace(
@@ -183,11 +180,10 @@ class Preview(QWidget):
         else:
             self._widgets.append(widget)
             self._parts.append(part)
-        self._list.insertWidget(place, widget)
+        self._column.put(place, widget)
 
     def _drop(self, widget: QWidget) -> None:
-        self._list.removeWidget(widget)
-        widget.hide()
+        self._column.take(widget)
         widget.deleteLater()
 
     def _show_empty(self) -> None:
