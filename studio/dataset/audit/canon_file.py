@@ -101,7 +101,7 @@ def read_canon(paths: Iterable[Path]) -> Canon:
 
 def _rule(read: _Rule) -> Rule:
     number = read.number
-    held = number and InRange(number.near, number.low, number.high, number.within, number.least)
+    held = InRange(number.near, number.low, number.high, number.within, number.least) if number is not None else None
     return Rule(
         name=read.name,
         when=read.when,

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -27,7 +27,7 @@ class _Hand(Generic[T]):
     """One process: our end of its pipe, and what it has and has not given back, oldest first."""
 
     process: BaseProcess
-    pipe: "Connection[T, object]"
+    pipe: "Connection[Any, Any]"
     holds: deque[tuple[int, T]] = field(default_factory=deque)
 
 
@@ -82,7 +82,7 @@ class Hands(Generic[T, R]):
             return
         hand.holds.append((number, item))
         try:
-            hand.pipe.send((number, item))  # type: ignore[arg-type]  # what `_serve` takes
+            hand.pipe.send((number, item))
         except OSError:
             self._lose(hand)
 
@@ -104,7 +104,7 @@ class Hands(Generic[T, R]):
 
     def _receive(self, hand: _Hand[T]) -> None:
         try:
-            number, result = hand.pipe.recv()  # type: ignore[misc]  # what `_serve` sends
+            number, result = hand.pipe.recv()
         except (EOFError, OSError):
             self._lose(hand)
         else:
@@ -121,15 +121,15 @@ class Hands(Generic[T, R]):
             self._done[number] = self._work(item)
 
 
-def _serve(pipe: "Connection[object, object]", work: Callable[[T], R]) -> None:
+def _serve(pipe: "Connection[Any, Any]", work: Callable[[T], R]) -> None:
     """A process' life: work comes, results go, until the other side hangs up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who started us is told, and hangs up
-    asked: queue.SimpleQueue[object] = queue.SimpleQueue()
+    asked: queue.SimpleQueue[Any] = queue.SimpleQueue()
     # Taken off the pipe at once: both sides writing and none reading would be the end.
     threading.Thread(target=_listen, args=(pipe, asked), daemon=True).start()
     try:
         while (item := asked.get()) is not None:
-            number, given = item  # type: ignore[misc]  # what `_hand_out` sends
+            number, given = item
             pipe.send((number, work(given)))
     except OSError:
         return
@@ -137,7 +137,7 @@ def _serve(pipe: "Connection[object, object]", work: Callable[[T], R]) -> None:
         return
 
 
-def _listen(pipe: "Connection[object, object]", asked: "queue.SimpleQueue[object]") -> None:
+def _listen(pipe: "Connection[Any, Any]", asked: "queue.SimpleQueue[Any]") -> None:
     try:
         while True:
             asked.put(pipe.recv())
