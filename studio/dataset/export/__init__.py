@@ -10,19 +10,18 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
-
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
+from typing import IO, TYPE_CHECKING
 
 from studio.dataset.builds import Build, BuiltRow
-from studio.dataset.export import hub_folder
 from studio.dataset.export.forms import FORMS, NotHeld, Record
 from studio.dataset.reading import Progress
 from studio.dataset.rows import Kind, Place
 from studio.dataset.splitting import TRAINING, VALIDATION
 from studio.errors import LorewrightError, NotSaved, UsageError, did_you_mean
 from studio.language import N_, _
+
+if TYPE_CHECKING:
+    from studio.dataset.export.hub_folder import Folder
 
 __all__ = ["EXPORTS", "Exported", "Listed", "export"]
 
@@ -101,8 +100,7 @@ def export(build: Build, form: str, out: Path, told: Callable[[Progress], None] 
 def _write(build: Build, form: str, part: Path, out: Path, told: Callable[[Progress], None] | None) -> Exported:
     if form == "parquet":
         return _parquet(build, part, out)
-    licences = {source.name: source.licence for source in build.manifest.sources}
-    writer: _Lines | hub_folder.Folder = hub_folder.Folder(part, licences) if form == "datasets" else _Lines(part)
+    writer: _Lines | Folder = _hub_folder(build, part) if form == "datasets" else _Lines(part)
     records_of = FORMS["messages" if form == "datasets" else form]
     listed: list[Listed] = []
     rows = written = 0
@@ -115,11 +113,16 @@ def _write(build: Build, form: str, part: Path, out: Path, told: Callable[[Progr
                 written += 1
             except NotHeld as error:
                 listed.append(Listed(one.row.key, one.row.place, str(error)))
-    if isinstance(writer, hub_folder.Folder):
-        writer.describe(build)
+    writer.describe(build)
     if rows != written + len(listed):
         raise RowsUntold(rows=rows, written=written, listed=len(listed))
     return Exported(out, form, rows, written, sum(writer.files.values()), dict(writer.files), tuple(listed))
+
+
+def _hub_folder(build: Build, part: Path) -> "Folder":
+    from studio.dataset.export.hub_folder import Folder
+
+    return Folder(part, {source.name: source.licence for source in build.manifest.sources})
 
 
 def split_of(side: str) -> str:
@@ -135,6 +138,9 @@ _SPLITS = {TRAINING: "train", VALIDATION: "validation"}
 
 def _parquet(build: Build, part: Path, out: Path) -> Exported:
     """The rows as they stand in the build, a file a split."""
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
     table = build.table()
     files: dict[str, int] = {}
     for side, split in _SPLITS.items():
@@ -166,6 +172,9 @@ class _Lines:
     def __exit__(self, *_args: object) -> None:
         for stream in self._open.values():
             stream.close()
+
+    def describe(self, build: Build) -> None:
+        """Lines have no place for a description."""
 
     def add(self, one: BuiltRow, split: str, records: list[Record]) -> None:
         """Writes the records of one row."""
