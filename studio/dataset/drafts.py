@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from studio.dataset.acceptance import ACCEPTED, is_synthetic
+from studio.dataset.acceptance import ACCEPTED, is_synthetic, notes_in
 from studio.dataset.augment.parents import marked
 from studio.dataset.drafting.draft import Draft
 from studio.errors import InputError, PathMissing, UsageError
 from studio.files import inside, save_atomic
 from studio.language import N_, _
 from studio.lint import Diagnostic, Severity, check
-from studio.scenario import Parsed, load
+from studio.scenario import Edit, Parsed, load, parse
+from studio.scenario.edits import applied
 from studio.scenario.parser import TYPES
 from studio.workspace.beginnings import free_path
 from studio.workspace.bin import Deed, Filing
@@ -47,7 +48,7 @@ class NotADraft(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A draft as it lies there; `problems` are its errors and warnings, as sentences."""
+    """A draft as it lies there; `problems` are what its writer left open, its errors and warnings, as sentences."""
 
     path: Path
     title: str
@@ -121,12 +122,13 @@ class Drafts:
             str(metadata.get("title") or path.stem),
             parsed.scenario.scenario_type or "",
             str(metadata.get("writer") or ""),
-            tuple(f"{row.code}: {row.message}" for row in found),
+            (*(note for note, _span in notes_in(parsed)), *(f"{row.code}: {row.message}" for row in found)),
             sum(row.severity is Severity.ERROR for row in found),
         )
 
     def accept(self, path: Path, today: date, filing: Filing) -> Acceptance:
-        """Makes a draft a scenario of its type, with the day in its front matter; the draft goes to the bin.
+        """Makes a draft a scenario of its type, with the day in its front matter and without the notes of what was
+        open; the draft goes to the bin.
 
         Raises PathMissing, NotADraft, DraftHasErrors, NotSaved, and NotMoved where the draft cannot be thrown away:
         then there is no scenario either.
@@ -142,7 +144,8 @@ class Drafts:
         scenario_type = parsed.scenario.scenario_type
         folder = self._workspace.scenarios / (scenario_type if scenario_type in TYPES else TYPES[-1])
         target = free_path(folder, path.stem)
-        save_atomic(target, marked(parsed, (), {ACCEPTED: today}))
+        bare = applied(parsed.scenario.text, [Edit(span, "") for _note, span in notes_in(parsed)])
+        save_atomic(target, marked(parse(bare, path=path, tools=parsed.tools), (), {ACCEPTED: today}))
         try:
             return Acceptance(target, filing.delete(path))
         except BaseException:

@@ -146,6 +146,7 @@ def test_whatever_the_model_writes_no_call_and_no_tag_comes_in(spoil: str) -> No
 def test_what_the_model_left_open_is_said() -> None:
     made = written(Wanted(), Writer(""))
     assert len(made.problems) >= 12 and "plain line" in made.problems[0]
+    assert "<!-- Look at: Turn 1: the model wrote nothing" in made.text
 
 
 def test_the_same_seed_gives_the_same_draft() -> None:

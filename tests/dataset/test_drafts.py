@@ -7,7 +7,7 @@ import pytest
 
 from studio.chat import ChatTemplate
 from studio.dataset import NothingToTrain, gather
-from studio.dataset.acceptance import unaccepted
+from studio.dataset.acceptance import note_of, unaccepted
 from studio.dataset.drafting import Draft
 from studio.dataset.drafts import DraftHasErrors, Drafts, NoSuchDraft, NotADraft
 from studio.scenario import load, parse
@@ -96,6 +96,13 @@ def test_accepting_marks_and_moves_and_can_be_taken_back(drafts: Drafts, filing:
     assert not path.exists() and not unaccepted(load(done.scenario).scenario)
     drafts.take_back(done, filing)
     assert path.read_text(encoding="utf-8") == TEXT and not done.scenario.exists()
+
+
+def test_what_was_left_open_is_noted_until_it_is_accepted(drafts: Drafts, filing: Filing) -> None:
+    path = keep(drafts, f"{TEXT}\n{note_of('Turn 2 --> is <poor>.')}\n\n{note_of('Turn 4 is poor.')}\n")
+    assert drafts.kept(path).problems == ("Turn 2 -) is (poor).", "Turn 4 is poor.")
+    text = drafts.accept(path, TODAY, filing).scenario.read_text(encoding="utf-8")
+    assert text == TEXT.replace("writer: some-model\n", "writer: some-model\naccepted: 2026-11-21\n")
 
 
 def test_a_draft_with_errors_stays_a_draft(drafts: Drafts, filing: Filing) -> None:

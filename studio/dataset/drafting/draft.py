@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from studio.dataset.acceptance import SYNTHETIC
+from studio.dataset.acceptance import SYNTHETIC, note_of
 from studio.dataset.drafting.plan import Step, plan
 from studio.dataset.drafting.prose import faults
 from studio.dataset.drafting.scene import Scene, scene
@@ -108,7 +108,7 @@ class _Drafting:
             self.told(Progress(_("Writing"), number, len(steps)))
             await self._step(step)
         self.told(Progress(_("Writing"), len(steps), len(steps)))
-        text = self._text(self.turns)
+        text = "\n".join([self._text(self.turns), *(f"{note_of(one)}\n" for one in self.open)])
         found = [row for row in self._found(text) if row.severity is not Severity.HINT]
         errors = sum(row.severity is Severity.ERROR for row in found)
         problems = (*self.open, *(f"{row.code}: {row.message}" for row in found))
