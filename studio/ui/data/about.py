@@ -1,33 +1,41 @@
-"""Owns the right side of the Data tab: the balance, and what is missing."""
+"""Owns the right side of the Data tab: the balance, what is missing, and the drafts that wait."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QButtonGroup, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.language import _
 from studio.ui.data.balance import Balance
+from studio.ui.data.drafts_view import DraftsView
 from studio.ui.data.missing import Missing
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_4, SPACE_8
 from studio.ui.widgets import EmptyPlace, row, rule, segment
 
 if TYPE_CHECKING:
+    from studio.dataset.drafts import Kept
     from studio.dataset.examination import Examination
 
 
 class AboutData(QWidget):
-    """Two panels, one at a time."""
+    """Three panels, one at a time."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setMinimumWidth(theme.px(240))
         self.balance = Balance(theme)
         self.missing = Missing(theme)
+        self.drafts = DraftsView(theme)
         self._empty = EmptyPlace(
             theme, "balance", _("Nothing counted yet"), _("How often each tool, skill and outcome occurs stands here.")
         )
-        self.words = {"balance": segment(_("Balance")), "missing": segment(_("Missing"))}
-        panels: dict[str, QWidget] = {"balance": self._bars(), "missing": self.missing}
+        self.words = {
+            "balance": segment(_("Balance")),
+            "missing": segment(_("Missing")),
+            "drafts": segment(_("Drafts")),
+        }
+        panels: dict[str, QWidget] = {"balance": self._bars(), "missing": self.missing, "drafts": self.drafts}
         self._stack = QStackedWidget()
         together = QButtonGroup(self)
         for name, button in self.words.items():
@@ -50,6 +58,12 @@ class AboutData(QWidget):
         for part in (self.balance, self._empty):
             column.addWidget(part)
         return page
+
+    def show_drafts(self, drafts: "Sequence[Kept]") -> None:
+        """Shows the drafts that wait, and how many they are."""
+        self.drafts.show_drafts(drafts)
+        word = _("Drafts")
+        self.words["drafts"].setText(f"{word} {len(drafts)}" if drafts else word)
 
     def show_examination(self, seen: "Examination | None") -> None:
         """Shows what was counted of a data set."""

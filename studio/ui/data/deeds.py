@@ -21,6 +21,7 @@ from studio.ui.data.ask import AskName
 from studio.ui.data.section import Section
 from studio.ui.jobs import Job, JobState
 from studio.ui.play import shelf as models
+from studio.workspace.bin import Filing
 
 if TYPE_CHECKING:
     from studio.ui.data.shelf import DataSet, Shown
@@ -195,9 +196,53 @@ class Deeds:
         tab = self._tab
         found = await asyncio.to_thread(models.models, tab.context.workspace, models.shipped_models())
         model = models.model_to_play(found, tab.context.settings.text("play.model", ""))
-        done = await self._run("draft", name=self._name, wanted=dict(wanted), model=str(model.path) if model else None)
-        tab.context.toast(_("The draft is marked synthetic. It counts once you accept it."), "success")
+        if model is None:
+            tab.context.toast(_("There is no model to write with yet. Set-up fetches the starter."), "warning")
+            return
+        done = await self._run("draft", name=self._name, wanted=dict(wanted), model=str(model.path))
+        tab.context.toast(_("The draft is marked synthetic. It counts once you accept it under Drafts."), "success")
+        await self.show_drafts()
         tab.context.open_path(Path(str(done["path"])))
+
+    def accept(self, path: Path) -> None:
+        """Makes a draft a scenario; it can be taken back."""
+        self._tab.errands.start(self._accept(path))
+
+    async def _accept(self, path: Path) -> None:
+        tab = self._tab
+        filing = Filing(lambda _path: None, tab.context.workspace.bin)
+        made = await asyncio.to_thread(shelf.accept, tab.context.workspace, path, filing)
+        words = _("{name} is a scenario now; the next build learns from it.").format(name=made.scenario.name)
+
+        async def take_back() -> None:
+            await asyncio.to_thread(shelf.take_back, tab.context.workspace, made, filing)
+            await self.show_drafts()
+            self.examine()
+
+        tab.context.toast(words, "success", _("Undo"), lambda: tab.errands.start(take_back()))
+        await self.show_drafts()
+        self.examine()
+
+    def discard(self, path: Path) -> None:
+        """Puts a draft into the bin; it can be taken back."""
+        self._tab.errands.start(self._discard(path))
+
+    async def _discard(self, path: Path) -> None:
+        tab = self._tab
+        filing = Filing(lambda _path: None, tab.context.workspace.bin)
+        deed = await asyncio.to_thread(filing.delete, path)
+
+        async def take_back() -> None:
+            await asyncio.to_thread(filing.undo, deed)
+            await self.show_drafts()
+
+        words = _("{name} is in the bin.").format(name=path.name)
+        tab.context.toast(words, "info", _("Undo"), lambda: tab.errands.start(take_back()))
+        await self.show_drafts()
+
+    async def show_drafts(self) -> None:
+        """Shows the drafts that wait."""
+        self._tab.about.show_drafts(await asyncio.to_thread(shelf.drafts, self._tab.context.workspace))
 
     def write(self, wanted: Mapping[str, object]) -> None:
         """Begins a missing scenario from a template, in Write."""

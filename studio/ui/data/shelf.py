@@ -3,6 +3,7 @@
 What needs Arrow is imported when it is asked for: the window opens before that part of the set-up is there.
 """
 
+import datetime
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +19,12 @@ from studio.files import read_text, save_atomic
 from studio.workspace import Workspace
 from studio.workspace.beginnings import begin as begin_scenario
 from studio.workspace.beginnings import beginnings
+from studio.workspace.bin import Filing
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from studio.dataset.drafts import Acceptance, Kept
     from studio.dataset.examination import Examination
     from studio.dataset.examined import Wanted
     from studio.dataset.rows import Row
@@ -185,6 +188,27 @@ def changed(workspace: Workspace, name: str, change: Callable[[str, Path], str])
     path = description_path(workspace.root, name)
     before = read_text(path)
     return before, change(before, path)
+
+
+def drafts(workspace: Workspace) -> "list[Kept]":
+    """The drafts that wait for a person's word."""
+    from studio.dataset.drafts import Drafts
+
+    return list(Drafts(workspace).all())
+
+
+def accept(workspace: Workspace, path: Path, filing: Filing) -> "Acceptance":
+    """Makes a draft a scenario of the workspace; raises DraftHasErrors and what moving it raises."""
+    from studio.dataset.drafts import Drafts
+
+    return Drafts(workspace).accept(path, datetime.date.today(), filing)
+
+
+def take_back(workspace: Workspace, acceptance: "Acceptance", filing: Filing) -> None:
+    """Makes a scenario the draft again that it was."""
+    from studio.dataset.drafts import Drafts
+
+    Drafts(workspace).take_back(acceptance, filing)
 
 
 def place_of(table: "pa.Table", key: str) -> int:

@@ -115,6 +115,9 @@ class DataTab(Tab):
         self.examples.audit_wanted.connect(self.deeds.examine)
         self.about.balance.chosen.connect(self._look_for)
         self.about.missing.draft_wanted.connect(self.deeds.draft)
+        self.about.drafts.opened.connect(self.context.open_path)
+        self.about.drafts.accepted.connect(self.deeds.accept)
+        self.about.drafts.discarded.connect(self.deeds.discard)
         self.about.missing.write_wanted.connect(self.deeds.write)
         for report in self.reports.values():
             report.led.connect(self._lead)
@@ -169,6 +172,7 @@ class DataTab(Tab):
     async def look(self) -> None:
         """Reads which data sets there are, and shows the one that was shown last."""
         names = await self.deeds.names()
+        await self.deeds.show_drafts()
         last = self.data.name if self.data is not None else self.context.settings.text(_CHOSEN, "")
         name = last if last in names else next(iter(names), "")
         self.sources.show_sets(names, name)
