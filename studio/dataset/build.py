@@ -19,7 +19,6 @@ from studio.dataset.problems import RowProblem
 from studio.dataset.reading import Progress, Reading
 from studio.dataset.remembered import Memory, without_garbage
 from studio.dataset.sides import Sides, sides_of
-from studio.dataset.variants import with_variants
 from studio.dataset.writing import Making, write
 from studio.errors import InputError
 from studio.language import N_
@@ -73,7 +72,7 @@ def build(name: str, workspace: Workspace, cutter_of: CutterOf, setting: Setting
     reading = Reading(root, told=setting.told, stopped=setting.stopped, cutter=cutter, memory=memory)
     with without_garbage():
         made = _made(name, description, reading, setting)
-    build = _written(made, folder_of(workspace, name))
+        build = _written(made, folder_of(workspace, name))
     record(workspace, name, build.path.name, setting.clock())
     return Built(build, tuple(made.gathered.problems))
 
@@ -90,7 +89,10 @@ def _made(name: str, description: Description, reading: Reading, setting: Settin
         raise _nothing(name, gathered)
     leaks = memory.folder / "nearest.json" if memory is not None else None
     sides: Sides = sides_of(gathered, found.clusters, description, leaks)
-    sides = with_variants(gathered, sides, description, reading)
+    if description.augment.copies:
+        from studio.dataset.variants import with_variants  # what makes none does not pay for it
+
+        sides = with_variants(gathered, sides, description, reading)
     if memory is not None:
         memory.save()
         if cutter is not None and cutter.mark:

@@ -4,7 +4,7 @@ Knows no target and no source's format; what happens in a row stands in its fact
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from studio.dataset.balance import Bands, shipped_balance
@@ -77,6 +77,12 @@ def marks_of(row: Row, rules: Rules | None = None) -> tuple[Mark, ...]:
     return tuple((what, _banded(what, value)) for what, value in [
         *marks, ("length", str(words)), ("turns", str(row.turns)),
     ])  # fmt: skip
+
+
+def fact_marks(row: Row, whats: Container[str], rules: Rules | None = None) -> tuple[Mark, ...]:
+    """Of all that is counted of a row, what its facts say of these kinds; quicker than all of it."""
+    facts = _facts(row, rules)
+    return tuple((what, _banded(what, value)) for what in facts if what in whats for value in facts[what] if value)
 
 
 def _facts(row: Row, rules: Rules | None) -> Mapping[str, tuple[str, ...]]:

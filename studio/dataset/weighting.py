@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from studio.dataset.coverage import Mark, marks_of
+from studio.dataset.coverage import Mark, fact_marks
 from studio.dataset.description import SourceSettings
 from studio.dataset.rows import Row
 from studio.rules import Rules
@@ -74,7 +74,7 @@ def balances(
     Of each kind that is balanced the row has the mean rarity of its values; a row's weight is the geometric mean over
     the kinds. A row in which none of it happens weighs 1, so plain text is neither pushed nor held back.
     """
-    marks = [[mark for mark in marks_of(row, rules) if mark[0] in BALANCED] for row in rows]
+    marks = [fact_marks(row, BALANCED, rules) for row in rows]
     rarity = _rarity(mark for found in marks for mark in found)
     return [_balance(found, rarity, temper, most) for found in marks]
 
