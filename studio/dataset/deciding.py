@@ -47,7 +47,7 @@ def decided(gathered: Gathered, description: Description, reading: Reading, proc
         processes=processes,
         memory=reading.memory.folder / "audit" if reading.memory is not None else None,
     )
-    judge = remembered(settings.judge, reading.root) if settings.judge.model is not None else {}
+    judge = remembered(settings.judge, reading.root, gathered.rows) if settings.judge.model is not None else {}
     people = PeopleFile(reading.root).read()
     verdicts = {
         row.key: decide(

@@ -70,10 +70,13 @@ KINDS = ("scenarios", "file", "hub", "snapshots", "sessions", "corrections")
 
 
 class JudgeSettings(_Part):
-    """Which model judges, and by which rubric (a name in `resources/rubrics/` or a file of the workspace)."""
+    """Which model judges, and by which rubric (a name in `resources/rubrics/` or a file of the workspace).
+
+    `auto` asks each row what fits its kind: play, a decision, or a question and its answer.
+    """
 
     model: Path | None = None
-    rubric: str = "play"
+    rubric: str = "auto"
     bin_below: float = pydantic.Field(0.5, ge=0, le=1)
 
 

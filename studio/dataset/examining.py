@@ -6,7 +6,7 @@ They lie in the workspace's private folder, where the window finds them again. N
 import contextlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -116,8 +116,7 @@ def _look(
 ) -> _Look:  # fmt: skip
     """What the heuristics, what a model said before and what people say of the rows."""
     report = audit_report(found, root, judge=JudgeSettings.model_validate({}), told=tell, stopped=stopped)
-    judge = _remembered(description.audit.judge, root)
-    judged = {key: judge[key] for key in report.rows if key in judge}
+    judged = _remembered(description.audit.judge, root, report.rows.values())
     authority = description.audit.authority
     decided = {
         key: decide(key, report.heuristics.get(key), judged.get(key), report.people.get(key), authority)
@@ -127,12 +126,12 @@ def _look(
     return _Look(found, description, report.heuristics, judged, report.people, decided, rules)
 
 
-def _remembered(settings: JudgeSettings, root: Path) -> dict[str, Verdict]:
+def _remembered(settings: JudgeSettings, root: Path, rows: Iterable[Row]) -> dict[str, Verdict]:
     """What the model said so far; one that is gone says nothing."""
     if settings.model is None:
         return {}
     with contextlib.suppress(LorewrightError):
-        return remembered(settings, root)
+        return remembered(settings, root, rows)
     return {}
 
 

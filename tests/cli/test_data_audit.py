@@ -84,7 +84,7 @@ def test_a_persons_verdict_counts_and_scores_the_heuristics(file, call) -> None:
 def test_every_judge_that_spoke_is_scored_against_people(file, call, tmp_path) -> None:
     _code, before = call("audit", str(file), "--all")
     keys = [one["key"] for one in before["verdicts"]]
-    rubric, folder = rubric_named("play"), cache_folder(tmp_path / "ws")
+    rubric, folder = rubric_named("instruction"), cache_folder(tmp_path / "ws")
     for model, says in (("good", BIN), ("bad", KEEP)):
         cache = JudgeCache(folder, rubric, model)
         scores = dict.fromkeys([one.name for one in rubric.criteria], 0 if says is BIN else 4)
@@ -94,9 +94,9 @@ def test_every_judge_that_spoke_is_scored_against_people(file, call, tmp_path) -
     _code, report = call("audit", str(file))
     jsonschema.validate(report, SCHEMA)
     found = {one["name"]: one["right"]["count"] for one in report["agreement"]["against_people"]}
-    assert found == {"": 0, "bad (play)": 0, "good (play)": 1}
+    assert found == {"": 0, "bad (instruction)": 0, "good (instruction)": 1}
     _code, text = call("audit", str(file), form="text")
-    assert "judge good (play)" in text
+    assert "judge good (instruction)" in text
 
 
 def test_what_is_neither_file_nor_data_set(call, tmp_path) -> None:

@@ -122,11 +122,18 @@ class Seat:
                 await engine.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a row is judged: by a rubric, and where the judgements by it lie."""
+
+    rubric: Rubric
+    cache: JudgeCache
+
+
 async def judged(
     rows: Sequence[Row],
     seat: Seat,
-    rubric: Rubric,
-    cache: JudgeCache,
+    ways: Way | Sequence[Way],
     *,
     bin_below: float = 0.5,
     told: Callable[[Standing], None] = lambda _standing: None,
@@ -134,24 +141,24 @@ async def judged(
 ) -> AsyncIterator[Verdict | RowProblem]:
     """A verdict for each row in order, or the problem that kept it from one; equal rows are judged once.
 
-    Raises Cancelled when `stopped` says so, with all that was judged kept; and the last error where the worker dies on
-    row after row.
+    `ways` is one for all rows, or one each. Raises Cancelled when `stopped` says so, with all that was judged kept; and
+    the last error where the worker dies on row after row.
     """
-    bench = _Bench(seat, rubric, cache, stopped)
+    bench = _Bench(seat, stopped)
+    each = [ways] * len(rows) if isinstance(ways, Way) else ways
     keys = [row.key for row in rows]
-    tally = _Tally(of=len(rows), to_judge=len({key for key in keys if key not in cache}))
-    for key, row in zip(keys, rows, strict=True):
-        known = cache.get(key)
-        if known is not None:
+    new = {key for key, way in zip(keys, each, strict=True) if key not in way.cache}
+    tally = _Tally(of=len(rows), to_judge=len(new))
+    for key, row, way in zip(keys, rows, each, strict=True):
+        found: Judgement | RowProblem | None = way.cache.get(key)
+        if found is not None:
             tally.remembered += 1
             tally.done += 1
-            told(tally.standing())
-            yield verdict_of(known, rubric, bin_below)
-            continue
-        found = await bench.judge(row)
-        tally.count(found)
+        else:
+            found = await bench.judge(row, way)
+            tally.count(found)
         told(tally.standing())
-        yield verdict_of(found, rubric, bin_below) if isinstance(found, Judgement) else found
+        yield verdict_of(found, way.rubric, bin_below) if isinstance(found, Judgement) else found
 
 
 @dataclass(slots=True)
@@ -190,15 +197,13 @@ class _Bench:
     """Judges row by row; a row on which the worker died is tried once more."""
 
     seat: Seat
-    rubric: Rubric
-    cache: JudgeCache
     stopped: Callable[[], bool]
     deaths: int = 0
 
-    async def judge(self, row: Row) -> Judgement | RowProblem:
+    async def judge(self, row: Row, way: Way) -> Judgement | RowProblem:
         """The judgement, remembered; or why there is none."""
         try:
-            found = await self._tried(row)
+            found = await self._tried(row, way.rubric)
         except AnswerCut as error:
             return _problem(row, "judge-cut", error)
         except (WorkerError, DecodeFailed) as error:
@@ -207,25 +212,25 @@ class _Bench:
                 raise
             return _problem(row, "judge-died", error)
         self.deaths = 0
-        self.cache.keep(found)
+        way.cache.keep(found)
         return found
 
-    async def _tried(self, row: Row) -> Judgement:
+    async def _tried(self, row: Row, rubric: Rubric) -> Judgement:
         try:
-            return await self._asked(row)
+            return await self._asked(row, rubric)
         except (WorkerError, DecodeFailed):
             await self.seat.leave()
         try:
-            return await self._asked(row)
+            return await self._asked(row, rubric)
         except (WorkerError, DecodeFailed):
             await self.seat.leave()
             raise
 
-    async def _asked(self, row: Row) -> Judgement:
+    async def _asked(self, row: Row, rubric: Rubric) -> Judgement:
         if self.stopped():
             raise Cancelled
         engine = await self.seat.engine()
-        return await _stoppable(engine, judge_row(engine, self.rubric, row), self.stopped)
+        return await _stoppable(engine, judge_row(engine, rubric, row), self.stopped)
 
 
 async def _stoppable(engine: Engine, asked: Awaitable[Judgement], stopped: Callable[[], bool]) -> Judgement:

@@ -5,25 +5,27 @@ What stands in the workspace already is not asked again. Knows neither heuristic
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from studio.dataset.audit.judge import verdict_of
 from studio.dataset.audit.judged import (
     CONTEXT,
     SHORT,
     JudgeCache,
     Seat,
     Standing,
+    Way,
     cache_folder,
     judged,
     models_in,
 )
 from studio.dataset.audit.lines import append_line, read_lines
-from studio.dataset.audit.rubric import BadRubric, Rubric, rubric_named, rubric_names
+from studio.dataset.audit.rubric import BadRubric, rubric_named, rubric_names
 from studio.dataset.description import JudgeSettings, placed
 from studio.dataset.problems import RowProblem
-from studio.dataset.rows import Row
+from studio.dataset.rows import Kind, Row
 from studio.dataset.verdicts import Verdict
 from studio.errors import PathMissing, UnreadableFile, UsageError
 from studio.files import sha256_of
@@ -32,6 +34,9 @@ from studio.language import N_
 
 _MODELS = "models.jsonl"
 _MANY = 10
+AUTO = "auto"
+_BY_KIND = {Kind.SCENARIO: "play", Kind.PLAY: "play", Kind.DECISION: "decision"}
+_OTHERS = "instruction"
 
 
 class NoJudge(UsageError):
@@ -42,7 +47,10 @@ class NoJudge(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class Judging:
-    """What came of it: verdicts by row key, the rows without one, and how far it came. `model` is the GGUF."""
+    """What came of it: verdicts by row key, the rows without one, and how far it came.
+
+    `model` is the GGUF, `rubric` names what it was asked.
+    """
 
     model: Path
     rubric: str
@@ -72,10 +80,16 @@ def judge_rows(
     return asyncio.run(_judged(rows, settings, root, told, stopped))
 
 
-def remembered(settings: JudgeSettings, root: Path) -> dict[str, Verdict]:
-    """The verdicts that the settings' model has given so far, by row key; it is not loaded."""
-    rubric = rubric_named(settings.rubric, root)
-    return _cache(settings, root, rubric).verdicts(rubric, settings.bin_below)
+def remembered(settings: JudgeSettings, root: Path, rows: Iterable[Row]) -> dict[str, Verdict]:
+    """The verdicts on these rows that the settings' model has given so far, by row key; it is not loaded."""
+    ways = _Ways(settings, root)
+    found: dict[str, Verdict] = {}
+    for row in rows:
+        way, key = ways.of(row), row.key
+        judgement = way.cache.get(key)
+        if judgement is not None:
+            found[key] = verdict_of(judgement, way.rubric, settings.bin_below)
+    return found
 
 
 def every_judge(root: Path, bin_below: float) -> dict[str, dict[str, Verdict]]:
@@ -108,8 +122,9 @@ async def _judged(
     told: Callable[[Standing], None],
     stopped: Callable[[], bool],
 ) -> Judging:
-    rubric, model = rubric_named(settings.rubric, root), _model(settings, root)
-    cache = _cache(settings, root, rubric)
+    ways = _Ways(settings, root)
+    ordered = sorted(rows, key=ways.name)  # rows of one rubric together: its tokens are read once
+    each = [ways.of(row) for row in ordered]
     verdicts: dict[str, Verdict] = {}
     problems: list[RowProblem] = []
     last = Standing(0, len(rows))
@@ -120,29 +135,43 @@ async def _judged(
         told(standing)
 
     async def load() -> Engine:
-        return await LlamaEngine.load(model, context=CONTEXT)
+        return await LlamaEngine.load(ways.model, context=CONTEXT)
 
     seat = Seat(load)
     try:
-        async for found in judged(rows, seat, rubric, cache, bin_below=settings.bin_below, told=hear, stopped=stopped):
+        async for found in judged(ordered, seat, each, bin_below=settings.bin_below, told=hear, stopped=stopped):
             if isinstance(found, Verdict):
                 verdicts[found.key] = found
             else:
                 problems.append(found)
     finally:
         await seat.leave()
-    return Judging(model, settings.rubric, verdicts, tuple(problems), last)
+    return Judging(ways.model, ", ".join(sorted(set(map(ways.name, rows)))), verdicts, tuple(problems), last)
 
 
-def _model(settings: JudgeSettings, root: Path) -> Path:
-    if settings.model is None:
-        raise NoJudge
-    return placed(root, settings.model)
+class _Ways:
+    """What each row is asked by the settings: one rubric for all, or with `auto` the one that fits its kind."""
 
+    def __init__(self, settings: JudgeSettings, root: Path) -> None:
+        if settings.model is None:
+            raise NoJudge
+        self.model = placed(root, settings.model)
+        self._settings, self._root = settings, root
+        self._hash = hash_of(self.model, cache_folder(root))
+        self._known: dict[str, Way] = {}
 
-def _cache(settings: JudgeSettings, root: Path, rubric: Rubric) -> JudgeCache:
-    folder = cache_folder(root)
-    return JudgeCache(folder, rubric, hash_of(_model(settings, root), folder))
+    def name(self, row: Row) -> str:
+        """The name of a row's rubric."""
+        asked = self._settings.rubric
+        return _BY_KIND.get(row.kind, _OTHERS) if asked == AUTO else asked
+
+    def of(self, row: Row) -> Way:
+        """How a row is judged; raises RubricMissing or BadRubric."""
+        name = self.name(row)
+        if name not in self._known:
+            rubric = rubric_named(name, self._root)
+            self._known[name] = Way(rubric, JudgeCache(cache_folder(self._root), rubric, self._hash))
+        return self._known[name]
 
 
 def hash_of(model: Path, folder: Path) -> str:

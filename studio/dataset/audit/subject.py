@@ -3,8 +3,7 @@
 Knows no verdict.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,15 +21,13 @@ from studio.dataset.gathered import gather_sources
 from studio.dataset.problems import RowProblem
 from studio.dataset.reading import Reading
 from studio.dataset.remembered import Memory
-from studio.dataset.rows import Kind, Row
+from studio.dataset.rows import Row
 from studio.dataset.sources import read_sources
 from studio.errors import OutsideFolder, UsageError, did_you_mean
 from studio.language import N_, _
 
 _LONGEST = 60
 CutterOf = Callable[[Description, Path], Cutter]
-_RUBRICS = {Kind.SCENARIO: "play", Kind.PLAY: "play", Kind.DECISION: "decision"}
-"""What a judge is asked of a file that nobody described, by the kind of its rows; else `instruction`."""
 
 
 class NothingNamed(UsageError):
@@ -78,8 +75,7 @@ def subject(
     rows, problems = _taken(found, limit)
     rows = [_settled(row, description.audit) for row in rows]
     weights = {source.name: source.weight for source in description.sources}
-    settings = description.audit if named is not None else _fitting(description.audit, rows)
-    return Subject(what, settings, weights, tuple(rows), tuple(problems), reading.notes.shapes)
+    return Subject(what, description.audit, weights, tuple(rows), tuple(problems), reading.notes.shapes)
 
 
 def _taken(found: Iterable[Row | RowProblem], limit: int | None) -> tuple[list[Row], list[RowProblem]]:
@@ -103,13 +99,6 @@ def _of_a_build(name: str, description: Description, reading: Reading) -> Iterab
         reading.notes.tokens.update(memory.lengths(reading.cutter.mark))
     gathered = gather_sources(description, reading)
     return (*gathered.problems, *gathered.rows)
-
-
-def _fitting(settings: AuditSettings, rows: Sequence[Row]) -> AuditSettings:
-    """The settings of a file that nobody described, with the rubric for what most of its rows are."""
-    counts = Counter(_RUBRICS.get(row.kind, "instruction") for row in rows)
-    rubric = counts.most_common(1)[0][0] if counts else settings.judge.rubric
-    return settings.model_copy(update={"judge": settings.judge.model_copy(update={"rubric": rubric})})
 
 
 def _settled(row: Row, settings: AuditSettings) -> Row:

@@ -3,16 +3,19 @@
 import asyncio
 import os
 import signal
+from dataclasses import replace
 
 import pytest
 import pytest_asyncio
 
 from studio.dataset.audit import judged as module
-from studio.dataset.audit.judged import JudgeCache, Seat, judged
+from studio.dataset.audit.judge import Judgement
+from studio.dataset.audit.judged import JudgeCache, Seat, Way, cache_folder, judged
 from studio.dataset.audit.judging import NoJudge, hash_of, judge_rows, remembered
-from studio.dataset.audit.rubric import Rubric
+from studio.dataset.audit.rubric import Rubric, rubric_named
 from studio.dataset.description import JudgeSettings
 from studio.dataset.problems import RowProblem
+from studio.dataset.rows import Kind
 from studio.dataset.verdicts import Decision, Verdict
 from studio.errors import Cancelled, PathMissing
 from studio.inference.engine import LlamaEngine
@@ -78,7 +81,7 @@ async def refused():
 
 
 async def all_of(rows, seat, rubric, cache, **options):
-    return [found async for found in judged(rows, seat, rubric, cache, **options)]
+    return [found async for found in judged(rows, seat, Way(rubric, cache), **options)]
 
 
 async def test_what_was_judged_is_not_judged_again(rows, seat, short_rubric, tmp_path) -> None:
@@ -137,7 +140,7 @@ async def test_a_killed_worker_costs_one_row_a_second_try(rows, seats, short_rub
 
     async def kill_once(seat, cache):
         found = []
-        async for one in judged(rows[:3], seat, short_rubric, cache):
+        async for one in judged(rows[:3], seat, Way(short_rubric, cache)):
             found.append(one)
             if len(found) == 1:
                 os.kill((await seat.engine()).worker.pid, signal.SIGKILL)
@@ -148,9 +151,9 @@ async def test_a_killed_worker_costs_one_row_a_second_try(rows, seats, short_rub
     assert [type(one) for one in found] == [Verdict, Verdict, Verdict]
     assert seat.loads == 2
 
-    async def once(bench, row):
+    async def once(bench, row, rubric):
         try:
-            return await bench._asked(row)
+            return await bench._asked(row, rubric)
         except WorkerDied:
             await bench.seat.leave()
             raise
@@ -204,7 +207,7 @@ async def test_from_the_settings_to_verdicts(rows, starter, tmp_path) -> None:
     )
     settings = JudgeSettings(model=starter, rubric="own")
     first = await asyncio.to_thread(judge_rows, rows[:2], settings, tmp_path)
-    assert set(first.verdicts) == {row.key for row in rows[:2]} == set(remembered(settings, tmp_path))
+    assert set(first.verdicts) == {row.key for row in rows[:2]} == set(remembered(settings, tmp_path, rows))
     again = await asyncio.to_thread(judge_rows, rows[:2], settings, tmp_path)
     assert (again.standing.remembered, again.verdicts) == (2, first.verdicts)
     with pytest.raises(NoJudge):
@@ -222,3 +225,19 @@ async def test_a_model_is_hashed_once_while_it_stays_the_same(tmp_path) -> None:
     assert (tmp_path / "models.jsonl").read_bytes() == lines
     model.write_bytes(b"other")
     assert hash_of(model, tmp_path) != first
+
+
+async def test_each_kind_of_row_is_asked_what_fits_it(rows, tmp_path) -> None:
+    model = tmp_path / "m.gguf"
+    model.write_bytes(b"one")
+    mixed = [rows[0], replace(rows[1], kind=Kind.SCENARIO), replace(rows[2], kind=Kind.DECISION)]
+    for row, name in zip(mixed, ("instruction", "play", "decision"), strict=True):
+        rubric = rubric_named(name)
+        cache = JudgeCache(cache_folder(tmp_path), rubric, hash_of(model, cache_folder(tmp_path)))
+        cache.keep(Judgement(row.key, Decision.KEEP, {one.name: 4 for one in rubric.criteria}, name))
+    found = await asyncio.to_thread(judge_rows, mixed, JudgeSettings(model=model), tmp_path)
+    assert {key: one.reasons[0].sentence for key, one in found.verdicts.items()} == {
+        mixed[0].key: "instruction", mixed[1].key: "play", mixed[2].key: "decision"
+    }  # fmt: skip
+    assert found.rubric == "decision, instruction, play"
+    assert remembered(JudgeSettings(model=model, rubric="play"), tmp_path, mixed).keys() == {mixed[1].key}
