@@ -158,7 +158,8 @@ def _sheet(parent: Parent, change: _Change) -> Iterator[Edit]:
     if one.level is not None and change.level != one.level:
         yield from set_field(scenario, place, "level", change.level)
         if one.experience is not None and one.experience[1] > 0:
-            needed = professions().needed(change.level)
+            table = professions()  # the game's own numbers, in the proportion of ours
+            needed = max(1, one.experience[1] * table.needed(change.level) // table.needed(one.level))
             have = min(one.experience[0] * needed // one.experience[1], needed - 1)
             yield from set_field(scenario, place, "experience", (have, needed))
     health = _health(parent, change)
