@@ -28,6 +28,24 @@ class UnknownProfile(UsageError):
     sentence = N_("There is no training profile “{name}”. Did you mean “{near}”?")
 
 
+class GpuTooSmall(MachineError):
+    """The settings name a graphics card whose memory does not hold the model in training."""
+
+    sentence = N_(
+        "The memory of {gpu} is too small for this training. Set the device to auto, so that the CPU can take over, or "
+        "choose a smaller model, or a smaller max_length."
+    )
+
+
+class TooSlowWithoutGpu(MachineError):
+    """A graphics card's memory is too small, and the CPU would take longer than is allowed."""
+
+    sentence = N_(
+        "The memory of {gpu} is too small for this training, and on the CPU it needs {needed} minutes where {allowed} "
+        "are allowed. Allow more, or choose a smaller model, or a smaller max_length."
+    )
+
+
 class NoTimeToTrain(InputError):
     """The time allowed does not suffice for one step."""
 

@@ -12,6 +12,10 @@ RESERVE = 0.09
 """The part of the time allowed that no plan uses: a machine is never as quick throughout as when it was measured."""
 
 
+MOST_UNASKED_MINUTES = 240.0
+"""The longest that a slower processor may take in another's place where no time was set."""
+
+
 @dataclass(frozen=True, slots=True)
 class Timing:
     """What was measured before the start, in seconds: `spent` so far, a training `token`, a `pause` for samples and
@@ -52,6 +56,18 @@ def plan(
     pauses = 1 + steps // pause_every
     seconds = steps * a_step + min(newness, steps * timing.first * tokens) + pauses * timing.pause + timing.ending
     return Plan(steps, seconds, steps * batch / len(lengths))
+
+
+def worth_it(found: Plan, lengths: Sequence[int], *, batch: int, minutes: float | None, timing: Timing) -> None:
+    """Raises NoTimeToTrain where a plan is too slow to stand in for a quicker one.
+
+    Every example must be seen once within the time allowed, or within a few hours where none was set.
+    """
+    once = timing.spent + timing.pause + timing.ending + (timing.token + timing.first) * sum(lengths)
+    allowed = minutes if minutes is not None else MOST_UNASKED_MINUTES
+    needed = max(once, found.seconds + timing.spent if minutes is None else 0.0) / 60
+    if needed > allowed or found.steps * batch < len(lengths):
+        raise NoTimeToTrain(needed=f"{needed:.1f}", allowed=f"{allowed:g}")
 
 
 def learning_rate(step: int, steps: int, peak: float, warmup: float) -> float:

@@ -8,16 +8,18 @@ seconds_left}`, `validation {step, loss}`, `sample {step, replies: [{line, text}
 """
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from studio.gguf.base import open_base
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import CONFIG
 from studio.training.config import TrainingConfig, read_config, save_config, with_files
-from studio.training.planning import Plan, Timing, plan
+from studio.training.planning import Plan, Timing, plan, worth_it
 from studio.training.report import TrainingReport, files_account, mean, write_report
-from studio.workers._device import Processor, processor_for
+from studio.workers._device import Processor
 from studio.workers._places import cache_of, run_folder
+from studio.workers._retreat import with_room
 from studio.workers._serve import Request, serve
 from studio.workers._trainee import Trainee, peak_memory
 
@@ -27,13 +29,18 @@ def train(request: Request) -> Fields:
     started = time.monotonic()
     folder = run_folder(request)
     request.journal_to(folder)
-    config = with_files(read_config(request.get("config", dict)))
-    save_config(config, folder / CONFIG, {})
-    processor = processor_for(config)
-    request.emit("phase", name="base", processor=processor.name, precision=processor.precision)
-    base = open_base(config.base)
-    trainee = Trainee(request, config, base, processor, cache_of(request, folder))
-    config = _planned(request, folder, config, trainee, processor, started)
+    wanted = with_files(read_config(request.get("config", dict)))
+    save_config(wanted, folder / CONFIG, {})
+    cache = cache_of(request, folder)
+
+    def ready(processor: Processor, instead_of: Processor | None) -> tuple[Trainee, Processor, TrainingConfig]:
+        """The model on a processor, and the settings with the number of steps that it has time for."""
+        full = {"gpu_too_small": instead_of.name} if instead_of is not None else {}
+        request.emit("phase", name="base", processor=processor.name, precision=processor.precision, **full)
+        trainee = Trainee(request, wanted, open_base(wanted.base), processor, cache)
+        return trainee, processor, _planned(request, folder, wanted, trainee, processor, started, full)
+
+    trainee, processor, config = with_room(wanted, ready)
     request.emit("phase", name="train")
     losses, seconds = trainee.run(config)
     request.emit("phase", name="save")
@@ -43,7 +50,13 @@ def train(request: Request) -> Fields:
 
 
 def _planned(
-    request: Request, folder: Path, config: TrainingConfig, trainee: Trainee, processor: Processor, started: float
+    request: Request,
+    folder: Path,
+    config: TrainingConfig,
+    trainee: Trainee,
+    processor: Processor,
+    started: float,
+    full: Mapping[str, str],
 ) -> TrainingConfig:
     """The settings with the number of steps, fixed by what a proving step took; written into the run."""
     request.emit("phase", name="measure")
@@ -59,6 +72,8 @@ def _planned(
         timing=timing,
         pause_every=config.sample_every,
     )
+    if full and config.steps is None:
+        worth_it(found, lengths, batch=config.batch, minutes=config.max_minutes, timing=timing)
     if config.steps is not None:
         found = Plan(config.steps, 0.0, config.steps * config.batch / len(lengths))
     config = config.model_copy(update={"steps": found.steps, "threads": processor.threads})
@@ -72,6 +87,7 @@ def _planned(
         "base_folder": str(trainee.folder),
         "files": files_account(trainee.gathered),
         "chat_date": trainee.base.template.date.isoformat(),
+        **full,
     }
     save_config(config, folder / CONFIG, resolved)
     return config

@@ -1,0 +1,136 @@
+"""A graphics card with too little memory: the CPU takes its place where that is worth it, else a sentence says so."""
+
+import gc
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import yaml
+
+from studio.jobs.protocol import Fields
+from studio.training.errors import GpuTooSmall, TooSlowWithoutGpu
+from studio.training.planning import Plan, Timing, worth_it
+from tests.workers.conftest import PLAIN
+
+torch = pytest.importorskip("torch")
+
+CARD = "Small Card 2000"
+
+
+class Port:
+    """Where a worker's events go."""
+
+    def __init__(self) -> None:
+        self.sent: list[Fields] = []
+
+    def send(self, message: Fields) -> None:
+        self.sent.append(message)
+
+
+@pytest.fixture
+def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The train worker on a machine whose card has no memory left: torch says so where the model is put on it."""
+    import studio.workers._device as device
+    import studio.workers._retreat as retreat
+    import studio.workers._serve as serving
+    import studio.workers.train as training
+
+    monkeypatch.setattr(device, "_there", lambda kind: kind in ("cuda", "cpu"))
+    monkeypatch.setattr(device, "_has_bf16", lambda _kind: False)
+    monkeypatch.setattr(device, "_name", lambda kind: CARD if kind == "cuda" else "A processor")
+    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: None)
+    threads, to = torch.get_num_threads(), torch.nn.Module.to
+
+    def put(module: Any, *places: Any, **named: Any) -> Any:
+        if any(isinstance(place, torch.device) and place.type == "cuda" for place in places):
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.")
+        return to(module, *places, **named)
+
+    monkeypatch.setattr(torch.nn.Module, "to", put)
+    yield SimpleNamespace(train=training, retreat=retreat, request=serving.Request)
+    torch.set_num_threads(threads)
+    gc.collect()
+
+
+@pytest.fixture
+def run(worker: Any, tmp_path: Path, tiny_base: Path, scenarios: Path) -> Callable[..., tuple[Fields, list[Fields]]]:
+    """Trains in this process; what the worker gives and sends."""
+
+    def started(**more: object) -> tuple[Fields, list[Fields]]:
+        short: Fields = {"sample_every": 2, "sample_tokens": 2, "checkpoint_every": 9, "threads": 1, **PLAIN, **more}
+        fields = {
+            "run": str(tmp_path / "run"),
+            "config": {"base": str(tiny_base), "scenarios": [str(scenarios)], **short},
+        }
+        (tmp_path / "run").mkdir()
+        port = Port()
+        return worker.train.train(worker.request(port, 1, "train", fields)), port.sent
+
+    return started
+
+
+def test_the_cpu_takes_the_place_of_a_card_that_is_too_small(
+    run: Callable[..., tuple[Fields, list[Fields]]], tmp_path: Path
+) -> None:
+    done, sent = run(steps=2)
+    report = done["report"]
+    assert isinstance(report, dict)
+    assert (report["device"], report["processor"], report["steps"]) == ("cpu", "A processor", 2)
+    bases = [event for event in sent if event.get("name") == "base"]
+    assert [event["processor"] for event in bases] == [CARD, "A processor"]
+    assert [event.get("gpu_too_small") for event in bases] == [None, CARD]
+    config = yaml.safe_load((tmp_path / "run" / "config.yaml").read_text("utf-8"))
+    assert config["device"] == "auto" and config["resolved"]["gpu_too_small"] == CARD
+    assert json.loads((tmp_path / "run" / "report.json").read_text("utf-8"))["device"] == "cpu"
+    assert (tmp_path / "run" / "adapter" / "adapter_model.safetensors").is_file()
+
+
+def test_without_the_retreat_the_run_ends_there(
+    run: Callable[..., tuple[Fields, list[Fields]]], worker: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker.retreat, "_full", lambda _error, _processor: False)
+    with pytest.raises(torch.OutOfMemoryError):
+        run(steps=2)
+
+
+def test_a_card_that_the_settings_name_is_not_left_unasked(run: Callable[..., tuple[Fields, list[Fields]]]) -> None:
+    with pytest.raises(GpuTooSmall) as raised:
+        run(steps=2, device="cuda")
+    assert CARD in str(raised.value) and "auto" in str(raised.value)
+
+
+def test_where_the_cpu_is_too_slow_a_sentence_says_so(run: Callable[..., tuple[Fields, list[Fields]]]) -> None:
+    with pytest.raises(TooSlowWithoutGpu) as raised:
+        run(max_minutes=0.001)
+    sentence = str(raised.value)
+    assert CARD in sentence and "0.001 are allowed" in sentence
+
+
+LENGTHS = [100] * 50
+
+
+@pytest.mark.parametrize(
+    ("token", "steps", "minutes", "worth"),
+    [
+        (0.001, 50, 5.0, True),
+        (0.001, 24, 5.0, False),
+        (0.1, 25, 5.0, False),
+        (0.1, 50, None, True),
+        (9, 50, None, False),
+    ],
+)
+def test_a_stand_in_is_worth_it_where_each_example_is_seen_once_in_time(
+    token: float, steps: int, minutes: float | None, worth: bool
+) -> None:
+    from studio.training.errors import NoTimeToTrain
+
+    timing = Timing(10.0, token, 1.0, 3.0)
+    found = Plan(steps, steps * 2 * 100 * token, steps * 2 / len(LENGTHS))
+    if worth:
+        worth_it(found, LENGTHS, batch=2, minutes=minutes, timing=timing)
+        return
+    with pytest.raises(NoTimeToTrain):
+        worth_it(found, LENGTHS, batch=2, minutes=minutes, timing=timing)
