@@ -167,6 +167,8 @@ def _ours(error: Exception, repo: str) -> LorewrightError | None:
         return _refusal(error, repo)
     if type(error).__module__.partition(".")[0] in _TRANSPORTS or isinstance(error, errors.XetDownloadError):
         return HubUnreachable(repo=repo, reason=_reason(error))
+    if isinstance(error, ValueError) and "metadata in README" in str(error):
+        return HubRefused(repo=repo, reason=" ".join(str(error).split()))
     return _of_disk(error, repo)
 
 

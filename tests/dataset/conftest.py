@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+import yaml
 
 LARGE = (".parquet", ".bin")
 
@@ -181,7 +182,10 @@ class Handler(BaseHTTPRequestHandler):
         self._send(200, url)
 
     def validate(self) -> None:
-        self._send(200, {"errors": [], "warnings": []})
+        front = yaml.safe_load(json.loads(self.body)["content"].split("---\n")[1])
+        licence = str(front.get("license", "other"))
+        errors = [] if licence == licence.lower() else [{"message": '"license" must be one of [apache-2.0, mit, …]'}]
+        self._send(400 if errors else 200, {"errors": errors, "warnings": []})
 
     def preupload(self, _name: str) -> None:
         names = [one["path"] for one in json.loads(self.body)["files"]]

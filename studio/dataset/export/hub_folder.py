@@ -13,6 +13,7 @@ import yaml
 
 from studio.dataset.builds import Build, BuiltRow
 from studio.dataset.export.forms import Record
+from studio.dataset.export.licences import front_of
 from studio.dataset.rows import Kind
 
 _MESSAGE = pa.struct([("role", pa.string()), ("content", pa.string()), ("weight", pa.int8())])
@@ -92,7 +93,8 @@ class Folder:
             if splits:
                 files = [{"split": split, "path": f"{folder}/{split}-*"} for split in splits]
                 configs.append({"config_name": config, "data_files": files})
-        values = {**front, "configs": configs}
+        rest = {name: value for name, value in front.items() if name != "license"}
+        values = {**front_of(str(front.get("license") or "")), **rest, "configs": configs}
         told = yaml.safe_dump(values, sort_keys=False, allow_unicode=True)
         (self.folder / _README).write_text(f"---\n{told}---\n{body}", encoding="utf-8", newline="\n")
 

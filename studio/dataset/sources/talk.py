@@ -68,7 +68,7 @@ def _message(item: object, number: int, table: ToolTable, learnt: bool) -> tuple
         return Message(ASSISTANT, content, number, learnt), ()
     calls = [call_of(call, number, table) for call in _calls(item)]
     whole = "\n".join(filter(None, (_thought(item), content, *(call.text for call in calls))))
-    sound(whole, _("message {number}").format(number=number + 1))
+    sound(whole, _("Message {number}").format(number=number + 1))
     return Message(ASSISTANT, whole, number, learnt and _weighs(item)), calls
 
 
@@ -86,7 +86,7 @@ def _role(item: Mapping[str, object], number: int) -> str:
 def _content(item: Mapping[str, object], number: int, role: str) -> str:
     for name in ("content", "value", "text"):
         if item.get(name) is not None:
-            return text_of(item[name], _("message {number}").format(number=number + 1)).strip()
+            return text_of(item[name], _("Message {number}").format(number=number + 1)).strip()
     if role == ASSISTANT and _calls(item):
         return ""
     raise bad("content", _("Message {number} has no content."), number=number + 1)

@@ -17,6 +17,7 @@ from studio.chat.messages import Message
 from studio.dataset.builds import Build
 from studio.dataset.description import SourceSettings
 from studio.dataset.export import EXPORTS, OutExists, UnknownFormat, export
+from studio.dataset.export.licences import front_of
 from studio.dataset.manifest import CARD, ROWS
 from studio.dataset.reading import Reading
 from studio.dataset.rows import Kind, Place, Row, table_of
@@ -58,7 +59,7 @@ def built(folder: Path, rows: Iterable[Row], sides: Iterable[str]) -> Build:
     ):  # fmt: skip
         table = table.append_column(name, pa.array(values))
     pq.write_table(table, folder / ROWS)
-    (folder / CARD).write_text("---\nlicense: cc0-1.0\n---\n\n# It\n")
+    (folder / CARD).write_text("---\nlicense: CC0-1.0\n---\n\n# It\n")
     manifest: Any = SimpleNamespace(name="it", sources=[SimpleNamespace(name="it", licence="CC0-1.0")])
     return Build(folder, manifest)
 
@@ -137,6 +138,11 @@ def test_nothing_is_overwritten_and_no_half_is_left(
     with pytest.raises(Exception, match="No space left"):
         export(build, "messages", tmp_path / "out")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["build"]
+
+
+def test_a_licence_is_called_as_the_hub_calls_it() -> None:
+    assert front_of("CC BY 4.0") == {"license": "cc-by-4.0"} and front_of("") == {}
+    assert front_of("My own: ask me!") == {"license": "other", "license_name": "my-own-ask-me"}
 
 
 LOAD = """

@@ -85,6 +85,16 @@ def test_without_a_login_or_a_hub_nothing_is_sent_and_it_is_said(build: Any, hub
         push(build, REPO)
 
 
+def test_a_card_that_the_hub_does_not_take_is_a_sentence_and_nothing_is_sent(
+    build: Any, known: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin of the push above: without our names of licences the Hub refuses the card."""
+    monkeypatch.setattr("studio.dataset.export.hub_folder.front_of", lambda licence: {"license": licence})
+    with pytest.raises(HubRefused, match="must be one of"):
+        push(build, REPO)
+    assert len(known.repos[REPO].commits) == 1
+
+
 def test_a_token_is_in_no_file_and_in_no_sentence(build: Any, known: Any, tmp_path: Path) -> None:
     push(build, REPO)
     repo = known.repos[REPO]
