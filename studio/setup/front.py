@@ -28,6 +28,7 @@ NEEDS = {
     "rename": FIRST,
     "card": FIRST,
     "runs": FIRST,
+    "data": ALL,
     "train": ALL,
     "convert": ALL,
     "play": ALL,
