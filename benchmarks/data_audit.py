@@ -2,7 +2,8 @@
 
 Run: `python benchmarks/data_audit.py [found|speed …] [--rows N] [--processes N] [--seed N] [--missed]`. `found` audits
 20,000 rows and counts, by defect, how many of those that were planted it names (recall) and how many of those that it
-names were planted (precision); of a copy counts that it is in one cluster with its model and one of the two is binned.
+names were planted (precision), and how many of the planted are named for whatever reason (noticed); a copy counts when it
+is in one cluster with its model and one of the two is binned.
 `speed` audits 100,000 rows; its baseline, in the same run and on the same rows, finds exact duplicates only.
 """
 
@@ -82,7 +83,9 @@ def found(count: int, seed: int, processes: int, shows: bool) -> dict[str, objec
         right = sum(caught[number] for number in of_kind)
         kinds[kind] = {
             "planted": len(of_kind), "recall": share(right, len(of_kind)), "wrongly": len(wrong),
-            "precision": share(right, right + len(wrong)), **_banks(of_kind, planted, caught),
+            "precision": share(right, right + len(wrong)),
+            "noticed": share(sum(bool(named[n]) or caught[n] for n in of_kind), len(of_kind)),
+            **_banks(of_kind, planted, caught),
         }  # fmt: skip
         if shows:
             _show(kind, [planted[n] for n in of_kind if not caught[n]], [planted[n] for n in wrong], audited)

@@ -105,6 +105,13 @@ _CHECKS = (
         N_("It does not know what it says ({value:.1f} in a hundred words, from {limit:g} on it counts): {what}."),
         tone.hedging,
     ),
+    Check(
+        "writer",
+        N_("Speaks of its writer"),
+        N_("words such as “I” and “my”"),
+        N_("Whoever wrote it speaks of themselves ({value:.0f} times, from {limit:.0f} on it counts): {what}."),
+        tone.writer,
+    ),
     Check("contact", N_("Contact data"), "", N_("It holds what belongs to a person: {what}."), private.contact),
     Check(
         "secret",

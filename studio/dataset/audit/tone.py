@@ -1,6 +1,7 @@
 """Owns the checks of how an answer speaks: a forum's chatter, hedging, and models that refuse or say nothing."""
 
 import re
+from collections.abc import Iterator
 from functools import cache
 
 from studio.dataset.audit.phrases import Words, words_of
@@ -15,6 +16,9 @@ _SMILES = re.compile(r"[:;=](?<!\w[:;=])-?[)(DPpO3](?!\w)")
 _FACES = re.compile("[\U0001f300-\U0001faff❤☺☹]")
 _LAUGHS = re.compile(r"\b(?:a?(?:ha|he|ja|je|hi|ho){3,20}h?|lm{1,9}f?a{1,20}o{1,20}|lo{1,9}l{2,20})\b")
 _DRAWN = re.compile(r"\b[a-z]{1,12}(?P<long>[a-hj-vyz])(?P=long){2,20}[a-z]{0,12}\b")
+_OWN = frozenset({"i", "i'm", "i've", "i'd", "i'll", "my", "me", "myself"})
+_SOUNDS = ("haha", "hehe", "jaja", "hihi", "hoho", "jeje", "lm", "lol")
+_THREES = tuple(letter * 3 for letter in "abcdefghjklmnopqrstuvyz")
 _SHOUTS = re.compile(r"[?!]{2,40}")
 _FORUM = re.compile(r"\^{1,4}(?= ?this)|\^\^|(?<![\w<])/s(?![\w>/])|(?<!\w)[ru]/\w{2,24}")
 
@@ -25,7 +29,7 @@ def chatter(sight: Sight, limit: float) -> Found | None:
     strong += _marks(sight)
     weak = {phrase for _at, phrase in phrases("chatter", "weak").among(sight.told_words)}
     weak.update(_SHOUTS.findall(sight.told))
-    weak.update(match.group() for match in _DRAWN.finditer(sight.told.lower()))
+    weak.update(_drawn(sight.told.lower()))
     score = len(strong) + len(weak) / 2
     return Found(score, ", ".join([*dict.fromkeys(strong), *sorted(weak)])) if score >= limit else None
 
@@ -40,8 +44,16 @@ def _marks(sight: Sight) -> list[str]:
         found += _FACES.findall(told)
     if "/" in told or "^" in told:
         found += [match.group() for match in _FORUM.finditer(told)]
-    found += [match.group() for match in _LAUGHS.finditer(told.lower())]
+    lowered = told.lower()
+    if any(sound in lowered for sound in _SOUNDS):
+        found += [match.group() for match in _LAUGHS.finditer(lowered)]
     return found + [match.group() for match in _SMILES.finditer(told)]
+
+
+def _drawn(lowered: str) -> Iterator[str]:
+    """Words with a letter drawn out: “sooo”."""
+    if any(three in lowered for three in _THREES):
+        yield from (match.group() for match in _DRAWN.finditer(lowered))
 
 
 def hedging(sight: Sight, limit: float) -> Found | None:
@@ -51,6 +63,12 @@ def hedging(sight: Sight, limit: float) -> Found | None:
     weak = [phrase for _at, phrase in phrases("hedging", "weak").among(words)]
     score = (2 * len(strong) + len(weak)) / max(1.0, len(words) / 100)
     return Found(score, ", ".join(dict.fromkeys([*strong, *weak]))) if score >= limit else None
+
+
+def writer(sight: Sight, limit: float) -> Found | None:
+    """Words by which the one who wrote an answer speaks of themselves, outside of quotations."""
+    own = [word for word in sight.told_words if word in _OWN] if _OWN & sight.told_words.known else []
+    return Found(len(own), ", ".join(dict.fromkeys(own))) if own and len(own) >= limit else None
 
 
 def refusal(sight: Sight, limit: float) -> Found | None:

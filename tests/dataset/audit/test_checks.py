@@ -28,6 +28,7 @@ CASES: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
     "stretched": ("No" + "o" * 20 + "!", "----------------------------------------", ()),
     "chatter": ("Use the sling. Edit: thanks for the gold!", "The edit of the charter is kept in a golden box.", ()),
     "hedging": ("Maybe it is fire, I'm not sure.", '"Maybe it was the wind, I\'m not sure," says the smith.', ()),
+    "writer": ("My clan and I went there twice.", '"I went there twice," the smith says of the mine.', ()),
     "contact": ("Write to wren.smith@example.org for it.", "Meet him @ the gate, at 14:30 on 12/03/1487.", ()),
     "secret": (
         "Set API_KEY=sk-Zk3p9QmX7rTb2LwV8nYc4HdS in it.",
