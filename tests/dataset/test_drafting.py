@@ -195,6 +195,7 @@ def test_gaps_become_what_is_wanted() -> None:
         ("Player: I knock. Nobody", "I knock."),
         ("One. Two. Three. Four.", "One. Two. Three."),
         ("no end at all", ""),
+        ("It hurts. You take 5 damage. You fall.", "It hurts. You fall."),
         ("...", ""),
     ],
 )

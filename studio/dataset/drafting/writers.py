@@ -106,13 +106,13 @@ _MOST_SENTENCES, _LONGEST = 3, 400
 
 
 def cleaned(text: str) -> str:
-    """A line without labels, marks and calls, cut after a whole sentence; empty where nothing is left."""
+    """A line without labels, marks, calls and sentences with digits, cut after a whole one; it may be empty."""
     first = next((line for line in text.strip().splitlines() if line.strip()), "")
     plain = " ".join(_MARKS.sub("", _LABEL.sub("", first)).split())
     if plain[:1] in '"“' and plain[-1:] in '"”' and plain[1:-1].count(plain[-1:]) == 0:
         plain = plain[1:-1]
     kept = ""
     for sentence in _SENTENCE.findall(plain)[:_MOST_SENTENCES]:
-        if len(kept) + len(sentence) <= _LONGEST:
+        if len(kept) + len(sentence) <= _LONGEST and not any(mark.isdigit() for mark in sentence):
             kept += sentence
     return kept.strip() if any(mark.isalpha() for mark in kept) else ""
