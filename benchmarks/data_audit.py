@@ -2,8 +2,8 @@
 
 Run: `python benchmarks/data_audit.py [found|speed …] [--rows N] [--processes N] [--seed N] [--missed]`. `found` audits
 20,000 rows and counts, by defect, how many of those that were planted it names (recall) and how many of those that it
-names were planted (precision), and how many of the planted are named for whatever reason (noticed); a copy counts when it
-is in one cluster with its model and one of the two is binned.
+names were planted (precision), and how many of the planted are named for whatever reason (noticed); a copy counts when
+it is in one cluster with its model and one of the two is binned.
 `speed` audits 100,000 rows; its baseline, in the same run and on the same rows, finds exact duplicates only.
 """
 
