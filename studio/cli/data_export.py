@@ -1,4 +1,7 @@
-"""`lorewright data export NAME --as FORMAT --out PATH`: a build in another program's format."""
+"""`lorewright data export NAME --as FORMAT --out PATH`: a build in another program's format.
+
+With `--format json` it prints one value; its schema is `data-export.schema.json`.
+"""
 
 import argparse
 from pathlib import Path

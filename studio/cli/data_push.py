@@ -1,4 +1,7 @@
-"""`lorewright data push NAME OWNER/REPO [--public]`: a build onto the Hugging Face Hub."""
+"""`lorewright data push NAME OWNER/REPO [--public]`: a build onto the Hugging Face Hub.
+
+With `--format json` it prints one value; its schema is `data-push.schema.json`.
+"""
 
 import argparse
 

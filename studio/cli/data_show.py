@@ -1,4 +1,7 @@
-"""`lorewright data show FILE`: what a file of records is taken for, its first rows, and what is wrong with it."""
+"""`lorewright data show FILE`: what a file of records is taken for, its first rows, and what is wrong with it.
+
+With `--format json` it prints one value; its schema is `data-show.schema.json`.
+"""
 
 import argparse
 from collections import Counter

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from studio.chat import ChatTemplate
@@ -13,6 +14,7 @@ from studio.cli import main
 from studio.dataset.build import Setting, build
 from studio.dataset.builds import find_build
 from studio.dataset.cutting import Cutter
+from studio.resources import resource
 from studio.workspace.folder import Workspace, open_or_make
 
 CHATML = ChatTemplate(
@@ -79,6 +81,13 @@ def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str]:
     return code, capsys.readouterr().out
 
 
+def fits(schema: str, out: str) -> Any:
+    """What was printed, held against its schema."""
+    told = json.loads(out)
+    jsonschema.validate(told, json.loads((resource("schemas") / f"{schema}.schema.json").read_text()))
+    return told
+
+
 def test_show_tells_the_shape_the_first_rows_and_what_is_wrong(
     workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -89,7 +98,7 @@ def test_show_tells_the_shape_the_first_rows_and_what_is_wrong(
     assert "11 rows." in out and "user: Who keeps the mill in Gant?" in out and "orchard" not in out
     assert "datasets/raw/pairs.jsonl:12: It is not JSON" in out
     code, out = run(capsys, "show", path, "--limit", 1, "--workspace", workspace.root, "--format", "json")
-    told = json.loads(out)
+    told = fits("data-show", out)
     assert (code, told["rows"], told["errors"], len(told["first"])) == (1, 11, 1, 1)
     assert told["first"][0]["messages"][1] == {
         "role": "assistant", "content": "Old Ferren of the mill does, since spring.", "trained": True,
@@ -112,7 +121,7 @@ def test_export_says_where_every_row_went(
 ) -> None:
     words = ("export", "all", "--as", "alpaca", "--out", tmp_path / "out", "--workspace", workspace.root)
     code, out = run(capsys, *words, "--format", "json")
-    told = json.loads(out)
+    told = fits("data-export", out)
     assert code == 0 and told["rows"] == told["written"] + len(told["listed"]) and told["build"].startswith("all/")
     assert (
         sum(told["files"].values())

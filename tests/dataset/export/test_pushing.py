@@ -5,14 +5,17 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
+from studio.cli import main
 from studio.dataset.description import SourceSettings
 from studio.dataset.hub_client import BadHubAddress, HubRefused, HubUnreachable
 from studio.dataset.pushing import IsPublic, push
 from studio.dataset.reading import Reading
 from studio.dataset.rows import Row
 from studio.dataset.sources import read_source
+from studio.resources import resource
 
 _SPEC = importlib.util.spec_from_file_location("of_export", Path(__file__).with_name("test_export.py"))
 assert _SPEC is not None and _SPEC.loader is not None
@@ -93,6 +96,19 @@ def test_a_card_that_the_hub_does_not_take_is_a_sentence_and_nothing_is_sent(
     with pytest.raises(HubRefused, match="must be one of"):
         push(build, REPO)
     assert len(known.repos[REPO].commits) == 1
+
+
+def test_what_the_command_prints_of_a_push(
+    build: Any, known: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("studio.cli.data_push.find_build", lambda _workspace, _name: build)
+    monkeypatch.setattr(type(build), "verify", lambda _build: None)
+    assert main(["data", "push", "it", REPO, "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    jsonschema.validate(told, json.loads((resource("schemas") / "data-push.schema.json").read_text()))
+    assert told["private"] and told["url"] == f"{known.address}/datasets/{REPO}"
+    assert main(["data", "push", "it", REPO]) == 0
+    assert "for your eyes only" in capsys.readouterr().out
 
 
 def test_a_token_is_in_no_file_and_in_no_sentence(build: Any, known: Any, tmp_path: Path) -> None:
