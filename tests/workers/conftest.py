@@ -3,14 +3,16 @@
 import os
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from studio.errors import LorewrightError
 from studio.jobs.job import WorkerJob
+from studio.jobs.process import WorkerProcess
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import Run
 
@@ -97,3 +99,13 @@ async def run_job(kind: str, runs: Path, fields: Fields, watch: Watcher | None =
     except LorewrightError as error:
         ended.error = error
     return ended
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def llama(starter: Path) -> AsyncIterator[WorkerProcess]:
+    """The worker with the starter model loaded."""
+    from tests.workers.llama_worker import load  # brings numpy with it
+
+    worker = await load(starter)
+    yield worker
+    await worker.close()

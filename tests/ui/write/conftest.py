@@ -7,9 +7,13 @@ import pytest
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from studio.scenario import ToolTable
 from studio.ui.context import Context
+from studio.ui.theme import Theme
+from studio.ui.write.editor import Editor
 from studio.ui.write.page import Page
 from studio.ui.write.tab import WriteTab
+from tests.ui.write.editing import Make
 
 LONG = 30_000
 
@@ -75,3 +79,20 @@ def press() -> Callable[[QWidget | None, str], None]:
         found[0].click()
 
     return click
+
+
+@pytest.fixture
+def edit(qtbot: QtBot, theme: Theme) -> Make:
+    """Makes editors that show a text, all of it coloured."""
+
+    def made(text: str) -> Editor:
+        editor = Editor(theme, ToolTable.shipped())
+        qtbot.addWidget(editor)
+        editor.resize(700, 420)
+        editor.show()
+        with qtbot.waitSignal(editor.filled, timeout=20_000):
+            editor.fill(text)
+        qtbot.waitUntil(lambda: not editor.highlighter.behind, timeout=20_000)
+        return editor
+
+    return made
