@@ -99,13 +99,19 @@ async def test_what_was_judged_is_not_judged_again(rows, seat, short_rubric, tmp
         assert len(other) == 0
 
 
-async def test_another_limit_needs_no_new_judging(rows, seat, short_rubric, tmp_path) -> None:
-    cache = JudgeCache(tmp_path, short_rubric, "abc")
-    await all_of(rows[:2], seat, short_rubric, cache)
-    found = [await all_of(rows[:2], Seat(refused), short_rubric, cache, bin_below=limit) for limit in (0.0, 1.0)]
-    assert not any(verdict.decision is Decision.BIN for verdict in found[0])
-    assert [one.score for one in found[0]] == [one.score for one in found[1]]
-    assert found[0] != found[1]
+def said(cache, rows):
+    """The cache, where a judge has said something of the rows."""
+    for row in rows:
+        cache.keep(Judgement(row.key, Decision.KEEP, {"right": 2}, "So so."))
+    return cache
+
+
+async def test_another_limit_needs_no_new_judging(rows, short_rubric, tmp_path) -> None:
+    cache = said(JudgeCache(tmp_path, short_rubric, "abc"), rows)
+    found = [await all_of(rows, Seat(refused), short_rubric, cache, bin_below=limit) for limit in (0.5, 0.6)]
+    assert {one.decision for one in found[0]} == {Decision.KEEP}
+    assert {one.decision for one in found[1]} == {Decision.FLAG}
+    assert {one.score for one in (*found[0], *found[1])} == {0.5}
 
 
 async def test_stopped_between_rows_it_goes_on_where_it_was(rows, seat, short_rubric, tmp_path) -> None:
@@ -140,7 +146,7 @@ async def test_a_killed_worker_costs_one_row_a_second_try(rows, seats, short_rub
 
     async def kill_once(seat, cache):
         found = []
-        async for one in judged(rows[:3], seat, Way(short_rubric, cache)):
+        async for one in judged(rows[:2], seat, Way(short_rubric, cache)):
             found.append(one)
             if len(found) == 1:
                 os.kill((await seat.engine()).worker.pid, signal.SIGKILL)
@@ -148,7 +154,7 @@ async def test_a_killed_worker_costs_one_row_a_second_try(rows, seats, short_rub
 
     seat = seats()
     found = await kill_once(seat, JudgeCache(tmp_path / "with", short_rubric, "abc"))
-    assert [type(one) for one in found] == [Verdict, Verdict, Verdict]
+    assert [type(one) for one in found] == [Verdict, Verdict]
     assert seat.loads == 2
 
     async def once(bench, row, rubric):
@@ -160,18 +166,19 @@ async def test_a_killed_worker_costs_one_row_a_second_try(rows, seats, short_rub
 
     monkeypatch.setattr(module._Bench, "_tried", once)
     found = await kill_once(seats(), JudgeCache(tmp_path / "without", short_rubric, "abc"))
-    assert [type(one) for one in found] == [Verdict, RowProblem, Verdict]
+    assert [type(one) for one in found] == [Verdict, RowProblem]
 
 
 async def test_a_row_on_which_the_worker_dies_twice_is_listed_and_the_others_are_judged(
-    rows, seats, short_rubric, pair, tmp_path
+    rows, seats, short_rubric, pair, tmp_path, monkeypatch
 ) -> None:
+    monkeypatch.setattr(module, "MOST_DEATHS", 2)
     seat, cache = seats(Cursed), JudgeCache(tmp_path, short_rubric, "abc")
-    found = await all_of([rows[0], pair("Is it cursed?", "Yes.", 9), rows[1]], seat, short_rubric, cache)
-    assert [type(one) for one in found] == [Verdict, RowProblem, Verdict]
-    assert (found[1].code, found[1].place.line, found[1].error) == ("judge-died", 9, False)
+    found = await all_of([pair("Is it cursed?", "Yes.", 9), rows[1]], seat, short_rubric, cache)
+    assert [type(one) for one in found] == [RowProblem, Verdict]
+    assert (found[0].code, found[0].place.line, found[0].error) == ("judge-died", 9, False)
     assert seat.loads == 3
-    cursed = [pair(f"cursed {n}", "Yes.", n) for n in range(5)]
+    cursed = [pair(f"cursed {n}", "Yes.", n) for n in range(3)]
     with pytest.raises(WorkerDied):  # row after row: it is not the rows
         await all_of(cursed, seat, short_rubric, cache)
 
@@ -181,23 +188,22 @@ async def test_an_answer_that_is_cut_is_listed_and_not_remembered(
 ) -> None:
     cache = JudgeCache(tmp_path, short_rubric, "abc")
     monkeypatch.setattr(Rubric, "most_tokens", 9)
-    found = await all_of(rows[:2], seat, short_rubric, cache)
-    assert [one.code for one in found] == ["judge-cut", "judge-cut"]
+    found = await all_of(rows[:1], seat, short_rubric, cache)
+    assert [one.code for one in found] == ["judge-cut"]
     assert len(cache) == len(JudgeCache(tmp_path, short_rubric, "abc")) == 0
 
 
-async def test_a_torn_line_costs_its_own_row_only(rows, seat, short_rubric, tmp_path) -> None:
-    cache = JudgeCache(tmp_path, short_rubric, "abc")
-    await all_of(rows[:2], seat, short_rubric, cache)
-    whole = cache.path.read_bytes()
-    cache.path.write_bytes(whole[:-30])
+async def test_a_torn_line_costs_its_own_row_only(rows, short_rubric, tmp_path) -> None:
+    cache = said(JudgeCache(tmp_path, short_rubric, "abc"), rows)
+    cache.path.write_bytes(cache.path.read_bytes()[:-30])
     torn = JudgeCache(tmp_path, short_rubric, "abc")
-    assert len(torn) == 1
-    await all_of(rows[:2], seat, short_rubric, torn)
-    assert len(JudgeCache(tmp_path, short_rubric, "abc")) == 2
+    assert len(torn) == 2
+    said(torn, rows[2:])
+    assert len(JudgeCache(tmp_path, short_rubric, "abc")) == 3
     with cache.path.open("ab") as stream:
         stream.write(b'{"key": "x", "says": "keep", "scores": {"wrong": 1}, "reason": ""}\n[1]\n{"says": 3}\n')
-    assert len(JudgeCache(tmp_path, short_rubric, "abc")) == 2
+        stream.write(b'{"key": "y", "says": "keep", "scores": {"right": "2"}, "reason": ""}\n')
+    assert len(JudgeCache(tmp_path, short_rubric, "abc")) == 3
 
 
 async def test_from_the_settings_to_verdicts(rows, starter, tmp_path) -> None:
@@ -206,10 +212,10 @@ async def test_from_the_settings_to_verdicts(rows, starter, tmp_path) -> None:
         "title: t\ntask: Read it.\nbin: Bin what is wrong.\ncriteria: [{name: right, ask: is it}]\nreason: 20\n"
     )
     settings = JudgeSettings(model=starter, rubric="own")
-    first = await asyncio.to_thread(judge_rows, rows[:2], settings, tmp_path)
-    assert set(first.verdicts) == {row.key for row in rows[:2]} == set(remembered(settings, tmp_path, rows))
-    again = await asyncio.to_thread(judge_rows, rows[:2], settings, tmp_path)
-    assert (again.standing.remembered, again.verdicts) == (2, first.verdicts)
+    first = await asyncio.to_thread(judge_rows, rows[:1], settings, tmp_path)
+    assert set(first.verdicts) == {row.key for row in rows[:1]} == set(remembered(settings, tmp_path, rows))
+    again = await asyncio.to_thread(judge_rows, rows[:1], settings, tmp_path)
+    assert (again.standing.remembered, again.verdicts) == (1, first.verdicts)
     with pytest.raises(NoJudge):
         await asyncio.to_thread(judge_rows, rows, JudgeSettings(), tmp_path)
     with pytest.raises(PathMissing):
