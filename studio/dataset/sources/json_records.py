@@ -76,9 +76,17 @@ def is_lines(source: Source) -> bool:
     return first.startswith(b"{") and isinstance(record_of(Stretch(1, first.strip(), len(first)), 1), Record)
 
 
+def is_wrapped(source: Source) -> bool:
+    """Whether a file is an object that keeps its records as an array under a usual name."""
+    return _WRAPPED.match(source.first()) is not None
+
+
 def elements_of(source: Source) -> Iterator[Record | Bad]:
-    """The elements of an array, or objects one after another."""
-    elements = _Elements(source)
+    """The elements of an array, also of one that an object keeps under a usual name; or objects one after another."""
+    match = _WRAPPED.match(source.first())
+    if match is not None:
+        source.passed(match[1])
+    elements = _Elements(source, wrapped=match is not None)
     number = 0
     for chunk in source.chunks():
         for stretch in elements.feed(chunk):
@@ -88,11 +96,16 @@ def elements_of(source: Source) -> Iterator[Record | Bad]:
     yield from elements.end()
 
 
-class _Elements:
-    """The bytes of each element, as the parts of a file come in."""
+_WRAPPED = re.compile(
+    rb'(\s*\{\s*"(?:data|dataset|rows|records|examples|instances|items|entries|samples|train)"\s*:\s*)\[\s*[{\]]'
+)
 
-    def __init__(self, source: Source) -> None:
-        self.line = source.line
+
+class _Elements:
+    """The bytes of each element, as the parts of a file come in; after a `wrapped` array its object goes on."""
+
+    def __init__(self, source: Source, *, wrapped: bool = False) -> None:
+        self.line, self._wrapped, self._done = source.line, wrapped, False
         self._array = source.first().lstrip(_SPACE).startswith(b"[")
         self._depth = 0
         self._string = self._escaped = False
@@ -102,7 +115,7 @@ class _Elements:
     def feed(self, chunk: bytes) -> Iterator[Stretch]:
         """The elements that end in the next part."""
         start = at = 0
-        while at < len(chunk):
+        while at < len(chunk) and not self._done:
             if self._escaped:
                 self._escaped, at = False, at + 1
                 continue
@@ -113,6 +126,7 @@ class _Elements:
             if self._boundary(match[0]):
                 self._keep(chunk[start : at - 1 if self._array else at])
                 start = at
+                self._done = self._wrapped and match[0] == b"]" and self._depth == 0
                 if self._kept.strip() or match[0] == b",":
                     yield self._finished()
         self._keep(chunk[start:])
@@ -149,8 +163,21 @@ class _Elements:
     def end(self) -> Iterator[Bad]:
         """What is left when the file ends; nothing, where it is whole."""
         stands = bool(self._kept.strip())
-        if self._depth or self._string:
+        if self._wrapped and self._done:
+            yield from self._beside()
+        elif self._depth or self._string:
             sentence = _("The file ends inside what begins here: a bracket or a quotation mark is not closed.")
             yield Bad(self._finished().line, "cut", sentence)
         elif stands:
             yield Bad(self._finished().line, "json", _("Here stands something that is no record."))
+
+    def _beside(self) -> Iterator[Bad]:
+        """What the object around an array says beside it."""
+        rest = bytes(self._kept).strip()
+        if not rest.endswith(b"}"):
+            sentence = _("The object around the records is not closed, so the file may not be whole.")
+            yield Bad(self._finished().line, "cut", sentence)
+        elif rest != b"}":
+            sentence = _("The file says more beside its records, which is not taken: {text}")
+            said = rest[:-1].strip(b", \t\r\n")[:80].decode("utf-8", "replace")
+            yield Bad(self._finished().line, "beside", sentence.format(text=said), error=False)

@@ -72,6 +72,7 @@ class Source:
         if self._stream.peek(len(prefix))[: len(prefix)] != prefix:
             return False
         self._taken(self._stream.read(len(prefix)))
+        self.line += prefix.count(b"\n")
         return True
 
     def first(self) -> bytes:

@@ -67,7 +67,9 @@ def _reader(read: Source, ending: str) -> Callable[[Source], Iterator[Record | B
     if ending in (".csv", ".tsv"):
         return csv_records.rows_of
     by_line = json_records.is_lines(read)
-    if ending != ".json" and not by_line:
+    if ending == ".json":
+        by_line = by_line and not json_records.is_wrapped(read)
+    elif not by_line:
         # A broken first line is no reason to read the rest of a file of lines as one array.
         by_line = read.first().split(b"\n", 1)[0].strip() not in (b"[", b"{")
     return json_records.lines_of if by_line else json_records.elements_of

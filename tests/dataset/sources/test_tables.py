@@ -152,6 +152,21 @@ def test_an_array_that_is_cut_off_is_told_and_what_came_before_is_kept(tmp_path:
     assert len(rows) == 3 and told(problems) == [(2, "json")]
 
 
+def test_an_array_inside_of_an_object_is_read_and_what_stands_beside_it_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "it.json"
+    path.write_text(json.dumps({"data": [PAIR, PAIR], "version": 2}, indent=1))
+    rows, problems = parted(path)
+    assert [row.place.line for row in rows] == [3, 7]
+    assert [(one.code, one.error) for one in problems] == [("beside", False)] and '"version": 2' in problems[0].sentence
+    path.write_text(json.dumps({"rows": [PAIR]}))
+    assert [len(some) for some in parted(path)] == [1, 0]
+    path.write_text(json.dumps({"rows": [PAIR]})[:-1])
+    assert told(parted(path)[1]) == [(1, "cut")]
+    path.write_text(json.dumps({"rows": [PAIR, PAIR]})[:-9])
+    rows, problems = parted(path)
+    assert len(rows) == 1 and told(problems) == [(1, "cut")]
+
+
 def test_marks_line_ends_and_empty_lines_do_no_harm(tmp_path: Path) -> None:
     path = tmp_path / "it.jsonl"
     path.write_bytes(b"\xef\xbb\xbf" + json.dumps(PAIR).encode() + b"\r\n\r\n" + json.dumps(PAIR).encode())
