@@ -5,13 +5,14 @@ Knows neither what a card says nor any window.
 
 import hashlib
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from studio.errors import LorewrightError
 from studio.files import read_bytes, save_atomic
 from studio.scenario import Scenario
-from studio.scenario.cards import SUFFIXES, Card, card_from, load_card, read_picture, save_card
+from studio.scenario.cards import SUFFIXES, Card, card_from, load_card, read_picture, save_card, scenario_from
 from studio.scenario.cards.files import FILE_LIMIT
 from studio.scenario.cards.importing import plain_named
 from studio.scenario.model import plain_name
@@ -59,6 +60,14 @@ def import_cards(paths: list[Path], kept: KeptCards) -> list[Card]:
     for path, card in zip(paths, cards, strict=True):
         kept.keep(path, card)
     return cards
+
+
+def begun_with(cards: Sequence[tuple[Path, Card]], title: str, player: str, kept: KeptCards) -> str:
+    """The scenario of some cards; they are kept, so that an export later has all they held. Raises what `keep` does."""
+    text = scenario_from([card for _path, card in cards], title, player)
+    for path, card in cards:
+        kept.keep(path, card)
+    return text
 
 
 def export_card(

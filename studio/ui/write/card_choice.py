@@ -3,7 +3,7 @@
 Pictures are not shown: a card's picture is a stranger's file, and only its text is wanted here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -78,6 +78,10 @@ class CardChoice(QWidget):
     def add(self, paths: Sequence[Path]) -> None:
         """Reads card files on a thread and lists those that could be read; the others are told."""
         self._background.ask(object(), partial(_read, list(paths)[:_MOST]), self._take)
+
+    def ask(self, word: str, work: Callable[[], object], answer: Callable[[object], object]) -> None:
+        """Does something with the cards on the thread that reads them."""
+        self._background.ask_at_once((self, word), work, answer)
 
     def remove(self) -> None:
         """Takes the card in front out of the list."""

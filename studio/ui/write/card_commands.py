@@ -29,7 +29,7 @@ def export(tab: "WriteTab", name: str = "") -> None:
     """Asks where a character of the scenario in front is to be written as a card."""
     found = _scenario(tab)
     if found is not None:
-        ExportCard(tab.context, tab.window(), found, name).open()
+        ExportCard(tab.context, tab.window(), found, tab.pages.files, name).open()
 
 
 def _scenario(tab: "WriteTab") -> Scenario | None:

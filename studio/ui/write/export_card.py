@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QComboBox, QDialog, QFileDialog, QVBoxLayout, QWid
 from studio.errors import LorewrightError
 from studio.language import _
 from studio.scenario import Scenario
+from studio.scenario.cards import Card
+from studio.ui.background import Background
 from studio.ui.context import Context
 from studio.ui.theme.tokens import SPACE_8, SPACE_16, SPACE_24
 from studio.ui.widgets import label, push_button, row
@@ -20,8 +22,11 @@ class ExportCard(QDialog):
 
     written = Signal(object)
 
-    def __init__(self, context: Context, window: QWidget, scenario: Scenario, name: str = "") -> None:
+    def __init__(
+        self, context: Context, window: QWidget, scenario: Scenario, files: Background, name: str = ""
+    ) -> None:
         super().__init__(window)
+        self._files = files
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._context = context
         self._scenario = scenario
@@ -59,14 +64,17 @@ class ExportCard(QDialog):
         self.setMinimumWidth(self._context.theme.px(460))
 
     def _say_picture(self) -> None:
-        kept = KeptCards.of(self._context.workspace).find(self.member.currentText())
+        kept, name = KeptCards.of(self._context.workspace), self.member.currentText()
         if self._picture is not None:
-            words = self._picture.name
-        elif kept is not None and kept.suffix == ".png":
-            words = _("the one that this character came in with")
+            self._files.drop(self)
+            self.picture.setText(self._picture.name)
         else:
-            words = _("a plain one, drawn for the name")
-        self.picture.setText(words)
+            self._files.ask_at_once((self, "picture"), lambda: kept.find(name), self._say_kept)
+
+    def _say_kept(self, kept: object) -> None:
+        came = isinstance(kept, Path) and kept.suffix == ".png"
+        plain = _("a plain one, drawn for the name")
+        self.picture.setText(_("the one that this character came in with") if came else plain)
 
     def _ask_picture(self) -> None:
         dialog = QFileDialog(self, _("Choose a picture"), "", _("Pictures (*.png)"))
@@ -89,12 +97,23 @@ class ExportCard(QDialog):
 
     def save(self, path: Path) -> None:
         """Writes the card and closes; a failure is told and the question stays."""
-        kept = KeptCards.of(self._context.workspace)
-        try:
-            card = export_card(self._scenario, self.member.currentText(), path, kept, picture=self._picture)
-        except LorewrightError as error:
-            self._context.toast(str(error), "error")
+        kept, picture = KeptCards.of(self._context.workspace), self._picture
+        scenario, name = self._scenario, self.member.currentText()
+
+        def work() -> object:
+            try:
+                return export_card(scenario, name, path, kept, picture=picture)
+            except LorewrightError as error:
+                return error
+
+        self._save.setEnabled(False)
+        self._files.ask_at_once((self, "save"), work, lambda done: self._saved(path, done))
+
+    def _saved(self, path: Path, done: object) -> None:
+        self._save.setEnabled(True)
+        if not isinstance(done, Card):
+            self._context.toast(str(done), "error")
             return
-        self._context.toast(_("{name} is a card now: {path}").format(name=card.name, path=path), "success")
+        self._context.toast(_("{name} is a card now: {path}").format(name=done.name, path=path), "success")
         self.written.emit(path)
         self.accept()

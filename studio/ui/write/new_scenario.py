@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QComboBox, QDialog, QLineEdit, QStac
 
 from studio.errors import LorewrightError
 from studio.language import _
-from studio.scenario.cards import SUFFIXES, scenario_from
+from studio.scenario.cards import SUFFIXES
 from studio.scenario.cards.importing import PLAYER
 from studio.ui.context import Context
 from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_16, SPACE_24
@@ -17,7 +17,7 @@ from studio.ui.write.card_choice import CardChoice
 from studio.ui.write.choice_rows import ChoiceRows
 from studio.ui.write.tree_rows import TYPES
 from studio.workspace.beginnings import begin, beginnings
-from studio.workspace.cards import KeptCards
+from studio.workspace.cards import KeptCards, begun_with
 
 
 class NewScenario(QDialog):
@@ -119,26 +119,28 @@ class NewScenario(QDialog):
 
     def make(self) -> None:
         """Makes the file and closes; a failure is told and the question stays."""
-        title, workspace = self.name.text().strip(), self._context.workspace
-        try:
-            text = self._carded_text(title or self.cards.title) if self._from_cards else self._template_text()
-            path = begin(workspace, title or self.cards.title, str(self.kind.currentData()), text)
-        except LorewrightError as error:
-            self._context.toast(str(error), "error")
-            return
-        self.made.emit(path)
-        self.accept()
+        workspace, kind = self._context.workspace, str(self.kind.currentData())
+        title = self.name.text().strip() or self.cards.title
+        template = str(getattr(self.templates.value, "text", beginnings()[0].text))
+        cards, player = self.cards.chosen if self._from_cards else (), self.cards.player.text() or PLAYER
 
-    def _template_text(self) -> str:
-        return str(getattr(self.templates.value, "text", beginnings()[0].text))
+        def work() -> object:
+            try:
+                text = begun_with(cards, title, player, KeptCards.of(workspace)) if cards else template
+                return begin(workspace, title, kind, text)
+            except LorewrightError as error:
+                return error
 
-    def _carded_text(self, title: str) -> str:
-        """The cards' scenario; the cards are kept, so that an export later has all they held."""
-        kept = KeptCards.of(self._context.workspace)
-        text = scenario_from([card for _path, card in self.cards.chosen], title, self.cards.player.text() or PLAYER)
-        for path, card in self.cards.chosen:
-            kept.keep(path, card)
-        return text
+        self._make.setEnabled(False)
+        self.cards.ask("make", work, self._take)
+
+    def _take(self, made: object) -> None:
+        self._ready()
+        if isinstance(made, Path):
+            self.made.emit(made)
+            self.accept()
+        else:
+            self._context.toast(str(made), "error")
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Takes files that may be cards."""
