@@ -1,6 +1,7 @@
 """Each check names what it is for, and leaves alone what only looks like it."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -164,3 +165,13 @@ def test_nothing_that_is_text_raises(make: Callable[[str], str]) -> None:
         for text in (wrong, right):
             Limits.of(AuditSettings()).reasons(sight(make(text), before))
     assert {reason.decision for reason in Limits.of(AuditSettings()).reasons(sight(""))} == {Decision.BIN}
+
+
+def test_the_page_tells_each_check_with_its_threshold_and_decision(root: Path) -> None:
+    page = (root / "docs" / "auditing.md").read_text(encoding="utf-8")
+    rows = [[cell.strip(" `") for cell in line.split("|")] for line in page.splitlines() if line.startswith("| `")]
+    told = {row[1]: (row[3], row[4]) for row in rows}
+    for code, limit in shipped().items():
+        threshold, decision = told[code]
+        assert decision == limit.decision.value
+        assert not limit.limit or f"{limit.limit:,g}" in threshold or f"{limit.limit:,.0f}" in threshold
