@@ -184,9 +184,7 @@ class Deeds:
         self._form.open()
 
     async def _export(self, form: str, out: Path) -> None:
-        done = await self._run("export", name=self._name, format=form, out=str(out))
-        words = _("{name} is written to {path}.").format(name=self._name, path=done.get("path", out))
-        self._tab.context.toast(words, "success")
+        await self._run("export", name=self._name, format=form, out=str(out))
 
     def draft(self, wanted: Mapping[str, object]) -> None:
         """Has a model draft a missing scenario, and opens it in Write."""
@@ -277,6 +275,8 @@ class Deeds:
         """A job in the drawer from its beginning to its end; raises what went wrong, once that is told."""
         tab = self._tab
         self._job, self._title = f"data.{do}.{self._name}", _TITLES[do](self._name)
+        if "out" in fields:
+            self._title = _("Exporting {name} to {out}").format(name=self._name, out=fields["out"])
         self._show = {"build": "builds", "compare": "builds", "judge": "audit"}.get(do, "examples")
         try:
             done = await tab.desk.run(do, **fields)
@@ -296,9 +296,9 @@ class Deeds:
             self._put(job, state, detail)
 
     def show_job(self) -> None:
-        """Shows in the drawer how the job stands; a short look is not worth a line."""
+        """Shows in the drawer how the job stands; of what only looks the tool bar tells."""
         desk = self._tab.desk
-        if self._job and desk.working and (desk.busy or desk.seconds_left is not None):
+        if self._job and desk.busy:
             self._put(self._job, JobState.RUNNING, desk.words)
 
     def _put(self, key: str, state: JobState, detail: str) -> None:

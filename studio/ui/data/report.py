@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal, Slot
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QScrollArea, QTableView, QVBoxLayout, QWidget
 
 from studio.language import _
@@ -117,6 +118,8 @@ class Report(QScrollArea):
         self._column.addWidget(empty, 1)
         self._column.addStretch(0)
         self.setWidget(inside)
+        self._clock = QTimer(self, interval=0)
+        self._clock.timeout.connect(self._draw)
         theme.changed.connect(self._redraw)
 
     @property
@@ -125,21 +128,42 @@ class Report(QScrollArea):
         return self._sections
 
     def show_sections(self, sections: Sequence[Section]) -> None:
-        """Shows a report; without sections the empty place."""
-        self._sections = tuple(sections)
-        self._redraw()
+        """Shows a report; without sections the empty place. The same again changes nothing."""
+        if tuple(sections) != self._sections:
+            self._sections = tuple(sections)
+            self._redraw()
+
+    @property
+    def drawn(self) -> bool:
+        """Whether all sections are there, or will be once the report is looked at."""
+        return not self._clock.isActive()
 
     @Slot()
     def _redraw(self) -> None:
+        """Draws anew, once somebody looks; a section at a time, so that none holds up the window."""
         for part in self._parts:
             self._column.removeWidget(part)
             part.hide()
             part.deleteLater()
-        self._parts = [self._part(section) for section in self._sections]
-        for number, part in enumerate(self._parts):
-            self._column.insertWidget(number, part)
-        self._empty.setVisible(not self._parts)
-        self._column.setStretch(self._column.count() - 1, 1 if self._parts else 0)
+        self._parts.clear()
+        self._empty.setVisible(not self._sections)
+        self._column.setStretch(self._column.count() - 1, 1 if self._sections else 0)
+        if self.isVisible():
+            self._clock.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draws what was not looked at before."""
+        super().showEvent(event)
+        self._clock.start()
+
+    @Slot()
+    def _draw(self) -> None:
+        if len(self._parts) >= len(self._sections):
+            self._clock.stop()
+            return
+        part = self._part(self._sections[len(self._parts)])
+        self._column.insertWidget(len(self._parts), part)
+        self._parts.append(part)
 
     def _part(self, section: Section) -> QWidget:
         part = QWidget()

@@ -117,17 +117,22 @@ def _by_reason(title: str, counts: Mapping[str, int]) -> Section:
 
 def leakage(values: Mapping[str, Any]) -> Section:
     """How much of what measures stands also in what trains."""
-    sentence = str(values.get("sentence", "")) or _("How much of what is measured with is also trained on.")
-    figures = tuple((_figure(value), name.replace("_", " ")) for name, value in values.items() if _is_number(value))
-    return Section(_("Leakage"), sentence, figures=figures[:6])
+    sentence = _("How many examples to measure with have at least half of their runs of five words in one trained on.")
+    pair = values.get("pair")
+    figures = (
+        (f"{values['leaking']} / {values['of']}", _("leak")),
+        (f"{100 * values['worst']:.0f} %", _("the worst of them")),
+    )
+    columns, rows, targets = (), (), ()  # type: ignore[var-annotated]  # as a section has them
+    if pair:
+        columns, rows = (_("The nearest pair"),), tuple((str(place),) for place in pair)
+        targets = tuple(_place(str(place)) for place in pair)
+    return Section(_("Leakage"), sentence, figures=figures, columns=columns, rows=rows, targets=targets)
 
 
-def _figure(value: float) -> str:
-    return f"{100 * value:.1f} %" if isinstance(value, float) and value <= 1 else grouped(value)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _place(words: str) -> AtPlace:
+    path, _colon, line = words.rpartition(":")
+    return AtPlace(path, int(line) if line.isdigit() else 1)
 
 
 def of_audit(

@@ -1,7 +1,7 @@
 """Owns what a part of a report is, as values. Knows no Qt and no report."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,4 +20,4 @@ class Section:
     numbers: frozenset[int] = frozenset()
     wide: int = 0
     action: str = ""
-    run: Callable[[], object] | None = None
+    run: Callable[[], object] | None = field(default=None, compare=False)

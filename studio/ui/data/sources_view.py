@@ -55,9 +55,11 @@ class _Card(QFrame):
         head = row(self._icon, name, edit, remove, spacing=SPACE_4)
         head.setStretch(1, 1)
         inside.addLayout(head)
-        about = card.found or _(SOURCES[card.kind].title)
-        place = label(f"{about} · {card.place}", "caption", wrap=True)
-        inside.addWidget(place)
+        for words in (card.found.partition(" (")[0] or _(SOURCES[card.kind].title), card.place):
+            about = label(words, "caption")
+            about.setToolTip(card.found if words != card.place else card.place)
+            about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            inside.addWidget(about)
         inside.addLayout(self._figures(card))
         inside.addLayout(row(self.weight, self._word, None, spacing=SPACE_8))
         told = " · ".join(filter(None, (card.licence, card.note)))
@@ -69,7 +71,7 @@ class _Card(QFrame):
             return row(label(_("not read yet"), "caption"), None)
         told = plural("{count} example", "{count} examples", card.rows)
         if card.passes is not None:
-            told = _("{examples} · {passes} passes").format(examples=told, passes=f"{card.passes:.2g}")
+            told = _("{examples} · {passes} passes").format(examples=told, passes=f"{card.passes:.1f}")
         line = stack(label(told), spacing=0)
         if card.problems:
             words = plural("{count} error", "{count} errors", card.problems)

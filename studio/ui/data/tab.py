@@ -149,7 +149,13 @@ class DataTab(Tab):
     @property
     def busy(self) -> bool:
         """Whether something is under way."""
-        return self.errands.busy or self.background.busy or self._stale.isActive() or not self.examples.drawn
+        return (
+            self.errands.busy or self.desk.working or self.background.busy or self._stale.isActive() or not self._drawn
+        )
+
+    @property
+    def _drawn(self) -> bool:
+        return self.examples.drawn and all(report.drawn for report in self.reports.values())
 
     def closing(self) -> None:
         """Ends what only looks; builds and judgements keep what they finished."""
