@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from studio.dataset.augment.parents import Made, Parent
 from studio.dataset.augment.tables import Names, names
 from studio.language import _
-from studio.scenario import Character
+from studio.scenario import Character, Parsed
 from studio.scenario.edits import applied
 from studio.scenario.model import plain_name
 from studio.scenario.renaming import BadName, CharacterNameTaken, rename_edits, word_edits
@@ -35,16 +35,16 @@ def rename_cast(parent: Parent, rng: random.Random) -> Made | None:
     """The scenario with other names for all who have one of their own."""
     table = names()
     chosen: dict[str, str] = {}
-    text = parent.text
+    parsed = parent.parsed
     for role in dict.fromkeys(_roles(parent, table)):
-        new = _other(role, parent.text, set(chosen.values()), table, rng)
-        renamed = _renamed(parent, text, role.word, new) if new and role.word not in chosen else None
+        new = _other(role, parent.present | {word.lower() for word in chosen.values()}, table, rng)
+        renamed = _renamed(parent, parsed, role.word, new) if new and role.word not in chosen else None
         if new and renamed is not None:
-            chosen[role.word], text = new, renamed
+            chosen[role.word], parsed = new, renamed
     if not chosen:
         return None
     pairs = ", ".join(f"{old} → {new}" for old, new in chosen.items())
-    return Made(text, _("other names: {pairs}").format(pairs=pairs))
+    return Made(parsed.scenario.text, _("other names: {pairs}").format(pairs=pairs))
 
 
 def _roles(parent: Parent, table: Names) -> Iterator[_Role]:
@@ -69,13 +69,14 @@ def _is_own(parent: Parent, word: str) -> bool:
         return False
     if re.search(_NOT_A_NAME.format(word=re.escape(word)), parent.text):
         return False
-    lower = {found.lower() for found in re.findall(r"(?<!\w)[a-z]{3,}", parent.text)}
     called = {name for one in parent.party.names for name in one.split()}
-    for other in set(re.findall(r"(?<!\w)[A-Z][a-z]{2,}(?!\w)", told)) - called:
-        short, long = sorted((other, word), key=len)
-        if short != long and long.startswith(short) and other.lower() not in lower:
-            return False
-    return True
+    return not any(_is_short_for(other, word) for other in parent.words - called if other.lower() not in parent.words)
+
+
+def _is_short_for(one: str, other: str) -> bool:
+    """Whether of two capitalised words one is how the other begins."""
+    short, long = sorted((one, other), key=len)
+    return len(short) > 2 and len(short) < len(long) and short[0].isupper() and long.startswith(short)
 
 
 def _group(parent: Parent, character: Character, word: str, table: Names) -> str:
@@ -98,22 +99,22 @@ def _is_player(parent: Parent, character: Character) -> bool:
     return plain_name(parent.scenario.player or "") == plain_name(character.name)
 
 
-def _other(role: _Role, text: str, taken: set[str], table: Names, rng: random.Random) -> str | None:
+def _other(role: _Role, present: frozenset[str], table: Names, rng: random.Random) -> str | None:
     """A name that stands nowhere in the text."""
-    present = {word.lower() for word in re.findall(r"[^\W\d_]+", text)}
-    free = [name for name in table.groups[role.group] if name not in taken and name.lower() not in present]
+    free = [name for name in table.groups[role.group] if name.lower() not in present]
     return rng.choice(free) if free else None
 
 
-def _renamed(parent: Parent, text: str, old: str, new: str) -> str | None:
+def _renamed(parent: Parent, parsed: Parsed, old: str, new: str) -> Parsed | None:
     """The text with a word of a name as another: in whole names first, then where it stands alone."""
-    system = parent.read(text).scenario.system
+    system = parsed.scenario.system
+    holders = [one.name for one in (system.party if system else ()) if old in one.name.split()]
     try:
-        for character in system.party if system else ():
-            words = character.name.split()
-            if old in words:
-                whole = " ".join(new if word == old else word for word in words)
-                text = applied(text, rename_edits(parent.read(text), character.name, whole))
-        return applied(text, word_edits(parent.read(text), old, new))
+        for name in holders:
+            whole = " ".join(new if word == old else word for word in name.split())
+            parsed = parent.read(applied(parsed.scenario.text, rename_edits(parsed, name, whole)))
+        if holders != [old]:
+            parsed = parent.read(applied(parsed.scenario.text, word_edits(parsed, old, new)))
     except (BadName, CharacterNameTaken):
         return None
+    return parsed

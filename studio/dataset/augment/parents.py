@@ -4,6 +4,7 @@ Knows no kind of variant. All text but what a kind changes, and the marks in fro
 """
 
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -27,6 +28,8 @@ from studio.scenario.problems import Edit
 
 AUGMENTED = "augmented"
 """The tag of a scenario that was made of another one."""
+
+_WORD = re.compile(r"[^\W\d_]+")
 
 Codes = Counter[tuple[Severity, str]]
 
@@ -97,6 +100,16 @@ class Parent:
     def told(self) -> str:
         """All that the turns say, without their calls."""
         return "\n".join(without_calls(turn) for turn in self.scenario.turns if turn.speaker is not Speaker.TOOLCALL)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every word of the text, in the case in which it stands."""
+        return frozenset(_WORD.findall(self.text))
+
+    @cached_property
+    def present(self) -> frozenset[str]:
+        """The same in lower case."""
+        return frozenset(word.lower() for word in self.words)
 
     @cached_property
     def answered(self) -> tuple[Answered, ...]:

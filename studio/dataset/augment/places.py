@@ -90,8 +90,7 @@ def _with_noun(parent: Parent, old: str, new: str) -> str | None:
 def _proper(parent: Parent) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The proper names of one word that can be swapped."""
     table = equivalents()
-    present = {word.lower() for word in re.findall(r"[^\W\d_]+", parent.text)}
-    free = tuple(name for name in table.names if name.lower() not in present)
+    free = tuple(name for name in table.names if name.lower() not in parent.present)
     for name in names_in(parent.parsed):
         if name.kind is NameKind.PLACE and free and _is_place(parent.text, name.text, table):
             yield name.text, free
