@@ -11,7 +11,7 @@ from studio.scenario.beginning import Beginning, Played
 from studio.scenario.game import Game
 from studio.ui.jobs import JobsModel
 from studio.ui.parts import Parts
-from studio.ui.problems import Problems
+from studio.ui.problems import Problem, Problems
 from studio.ui.status import Status
 from studio.ui.theme import Theme
 from studio.ui.workbench import Workbench
@@ -61,6 +61,7 @@ class Context(QObject):
     game_changed = Signal()
     comparison_wanted = Signal(object)
     play_wanted = Signal(object)
+    problem_wanted = Signal(object)
 
     def __init__(self, workspace: Workspace, settings: Settings, theme: Theme) -> None:
         super().__init__()
@@ -85,6 +86,10 @@ class Context(QObject):
     def open_path(self, path: Path) -> None:
         """Opens a file in the tab that takes its kind."""
         self.path_opened.emit(path)
+
+    def show_problem(self, problem: Problem) -> None:
+        """Opens the file that a problem is in, at its place."""
+        self.problem_wanted.emit(problem)
 
     def show_drawer(self, page: str) -> None:
         """Opens the drawer on `problems`, `jobs` or `log`."""

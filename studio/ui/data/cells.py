@@ -14,7 +14,7 @@ from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_8
 
 _EDGE = 14
-_LEAST_SIGN = 3
+_LEAST_SIGN = 4
 _REMEMBERED = 400
 _PLAIN = frozenset({"decision", "text"})
 

@@ -316,10 +316,13 @@ class Deeds:
         tab = self._tab
         place = Path(path) if Path(path).is_absolute() else tab.context.workspace.root / path
         if place.suffix == ".md":
-            tab.context.open_path(place)
+            tab.errands.start(self._open_line(place, line))
         else:
             words = _("{path}, line {line}. It is a file of data; open it in a text editor.")
             tab.context.toast(words.format(path=path, line=line))
+
+    async def _open_line(self, place: Path, line: int) -> None:
+        self._tab.context.show_problem(await asyncio.to_thread(shelf.at_line, place, line))
 
     async def show_sample(self) -> None:
         """Makes a data set of the workspace, looks at it and builds it, so that a picture has something to show."""

@@ -109,7 +109,8 @@ class DraftsView(QWidget):
     def draft(self) -> "Kept | None":
         """The chosen one."""
         item = self.list.currentItem()
-        return item.data(_ROLE) if item is not None else None
+        found: Kept | None = item.data(_ROLE) if item is not None else None
+        return found
 
     @Slot()
     def _ready(self) -> None:

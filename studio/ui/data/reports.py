@@ -123,11 +123,12 @@ def leakage(values: Mapping[str, Any]) -> Section:
         (f"{values['leaking']} / {values['of']}", _("leak")),
         (f"{100 * values['worst']:.0f} %", _("the worst of them")),
     )
-    columns, rows, targets = (), (), ()  # type: ignore[var-annotated]  # as a section has them
-    if pair:
-        columns, rows = (_("The nearest pair"),), tuple((str(place),) for place in pair)
-        targets = tuple(_place(str(place)) for place in pair)
-    return Section(_("Leakage"), sentence, figures=figures, columns=columns, rows=rows, targets=targets)
+    columns = (_("The nearest pair"),) if pair else ()
+    places = tuple(str(place) for place in pair or ())
+    return Section(
+        _("Leakage"), sentence, figures=figures, columns=columns, rows=tuple((place,) for place in places),
+        targets=tuple(map(_place, places)),
+    )  # fmt: skip
 
 
 def _place(words: str) -> AtPlace:

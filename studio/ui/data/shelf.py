@@ -16,6 +16,7 @@ from studio.dataset.description import Authority, Description, description_path,
 from studio.dataset.verdicts import By, Decision, Verdict
 from studio.errors import LorewrightError
 from studio.files import read_text, save_atomic
+from studio.ui.problems import Problem
 from studio.workspace import Workspace
 from studio.workspace.beginnings import begin as begin_scenario
 from studio.workspace.beginnings import beginnings
@@ -224,6 +225,16 @@ def latest_build(workspace: Workspace, name: str) -> Build | None:
         return find_build(workspace, name)
     except LorewrightError:
         return None
+
+
+def at_line(path: Path, line: int) -> Problem:
+    """A line of a text as a place to go to; the beginning of the file where it has no such line."""
+    try:
+        lines = read_text(path).splitlines(keepends=True)
+    except LorewrightError:
+        lines = []
+    start = sum(map(len, lines[: line - 1])) if line <= len(lines) else 0
+    return Problem(path, path.stem, "", "error", line, start, start, "")
 
 
 def named(root: Path, path: Path) -> str:

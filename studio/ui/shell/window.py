@@ -108,6 +108,7 @@ class Window(QWidget):
         self.drawer.closed.connect(lambda: self.drawer.hide())
         self.status_bar.drawer_wanted.connect(lambda: self.toggle_drawer(self.drawer.page))
         self.drawer.problems.chosen.connect(self._go_to_problem)
+        context.problem_wanted.connect(self._go_to_problem)
 
     @Slot(str)
     def go_to(self, name: str) -> None:

@@ -98,6 +98,7 @@ def described(context: Context, looked_at: Path) -> Path:
     """The description's file, in a workspace where it was looked at."""
     known = Path(".lorewright") / "examined"
     shutil.copytree(looked_at / known, context.workspace.root / known)
+    shutil.copytree(looked_at / "scenarios", context.workspace.scenarios, dirs_exist_ok=True)
     return write_data_set(context.workspace.root)
 
 

@@ -16,6 +16,7 @@ from studio.ui.cards.bubble import Bubble
 from studio.ui.context import Context
 from studio.ui.data.examples_model import COLUMNS
 from studio.ui.data.tab import DataTab
+from studio.ui.problems import Problem
 
 Run = Callable[[Coroutine[object, object, object]], object]
 
@@ -47,16 +48,18 @@ def test_the_first_look_reads_checks_and_counts(tab: DataTab) -> None:
     assert tab.about.missing.gap is not None
 
 
-def test_what_was_left_out_is_listed_with_its_place(tab: DataTab, context: Context) -> None:
+def test_what_was_left_out_is_listed_with_its_place(tab: DataTab, context: Context, run: Run) -> None:
     rows = [row for section in tab.reports["problems"].sections for row in section.rows]
     assert any("rol" in row[0] and row[1].startswith("scenarios/roleplay/slips.md:") for row in rows)
     assert any(row[1] == "datasets/scraped.jsonl:5" for row in rows)
-    opened: list[Path] = []
-    context.path_opened.connect(opened.append)
+    opened: list[Problem] = []
+    context.problem_wanted.connect(opened.append)
     section = tab.reports["problems"].sections[0]
     place = next(row for row, target in enumerate(section.targets) if target.path.endswith("slips.md"))
-    tab.reports["problems"].led.emit(section.targets[place])
-    assert opened == [context.workspace.scenarios / "roleplay" / "slips.md"]
+    run(settled(tab, lambda: tab.reports["problems"].led.emit(section.targets[place])))
+    slips = context.workspace.scenarios / "roleplay" / "slips.md"
+    (problem,) = opened
+    assert problem.path == slips and slips.read_text("utf-8")[problem.start :].startswith("[rol: stealth]")
 
 
 def test_rows_are_filtered_and_ordered(tab: DataTab, run: Run) -> None:
