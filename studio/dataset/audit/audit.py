@@ -30,6 +30,7 @@ from studio.language import _
 
 PART = "audit"
 _CHUNK = 256
+_LONG = 100_000
 _MOST_PROCESSES = 8
 _DUPLICATE, _NEAR, _LANGUAGE = "duplicate", "near-duplicate", "language"
 
@@ -124,13 +125,18 @@ def _chunks(
     for row in rows:
         if _meet(row, known, weights.get(row.source, 1.0)):
             chunk.append(Talk.of(row))
-            if len(chunk) == _CHUNK:
+            if _full(chunk):
                 _asked(stopped)
                 yield chunk
                 chunk = []
     _asked(stopped)
     if chunk:
         yield chunk
+
+
+def _full(chunk: Sequence[Talk]) -> bool:
+    """Whether a chunk has rows enough, or one that is long; asked after each row."""
+    return len(chunk) >= _CHUNK or bool(chunk and chunk[-1].size >= _LONG)
 
 
 def _recalled(
@@ -154,7 +160,7 @@ def _recalled(
             if slots[-1] is None:
                 fresh.append((len(slots) - 1, row.key))
                 chunk.append(Talk.of(row))
-            if len(chunk) == _CHUNK:
+            if _full(chunk):
                 _asked(stopped)
                 yield chunk
                 chunk = []

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Literal
 
 from studio.dataset.audit.phrases import Phrases, Words, words_of
-from studio.dataset.audit.sight import Sight, excerpt
+from studio.dataset.audit.sight import LONG, Sight, excerpt
 from studio.dataset.verdicts import Decision, Reason
 from studio.language import _
 
@@ -84,7 +84,7 @@ class Canon:
 
     def _at(self, scope: Scope, ready: Sequence["_Ready"], sight: Sight) -> Iterator[Reason]:
         text = {"answer": sight.text, "prompt": sight.prompt, "row": sight.whole}[scope]
-        yield from self._broken(ready, text, sight.words if scope == "answer" else Words.of(text))
+        yield from self._broken(ready, text, sight.words if scope == "answer" and len(text) <= LONG else Words.of(text))
 
     @cached_property
     def _ready(self) -> tuple["_Ready", ...]:

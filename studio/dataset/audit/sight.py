@@ -13,6 +13,9 @@ from studio.dataset.rows import Kind, Row
 QUOTE = "❝"
 """Stands in `told` for what somebody says there."""
 
+LONG = 400_000
+"""Characters of a text past which only its beginning and end are split into words."""
+
 _SPEECH = re.compile(r'"[^"\n]*"|“[^”“\n]*”|«[^«»\n]*»')
 _CALL = re.compile(r"\[[^\[\]\n]{0,200}\]")
 _EXCERPT = 60
@@ -28,6 +31,11 @@ class Talk:
     kind: Kind
     messages: tuple[tuple[str, str, bool], ...]
     rejected: str | None = None
+
+    @property
+    def size(self) -> int:
+        """How many characters it has."""
+        return sum(len(content) for _role, content, _trained in self.messages)
 
     @classmethod
     def of(cls, row: Row) -> "Talk":
@@ -76,9 +84,9 @@ class Sight:
 
     @cached_property
     def words_by_message(self) -> tuple[list[str], ...]:
-        """The words of each message."""
+        """The words of each message; of a very long one those of its beginning and its end."""
         return tuple(
-            _words_of_system(content) if role == SYSTEM else words_of(content)
+            _words_of_system(content) if role == SYSTEM else words_of(sampled(content))
             for role, content, _trained in self.talk.messages
         )
 
@@ -98,7 +106,7 @@ class Sight:
     @cached_property
     def told_words(self) -> Words:
         """The words of `told`."""
-        return self.words if self.told == self.text else Words.of(self.told)
+        return self.words if self.told == self.text else Words.of(sampled(self.told))
 
     @cached_property
     def is_play(self) -> bool:
@@ -109,7 +117,7 @@ class Sight:
 @lru_cache(maxsize=64)
 def _words_of_system(text: str) -> list[str]:
     """The words of SYSTEM, which many rows share; nobody changes them."""
-    return words_of(text)
+    return words_of(sampled(text))
 
 
 _ACTS = re.compile(r"\[(?:roll|damage|heal|give|take|condition|begin|end)\b[^\[\]\n]{0,100}\]", re.IGNORECASE)
@@ -128,6 +136,11 @@ def _acts(talk: Talk) -> bool:
         if role not in (SYSTEM, ASSISTANT):
             last = content
     return bool(_MOVES.match(last)) and not last.rstrip().endswith("?")
+
+
+def sampled(text: str) -> str:
+    """A text, or of a very long one the beginning and the end, so that what is made of it stays small."""
+    return text if len(text) <= LONG else f"{text[: LONG // 2]} {text[-LONG // 2 :]}"
 
 
 def excerpt(text: str) -> str:

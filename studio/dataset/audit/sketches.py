@@ -15,7 +15,7 @@ from rensa import RMinHash
 
 from studio.chat.messages import SYSTEM
 from studio.dataset.audit.phrases import words_of
-from studio.dataset.audit.sight import Sight
+from studio.dataset.audit.sight import LONG, Sight
 
 Numbers = npt.NDArray[np.uint32]
 Keys = npt.NDArray[np.uint64]
@@ -98,7 +98,10 @@ def _once(parts: Sequence[Keys]) -> Keys:
 def exact_number(sight: Sight) -> int:
     """A number that rows share which say the same but for capitals, marks and spaces."""
     messages = zip(sight.talk.messages, sight.words_by_message, strict=True)
-    said = [f"{role}\n{' '.join(words)}" for (role, _content, _trained), words in messages]
+    said = [
+        f"{role}\n{' '.join(words) if len(content) <= LONG else content}"
+        for (role, content, _trained), words in messages
+    ]
     said.append("" if sight.talk.rejected is None else " ".join(words_of(sight.talk.rejected)))
     data = "\x00".join(said).encode("utf-8", "surrogatepass")
     return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")

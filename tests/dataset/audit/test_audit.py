@@ -156,3 +156,14 @@ def _doubled_or_none(number: int | None) -> int:
 def test_no_rows_are_no_trouble() -> None:
     audited = audit([], AuditSettings(), Path())
     assert (audited.verdicts, audited.clusters, audited.counts, audited.rows) == ({}, {}, {}, 0)
+
+
+def test_very_long_rows_are_told_apart_and_looked_at_in_chunks_of_their_own() -> None:
+    middle = "The reeve counts the silver twice and writes it down. " * 5_000
+    start, end = ("A heron stands in the salt. " * 9_000, "The bell rings at the weir. " * 9_000)
+    rows = [row("What?", f"{start}{middle}{mark}{middle}{end}", line=line) for line, mark in enumerate("ABA")]
+    rows.append(row("Where?", "Mail to wren@example.org, at the north gate."))
+    audited = audit(rows, AuditSettings(off=("near-duplicate",)), Path(), processes=1)
+    assert len(audited.verdicts) == 3
+    assert audited.clusters == {}
+    assert audited.counts["contact"] == 1
