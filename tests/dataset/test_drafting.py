@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from studio.dataset.acceptance import unaccepted
 from studio.dataset.augment import variants
@@ -48,6 +50,8 @@ WORDS = [
     "quince",
     "rush",
 ]
+SPOILT = r"( |[.!?]|</?(DM|User|TOOLCALL|SYSTEM)>|<!--|-->|---|\[roll: stealth\]|\*SUCCESS\*|\n|# |wind|I|\"){1,12}"
+"""Lines of what means something in a scenario."""
 
 
 class Writer:
@@ -306,3 +310,20 @@ def test_a_game_of_ones_own_is_drafted_by_its_own_tools_and_rules(tmp_path: Path
 def test_a_tool_that_no_game_has_is_refused() -> None:
     with pytest.raises(NoSuchGap, match="did you mean heal"):
         written(Wanted(tools=("hael",)))
+
+
+@given(lines=st.lists(st.text(max_size=80) | st.from_regex(SPOILT, fullmatch=True), min_size=1, max_size=6))
+@settings(max_examples=40)
+def test_the_structure_holds_whatever_is_written(lines: list[str]) -> None:
+    class Anything(Writer):
+        async def write(self, asked: Asked) -> str:
+            self.asked.append(asked)
+            return lines[len(self.asked) % len(lines)]
+
+    made = asyncio.run(draft(Wanted(skills=("stealth",), turns=3), Anything(), GAME, tries=1))
+    assert made.errors == 0 and calls(made) == ["[roll: stealth]"], made.text
+    turns = scenario_of(made).turns
+    assert [turn.speaker for turn in turns] == [
+        Speaker.USER, Speaker.DM, Speaker.USER, Speaker.DM, Speaker.TOOLCALL, Speaker.DM,
+    ]  # fmt: skip
+    assert turns[-1].content.startswith(("*SUCCESS*", "*FAILED*"))
