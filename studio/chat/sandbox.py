@@ -21,7 +21,8 @@ MOST = 1 << 20
 
 _MOST_BITS = 4096
 _WIDEST = 9999
-_WIDE = re.compile(r"\d{5,}|\*|:[^{}]*\{")
+_WIDE_FIELD = re.compile(r"\{[^{}]*\d{5}|\{[^{}]+\{")
+_WIDE_PERCENT = re.compile(r"%[^a-zA-Z%]*\d{5}|%[^a-zA-Z%*]*\*")
 """What in a format asks for more than four digits of width, or takes the width from a value."""
 
 _NEVER_USED = (
@@ -92,7 +93,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         source: str = value.__self__
 
         def measured(*args: Any, **kwargs: Any) -> str:
-            _formatted(source, (*args, *kwargs.values()), source.count("{"))
+            _formatted(source, (*args, *kwargs.values()), source.count("{"), _WIDE_FIELD)
             return formatted(*args, **kwargs)
 
         return measured
@@ -174,12 +175,12 @@ def _remainder(left: Any, right: Any) -> None:
     if isinstance(left, str | bytes):
         values = right.values() if isinstance(right, Mapping) else right if isinstance(right, tuple) else (right,)
         text = left if isinstance(left, str) else left.decode("latin-1")
-        _formatted(text, values, text.count("%"))
+        _formatted(text, values, text.count("%"), _WIDE_PERCENT)
 
 
-def _formatted(source: str, values: Iterable[Any], fields: int) -> None:
+def _formatted(source: str, values: Iterable[Any], fields: int, wide: re.Pattern[str]) -> None:
     """A format that asks for a width of more than four digits is refused, and one whose fields are too many."""
-    if fields and _WIDE.search(source):
+    if fields and wide.search(source):
         refuse("it formats too wide")
     widest = max((size(value) for value in values), default=0)
     _allow(len(source) + fields * max(widest, _WIDEST if re.search(r"\d{3}", source) else 0))
@@ -205,7 +206,8 @@ def _tabs(owner: Any, tabsize: Any = 8) -> _Arguments:
 
 def _join(owner: Any, parts: Iterable[Any]) -> _Arguments:
     found = list(islice(parts, MOST + 1))
-    _allow(size(found) + len(owner) * len(found))
+    _allow(len(owner) * len(found))
+    _allow(len(owner) * len(found) + size(found))
     return (found,)
 
 
