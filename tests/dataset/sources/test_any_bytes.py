@@ -10,8 +10,13 @@ from hypothesis import strategies as st
 from studio.dataset.description import SourceSettings
 from studio.dataset.problems import RowProblem
 from studio.dataset.reading import Reading
-from studio.dataset.rows import Row, rows_in, table_of
+from studio.dataset.rows import Place, Row, rows_in, table_of
 from studio.dataset.sources import read_source
+from studio.dataset.sources.making import Origin, row_of
+from studio.dataset.sources.shapes import shape_of
+from studio.dataset.sources.texts import BadRecord
+from studio.rules import Rules
+from studio.scenario.tools import ToolTable
 
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
@@ -76,6 +81,33 @@ def test_elements_are_rows_and_problems(folder: Path, records: list[object], ind
     path.write_text(json.dumps(records, indent=indent))
     found = [one for one in read(path) if isinstance(one, Row) or one.error]
     assert len(found) == max(1, len(records))
+
+
+_NAME = st.sampled_from(["roll", "damage", "weather"]) | st.text("abc :[]_é", min_size=1, max_size=8)
+_ARGUMENTS = st.none() | st.text(max_size=8) | st.dictionaries(st.sampled_from(["skill", "dc", "target", "x"]), _VALUES)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(_NAME, _ARGUMENTS), min_size=1, max_size=3), st.booleans())
+def test_no_tool_call_is_ever_lost(calls: list[tuple[str, object]], as_json: bool) -> None:
+    """Each call stands in the answer, with all that it was given."""
+    written = [
+        {"function": {"name": name, "arguments": json.dumps(given) if as_json and given is not None else given}}
+        for name, given in calls
+    ]
+    record = {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "tool_calls": written}]}
+    origin = Origin("it", ToolTable.shipped(), Rules.shipped())
+    try:
+        row = row_of(record, shape_of(record, {}), Place("it.jsonl"), origin).row
+    except BadRecord:
+        return
+    assert row.calls >= len(calls)
+    said = row.answer.casefold()
+    for name, arguments in calls:
+        assert name.strip().casefold() in said
+        for value in arguments.values() if isinstance(arguments, dict) else ():
+            if isinstance(value, str | int) and not isinstance(value, bool):
+                assert json.dumps(value, ensure_ascii=False).strip('"').strip().casefold() in said
 
 
 @settings(max_examples=40, deadline=None)

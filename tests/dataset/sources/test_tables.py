@@ -4,7 +4,9 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -180,16 +182,32 @@ def test_marks_line_ends_and_empty_lines_do_no_harm(tmp_path: Path) -> None:
 
 def test_a_file_that_grows_is_read_as_it_was_and_that_is_told(tmp_path: Path) -> None:
     path = written(tmp_path, "it.jsonl", *[PAIR] * 3)
-
-    def growing() -> Iterator[Record | Bad]:
-        for one in records(path):
-            with path.open("a") as stream:
-                stream.write(json.dumps(PAIR) + "\n")
-            yield one
-
-    found = list(growing())
+    found = list(islice(growing(path), 50))
     assert sum(isinstance(one, Record) for one in found) == 3
     assert [(one.code, one.error) for one in found if isinstance(one, Bad)] == [("changed", False)]
+
+
+def growing(path: Path) -> Iterator[Record | Bad]:
+    """The records of a file to which one is added whenever one was read."""
+    for one in records(path):
+        with path.open("a") as stream:
+            stream.write(json.dumps(PAIR) + "\n")
+        yield one
+
+
+def test_without_the_size_at_opening_a_file_that_grows_is_read_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin of the test above."""
+    opened = lines.Source.__init__
+
+    def endless(self: lines.Source, *args: Any) -> None:
+        opened(self, *args)
+        self.size = 1 << 60
+
+    monkeypatch.setattr(lines.Source, "__init__", endless)
+    path = written(tmp_path, "it.jsonl", *[PAIR] * 3)
+    assert sum(isinstance(one, Record) for one in islice(growing(path), 50)) == 50
 
 
 def test_a_file_that_shrinks_is_an_error(tmp_path: Path) -> None:
