@@ -1,14 +1,15 @@
 """Worker `data`: one job on a data set, so that the window's own process never reads, checks or builds; then it ends.
 
-Every request names the `workspace`; every event is `progress {part, done, of}`. `examine {name}` gives `{rows}`,
+Every request names the `workspace`; every event is `progress {part, done, of, left}`. `examine {name}` gives `{rows}`,
 `build {name}` gives `{build, errors}`, `judge {name}` gives `{judged, missing}`, `compare {name}` gives the comparison
 of its two latest builds, `draft {wanted, model}` gives `{path, errors}`, `export {name, format, out}` gives `{path}`.
 """
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Protocol
 
 from studio.dataset.reading import Progress
 from studio.jobs.protocol import Fields
@@ -19,16 +20,20 @@ _EVERY_SECONDS = 0.1
 _CONTEXT = 4096
 
 
-def _teller(request: Request) -> Callable[[Progress], None]:
+class _Tell(Protocol):
+    def __call__(self, progress: Progress, left: float | None = None) -> None: ...
+
+
+def _teller(request: Request) -> _Tell:
     """Tells of progress, not more often than anybody can see."""
     last, part = 0.0, ""
 
-    def tell(progress: Progress) -> None:
+    def tell(progress: Progress, left: float | None = None) -> None:
         nonlocal last, part
         now = time.monotonic()
         if progress.part != part or now - last >= _EVERY_SECONDS or progress.done == progress.of:
             last, part = now, progress.part
-            request.emit("progress", part=progress.part, done=progress.done, of=progress.of)
+            request.emit("progress", part=progress.part, done=progress.done, of=progress.of, left=left)
 
     return tell
 
@@ -40,9 +45,10 @@ def _workspace(request: Request) -> Workspace:
 def examine(request: Request) -> Fields:
     """Reads, checks and counts."""
     from studio.dataset.examining import examine as look
+    from studio.gguf.measure import cutter_of
 
-    root = _workspace(request).root
-    found = look(root, request.get("name", str), told=_teller(request), stopped=request.cancelled.is_set)
+    root, name = _workspace(request).root, request.get("name", str)
+    found = look(root, name, cutter_of=cutter_of, told=_teller(request), stopped=request.cancelled.is_set)
     return {"rows": found.rows}
 
 
@@ -61,15 +67,16 @@ def judge(request: Request) -> Fields:
     """Has the model of the description judge every row; what it said before is not asked again."""
     from studio.dataset.audit.judging import judge_rows
     from studio.dataset.audit.subject import subject
+    from studio.gguf.measure import cutter_of
 
     tell, root = _teller(request), _workspace(request).root
     found = subject(
-        request.get("name", str), root, told=lambda part, done: tell(Progress(part, done)),
+        request.get("name", str), root, cutter_of=cutter_of, told=lambda part, done: tell(Progress(part, done)),
         stopped=request.cancelled.is_set,
     )  # fmt: skip
     rows = tuple({row.key: row for row in found.rows}.values())
     judging = judge_rows(
-        rows, found.settings.judge, root, told=lambda now: tell(Progress("judge", now.done, now.of)),
+        rows, found.settings.judge, root, told=lambda now: tell(Progress("judge", now.done, now.of), now.seconds_left),
         stopped=request.cancelled.is_set,
     )  # fmt: skip
     return {"judged": len(judging.verdicts), "missing": judging.standing.missing}

@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFileDialog
-
 from studio.dataset import builds
 from studio.dataset.beginning import begin
 from studio.dataset.description_edits import with_nested
@@ -137,11 +135,17 @@ class Deeds:
 
     def judge(self) -> None:
         """Asks for a model and has it judge every example; what it judged before is not judged again."""
+        self._tab.errands.start(self._ask_judge())
+
+    async def _ask_judge(self) -> None:
+        from studio.ui.data.judge_form import JudgeForm
+
         tab = self._tab
-        folder = str(tab.context.workspace.models)
-        chosen, _kind = QFileDialog.getOpenFileName(tab.window(), _("Which model judges?"), folder, "GGUF (*.gguf)")
-        if chosen:
-            self.judge_with(Path(chosen))
+        workspace = tab.context.workspace
+        found = await asyncio.to_thread(models.models, workspace, models.shipped_models())
+        self.judge_form = JudgeForm(tab.context.theme, tab.window(), found, workspace.models)
+        self.judge_form.answered.connect(self.judge_with)
+        self.judge_form.open()
 
     def judge_with(self, model: Path) -> None:
         """Has a model judge every example, and counts what it says from now on."""

@@ -41,6 +41,7 @@ class DataDesk:
     of: int | None = None
     _began: float = 0.0
     _skipped: int = 0
+    _left: float | None = None
     _reply: Reply | None = None
 
     @property
@@ -60,7 +61,9 @@ class DataDesk:
 
     @property
     def seconds_left(self) -> float | None:
-        """How long the part goes on at the pace so far; what was known before it began says nothing of the pace."""
+        """How long the part goes on: what the job says itself, else at its pace since it began."""
+        if self._left is not None:
+            return self._left
         spent, made = self.clock() - self._began, self.done - self._skipped
         if self.of is None or made <= 0 or spent < _LEAST_SECONDS:
             return None
@@ -73,7 +76,7 @@ class DataDesk:
 
     async def run(self, do: str, **fields: object) -> Fields:
         """Does one job and returns what came of it; raises the worker's error, or Cancelled."""
-        self.does, self.part, self.done, self.of = do, "", 0, None
+        self.does, self.part, self.done, self.of, self._left = do, "", 0, None, None
         self._tell()
         worker: WorkerProcess | None = None
         try:
@@ -97,6 +100,8 @@ class DataDesk:
         self.part = part
         self.done = done if isinstance(done, int) else 0
         self.of = of if isinstance(of, int) else None
+        left = fields.get("left")
+        self._left = float(left) if isinstance(left, int | float) else None
         self._tell()
 
     def _tell(self) -> None:

@@ -178,7 +178,7 @@ def _agreement(told: Mapping[str, Any], words: Mapping[str, str]) -> Iterable[Se
         yield Section(
             _("Against what people decided"), columns=("", _("Right"), _("Precision"), _("Recall")),
             rows=tuple(
-                (_(VOICES[one["by"]]), *(_share(one[name]) for name in ("right", "precision", "recall")))
+                (" ".join(filter(None, (_(VOICES[one["by"]]), one.get("name")))), *(_share(one[name]) for name in ("right", "precision", "recall")))
                 for one in scored
             ),
             numbers=frozenset({1, 2, 3}),
