@@ -31,6 +31,8 @@ def run(args: argparse.Namespace) -> int:
         return 0
     sentence = _("It is at {url}, for your eyes only.") if pushed.private else _("It is at {url}, for everybody.")
     print_line(sentence.format(url=pushed.url))
+    if args.public and pushed.private:
+        print_line(_("The repository was private before and stays so; its page on the Hub has the switch."))
     if pushed.exported.listed:
         show(pushed.exported)
     return 0

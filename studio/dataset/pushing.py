@@ -33,7 +33,7 @@ class IsPublic(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """Where a build lies on the Hub, and what was sent."""
+    """Where a build lies on the Hub, and what was sent; `private` as the repository was or was made."""
 
     repo: str
     url: str
@@ -67,7 +67,7 @@ def _sent(build: Build, repo: str, exported: Exported, public: bool) -> Pushed:
         repo, _changes(exported, [one.rfilename for one in there.siblings or ()]), repo_type="dataset",
         commit_message=message,
     )  # fmt: skip
-    return Pushed(repo, f"{hub.endpoint}/datasets/{repo}", sent.oid, not public, exported)
+    return Pushed(repo, f"{hub.endpoint}/datasets/{repo}", sent.oid, there.private is not False, exported)
 
 
 def _changes(exported: Exported, there: list[str]) -> "list[CommitOperation]":

@@ -75,6 +75,8 @@ def test_what_is_public_already_is_not_written_to_unless_asked(build: Any, known
     assert known.repos[REPO].refs["main"] == commit
     pushed = push(build, REPO, public=True)
     assert not pushed.private and known.repos[REPO].refs["main"] == pushed.commit
+    push(build, "me/mine")
+    assert push(build, "me/mine", public=True).private and known.repos["me/mine"].private
 
 
 def test_without_a_login_or_a_hub_nothing_is_sent_and_it_is_said(build: Any, hub: Any) -> None:
