@@ -5,12 +5,11 @@ read or remembered. What each step does is its own module's affair.
 """
 
 import datetime
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from studio.dataset.builds import Build, described, folder_of, put, record
+from studio.dataset.builds import Build, beside, described, folder_of, put, record
 from studio.dataset.cutting import Cutter
 from studio.dataset.deciding import Decided, decided
 from studio.dataset.description import Description, read_description
@@ -111,11 +110,7 @@ def _nothing(name: str, gathered: Gathered) -> NothingToBuild:
 
 def _written(made: Making, folder: Path) -> Build:
     """Writes the build beside its place first, so that a half one never looks whole."""
-    half = folder / ".part"
-    shutil.rmtree(half, ignore_errors=True)
-    try:
+    with beside(folder) as half:
         name = write(made, half)
         put(half, folder / name)
-    finally:
-        shutil.rmtree(half, ignore_errors=True)
     return Build.open(folder / name)

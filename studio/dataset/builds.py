@@ -8,7 +8,10 @@ import datetime
 import json
 import os
 import shutil
+import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from studio.dataset.rows import Row
 
 JOURNAL = "builds.jsonl"
+_HALF = ".part-"
+_DAY = 24 * 60 * 60
 
 
 class BuildChanged(InputError):
@@ -189,6 +194,24 @@ def _advice(workspace: Workspace, name: str, wanted: str) -> str:
     if near:
         return _("Did you mean “{near}”?").format(near=near)
     return _("`lorewright data list` shows which there are; `lorewright data new {name}` begins one.").format(name=name)
+
+
+@contextmanager
+def beside(folder: Path) -> Iterator[Path]:
+    """A new folder next to the builds, gone afterwards; raises NotSaved. What a crash left there goes with it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for left in folder.glob(f"{_HALF}*"):
+            if time.time() - left.stat().st_mtime > _DAY:
+                shutil.rmtree(left, ignore_errors=True)
+        half = Path(tempfile.mkdtemp(prefix=_HALF, dir=folder))
+        half.chmod(folder.stat().st_mode & 0o777)  # the system makes a temporary one for nobody else
+    except OSError as error:
+        raise NotSaved(path=folder, reason=error.strerror or str(error)) from error
+    try:
+        yield half
+    finally:
+        shutil.rmtree(half, ignore_errors=True)
 
 
 def put(made: Path, folder: Path) -> None:

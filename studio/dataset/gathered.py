@@ -6,6 +6,7 @@ No row is lost: `account` holds what was read against what is in and out, in row
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from studio.dataset.description import Description, SourceSettings
 from studio.dataset.fitting import fitted
@@ -90,6 +91,9 @@ def gather_sources(description: Description, reading: Reading) -> Gathered:
     found = Gathered()
     for source in description.sources:
         _read(source, reading, found)
+    for trouble in (*reading.games.troubles, *reading.selections.troubles):
+        where = Place(reading.shown(Path(str(trouble.fields.get("path", "")))))
+        found.problems.append(RowProblem("", where, trouble.code, str(trouble)))
     return found
 
 

@@ -5,6 +5,7 @@ Knows neither where builds lie nor how rows were chosen.
 
 import hashlib
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -49,9 +50,8 @@ class Making:
 
 
 def write(made: Making, folder: Path) -> str:
-    """Writes the files of a build into a new folder and returns its name; raises NotSaved."""
+    """Writes the files of a build into an empty folder and returns its name; raises NotSaved."""
     try:
-        folder.mkdir(parents=True)
         pq.write_table(_table(made), folder / ROWS, row_group_size=_GROUP, compression="zstd", store_schema=False)
         (folder / OUT).write_text("".join(_out(made.gathered)), encoding="utf-8", errors="backslashreplace")
         files = {name: sha256_of(folder / name) for name in (ROWS, OUT)}
@@ -59,6 +59,9 @@ def write(made: Making, folder: Path) -> str:
         text = manifest.text().encode("utf-8", "backslashreplace")
         (folder / CARD).write_text(card_of(manifest, name_of(text)), encoding="utf-8", errors="backslashreplace")
         (folder / MANIFEST).write_bytes(text)
+        for path in folder.iterdir():
+            with path.open("rb+") as stream:
+                os.fsync(stream.fileno())
         sync_folder(folder)
     except OSError as error:
         raise NotSaved(path=folder, reason=error.strerror or str(error)) from error

@@ -22,7 +22,7 @@ from studio.dataset.cutting import Cutter
 from studio.dataset.description import Description
 from studio.dataset.learning import gather_build
 from studio.dataset.manifest import BadManifest
-from studio.errors import Cancelled
+from studio.errors import Cancelled, NotSaved
 from studio.workspace import Workspace
 from studio.workspace.folder import open_or_make
 
@@ -296,6 +296,27 @@ def test_stopping_leaves_nothing_half(workspace: Workspace) -> None:
     with pytest.raises(Cancelled):
         made(workspace, stopped=lambda: True)
     assert not (workspace.root / "datasets" / "play").exists()
+
+
+def test_tools_of_the_game_that_cannot_be_used_are_told(workspace: Workspace) -> None:
+    (workspace.root / "tools.yaml").write_text("roll: [", encoding="utf-8")
+    found = made(workspace)
+    assert [(one.code, one.place.path) for one in found.errors] == [("OwnToolsDamaged", "tools.yaml")]
+
+
+def test_a_disk_that_takes_nothing_leaves_the_last_build(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = made(workspace).build
+
+    def full(*_given: object, **_more: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    write(workspace, "gant.md", changed_of("Gant"))
+    with monkeypatch.context() as patched, pytest.raises(NotSaved, match="No space left"):
+        patched.setattr("studio.dataset.writing.pq.write_table", full)
+        made(workspace)
+    assert find_build(workspace, "play").path == before.path
+    before.verify()
+    assert {path.name for path in before.path.parent.iterdir()} == {before.path.name, "builds.jsonl"}
 
 
 def test_a_source_that_is_missing_does_not_keep_the_others_out(workspace: Workspace) -> None:
