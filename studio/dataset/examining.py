@@ -13,9 +13,9 @@ from typing import Any
 
 from studio.dataset.audit.agreement import agreement
 from studio.dataset.audit.authority import decide
-from studio.dataset.audit.judging import remembered
+from studio.dataset.audit.judging import every_judge, judge_name, remembered
 from studio.dataset.audit.report import audit_report, excerpt, reasons_of
-from studio.dataset.audit.subject import Subject, subject
+from studio.dataset.audit.subject import CutterOf, Subject, subject
 from studio.dataset.coverage import Coverage, coverage, marks_of
 from studio.dataset.description import (
     Description,
@@ -87,10 +87,14 @@ def examine(
     root: Path,
     name: str,
     *,
+    cutter_of: CutterOf | None = None,
     told: Callable[[Progress], None] = lambda _progress: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Examination:
-    """Looks at a data set of a workspace; raises Cancelled, BadDescription and what reading its sources raises."""
+    """Looks at a data set of a workspace, with `cutter_of` at the very rows of its build.
+
+    Raises Cancelled, BadDescription and what reading its sources raises.
+    """
 
     def tell(part: str, done: int, of: int | None = None) -> None:
         if stopped():
@@ -99,7 +103,7 @@ def examine(
 
     path = description_path(root, name)
     description = read_description(path)
-    look = _look(subject(name, root, told=tell, stopped=stopped), description, root, tell, stopped)
+    look = _look(subject(name, root, cutter_of=cutter_of, told=tell, stopped=stopped), description, root, tell, stopped)
     folder = folder_of(root, name)
     number = 1 + max((_number(one) for one in folder.glob("examined-*.arrow")), default=0)
     table = folder / f"examined-{number}.arrow"
@@ -143,7 +147,10 @@ def _figures(look: _Look, root: Path, table: Path, rows: int, text: str) -> dict
     short = gaps(found, targets, curves)
     agreed = None
     if look.judge or look.people:
-        agreed = agreement(look.heuristics, look.judge, look.people).as_json()
+        others = every_judge(root, look.description.audit.judge.bin_below) if look.people else {}
+        judge = look.description.audit.judge
+        name = judge_name(judge.model.stem, judge.rubric) if judge.model is not None else ""
+        agreed = agreement(look.heuristics, look.judge, look.people, others=others, name=name).as_json()
     return {
         "format": FORMAT,
         "table": table.name,

@@ -21,7 +21,7 @@ from studio.dataset.gathered import gather_sources
 from studio.dataset.problems import RowProblem
 from studio.dataset.reading import Reading
 from studio.dataset.remembered import Memory
-from studio.dataset.rows import Row
+from studio.dataset.rows import Kind, Row
 from studio.dataset.sources import read_sources
 from studio.errors import OutsideFolder, UsageError, did_you_mean
 from studio.language import N_, _
@@ -93,11 +93,15 @@ def _taken(found: Iterable[Row | RowProblem], limit: int | None) -> tuple[list[R
 
 
 def _of_a_build(name: str, description: Description, reading: Reading) -> Iterable[Row | RowProblem]:
-    """What a build of the data set gathers, with the lengths that earlier builds counted."""
-    if reading.cutter is not None and reading.cutter.mark:
-        memory = Memory(reading.root / ".lorewright" / "data" / name)
-        reading.notes.tokens.update(memory.lengths(reading.cutter.mark))
+    """What a build of the data set gathers; lengths that were counted before are not counted again."""
+    cutter, tokens = reading.cutter, reading.notes.tokens
+    memory = Memory(reading.root / ".lorewright" / "data" / name.removesuffix(".yaml"))
+    known = memory.lengths(cutter.mark) if cutter is not None and cutter.mark else {}
+    tokens.update(known)
     gathered = gather_sources(description, reading)
+    if cutter is not None and cutter.mark and len(tokens) > len(known):
+        others = {row.key for row in gathered.rows if row.kind is not Kind.SCENARIO}
+        memory.keep_lengths(cutter.mark, {key: tokens[key] for key in tokens if key in others or key in known})
     return (*gathered.problems, *gathered.rows)
 
 

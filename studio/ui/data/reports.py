@@ -150,6 +150,9 @@ def of_audit(
     return made
 
 
+_SCORES = ("right", "precision", "recall")
+
+
 def _agreement(told: Mapping[str, Any], words: Mapping[str, str]) -> Iterable[Section]:
     table, kappa = told["table"], told["kappa"]["value"]
     sure = "–" if kappa is None else f"{kappa:.2f}"
@@ -178,7 +181,7 @@ def _agreement(told: Mapping[str, Any], words: Mapping[str, str]) -> Iterable[Se
         yield Section(
             _("Against what people decided"), columns=("", _("Right"), _("Precision"), _("Recall")),
             rows=tuple(
-                (" ".join(filter(None, (_(VOICES[one["by"]]), one.get("name")))), *(_share(one[name]) for name in ("right", "precision", "recall")))
+                (f"{_(VOICES[one['by']])} {one.get('name', '')}".strip(), *map(_share, map(one.get, _SCORES)))
                 for one in scored
             ),
             numbers=frozenset({1, 2, 3}),
