@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
@@ -10,45 +10,20 @@ from studio.language import N_, _
 from studio.ui.convert.plan import Choice
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_8, SPACE_12
+from studio.ui.widgets import TableRows
 
 _Index = QModelIndex | QPersistentModelIndex
-_ROOT = QModelIndex()
-_COLUMNS = (N_("Quantisation"), N_("Size"), "", N_("Bits a weight"), N_("What to expect"))
 _BAR = 2
 
 
-class ChoicesModel(QAbstractTableModel):
+class ChoicesModel(TableRows[Choice]):
     """The quantisations with what they come to."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.choices: list[Choice] = []
-
-    def show_choices(self, choices: list[Choice]) -> None:
-        """Takes in the table for another run."""
-        self.beginResetModel()
-        self.choices = choices
-        self.endResetModel()
-
-    def rowCount(self, parent: _Index = _ROOT) -> int:  # Qt's name
-        """How many there are."""
-        return 0 if parent.isValid() else len(self.choices)
-
-    def columnCount(self, parent: _Index = _ROOT) -> int:  # Qt's name
-        """How many columns there are."""
-        return 0 if parent.isValid() else len(_COLUMNS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:  # Qt's name
-        """The columns' names."""
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return _(_COLUMNS[section]) if _COLUMNS[section] else ""
-        return None
+    columns = (N_("Quantisation"), N_("Size"), "", N_("Bits a weight"), N_("What to expect"))
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Text for display; the share of the largest size for the bar."""
-        choice = self.choices[index.row()]
+        choice = self.rows[index.row()]
         if role == Qt.ItemDataRole.DisplayRole and index.column() != _BAR:
             return (choice.name, choice.size, "", choice.bits, choice.about)[index.column()]
         if role == Qt.ItemDataRole.UserRole:
@@ -129,7 +104,7 @@ class ChoicesView(QTableView):
 
     def show_choices(self, choices: list[Choice], name: str) -> None:
         """Shows a run's quantisations with `name` chosen."""
-        self._model.show_choices(choices)
+        self._model.show_rows(choices)
         names = [choice.name for choice in choices]
         self.selectRow(names.index(name) if name in names else 0)
         self._fit()
@@ -137,4 +112,4 @@ class ChoicesView(QTableView):
     def chosen(self) -> Choice | None:
         """The chosen quantisation."""
         row = self.currentIndex().row()
-        return self._model.choices[row] if 0 <= row < len(self._model.choices) else None
+        return self._model.rows[row] if 0 <= row < len(self._model.rows) else None

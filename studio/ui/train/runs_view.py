@@ -3,52 +3,30 @@
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal, Slot
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal, Slot
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from studio.language import N_, _
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_8
 from studio.ui.train.progress import RunRow, status_word
+from studio.ui.widgets import TableRows
 
 _Index = QModelIndex | QPersistentModelIndex
-_ROOT = QModelIndex()
-_COLUMNS = (N_("Run"), N_("Day"), N_("State"), N_("Steps"), N_("Loss, unseen turns"), N_("Time"))
 _ICONS = {
     "done": ("success", "dm"), "failed": ("error", "error"), "interrupted": ("warning", "warning"),
     "cancelled": ("stop", "muted"), "running": ("start", "accent"), "new": ("clock", "muted"),
 }  # fmt: skip
 
 
-class RunsModel(QAbstractTableModel):
+class RunsModel(TableRows[RunRow]):
     """The rows as they were read."""
+
+    columns = (N_("Run"), N_("Day"), N_("State"), N_("Steps"), N_("Loss, unseen turns"), N_("Time"))
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self.rows: list[RunRow] = []
-
-    def show_rows(self, rows: list[RunRow]) -> None:
-        """Takes in newer rows."""
-        self.beginResetModel()
-        self.rows = rows
-        self.endResetModel()
-
-    def rowCount(self, parent: _Index = _ROOT) -> int:  # Qt's name
-        """How many runs there are."""
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: _Index = _ROOT) -> int:  # Qt's name
-        """How many columns there are."""
-        return 0 if parent.isValid() else len(_COLUMNS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:  # Qt's name
-        """The columns' names."""
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return _(_COLUMNS[section])
-        return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Text for display, the run's path as user data, an icon for the state."""
@@ -124,7 +102,7 @@ class RunsView(QTableView):
     @property
     def rows(self) -> list[RunRow]:
         """What is shown."""
-        return self._model.rows
+        return list(self._model.rows)
 
     @Slot(QModelIndex, QModelIndex)
     def _chosen(self, index: QModelIndex, _before: QModelIndex) -> None:

@@ -5,6 +5,7 @@ from studio.ui.widgets.column import Column
 from studio.ui.widgets.empty import EmptyPlace
 from studio.ui.widgets.rows import Index, RowPainter
 from studio.ui.widgets.sides import Sides
+from studio.ui.widgets.table import TableRows
 
 __all__ = [
     "Column",
@@ -13,6 +14,7 @@ __all__ = [
     "Index",
     "RowPainter",
     "Sides",
+    "TableRows",
     "label",
     "push_button",
     "row",
