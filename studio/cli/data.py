@@ -5,6 +5,8 @@ What a word needs is read by a parser of its own, so that one word does not pay 
 
 import argparse
 import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
@@ -51,13 +53,21 @@ def run(args: argparse.Namespace) -> int:
         sentence = _("There is no `lorewright data {word}`.{question} `lorewright data --help` lists the words.")
         raise UsageError(detail=sentence.format(word=word, question=question))
     module = module_of(word)
-    return int(module.run(_parser(word, module, args).parse_args(args.rest)))
+    with _packages():
+        return int(module.run(_parser(word, module, args).parse_args(args.rest)))
 
 
 def module_of(word: str) -> ModuleType:
     """The module behind a word; raises PartMissing where the packages for data are not installed yet."""
-    try:
+    with _packages():
         return importlib.import_module(f"studio.cli.data_{word}")
+
+
+@contextmanager
+def _packages() -> Iterator[None]:
+    """Says which part of the set-up is missing where a package for data is; some are loaded where they are needed."""
+    try:
+        yield
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in PACKAGES:
             raise

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -146,3 +147,11 @@ def test_turns_below_the_score_are_counted_as_left_out_and_no_warning(workspace:
     assert "below-score" not in [one["code"] for one in manifest.warnings]
     turns = next(one for one in manifest.sources if one.name == "turns")
     assert (turns.rows, turns.errors) == (4, 0)
+
+
+def test_a_package_that_is_missing_where_it_is_needed_is_a_sentence(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    assert main(["data", "push", "all", "me/tales", "--workspace", str(workspace.root)]) == 4
+    assert "launch.py" in capsys.readouterr().err
