@@ -13,7 +13,7 @@ from studio.dataset.builds import find_build
 from studio.dataset.description import read_description
 from studio.dataset.verdicts import Decision
 from studio.ui.cards.bubble import Bubble
-from studio.ui.context import Context
+from studio.ui.context import Context, Toast
 from studio.ui.data.examples_model import COLUMNS
 from studio.ui.data.tab import DataTab
 from studio.ui.problems import Problem
@@ -204,3 +204,50 @@ def test_every_control_has_a_name(tab: DataTab) -> None:
         if not isinstance(one.parentWidget(), owners) and not isinstance(one.parentWidget().parentWidget(), owners)
     ]
     assert not nameless, sorted(set(nameless))
+
+
+def test_commands_and_their_keys_are_told_apart(tab: DataTab) -> None:
+    commands = tab.commands()
+    shortcuts = [one.shortcut for one in commands if one.shortcut]
+    assert len(shortcuts) == len(set(shortcuts)) and len({one.name for one in commands}) == len(commands)
+
+
+def test_a_model_to_judge_goes_into_the_description(tab: DataTab, run: Run, described: Path, tmp_path: Path) -> None:
+    model = tmp_path / "judge.gguf"
+    model.write_bytes(b"GGUF")
+    run(settled(tab, lambda: tab.deeds.judge_with(model)))
+    assert read_description(described).audit.judge.model == model
+    job = next(one for one in tab.context.jobs.jobs if one.title == "Judging tavern")
+    assert job.state.value == "failed" and job.detail, "a file that is no model is said"
+    assert shown(tab, "text"), "what was there stays"
+
+
+def test_a_missing_scenario_is_begun_from_a_template(tab: DataTab, run: Run) -> None:
+    opened: list[Path] = []
+    tab.context.path_opened.connect(opened.append)
+    gap = tab.about.missing.gap
+    assert gap is not None
+    run(settled(tab, tab.about.missing.write.click))
+    (path,) = opened
+    assert path.parent.name == gap["type"] and str(gap["sentence"]) in path.read_text("utf-8")
+
+
+def test_a_draft_is_accepted_and_taken_back(tab: DataTab, run: Run) -> None:
+    root = tab.context.workspace.root
+    draft = root / "drafts" / "the-weir.md"
+    draft.parent.mkdir()
+    text = (root / "scenarios" / "combat" / "toll-bridge.md").read_text("utf-8")
+    draft.write_text(text.replace("player: Wren", "player: Wren\ntags: [synthetic]"), "utf-8")
+    run(tab.deeds.show_drafts())
+    assert tab.about.words["drafts"].text() == "Drafts 1" and tab.about.drafts.accept.isEnabled()
+    toasts: list[Toast] = []
+    tab.context.toasted.connect(toasts.append)
+    run(settled(tab, tab.about.drafts.accept.click))
+    assert not draft.exists(), [one.text for one in toasts]
+    assert (root / "scenarios" / "mixed" / "the-weir.md").is_file()
+    assert shown(tab, "source").count("scenarios") == 2, "it is looked at with the others"
+    undo = next(one.run for one in toasts if one.action == "Undo")
+    assert undo is not None
+    run(settled(tab, undo))
+    assert draft.read_text("utf-8").count("synthetic") == 1
+    assert not (root / "scenarios" / "mixed" / "the-weir.md").exists()
