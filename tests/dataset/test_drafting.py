@@ -313,7 +313,7 @@ def test_a_tool_that_no_game_has_is_refused() -> None:
 
 
 @given(lines=st.lists(st.text(max_size=80) | st.from_regex(SPOILT, fullmatch=True), min_size=1, max_size=6))
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_the_structure_holds_whatever_is_written(lines: list[str]) -> None:
     class Anything(Writer):
         async def write(self, asked: Asked) -> str:
@@ -327,3 +327,26 @@ def test_the_structure_holds_whatever_is_written(lines: list[str]) -> None:
         Speaker.USER, Speaker.DM, Speaker.USER, Speaker.DM, Speaker.TOOLCALL, Speaker.DM,
     ]  # fmt: skip
     assert turns[-1].content.startswith(("*SUCCESS*", "*FAILED*"))
+
+
+@given(
+    wanted=st.builds(
+        Wanted,
+        scenario_type=st.sampled_from(["combat", "roleplay", "exploration", "mixed"]),
+        skills=st.lists(st.sampled_from([plain_name(skill) for skill in GAME.words.skills]), max_size=6).map(tuple),
+        tools=st.lists(st.sampled_from(list(GAME.tools.tools)), max_size=6).map(tuple),
+        failed=st.none() | st.integers(0, 8),
+        dc=st.none() | st.integers(8, 18),
+        class_name=st.none() | st.sampled_from(["Surgeon", "Rune Reader", "Locksmith's Apprentice"]),
+        level=st.none() | st.integers(1, 9),
+        turns=st.integers(1, 20),
+    ),
+    seed=st.integers(0, 5),
+)
+@settings(max_examples=25)
+def test_whatever_is_wanted_the_rules_find_nothing_wrong(wanted: Wanted, seed: int) -> None:
+    made = asyncio.run(draft(wanted, Writer(), GAME, seed=seed, tries=1))
+    assert [one for one in made.problems if "cannot go" not in one] == [], made.text
+    done = {call.name for turn in scenario_of(made).turns for call in turn.tool_calls}
+    assert {tool for tool in wanted.tools if tool != "take"} <= done
+    assert sum(turn.speaker is Speaker.DM for turn in scenario_of(made).turns) >= wanted.turns

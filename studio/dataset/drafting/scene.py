@@ -96,7 +96,9 @@ def _hero(wanted: Wanted, rng: random.Random, game: Game, fighting: Sequence[str
     """The player, able in all that is wanted; hurt where there is something to heal."""
     level = wanted.level or 2
     known = professions().named(wanted.class_name) if wanted.class_name else _apt(wanted, rng)
-    health = (known.health_at(level) if known else 6 + stock().anyone.health * level) + (_HURT if fighting else 0)
+    health = (known.health_at(level) if known else 6 + stock().anyone.health * level) + (
+        _HURT + wanted.blows * stock().missed if fighting else 0
+    )
     lost = _HURT if "heal" in wanted.tools else 0
     needed = professions().needed(level)
     have = needed - 10 if "level up" in wanted.tools else needed * 2 // 5

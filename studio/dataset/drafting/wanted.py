@@ -1,6 +1,7 @@
 """Owns what a draft is asked to be, and how a gap in a data set says that; writes nothing."""
 
 from dataclasses import dataclass, replace
+from string import capwords
 
 from studio.dataset.balance import Balance, shipped_balance
 from studio.dataset.to_write import ToWrite
@@ -67,7 +68,7 @@ def wanted_for(one: ToWrite) -> Wanted:
         tools=_times(one.calls),
         failed=one.failed if one.checks else None,
         dc=dc,
-        class_name=one.class_name.title() if one.class_name else None,
+        class_name=capwords(one.class_name) if one.class_name else None,
         level=one.level,
         turns=min(sum(one.turns) // 2, _MOST_TURNS),
     )
