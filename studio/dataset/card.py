@@ -19,14 +19,20 @@ def card_of(manifest: Manifest, name: str) -> str:
 
 
 def _front(manifest: Manifest) -> Iterator[str]:
-    licences = sorted(licence for licence in manifest.licences if licence)
-    values: dict[str, object] = {"pretty_name": manifest.title or manifest.name, "tags": ["lorewright", "text-games"]}
-    if licences:
-        values = {"license": licences[0] if len(licences) == 1 else "other", **values}
+    values: dict[str, object] = {"license": _licence(manifest), "pretty_name": manifest.title or manifest.name}
+    values["tags"] = ["lorewright", "text-games"]
     yield "---"
     yield yaml.safe_dump(values, sort_keys=False, allow_unicode=True).rstrip()
     yield "---"
     yield ""
+
+
+def _licence(manifest: Manifest) -> str:
+    """As the Hub names it: one that holds for all rows, else that there are several, or that one is not known."""
+    licences = set(manifest.licences)
+    if "" in licences:
+        return "unknown"
+    return licences.pop().lower() if len(licences) == 1 else "other"
 
 
 def _body(manifest: Manifest, name: str) -> Iterator[str]:

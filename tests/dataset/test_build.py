@@ -154,7 +154,8 @@ def test_all_that_is_read_is_in_or_out_with_a_reason(workspace: Workspace, root:
     jsonschema.validate(json.loads((found.build.path / "manifest.json").read_text("utf-8")), schema)
     lines = (found.build.path / "out.jsonl").read_text("utf-8").splitlines()
     assert [json.loads(line)["code"] for line in lines] == ["duplicate"]
-    assert "CC0-1.0" in found.build.card() and "broken.md" in found.build.card()
+    card = found.build.card()
+    assert "license: cc0-1.0\n" in card and "| CC0-1.0 |" in card and "broken.md" in card
 
 
 def test_rows_carry_side_weight_length_and_verdict(workspace: Workspace) -> None:
