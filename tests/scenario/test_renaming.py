@@ -213,3 +213,13 @@ def test_no_text_and_no_name_raises_anything_else(text: str, old: str, new: str)
         rename_edits(parse(f"<SYSTEM># World\n{old} {text}\n# Party\n## {old}\n</SYSTEM>{text}"), old, new)
     except (BadName, CharacterNameTaken, NoSuchName):
         pass
+
+
+def test_a_word_of_a_name_is_replaced_where_it_stands_for_itself() -> None:
+    front = "---\ntitle: Rusk's Debt\n---\n<SYSTEM>\n# Party\n## Bosun Rusk\n</SYSTEM>\n"
+    text = f"{front}<DM>RUSK! Rusk’s Bosun Rusk. Ruskin.</DM>\n"
+    parsed = parse(text)
+    done = applied(text, renaming.word_edits(parsed, "Rusk", "Harl"))
+    assert "title: Harl's Debt" in done and "<DM>HARL! Harl’s Bosun Rusk. Ruskin.</DM>" in done
+    with pytest.raises(BadName):
+        renaming.word_edits(parsed, "Rusk", "</DM>")
