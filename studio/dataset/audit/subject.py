@@ -71,7 +71,9 @@ def subject(
         stopped=stopped,
         cutter=cutter_of(description, root) if cutter_of is not None and named is not None else None,
     )
-    found = _of_a_build(what, description, reading) if named is not None else read_sources(description, root, reading)
+    found = (
+        _of_a_build(named.stem, description, reading) if named is not None else read_sources(description, root, reading)
+    )
     rows, problems = _taken(found, limit)
     rows = [_settled(row, description.audit) for row in rows]
     weights = {source.name: source.weight for source in description.sources}
@@ -95,7 +97,7 @@ def _taken(found: Iterable[Row | RowProblem], limit: int | None) -> tuple[list[R
 def _of_a_build(name: str, description: Description, reading: Reading) -> Iterable[Row | RowProblem]:
     """What a build of the data set gathers; lengths that were counted before are not counted again."""
     cutter, tokens = reading.cutter, reading.notes.tokens
-    memory = Memory(reading.root / ".lorewright" / "data" / name.removesuffix(".yaml"))
+    memory = Memory(reading.root / ".lorewright" / "data" / name)
     known = memory.lengths(cutter.mark) if cutter is not None and cutter.mark else {}
     tokens.update(known)
     gathered = gather_sources(description, reading)

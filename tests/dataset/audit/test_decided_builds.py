@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 
+import pyarrow.parquet as pq
 import pytest
 
 from studio.chat import ChatTemplate
@@ -99,3 +100,26 @@ def test_a_row_without_the_judges_word_is_listed_and_flagged(made) -> None:
     assert not warning.error
     assert built.build.manifest.flagged["unjudged"] == 1
     assert not [one for one in made("person", judge=False).problems if one.code == "unjudged"]
+
+
+def test_a_verdict_on_a_row_is_one_on_the_builds_row_also_where_it_was_cut(tmp_path) -> None:
+    """The twin: read whole, the talk is another row than its parts."""
+    workspace = open_or_make(tmp_path / "ws")
+    said = "the {} gates open at dawn and close when the lamps are lit again"
+    turns = [{"role": ("user", "assistant")[n % 2], "content": said.format(n)} for n in range(40)]
+    (workspace.root / "chat.jsonl").write_text(json.dumps({"messages": turns}), encoding="utf-8")
+    audit = "audit: {off: [repetition, compression, repeated-lines, near-duplicate, system-echo]}\n"
+    described = "sources: [{name: chat, file: chat.jsonl}]\nmax_length: 256\nsplit: {validation: 0}\n"
+    (workspace.root / "datasets" / "d.yaml").write_text(described + audit, encoding="utf-8")
+
+    def short(*_of: object) -> Cutter:
+        return Cutter.of(ChatTemplate(SOURCE, eos="</s>", name="plain"), Letters(), 256)
+
+    built = build("d", workspace, short, Setting(processes=1))
+    keys = pq.read_table(built.build.path / "rows.parquet")["key"].to_pylist()
+    assert len(keys) > 3
+    assert {row.key for row in subject("d", workspace.root, cutter_of=short).rows} == set(keys)
+    assert not {row.key for row in subject("d", workspace.root).rows} & set(keys)
+    people = PeopleFile(workspace.root)
+    people.add(keys[0], Decision.BIN)
+    assert out(build("d", workspace, short, Setting(processes=1))) == 1
