@@ -11,6 +11,7 @@ from studio.language import N_, _, plural
 
 _SHOWN = 5
 _EXCERPT = 100
+_LISTED = 50
 _DECISIONS = {Decision.KEEP: N_("keep"), Decision.FLAG: N_("flag"), Decision.BIN: N_("bin")}
 _ONLY = {
     By.HEURISTICS: N_("Only the heuristics bin {count}: {why}"),
@@ -176,5 +177,7 @@ def _problems(report: AuditReport) -> Iterator[str]:
         return
     yield ""
     yield _("Left out, or without a verdict")
-    for problem in report.problems:
+    for problem in report.problems[:_LISTED]:
         yield f"  {problem.place}: {problem.sentence}"
+    if len(report.problems) > _LISTED:
+        yield "  " + plural("… and {count} more", "… and {count} more", len(report.problems) - _LISTED)
