@@ -78,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
         written += _placed(args.out, path, text, found)
     _save(written)
     _tell(written, refused, dropped, as_json=args.format == "json")
-    return rewriting.exit_code(findings=False)
+    return rewriting.exit_code(findings=any(error.fields["broken"] for error in refused))
 
 
 def _settings(copies: int, kinds: str) -> AugmentSettings:

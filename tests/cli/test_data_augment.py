@@ -70,6 +70,13 @@ def test_variants_are_written_by_type_and_pass_the_check(
     assert main(["check", str(out)]) == 0
 
 
+def test_a_scenario_with_errors_is_a_finding_and_the_others_are_made(workspace: Path, tmp_path: Path) -> None:
+    broken = workspace / "scenarios" / "combat" / "broken.md"
+    broken.write_text(DRAFT.replace("</DM>", ""), encoding="utf-8")
+    assert run(workspace, "augment", workspace / "scenarios", "--out", tmp_path / "out", "--copies", 1) == 1
+    assert len(list((tmp_path / "out").rglob("*.md"))) == 2
+
+
 def test_nothing_is_replaced(workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ("augment", workspace / "scenarios", "--out", tmp_path / "out", "--kinds", "cast", "--copies", 1)
     assert run(workspace, *words) == 0

@@ -35,7 +35,7 @@ Codes = Counter[tuple[Severity, str]]
 
 
 class NotAParent(InputError):
-    """A scenario of which no variants are made."""
+    """A scenario of which no variants are made; `broken` says whether that is because of errors in it."""
 
     sentence = N_("No variants are made of {path}: {reason}")
 
@@ -72,10 +72,11 @@ class Parent:
         self.parsed = self.read(text)
         self.codes = self.found(text)
         reason = refusal(self.scenario)
-        if reason is None and any(severity is Severity.ERROR for severity, _code in self.codes):
+        broken = reason is None and any(severity is Severity.ERROR for severity, _code in self.codes)
+        if broken:
             reason = _("`lorewright check` finds errors in it; mend them first.")
         if reason is not None:
-            raise NotAParent(path=path, reason=reason)
+            raise NotAParent(path=path, reason=reason, broken=broken)
 
     def read(self, text: str) -> Parsed:
         """A text, read as this scenario is."""
