@@ -15,7 +15,7 @@ from studio.dataset.audit.duplicates import Likeness, Twin
 from studio.dataset.audit.hands import Hands
 from studio.dataset.audit.language import Spoken, main_language
 from studio.dataset.audit.limits import Limits
-from studio.dataset.audit.looking import Looked, Looker
+from studio.dataset.audit.looking import Looked, Looker, Seen
 from studio.dataset.audit.recalled import Recalled
 from studio.dataset.audit.sight import Found, Talk
 from studio.dataset.audit.sketches import rows_in_band
@@ -144,9 +144,9 @@ def _recalled(
     known: _Known,
     weights: Mapping[str, float],
     stopped: Callable[[], bool],
-    hands: Hands[Sequence[Talk], list[Looked]],
+    hands: Hands[Sequence[Talk], Seen],
     recalled: Recalled,
-) -> Iterator[list[Looked]]:
+) -> Iterator[Iterable[Looked]]:
     """What is seen of the rows, of which only those are looked at that are not recalled."""
     slots: list[Looked | None] = []
     fresh: list[tuple[int, str]] = []

@@ -12,7 +12,8 @@ from studio.dataset.audit.wordlists import lists
 
 _SAMPLE = 240
 _FEW_LETTERS = 30
-_ENGLISH = 0.3
+_ENGLISH = 0.2
+_FEW_SMALL = 5
 _FEW_WORDS = 8
 _MAIN = 0.5
 
@@ -33,7 +34,8 @@ def spoken(sight: Sight) -> Spoken:
     words = sight.words
     if len(words) >= _FEW_WORDS:
         small = _small_words()
-        if sum(word in small for word in words) >= _ENGLISH * len(words):
+        known = len(small & words.known)
+        if known >= _FEW_SMALL and known >= _ENGLISH * len(words.known):
             return Spoken("en", 1.0)
     text = _sample(sight.text)
     if sum(map(str.isalpha, text)) < _FEW_LETTERS and text.isascii():

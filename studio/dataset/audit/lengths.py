@@ -11,6 +11,7 @@ from studio.dataset.audit.sight import Found, Sight
 _GRAM = 4
 _FEW_WORDS = 24
 _FEW_BYTES = 400
+_LETTERS = 12
 _SAMPLE = 20_000
 _CALL = re.compile(r"\[[a-zA-Z_ ]{2,24}(?::[^\[\]\n]{0,200})?\]")
 _RULED = frozenset(" \n\t\r=*~#.-_0123456789")
@@ -72,8 +73,9 @@ def _few(words: list[str], limit: float) -> Found | None:
 
 def compression(sight: Sight, limit: float) -> Found | None:
     """What is left of the text when it is packed, as a share of it."""
-    if len(sight.text) < _FEW_BYTES:
-        return None
+    words = sight.words
+    if len(sight.text) < _FEW_BYTES or (len(words) * _LETTERS > len(sight.text) and len(words.known) > len(words) / 2):
+        return None  # half of the words are new: nothing packs that far
     data = sight.text[:_SAMPLE].encode("utf-8", "replace")
     share = len(zlib.compress(data, 1)) / len(data)
     return Found(share) if share < limit else None

@@ -6,8 +6,9 @@ does not grow with the lists.
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from itertools import pairwise
+
+from studio.dataset.audit.lazy import lazy
 
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 ANY = "*"
@@ -28,12 +29,12 @@ class Words(list[str]):
         """The words of a text."""
         return cls(words_of(text))
 
-    @cached_property
+    @lazy
     def known(self) -> frozenset[str]:
         """Which words there are."""
         return frozenset(self)
 
-    @cached_property
+    @lazy
     def pairs(self) -> frozenset[tuple[str, str]]:
         """Which two words stand beside each other."""
         return frozenset(pairwise(self))

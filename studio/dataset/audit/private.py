@@ -31,8 +31,7 @@ def secret(sight: Sight, limit: float) -> Found | None:
 
 
 def _first(family: str, sight: Sight, limit: float) -> Found | None:
-    for text in (sight.text, sight.prompt):
-        lowered, longest = text.lower(), max(map(len, text.split()), default=0)
+    for text, lowered, longest in sight.both:
         for pattern in patterns(family):
             if not pattern.fits(text, lowered, longest):
                 continue

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import chain
 
 from studio.chat.messages import ASSISTANT, SYSTEM
+from studio.dataset.audit.lazy import lazy
 from studio.dataset.audit.phrases import Words, words_of
 from studio.dataset.rows import Kind, Row
 
@@ -50,23 +51,23 @@ class Sight:
         self.kind = talk.kind
         self.talk = talk
 
-    @cached_property
+    @lazy
     def answers(self) -> tuple[str, ...]:
         """What is learnt, message by message; of a row that trains on nothing its last message."""
         trained = tuple(content for _role, content, is_trained in self.talk.messages if is_trained)
         return trained or tuple(content for _role, content, _trained in self.talk.messages[-1:])
 
-    @cached_property
+    @lazy
     def text(self) -> str:
         """All that is learnt."""
         return "\n\n".join(self.answers)
 
-    @cached_property
+    @lazy
     def system(self) -> str:
         """What stands in SYSTEM."""
         return "\n\n".join(content for role, content, _trained in self.talk.messages if role == SYSTEM)
 
-    @cached_property
+    @lazy
     def prompt(self) -> str:
         """What the other side says."""
         said = (content for role, content, trained in self.talk.messages if role != SYSTEM and not trained)
@@ -76,13 +77,18 @@ class Sight:
     def _before_last(self) -> str:
         return "\n\n".join(content for role, content, _trained in self.talk.messages[:-1] if role != SYSTEM)
 
-    @cached_property
+    @lazy
+    def both(self) -> tuple[tuple[str, str, int], ...]:
+        """What is learnt and what the other side says: as it stands, in lower case, and the longest word's length."""
+        return tuple((text, text.lower(), max(map(len, text.split()), default=0)) for text in (self.text, self.prompt))
+
+    @lazy
     def whole(self) -> str:
         """All of the talk but SYSTEM, in its order, and the rejected answer."""
         said = [content for role, content, _trained in self.talk.messages if role != SYSTEM]
         return "\n\n".join(said if self.talk.rejected is None else [*said, self.talk.rejected])
 
-    @cached_property
+    @lazy
     def words_by_message(self) -> tuple[list[str], ...]:
         """The words of each message; of a very long one those of its beginning and its end."""
         return tuple(
@@ -90,25 +96,25 @@ class Sight:
             for role, content, _trained in self.talk.messages
         )
 
-    @cached_property
+    @lazy
     def words(self) -> Words:
         """The words of what is learnt."""
         said = zip(self.talk.messages, self.words_by_message, strict=True)
         trained = [words for (_role, _content, is_trained), words in said if is_trained]
         return Words(chain.from_iterable(trained or self.words_by_message[-1:]))
 
-    @cached_property
+    @lazy
     def told(self) -> str:
         """What is learnt without tool calls, and with QUOTE for all that somebody says in it."""
         text = _CALL.sub(" ", self.text) if "[" in self.text else self.text
         return _SPEECH.sub(QUOTE, text)
 
-    @cached_property
+    @lazy
     def told_words(self) -> Words:
         """The words of `told`."""
         return self.words if self.told == self.text else Words.of(sampled(self.told))
 
-    @cached_property
+    @lazy
     def is_play(self) -> bool:
         """Whether somebody narrates a game here, rather than answering a question."""
         return self.kind in (Kind.SCENARIO, Kind.PLAY) or _acts(self.talk)

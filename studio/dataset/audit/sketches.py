@@ -6,8 +6,9 @@ only where both are. All numbers are the same on every machine and in every proc
 
 import hashlib
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +31,7 @@ _KNOWN_WORDS = 200_000
 _A, _B, _C = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _30, _27, _31, _32 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(32)
 _EDGE = 0x5EED
+_EDGES = (_EDGE,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class _WordNumbers(dict[str, int]):
         return number
 
 
-_numbers = _WordNumbers()
+_number_of = _WordNumbers().__getitem__
 
 
 def rows_in_band(limit: float) -> int:
@@ -65,34 +67,50 @@ def rows_in_band(limit: float) -> int:
     return 1
 
 
-def sketches(sights: Sequence[Sight], rows: int) -> list[Sketch]:
+@dataclass(frozen=True, slots=True)
+class Sketches:
+    """The likenesses of several rows, in few arrays: quickly sent to another process."""
+
+    exact: tuple[int, ...]
+    bands: Keys
+    whole: "Sets"
+    learnt: "Sets"
+
+    def __iter__(self) -> Iterator[Sketch]:
+        for at, exact in enumerate(self.exact):
+            yield Sketch(exact, self.bands[at], self.whole.of(at), self.learnt.of(at))
+
+
+@dataclass(frozen=True, slots=True)
+class Sets:
+    """Sorted numbers of several rows, one behind the other; `ends` has where each row's end, after a zero."""
+
+    flat: Numbers
+    ends: npt.NDArray[np.int64]
+
+    def of(self, row: int) -> Numbers:
+        """The numbers of one row."""
+        return self.flat[self.ends[row] : self.ends[row + 1]]
+
+
+def sketches(sights: Sequence[Sight], rows: int) -> Sketches:
     """The rows' likenesses, with `rows` of the permutations to a band."""
-    wholes, learnt = zip(*map(_said, sights), strict=True) if sights else ((), ())
-    bands = _bands(wholes, rows)
-    return [
-        Sketch(exact_number(sight), bands[at], _short(wholes[at]), _short(learnt[at]))
-        for at, sight in enumerate(sights)
+    whole = _sets([_said(sight) for sight in sights])
+    learnt = _sets([_said(sight, learnt=True) for sight in sights])
+    return Sketches(tuple(map(exact_number, sights)), _bands(whole, rows), whole, learnt)
+
+
+def _said(sight: Sight, learnt: bool = False) -> list[Sequence[str]]:
+    """The words of each message but SYSTEM, or of those that are learnt."""
+    said = [
+        (words, trained)
+        for (role, _content, trained), words in zip(sight.talk.messages, sight.words_by_message, strict=True)
+        if role != SYSTEM
     ]
-
-
-def _said(sight: Sight) -> tuple[Keys, Keys]:
-    """The pairs of all that is said but SYSTEM, and of what is learnt."""
-    whole, learnt = [], []
-    for (role, _content, trained), words in zip(sight.talk.messages, sight.words_by_message, strict=True):
-        if role != SYSTEM:
-            whole.append(_pairs(words))
-            if trained:
-                learnt.append(whole[-1])
-    learnt = learnt or whole[-1:]
-    if sight.talk.rejected is not None:
-        whole.append(_pairs(words_of(sight.talk.rejected)))
-    return _once(whole), _once(learnt)
-
-
-def _once(parts: Sequence[Keys]) -> Keys:
-    """Sorted, each once, and no more than MOST."""
-    found: Keys = np.unique(np.concatenate(parts))[:MOST] if parts else np.empty(0, np.uint64)
-    return found
+    if learnt:
+        return [words for words, trained in said if trained] or [words for words, _trained in said[-1:]]
+    rejected = sight.talk.rejected
+    return [*(words for words, _trained in said), *([] if rejected is None else [words_of(rejected)])]
 
 
 def exact_number(sight: Sight) -> int:
@@ -107,14 +125,24 @@ def exact_number(sight: Sight) -> int:
     return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")
 
 
-def _pairs(words: Sequence[str]) -> Keys:
-    """The numbers of a text's neighbouring words; beginning and end count as a word."""
-    single = np.fromiter(map(_numbers.__getitem__, words), np.uint64, len(words))
-    padded = np.empty(len(words) + 2, np.uint64)
-    padded[0] = padded[-1] = _EDGE
-    padded[1:-1] = single
+def _sets(rows: Sequence[Sequence[Sequence[str]]]) -> Sets:
+    """The numbers of the rows' neighbouring words; a message's beginning and end count as a word."""
+    counts = [sum(len(words) + 2 for words in said) for said in rows]
+    each = (number for said in rows for words in said for number in chain(_EDGES, map(_number_of, words), _EDGES))
+    single = np.fromiter(each, np.uint64, sum(counts))
+    mixed = _mixed(single[:-1], single[1:]) if len(single) else single
+    # The last word of a message and the edge behind it make no pair with the next message's first.
+    inside = np.flatnonzero((single[:-1] != _EDGE) | (single[1:] != _EDGE)) if len(single) else np.empty(0, np.int64)
+    owners = np.repeat(np.arange(len(rows), dtype=np.uint64), counts)
+    keys = np.unique(owners[inside] << _32 | mixed[inside] >> _32)
+    starts = np.searchsorted(keys, np.arange(len(rows) + 1, dtype=np.uint64) << _32)
+    return _no_more(keys.astype(np.uint32), starts)
+
+
+def _mixed(one: Keys, other: Keys) -> Keys:
+    """A number for each two, with no order left in it."""
     with np.errstate(over="ignore"):
-        mixed = padded[:-1] * _A + padded[1:]
+        mixed: Keys = one * _A + other
         mixed ^= mixed >> _30
         mixed *= _B
         mixed ^= mixed >> _27
@@ -123,20 +151,23 @@ def _pairs(words: Sequence[str]) -> Keys:
     return mixed
 
 
-def _short(pairs: Keys) -> Numbers:
-    """The upper halves: enough to tell the pairs of two rows apart, and still in order."""
-    return (pairs >> _32).astype(np.uint32)
+def _no_more(numbers: Numbers, ends: npt.NDArray[np.int64]) -> Sets:
+    """At most MOST of each row."""
+    counts = np.diff(ends)
+    if not len(counts) or counts.max() <= MOST:
+        return Sets(numbers, ends)
+    kept = np.arange(len(numbers)) - np.repeat(ends[:-1], counts) < MOST
+    return Sets(numbers[kept], np.append(0, np.cumsum(np.minimum(counts, MOST))))
 
 
-def _bands(pairs: Sequence[Keys], rows: int) -> Keys:
+def _bands(sets: Sets, rows: int) -> Keys:
     """The bands of each row, as numbers of their own for each band."""
-    offsets = np.zeros(len(pairs) + 1, np.uint64)
-    np.cumsum([len(one) for one in pairs], out=offsets[1:])
-    flat = np.concatenate(pairs) if pairs else np.empty(0, np.uint64)
-    matrix = RMinHash.digest_matrix_from_flat_token_hashes(flat, offsets, PERMUTATIONS, _SEED)
+    count = len(sets.ends) - 1
+    tokens = _mixed(sets.flat.astype(np.uint64), _A)
+    matrix = RMinHash.digest_matrix_from_flat_token_hashes(tokens, sets.ends.astype(np.uint64), PERMUTATIONS, _SEED)
     bands = PERMUTATIONS // rows
-    least = np.array(matrix.to_rows(), np.uint64).reshape(len(pairs), PERMUTATIONS)[:, : bands * rows]
-    keys = np.repeat(np.arange(bands, dtype=np.uint64)[None, :] * _B, len(pairs), axis=0)
+    least = np.array(matrix.to_rows(), np.uint64).reshape(count, PERMUTATIONS)[:, : bands * rows]
+    keys = np.repeat(np.arange(bands, dtype=np.uint64)[None, :] * _B, count, axis=0)
     with np.errstate(over="ignore"):
         for row in range(rows):
             keys = (keys ^ least[:, row::rows][:, :bands]) * _A

@@ -37,6 +37,7 @@ def chatter(sight: Sight, limit: float) -> Found | None:
 def _marks(sight: Sight) -> list[str]:
     """What is no word: “Edit:”, faces, names of forums."""
     told = sight.told
+    lowered = told.lower()
     found = []
     if ":" in told and _MARK_WORDS & sight.told_words.known:
         found += [match.group() for match in _MARK.finditer(told)]
@@ -44,7 +45,6 @@ def _marks(sight: Sight) -> list[str]:
         found += _FACES.findall(told)
     if "/" in told or "^" in told:
         found += [match.group() for match in _FORUM.finditer(told)]
-    lowered = told.lower()
     if any(sound in lowered for sound in _SOUNDS):
         found += [match.group() for match in _LAUGHS.finditer(lowered)]
     return found + [match.group() for match in _SMILES.finditer(told)]
@@ -90,7 +90,7 @@ def _nothing() -> frozenset[str]:
 def empty_answer(sight: Sight, limit: float) -> Found | None:
     """An answer without a word or a digit, or one that only says that there is none."""
     for answer in sight.answers or ("",):
-        words = words_of(answer)
+        words = sight.words if len(sight.answers) == 1 else words_of(answer)
         if not words or (len(words) <= _EMPTY_WORDS and " ".join(words) in _nothing()):
             return Found(what=answer)
     return None

@@ -115,7 +115,7 @@ def test_bands_miss_hardly_any(limit: float) -> None:
 
 
 def test_likeness_is_the_same_on_every_machine() -> None:
-    sketch = sketches([Sight(talk("What now?", "The bell rings twice."))], 5)[0]
+    sketch = next(iter(sketches([Sight(talk("What now?", "The bell rings twice."))], 5)))
     assert sketch.exact == 1197089458215946041
-    assert int(sketch.bands[0]) == 7784114673087905485
+    assert int(sketch.bands[0]) == 6654596651577798688
     assert sketch.learnt.tolist() == [850233529, 1471377334, 2535629172, 3475745145, 3914831624]
