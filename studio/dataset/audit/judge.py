@@ -26,7 +26,7 @@ _NAMES = {SYSTEM: "The model is told", USER: "Player", ASSISTANT: "Answer"}
 _CUT = "\n[… {count} characters left out …]\n"
 _CHARACTERS_A_TOKEN = 12
 """More characters than a token has in any text worth reading: what is past that is cut before it is encoded."""
-_TRIES = 8
+_TRIES, _GUESSES = 12, 4
 _FENCE = 8
 """Characters of a row's key in the lines around it: no row can hold what its own hash begins with, save by chance."""
 
@@ -92,7 +92,7 @@ async def _fitted(engine: Engine, rubric: Rubric, row: Row) -> tuple[list[int], 
     """The prompt's ids, and how many characters of the row were left out of it."""
     text, room = laid_out(row), engine.card.context - rubric.most_tokens
     length = min(len(text), max(room, 0) * _CHARACTERS_A_TOKEN)
-    for _try in range(_TRIES):
+    for number in range(_TRIES):
         shown = shortened(text, length)
         ids = await _encoded(engine, rubric, row, shown)
         over = len(ids) - room
@@ -100,7 +100,7 @@ async def _fitted(engine: Engine, rubric: Rubric, row: Row) -> tuple[list[int], 
             return ids, len(text) - length
         own = await engine.tokenise([(shown, False)])
         share = max(0.0, 1 - (over + 8) / max(len(own[0]), 1))
-        length = min(int(length * share), length - 1)
+        length = min(int(length * share), length - 1) if number < _GUESSES else length // 2
         if length <= 0:
             break
     raise RubricTooLong(needed=len(ids) + rubric.most_tokens, name=engine.card.name, context=engine.card.context)
