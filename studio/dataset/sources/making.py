@@ -65,7 +65,7 @@ def _of_talk(columns: _Columns, place: Place, origin: Origin) -> Made:
     if len(opening) == 1 and len(messages) > 1 and messages[1].role == SYSTEM:
         messages = (replace(opening[0], content=f"{opening[0].content}\n\n{messages[1].content}"), *messages[2:])
     rejected = columns.get("rejected")
-    if rejected is not None:
+    if isinstance(rejected, str):  # a flag of that name is none
         kind, worse = Kind.PREFERENCE, text_of(rejected, "`rejected`").strip()
     else:
         kind, worse = Kind.CHAT, None
