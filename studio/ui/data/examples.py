@@ -10,7 +10,7 @@ from studio.language import _
 from studio.ui.background import Background
 from studio.ui.context import Context
 from studio.ui.data import shelf
-from studio.ui.data.examples_model import ExamplesModel
+from studio.ui.data.examples_model import COLUMNS, ExamplesModel
 from studio.ui.data.examples_view import ExamplesView
 from studio.ui.data.filters import Filters
 from studio.ui.data.reading import Reading
@@ -95,6 +95,7 @@ class Examples(QWidget):
             self._pages.setCurrentWidget(self._unread)
             return
         self.filters.show_values(shown.found)
+        self.view.setColumnHidden(COLUMNS.index("why"), not shown.found["reason"])
         self._pages.setCurrentWidget(self._listed)
         if self.isVisible():
             self.view.setFocus()
@@ -220,6 +221,7 @@ class Examples(QWidget):
     @Slot()
     def _ruled(self) -> None:
         ruled = self._rulings.by_key
+        self.view.setColumnHidden(COLUMNS.index("why"), False)
         self.model.overlay({key: (one.counts.decision.value, one.why) for key, one in ruled.items()})
         if self.opened and self._row is not None:
             self._show_row()

@@ -55,7 +55,8 @@ class _Card(QFrame):
         head = row(self._icon, name, edit, remove, spacing=SPACE_4)
         head.setStretch(1, 1)
         inside.addLayout(head)
-        for words in (card.found.partition(" (")[0] or _(SOURCES[card.kind].title), card.place):
+        title = card.found.partition(" (")[0] or _(SOURCES[card.kind].title)
+        for words in dict.fromkeys((title, card.place) if title.lower() != card.place else (title,)):
             about = label(words, "caption")
             about.setToolTip(card.found if words != card.place else card.place)
             about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QUndoStack
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.dataset.verdicts import Decision
 from studio.errors import LorewrightError
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from studio.ui.data.shelf import DataSet, Shown
 
 _CHOSEN = "data.set"
-_WAIT_MS = 700
+_WAIT_MS, _WAIT_LONGER_MS = 700, 2500
 
 
 class DataTab(Tab):
@@ -59,8 +59,8 @@ class DataTab(Tab):
         self.data: DataSet | None = None
         self.shown: Shown | None = None
         self._source = ""
-        self._stale = QTimer(self, interval=_WAIT_MS, singleShot=True)
-        self._stale.timeout.connect(self.deeds.examine)
+        self._stale = QTimer(self, singleShot=True)
+        self._stale.timeout.connect(self._look_anew)
         self._make_pages()
         self._lay_out()
         self._connect()
@@ -204,8 +204,9 @@ class DataTab(Tab):
         if self.data.description is not None and (self.shown is None or another):
             await self.take()
         self._show()
-        if self.data.description is not None and self.shown is None and not self.desk.working:
-            self.deeds.examine()
+        seen = self.shown.examination.description if self.shown is not None else None
+        if self.data.description is not None and seen != self.data.text and not self._stale.isActive():
+            self._stale.start(0 if seen is None else _WAIT_LONGER_MS)
 
     async def take(self) -> None:
         """Takes in what was found out last."""
@@ -216,11 +217,18 @@ class DataTab(Tab):
 
     @Slot(bool)
     def _changed(self, reread: bool) -> None:
-        """The description was changed here: it is shown anew, and read anew once nothing more is changed."""
+        """The description was changed here: it is shown anew, and looked at anew once nothing more is changed."""
         if self.data is not None:
             self.errands.start(self.load(self.data.name))
-        if reread:
-            self._stale.start()
+        self._stale.start(_WAIT_MS if reread else _WAIT_LONGER_MS)
+
+    @Slot()
+    def _look_anew(self) -> None:
+        """Looks at what was changed; after the job that is under way, where there is one."""
+        if self.desk.working:
+            self._stale.start(_WAIT_LONGER_MS)
+        elif self.data is not None and self.data.description is not None:
+            self.deeds.examine()
 
     @Slot(str)
     def _edit(self, source: str) -> None:
@@ -272,6 +280,9 @@ class DataTab(Tab):
         elif self.data.description is None:
             page = self._broken
         self.pages.setCurrentWidget(page)
+        button = page.findChild(QPushButton) if page is self._none else None
+        if button is not None and self.isVisible():
+            button.setFocus()
 
     @Slot(str)
     def _problems_of(self, source: str) -> None:
