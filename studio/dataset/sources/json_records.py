@@ -13,7 +13,7 @@ from typing import NoReturn
 from studio.dataset.sources.lines import LIMIT, Bad, Source, Stretch, too_long
 from studio.language import _
 
-_STRUCTURE = re.compile(rb'["\[\]{},]')
+_STRUCTURE = re.compile(rb'[",]|[\[{]+|[\]}]+')
 _STRING = re.compile(rb'["\\]')
 _SPACE = b" \t\r\n"
 
@@ -123,13 +123,27 @@ class _Elements:
             if match is None:
                 break
             at = match.end()
-            if self._boundary(match[0]):
+            if len(match[0]) > 1 and self._run(match[0]):
+                continue
+            at, mark = match.start() + 1, match[0][:1]
+            if self._boundary(mark):
                 self._keep(chunk[start : at - 1 if self._array else at])
                 start = at
-                self._done = self._wrapped and match[0] == b"]" and self._depth == 0
-                if self._kept.strip() or match[0] == b",":
+                self._done = self._wrapped and mark == b"]" and self._depth == 0
+                if self._kept.strip() or mark == b",":
                     yield self._finished()
         self._keep(chunk[start:])
+
+    def _run(self, marks: bytes) -> bool:
+        """Takes many brackets in a row at once, where no element begins or ends at any of them."""
+        opens = marks[0] in b"[{"
+        if opens and self._depth > 0:
+            self._depth += len(marks)
+        elif not opens and self._depth > len(marks) + 1:
+            self._depth -= len(marks)
+        else:
+            return False
+        return True
 
     def _boundary(self, mark: bytes) -> bool:
         """Whether an element begins or ends at a mark, which changes where we are."""
