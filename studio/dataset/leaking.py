@@ -69,11 +69,9 @@ def leakage(validation: Sequence[Row], training: Iterable[Row], memory: Path | N
         return Leakage()
     index = _Index.of_rows(validation)
 
-    def overlaps(rows: Iterable[Row]) -> Iterator[tuple[int, Row, float]]:
+    def overlaps(rows: Iterable[Row]) -> Iterator[tuple[Row, Places, NDArray[np.float64]]]:
         for batch in batches(_texts(rows)):
-            for row, places, shares in index.overlaps(batch):
-                for place, share in zip(places.tolist(), shares.tolist(), strict=True):
-                    yield place, row, share
+            yield from index.overlaps(batch)
 
     found = Nearest(memory, validation).found(list(training), overlaps)
     best = [0.0 if near is None else near[0] for near in found]

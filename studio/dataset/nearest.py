@@ -9,6 +9,9 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from studio.dataset.remembered import digest_of, program
 from studio.dataset.rows import Row
 from studio.errors import LorewrightError
@@ -19,10 +22,10 @@ _log = logging.getLogger(__name__)
 _LIMIT = 256 * 1024 * 1024
 KEPT = 5
 """How many of the nearest are kept of each validation row."""
-_WAITING = 50
+_WAITING = 10
 
-Overlaps = Callable[[Iterable[Row]], Iterator[tuple[int, Row, float]]]
-"""Of training rows in order: the place of a validation row, the training row, and what they share."""
+Overlaps = Callable[[Iterable[Row]], Iterator[tuple[Row, NDArray[np.int64], NDArray[np.float64]]]]
+"""Of training rows in order: the row, the places of validation rows that share something with it, and how much."""
 Near = list[tuple[float, str]]
 """The nearest of one validation row, the nearest first: what is shared, and the key of the training row."""
 
@@ -44,10 +47,14 @@ class Nearest:
         if any(left is None for left in near) or not near:
             near, seen = [[] for _row in range(self._of)], frozenset()
         lists = [rows or [] for rows in near]
-        for place, row, share in overlaps(row for row in training if row.key not in seen):
-            lists[place].append((share, row.key))
-            if len(lists[place]) > _WAITING:
-                lists[place] = _first(lists[place], order)
+        least = np.zeros(self._of)
+        for row, places, shares in overlaps(row for row in training if row.key not in seen):
+            near_enough = shares >= least[places]  # most are not, and this is soon said
+            for place, share in zip(places[near_enough].tolist(), shares[near_enough].tolist(), strict=True):
+                lists[place].append((share, row.key))
+                if len(lists[place]) > _WAITING:
+                    lists[place] = _first(lists[place], order)
+                    least[place] = lists[place][-1][0]
         lists = [_first(rows, order) for rows in lists]
         self._save(lists, order)
         return [(rows[0][0], training[order[rows[0][1]]]) if rows else None for rows in lists]

@@ -17,6 +17,7 @@ from studio.dataset.reading import Reading
 from studio.dataset.remembered import Given, Read, Stamp, digest_of, program
 from studio.dataset.rows import Place, Row
 from studio.dataset.scenario_rows import CallsLost, rows_of
+from studio.dataset.sources.finding import Found, found_below
 from studio.errors import LorewrightError, NotText, PathMissing
 from studio.files import read_bytes
 from studio.language import _
@@ -24,7 +25,6 @@ from studio.lint import Severity, check
 from studio.lint.diagnostics import Diagnostic
 from studio.scenario import parse
 from studio.scenario.game import Game
-from studio.workspace.folder import scenario_files
 
 HELD_OUT, UNACCEPTED = "held-out", "unaccepted"
 _EVERY = 100
@@ -36,14 +36,22 @@ def read(source: SourceSettings, reading: Reading) -> Iterator[Row | RowProblem]
     top = placed(reading.root, source.scenarios)
     if not top.exists():
         raise PathMissing(path=top)
-    files = list(scenario_files(top)) if top.is_dir() else [top]
-    standards: dict[Path, str] = {}
-    for number, path in enumerate(files):
+    unseen: list[RowProblem] = []
+
+    def failed(shown: str, error: OSError) -> None:
+        unseen.append(RowProblem(source.name, Place(shown), "UnreadableFile", error.strerror or str(error)))
+
+    name = reading.shown(top)
+    files = found_below(top, "" if name == "." else name, failed) if top.is_dir() else [Found(name, str(top))]
+    yield from unseen
+    standards: dict[str, str] = {}
+    for number, file in enumerate(files):
         if number % _EVERY == 0:
             reading.tell(source.name, number, len(files))
-        if path.parent not in standards:
-            standards[path.parent] = _standard(source, reading, path)
-        for one in _of_file(path, source, reading, standards[path.parent]):
+        folder = file.folder
+        if folder not in standards:
+            standards[folder] = _standard(source, reading, Path(file.whole))
+        for one in _of_file(file, source, reading, standards[folder]):
             yield _noted(one, reading) if isinstance(one, Read) else one
     reading.tell(source.name, len(files), len(files))
 
@@ -63,18 +71,18 @@ def _standard(source: SourceSettings, reading: Reading, path: Path) -> str:
     return digest_of(told.encode("utf-8", "surrogatepass"))
 
 
-def _of_file(path: Path, source: SourceSettings, reading: Reading, standard: str) -> Given:
+def _of_file(file: Found, source: SourceSettings, reading: Reading, standard: str) -> Given:
     """What one file gives; it never raises for what is wrong with the file."""
-    shown = reading.shown(path)
+    shown = file.shown
     try:
-        stamp = Stamp.of(os.stat(path))  # noqa: PTH116  # thousands of files: half the cost of Path.stat
+        stamp = Stamp.of(os.stat(file.whole))  # noqa: PTH116  # a string, as `finding` gives it
         memory = reading.memory if reading.cutter is None or reading.cutter.mark else None
         if memory is not None:
-            known = memory.of(shown, standard, stamp, partial(_content, path))
+            known = memory.of(shown, standard, stamp, partial(_content, file.whole))
             if known.given is not None:
                 reading.notes.file(source.name, shown, known.digest)
                 return known.given
-        asked = time.time_ns()
+        path, asked = Path(file.whole), time.time_ns()
         content = read_bytes(path)
         digest = digest_of(content)
         reading.notes.file(source.name, shown, digest)
@@ -90,9 +98,9 @@ def _of_file(path: Path, source: SourceSettings, reading: Reading, standard: str
         return [RowProblem(source.name, Place(shown), error.code, str(error))]
 
 
-def _content(path: Path) -> bytes | None:
+def _content(whole: str) -> bytes | None:
     try:
-        return read_bytes(path)
+        return read_bytes(Path(whole))
     except LorewrightError:
         return None
 
