@@ -29,6 +29,7 @@ from studio.scenario import Speaker, load, parse
 LINES = (1_000, 10_000)
 KEYS = 2_000
 SHEET_KEYS = 80
+COMMENTS = 57_000
 HEAD = """---
 title: The long road
 player: Wren
@@ -195,6 +196,19 @@ def measured(lines: int) -> tuple[dict[str, object], float, float]:
     return report, whole.own / mean(one.own for one in typed["all_right"]), rare
 
 
+def comment_keys(text: str) -> Iterator[tuple[int, int, str]]:
+    """A letter put in and taken out again, in the middle."""
+    while True:
+        yield len(text) // 2, 0, "x"
+        yield len(text) // 2, 1, ""
+
+
+def among_comments() -> dict[str, object]:
+    """What typing costs among tens of thousands of comments that nobody closed."""
+    text = story(100, random.Random(1)) + "<!-- a\n" * COMMENTS
+    return {name: spread(taken) for name, taken in typing(Live(text), comment_keys(text), SHEET_KEYS).items() if taken}
+
+
 def main() -> None:
     """Prints the measurements."""
     found = {lines: measured(lines) for lines in LINES}
@@ -202,6 +216,7 @@ def main() -> None:
     short, long = LINES
     report[f"faster_than_whole_at_{long}_lines"] = round(found[long][1], 1)
     report[f"keystroke_p99_{long}_lines_over_{short}"] = round(found[long][2] / found[short][2], 2)
+    report[f"among_{COMMENTS}_unclosed_comments"] = among_comments()
     print(json.dumps(report, indent=2))
 
 

@@ -34,9 +34,10 @@ def naming(skills: frozenset[str], cells: Iterable[Cell]) -> Iterator[Cell]:
     """The turns that name one of the skills."""
     if not skills:
         return
-    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, skills))})(?!\w)")
+    names = (r"[\s_]+".join(map(re.escape, name.split())) for name in skills)
+    pattern = re.compile(rf"(?<![^\W_])(?:{'|'.join(names)})(?![^\W_])")  # as `plain_name` compares them
     for cell in cells:
-        if cell.speaker is not None and pattern.search(plain_name(cell.words)):
+        if cell.speaker is not None and pattern.search(cell.words.lower()):
             yield cell
 
 

@@ -40,6 +40,9 @@ from studio.scenario.splice import Cell, Snapshot, Splice
 TURNS_AT_ONCE = 40
 """How many turns an edit looks at before the rest is left to `settle`."""
 
+_BEHIND_A_HEAD = 5
+"""So many where front matter or SYSTEM was read again, which takes its own time."""
+
 _NOWHERE = Span(0, 0)
 
 
@@ -160,7 +163,8 @@ class Live:
         else:
             after = (change.of(held.mark.diagnostic) for held in self._outline)
             self._outline = tuple(_hold(delta.show(one)) for one in after if one is not None)
-        self._work(delta, TURNS_AT_ONCE if defer else None)
+        at_once = _BEHIND_A_HEAD if done.head else TURNS_AT_ONCE
+        self._work(delta, at_once if defer else None)
         return self._told(delta, change)
 
     def settle(self, turns: int | None = TURNS_AT_ONCE) -> Changes:

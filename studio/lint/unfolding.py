@@ -51,7 +51,7 @@ class Unfolding:
             party = seated.get(id(state.party))
             if party is None:
                 party = seated[id(state.party)] = state.party.seated(members)
-            self._before[cell] = state._replace(party=party)
+            self._before[cell] = State(party, *state[1:])
         self.due.add(felt, 0)
 
     def follow(self, done: Spliced, delta: Delta) -> None:
