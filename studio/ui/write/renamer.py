@@ -205,7 +205,8 @@ class Renamer(QObject):
         return History(self._context.workspace.snapshots)
 
     def _opened(self) -> frozenset[Path]:
-        return frozenset(page.document.path for page in self._pages())
+        """What is changed in its editor; a file that is open for looking at only, or still on its way, is none."""
+        return frozenset(page.document.path for page in self._pages() if not page.editor.isReadOnly())
 
 
 def name_at(parsed: Parsed, offset: int) -> str | None:
