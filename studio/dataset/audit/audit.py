@@ -95,6 +95,7 @@ def audit(
     looker = Looker(limits, canon.without(settings.off), rows_in_band(near.limit) if near else 64)
     known = _Known()
     with Likeness(near.limit if near else None) as likeness, Hands(looker, _processes(processes)) as hands:
+        seen: Iterator[Iterable[Looked]]
         if memory is None:
             seen = hands.run(_chunks(rows, known, weights or {}, stopped))
         else:

@@ -139,7 +139,7 @@ def _sets(rows: Sequence[Sequence[Sequence[str]]]) -> Sets:
     return _no_more(keys.astype(np.uint32), starts)
 
 
-def _mixed(one: Keys, other: Keys) -> Keys:
+def _mixed(one: Keys, other: Keys | np.uint64) -> Keys:
     """A number for each two, with no order left in it."""
     with np.errstate(over="ignore"):
         mixed: Keys = one * _A + other
