@@ -4,11 +4,10 @@ Run, each when it suits: `python benchmarks/learning_curve.py train 16 --out FOL
 (nested: the first 16 of an order that goes through the types in turn are among the first 32), then
 `python benchmarks/learning_curve.py fit --out FOLDER`, which prints the YAML of `resources/learning_curves.yaml`.
 
-Every training has the same number of steps, at least one for each scenario, so the runs differ in how many different
-examples there were and not in how long the model learnt. It is the shipped one (`lorewright train`, `lorewright
-convert`), and so is the measure: the reply to each held-out DM turn with a call due, given the reference text before
-it. A call counts as right where the reply has it with all its arguments. With `--unseen N` so many of the training
-scenarios that were left out are measured too.
+Every training goes as often through its scenarios (`--passes`), so the runs differ in how many different examples there
+were. It is the shipped one (`lorewright train`, `lorewright convert`), and so is the measure: the reply to each
+held-out DM turn with a call due, given the reference text before it. A call counts as right where the reply has it with
+all its arguments. A model that was trained elsewhere is measured by `measure MODEL 65 --passes 5`.
 
 The fit is the likeliest top * (1 - exp(-n / scale)) by binomial counts; its range is the middle 80% of the same fit
 over draws of the skills or tools (bootstrap), because what differs between skills is most of what is not known.
@@ -47,6 +46,8 @@ LONGEST = 1000
 """Words; a longer scenario would be a large part of a small set."""
 SHARE = 0.8
 """Enough is where the curve reaches this part of its top."""
+LEAST_TOP = 0.15
+"""A curve that ends lower says that nothing was learnt, and not how much is enough."""
 DRAWS = 400
 SETTINGS = ("validation_examples=0", "checkpoint_every=100000", "sample_every=100000", "sample_tokens=1")
 
@@ -100,29 +101,36 @@ def points(verdicts: Iterable[Verdict], seen: dict[tuple[str, str], int], scenar
 
 def train(args: argparse.Namespace) -> None:
     """One training, its GGUF, and its points as JSON in the folder."""
-    rules, table = Rules.shipped(), ToolTable.shipped()
-    found = Split.of(samples())
-    ordered = order(found.training)
-    chosen, rest = ordered[: args.scenarios], ordered[args.scenarios :]
     work = args.out / f"run-{args.scenarios}"
-    started = time.monotonic()
-    settings = [*SETTINGS, f"steps={args.steps}", f"threads={args.threads}", f"max_minutes={args.minutes}"]
+    chosen = order(Split.of(samples()).training)[: args.scenarios]
+    steps = args.passes * len(chosen)
+    settings = [*SETTINGS, f"steps={steps}", f"threads={args.threads}", f"max_minutes={args.minutes}"]
     run_studio("train", *map(str, chosen), "--workspace", str(work), *(w for one in settings for w in ("--set", one)))
-    trained = time.monotonic()
     [run] = (work / "runs").glob("*-train")
     run_studio("convert", str(run), "--workspace", str(work))
     [model] = (work / "models").rglob("*Q4_K_M*.gguf")
-    unseen = random.Random(SEED).sample(rest, min(args.unseen, len(rest)))
-    cases = [case for case in cases_in([*found.held_out, *unseen], rules, table) if case.expected]
+    keep(model, chosen, args)
+
+
+def keep(model: Path, chosen: Sequence[Path], args: argparse.Namespace) -> None:
+    """The points of a model that was trained on some scenarios."""
+    rules, table = Rules.shipped(), ToolTable.shipped()
+    cases = [case for case in cases_in(Split.of(samples()).held_out, rules, table) if case.expected]
     verdicts = asyncio.run(_measured(model, cases, table))
     result = {
-        "scenarios": args.scenarios, "steps": args.steps, "train_seconds": round(trained - started),
-        "measure_seconds": round(time.monotonic() - trained), "cases": len(cases),
+        "scenarios": args.scenarios, "passes": args.passes, "note": args.note, "cases": len(cases),
         "right_cases": sum(one.right for one in verdicts),
         "points": points(verdicts, occurrences(chosen, rules), args.scenarios),
     }  # fmt: skip
     (args.out / f"points-{args.scenarios}.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(json.dumps({key: value for key, value in result.items() if key != "points"}))
+
+
+def measure_model(args: argparse.Namespace) -> None:
+    """The points of a model that was trained on all training scenarios, or the first of `order`."""
+    training = Split.of(samples()).training
+    chosen = training if args.scenarios == len(training) else order(training)[: args.scenarios]
+    keep(args.model.resolve(), chosen, args)
 
 
 async def _measured(model: Path, cases: list[Case], table: ToolTable) -> list[Verdict]:
@@ -154,9 +162,15 @@ def enough(scale: float) -> int:
     return max(1, math.ceil(-math.log(1 - SHARE) * scale))
 
 
-def fitted(found: Sequence[dict[str, object]]) -> dict[str, object]:
-    """The fit with its range; no upper bound where more than a tenth of the draws run into the end of the grid."""
+def fitted(found: Sequence[dict[str, object]]) -> dict[str, object] | None:
+    """The fit with its range, None where hardly anything was right: then there is no curve to read a number from.
+
+    Nothing is said beyond the most occurrences that were measured: where the curve still rises there, in the fit or in
+    more than a tenth of the draws, it has no upper bound.
+    """
     top, scale = fit(found)
+    if top < LEAST_TOP:
+        return None
     chance = random.Random(SEED)
     values = sorted({str(one["value"]) for one in found})
     drawn = []
@@ -165,11 +179,11 @@ def fitted(found: Sequence[dict[str, object]]) -> dict[str, object]:
         drawn.append(enough(fit([one for one in found for _time in range(picked[str(one["value"])])])[1]))
     drawn.sort()
     low, high = drawn[len(drawn) // 10], drawn[-1 - len(drawn) // 10]
-    about = enough(scale)
-    bounded = high < enough(119)
+    most = max(int(str(one["occurrences"])) for one in found)
+    about = min(enough(scale), most)
     return {
         "top": round(top, 3), "scale": round(scale, 2), "enough": about, "low": min(low, about),
-        "high": max(high, about) if bounded else None, "cases": sum(int(str(one["of"])) for one in found),
+        "high": None if high > most else max(high, about), "cases": sum(int(str(one["of"])) for one in found),
     }  # fmt: skip
 
 
@@ -178,13 +192,13 @@ def print_fit(args: argparse.Namespace) -> None:
     runs = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(args.out.glob("points-*.json"))]
     runs.sort(key=lambda run: run["scenarios"])
     found = [one for run in runs for one in run["points"]]
-    fits = {what: fitted([one for one in found if one["what"] == what]) for what in ("skill", "tool")}
-    sizes = ", ".join(str(run["scenarios"]) for run in runs)
+    made = {what: fitted([one for one in found if one["what"] == what]) for what in ("skill", "tool")}
+    fits = {what: one for what, one in made.items() if one is not None}
     told = {
-        "command": f"benchmarks/learning_curve.py train N --steps {runs[0]['steps']} (N: {sizes}), then fit",
+        "command": "benchmarks/learning_curve.py: train N --passes 4 for each N, then fit",
         "model": "SmolLM2-135M-Instruct, profile cpu-starter, measured as Q4_K_M",
-        "right": ", ".join(f"{run['right_cases']} of {run['cases']} replies after {run['scenarios']}" for run in runs),
         "day": time.strftime("%Y-%m-%d"),
+        "runs": "; ".join(_run(run) for run in runs),
     }
     print(yaml.safe_dump({"share": SHARE, "measured": told, "fits": fits}, sort_keys=False, width=118), end="")
     print("points:")
@@ -192,23 +206,32 @@ def print_fit(args: argparse.Namespace) -> None:
         print(f"  - {yaml.safe_dump(one, sort_keys=False, default_flow_style=True, width=200).strip()}")
 
 
+def _run(run: dict[str, object]) -> str:
+    """One run in words."""
+    note = f" ({run['note']})" if run["note"] else ""
+    return f"{run['scenarios']} scenarios, {run['passes']} passes: {run['right_cases']} of {run['cases']} replies{note}"
+
+
 def main() -> None:
     """Reads the words of the command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     words = parser.add_subparsers(dest="word", required=True)
     one = words.add_parser("train", help="one training with its measure")
-    one.add_argument("scenarios", type=int)
-    one.add_argument("--steps", type=int, default=64)
     one.add_argument("--minutes", type=float, default=60)
     one.add_argument("--threads", type=int, default=1)
-    one.add_argument("--unseen", type=int, default=0, help="left-out training scenarios that are measured too")
+    other = words.add_parser("measure", help="a model that was trained elsewhere")
+    other.add_argument("model", type=Path)
+    for word in (one, other):
+        word.add_argument("scenarios", type=int)
+        word.add_argument("--passes", type=int, default=4)
+        word.add_argument("--note", default="")
     words.add_parser("fit", help="print the YAML")
     for word in words.choices.values():
         word.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     args.out = args.out.resolve()
-    (train if args.word == "train" else print_fit)(args)
+    {"train": train, "measure": measure_model, "fit": print_fit}[args.word](args)
 
 
 if __name__ == "__main__":

@@ -119,8 +119,8 @@ def in_words(name: str, more: Missing) -> str:
     if more.about == 0:
         return _enough(name, more)
     if more.high is None:
-        text = _("{name}: about {about} more, at least {low}; what was measured sets no upper bound.")
-        return text.format(name=name, about=more.about, low=more.low)
+        text = _("{name}: about {about} more, or many more: the measured curve still rises there.")
+        return text.format(name=name, about=more.about)
     if more.low == more.about == more.high:
         return _("{name}: about {about} more.").format(name=name, about=more.about)
     text = _("{name}: about {about} more ({low} to {high}).")
@@ -131,7 +131,7 @@ def _enough(name: str, more: Missing) -> str:
     if more.high == 0:
         return _("{name}: enough.").format(name=name)
     if more.high is None:
-        return _("{name}: about enough; what was measured sets no upper bound.").format(name=name)
+        return _("{name}: about enough; more may help, since the measured curve still rises there.").format(name=name)
     rest = plural("up to {count} more may help", "up to {count} more may help", more.high)
     return _("{name}: about enough; {rest}.").format(name=name, rest=rest)
 

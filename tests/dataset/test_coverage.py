@@ -1,13 +1,14 @@
 """What a data set covers, what is missing of it, and which scenarios to write."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from studio.chat.messages import Message
 from studio.dataset.balance import Bands, shipped_balance
 from studio.dataset.coverage import WHATS, Coverage, coverage, marks_of
-from studio.dataset.enough import Curves, Fit, how_many
+from studio.dataset.enough import BadCurves, Curves, Fit, how_many, read_curves
 from studio.dataset.rows import Kind, Place, Row
 from studio.dataset.targets import BadTarget, gaps, sentences, targets_for
 from studio.dataset.writing_plan import to_write
@@ -72,7 +73,7 @@ def test_enough_is_said_in_words() -> None:
 def test_no_bound_is_made_up() -> None:
     open_ = Curves(fits={"tool": Fit(top=0.9, scale=60, enough=97, low=40, high=None, cases=9)})
     [said] = sentences(counted(tool={"give": 10}), {"tool": {"give": 97}}, open_)
-    assert said == "10 calls of give: about 87 more, at least 30; what was measured sets no upper bound."
+    assert said == "10 calls of give: about 87 more, or many more: the measured curve still rises there."
 
 
 def test_targets_are_the_descriptions_over_the_shipped() -> None:
@@ -127,3 +128,24 @@ def test_all_that_is_missing_gets_written_in_the_end() -> None:
         done = sum(n for one in written for what, value, n in one.fills if (what, value) == (gap.what, gap.value))
         assert done >= gap.missing, gap
     assert to_write((), most=5) == ()
+
+
+def test_the_shipped_curves_are_measured_and_fit_their_points() -> None:
+    curves = Curves.shipped()
+    assert set(curves.fits) == {"skill", "tool"}
+    for what, fit in curves.fits.items():
+        points = [one for one in curves.points if one.what == what]
+        assert fit.cases == sum(one.of for one in points)
+        assert fit.right(fit.enough) == pytest.approx(curves.share * fit.top, abs=0.1)
+        expected = sum(fit.right(one.occurrences) * one.of for one in points)
+        assert sum(one.right for one in points) == pytest.approx(expected, rel=0.25)
+        assert fit.enough <= max(one.occurrences for one in points)
+
+
+def test_damaged_curves_are_told(tmp_path: Path) -> None:
+    unordered = "fits: {skill: {top: 0.5, scale: 1, enough: 1, low: 2, cases: 1}}"
+    for text in ("fits: {skill: {top: 2}}", "fits: [", unordered):
+        path = tmp_path / "curves.yaml"
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(BadCurves, match="has no learning curves"):
+            read_curves(path)
