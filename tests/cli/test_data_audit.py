@@ -114,16 +114,16 @@ def test_a_judge_is_heard_beside_the_heuristics(file, call, starter, tmp_path) -
     rubrics.mkdir(parents=True)
     own = "title: t\ntask: Read it.\nbin: Bin what is wrong.\ncriteria: [{name: right, ask: is it}]\nreason: 20\n"
     (rubrics / "own.yaml").write_text(own)
-    words = (str(file), "--limit", "3", "--rubric", "own")
-    _code, report = call("audit", *words, "--judge", str(starter), "--sample", "2")
+    words = (str(file), "--limit", "2", "--rubric", "own")
+    _code, report = call("audit", *words, "--judge", str(starter), "--sample", "1")
     jsonschema.validate(report, SCHEMA)
-    assert report["judge"]["verdicts"] == report["agreement"]["rows"] == 3
-    assert sum(sum(across.values()) for across in report["agreement"]["table"].values()) == 3
-    assert len(report["sample"]) == 2
+    assert report["judge"]["verdicts"] == report["agreement"]["rows"] == 2
+    assert sum(sum(across.values()) for across in report["agreement"]["table"].values()) == 2
+    assert len(report["sample"]) == 1
     assert {"prompt", "answer", "reasons"} <= set(report["sample"][0])
     _code, again = call("judge", *words, "--model", str(starter))
-    assert (again["rows"], again["remembered"], again["problems"]) == (3, 3, [])
+    assert (again["rows"], again["remembered"], again["problems"]) == (2, 2, [])
     _code, text = call("audit", *words, "--judge", str(starter), form="text")
     assert "Heuristics (down) against the judge (across)" in text
-    assert "3 verdicts, 3 of them from before" in text
+    assert "2 verdicts, 2 of them from before" in text
     assert "To decide by hand" in text
