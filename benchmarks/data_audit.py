@@ -92,7 +92,8 @@ def found(count: int, seed: int, processes: int, shows: bool) -> dict[str, objec
     defects = [number for number, pair in enumerate(planted) if pair.planted]
     binned = [n for n, codes in enumerate(named) if codes and not (planted[n].planted or _is_model(n, planted, named))]
     right = sum(caught[number] for number in defects)
-    whole = {"recall": share(right, len(defects)), "precision": share(right, right + len(binned))}
+    whole = {"recall": share(right, len(defects)), **_held_back(defects, planted, caught),
+             "precision": share(right, right + len(binned))}  # fmt: skip
     return {"rows": count, "planted": len(defects), **whole, "clean_rows_named": len(binned), "by_defect": kinds}
 
 
@@ -129,6 +130,16 @@ def _banks(of_kind: Iterable[int], planted: list[Pair], caught: list[bool]) -> d
     for number in of_kind:
         banks[planted[number].bank].append(caught[number])
     return {f"recall_{bank}": share(sum(all_of), len(all_of)) for bank, all_of in sorted(banks.items()) if bank}
+
+
+def _held_back(defects: list[int], planted: list[Pair], caught: list[bool]) -> dict[str, float]:
+    """Recall without the sentences that were held back from the lists, and of those alone."""
+    held = [number for number in defects if planted[number].bank == "unseen"]
+    rest = [number for number in defects if planted[number].bank != "unseen"]
+    return {
+        "recall_without_unseen": share(sum(caught[n] for n in rest), len(rest)),
+        "recall_unseen": share(sum(caught[n] for n in held), len(held)),
+    }
 
 
 def _show(kind: str, missed: list[Pair], wrong: list[Pair], audited: Audited) -> None:

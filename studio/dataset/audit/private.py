@@ -15,7 +15,7 @@ _CALL_WORDS = re.compile(
 )
 _NEAR = 40
 _GROUPS = re.compile(r"\d{1,20}")
-_DATE = re.compile(r"(?:19|20)\d\d[-/. ][01]?\d[-/. ][0-3]?\d|[0-3]?\d[-/. ][01]?\d[-/. ](?:19|20)\d\d")
+_DATE = re.compile(r"\d{4}[-/. ][01]?\d[-/. ][0-3]?\d(?!\d)|[0-3]?\d[-/. ][01]?\d[-/. ]\d{4}(?![\d-])")
 _NO_HANDLES = frozenset({"everyone", "here", "dataclass", "property", "staticmethod", "override", "param", "return"})
 _KEY_LENGTH = 20
 

@@ -132,6 +132,7 @@ def test_contact_data_is_known_in_many_forms(text: str) -> None:
         "It costs 1,200,000 gold in all.",
         "Turn the wheel 14-27-33 and wait.",
         "Roll 3d6+2 and add 7.",
+        "The wall tells a number of days since 12/03/1487.",
         "Card 4556 7375 8689 9854 is a fake.",
         "On 2026-11-21 18:44 it fell.",
         "A serial A-1138-K on the hilt.",
