@@ -6,15 +6,14 @@ and remembers how they were cut to the columns' widths.
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPixmap
+from PySide6.QtCore import QSize, Slot
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QPainter, QPixmap
 
 from studio.ui.data.examples_model import NUMBERS, Cell, ExamplesModel
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_8
 
 _EDGE = 14
-_LEAST_SIGN = 4
 _REMEMBERED = 400
 _PLAIN = frozenset({"decision", "text"})
 
@@ -33,6 +32,7 @@ class Cells:
         self._pixmaps: dict[tuple[str, str], QPixmap] = {}
         self._drawn: dict[int, list[Drawn]] = {}
         self._ratio = 1.0
+        self._widths: dict[str, float] = {}
         self._columns: Sequence[Column] = ()
         self._font, self._metrics = QFont(), QFontMetrics(QFont())
         self._colours: dict[bool, QColor] = {}
@@ -46,7 +46,10 @@ class Cells:
         theme = self._theme
         self._pixmaps.clear()
         self._font = theme.text_font()
-        self._metrics = QFontMetrics(self._font)
+        self._font.setKerning(False)
+        self._font.setStyleStrategy(QFont.StyleStrategy.PreferNoShaping)  # scripts that need it are shaped all the same
+        self._widths.clear()
+        self._metrics, self._exact = QFontMetrics(self._font), QFontMetricsF(self._font)
         self._colours = {plain: theme.colour("text" if plain else "secondary") for plain in (True, False)}
         self.grounds = {
             "": theme.colour("base"),
@@ -97,10 +100,25 @@ class Cells:
             left, room = left + self._edge + self._pad - 1, room - self._edge - self._pad + 1
         if room < self._edge or not words:
             return icon, begin, "", left, colour
-        shown = self._metrics.elidedText(words[: room // _LEAST_SIGN], Qt.TextElideMode.ElideRight, room)
-        if name in NUMBERS:
-            left += room - self._metrics.horizontalAdvance(shown)
-        return icon, begin, shown, left, colour
+        shown, width = self._cut(words, room)
+        return icon, begin, shown, left + int(room - width) if name in NUMBERS else left, colour
+
+    def _cut(self, words: str, room: int) -> tuple[str, float]:
+        """A text as far as it fits, and its width; each sign's width is measured once."""
+        widths, whole, fits = self._widths, 0.0, 0
+        most = room - self._width("…")
+        for place, sign in enumerate(words):
+            width = widths.get(sign)
+            whole += width if width is not None else self._width(sign)
+            if whole <= most:
+                fits = place + 1
+            elif whole > room:
+                return f"{words[:fits]}…", room
+        return words, whole
+
+    def _width(self, sign: str) -> float:
+        width = self._widths[sign] = self._exact.horizontalAdvance(sign)
+        return width
 
     def _pixmap(self, name: str, colour: str) -> QPixmap:
         known = self._pixmaps.get((name, colour))

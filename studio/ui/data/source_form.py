@@ -14,6 +14,8 @@ from studio.ui.theme.tokens import SPACE_8, SPACE_16, SPACE_24
 from studio.ui.train.fields import number_field
 from studio.ui.widgets import IconButton, label, push_button, row
 
+_USUAL = ("scenarios", "sessions", "corrections.jsonl")
+"""Where these kinds lie in every workspace."""
 _FILES = "*.jsonl *.json *.csv *.parquet"
 
 
@@ -102,6 +104,8 @@ class SourceForm(QDialog):
         kind = SOURCES[self.kind.currentData()]
         self._about.setText(_(kind.about))
         self.place.setPlaceholderText(kind.hint)
+        if not self._old and self.place.text() in ("", *_USUAL):
+            self.place.setText(kind.hint if kind.hint in _USUAL else "")
         self._browse.setVisible(self.kind.currentData() != "hub")
         self._ready()
 

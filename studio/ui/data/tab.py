@@ -204,6 +204,8 @@ class DataTab(Tab):
         if self.data.description is not None and (self.shown is None or another):
             await self.take()
         self._show()
+        if another and self.isVisible():
+            self.examples.take_keys()
         seen = self.shown.examination.description if self.shown is not None else None
         if self.data.description is not None and seen != self.data.text and not self._stale.isActive():
             self._stale.start(0 if seen is None else _WAIT_LONGER_MS)
