@@ -7,7 +7,7 @@ import pytest
 
 from studio.cli import main
 from studio.dataset.audit.judge import Judgement
-from studio.dataset.audit.judged import JudgeCache, cache_folder
+from studio.dataset.audit.judgements import JudgeCache, cache_folder
 from studio.dataset.audit.rubric import rubric_named
 from studio.dataset.verdicts import Decision
 from studio.resources import resource

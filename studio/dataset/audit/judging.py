@@ -10,17 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studio.dataset.audit.judge import verdict_of
-from studio.dataset.audit.judged import (
-    CONTEXT,
-    SHORT,
-    JudgeCache,
-    Seat,
-    Standing,
-    Way,
-    cache_folder,
-    judged,
-    models_in,
-)
+from studio.dataset.audit.judged import CONTEXT, Seat, Standing, Way, judged
+from studio.dataset.audit.judgements import SHORT, JudgeCache, cache_folder, models_in
 from studio.dataset.audit.lines import append_line, read_lines
 from studio.dataset.audit.rubric import BadRubric, rubric_named, rubric_names
 from studio.dataset.description import JudgeSettings, placed

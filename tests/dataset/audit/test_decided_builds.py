@@ -9,7 +9,7 @@ import pytest
 
 from studio.chat import ChatTemplate
 from studio.dataset.audit.judge import Judgement
-from studio.dataset.audit.judged import JudgeCache, cache_folder
+from studio.dataset.audit.judgements import JudgeCache, cache_folder
 from studio.dataset.audit.judging import hash_of
 from studio.dataset.audit.people import PeopleFile
 from studio.dataset.audit.rubric import rubric_named

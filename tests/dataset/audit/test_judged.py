@@ -10,7 +10,8 @@ import pytest_asyncio
 
 from studio.dataset.audit import judged as module
 from studio.dataset.audit.judge import Judgement
-from studio.dataset.audit.judged import JudgeCache, Seat, Way, cache_folder, judged
+from studio.dataset.audit.judged import Seat, Way, judged
+from studio.dataset.audit.judgements import JudgeCache, cache_folder
 from studio.dataset.audit.judging import NoJudge, hash_of, judge_rows, remembered
 from studio.dataset.audit.rubric import Rubric, rubric_named
 from studio.dataset.description import JudgeSettings
