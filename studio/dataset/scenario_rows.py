@@ -18,9 +18,11 @@ from studio.errors import LorewrightError
 from studio.language import N_, _
 from studio.rules import Rules
 from studio.scenario import Parsed, Scenario, find_calls
+from studio.scenario.fields import write_value
 from studio.scenario.game import Game
+from studio.scenario.writer import NotWritable
 
-TOO_LONG, NOTHING = "too-long", "nothing-to-learn"
+TOO_LONG, NOTHING, SHEET = "too-long", "nothing-to-learn", "sheet"
 _MADE = ("synthetic", "augmented")
 
 
@@ -36,12 +38,15 @@ class CallsLost(LorewrightError):
 def rows_of(
     parsed: Parsed, source: str, place: Place, game: Game, cutter: Cutter | None = None, parent: str | None = None
 ) -> Given:
-    """The rows of a scenario and the stretches of it that fit in none; raises CallsLost, NotWritable.
+    """The rows of a scenario and the stretches of it that fit in none; raises CallsLost, TemplateRefused.
 
     Without a cutter it is one row, however long. `parent` is the scenario that it was made from.
     """
     scenario = parsed.scenario
-    found = cut_scenario(scenario, cutter, game) if cutter is not None else _whole(scenario)
+    try:
+        found = cut_scenario(scenario, cutter, game) if cutter is not None else _whole(scenario)
+    except NotWritable as error:
+        return [RowProblem(source, place, SHEET, _unwritable(error))]
     made: Given = [
         Read(_row(part, scenario, source, place, game, parent), part.tokens if cutter is not None else None)
         for part in found.parts
@@ -50,6 +55,13 @@ def rows_of(
     made += _left_out(found, scenario, source, place, cutter.limit if cutter is not None else 0)
     _all_calls(scenario, made, found, game, place)
     return made
+
+
+def _unwritable(error: NotWritable) -> str:
+    """Why a long scenario cannot be cut, and what to do."""
+    sentence = _("It is too long for one row, and its sheets cannot be written as they stand later on: “{value}” would "
+                 "not be read as {field}. Mend the call that makes it so, or raise max_length.")  # fmt: skip
+    return sentence.format(value=write_value(error.fields["value"]), field=error.fields["field"])
 
 
 def _whole(scenario: Scenario) -> Cut:

@@ -216,6 +216,16 @@ def test_a_long_scenario_comes_in_rows_and_what_fits_in_none_is_listed(workspace
     assert len({one.side for one in found.build.rows() if one.row in rows}) == 1
 
 
+def test_a_sheet_that_cannot_be_written_keeps_a_long_scenario_out_with_what_to_do(workspace: Workspace) -> None:
+    gift = "<User>Food?</User>\n<DM>He shares. [give: Wren bread, cheese]</DM>\n"
+    write(workspace, "long.md", told("Long").replace("\n<User>", gift + "\n<User>", 1) + TURNS.format(
+        where="Long", **prose("far")).replace("slip", "wade " * 150))  # fmt: skip
+    describe(workspace, "max_length: 320\n")
+    found = made(workspace)
+    assert [(one.code, one.place.path) for one in found.errors] == [("sheet", "scenarios/exploration/long.md")]
+    assert "“bread, cheese” would not be read as inventory" in found.errors[0].sentence
+
+
 def test_what_a_person_binned_is_out_and_stays_out(workspace: Workspace) -> None:
     from studio.dataset.audit.people import PeopleFile
     from studio.dataset.verdicts import Decision

@@ -106,7 +106,7 @@ def _content(whole: str) -> bytes | None:
 
 
 def _checked(content: bytes, path: Path, source: str, reading: Reading) -> Given:
-    """What the content of a file gives; raises NotText, TemplateRefused, NotWritable or CallsLost."""
+    """What the content of a file gives; raises NotText, TemplateRefused or CallsLost."""
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
