@@ -2,7 +2,7 @@
 
 import argparse
 import importlib
-import json
+import itertools
 import logging
 import os
 import sys
@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 from studio import __version__
-from studio.cli.output import open_minded
+from studio.cli.output import open_minded, print_json
 from studio.errors import LorewrightError, UsageError
 from studio.language import N_, _
 
@@ -73,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(_("Stopped. What was finished before is kept."), file=sys.stderr)
         return INTERRUPTED
     except LorewrightError as error:
-        _report(error, "json" if {"json", "--format=json"} & set(words) else "text")
+        _report(error, as_json=_wants_json(words))
         return error.exit_code
     except Exception:
         logging.getLogger(__name__).exception("unexpected failure")
@@ -81,7 +81,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return BUG
 
 
-def _report(error: LorewrightError, form: str) -> None:
+def _wants_json(words: Sequence[str]) -> bool:
+    return "--format=json" in words or ("--format", "json") in itertools.pairwise(words)
+
+
+def _report(error: LorewrightError, *, as_json: bool) -> None:
     print(error, file=sys.stderr)
-    if form == "json":
-        print(json.dumps({"error": {**error.as_event(), "message": str(error)}}, ensure_ascii=False))
+    if as_json:
+        print_json({"error": {**error.as_event(), "message": str(error)}})

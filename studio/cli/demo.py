@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+from studio.cli.output import print_json
 from studio.evaluation.first_model import FirstModel, walk
 from studio.files import save_atomic
 from studio.gguf.starter import starter_model
@@ -52,7 +53,7 @@ def run(parsed: argparse.Namespace) -> int:
     report["total_seconds"] = round(time.monotonic() - started, 1)
     save_atomic(out / REPORT, json.dumps(report, ensure_ascii=False, indent=1) + "\n")
     if parsed.format == "json":
-        print(json.dumps(report, ensure_ascii=False))
+        print_json(report)
     else:
         _tell_result(report, out)
     return 0

@@ -2,12 +2,12 @@
 
 import argparse
 import asyncio
-import json
 from pathlib import Path
 
+from studio.cli.output import print_json
 from studio.cli.own_games import game_for
-from studio.errors import UsageError
-from studio.evaluation.held_out import Split, cases_in
+from studio.errors import PathMissing
+from studio.evaluation.held_out import NothingHeldOut, Split, cases_in
 from studio.evaluation.measure import engine_for, measure
 from studio.evaluation.toolcalls import Case, Scores, scores
 from studio.language import _
@@ -25,14 +25,16 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     """Measures every model and prints the scores."""
     folder = parsed.scenarios or samples()
+    if not folder.exists():
+        raise PathMissing(path=folder)
     game = game_for(folder / "scenario.md", parsed.workspace)
     table = game.tools
     cases = cases_in(Split.of(folder).held_out, Rules.of(game.words), table)
     if not cases:
-        raise UsageError(detail=_("{path} has no scenario tagged held-out.").format(path=folder))
+        raise NothingHeldOut(folder=folder)
     found = [asyncio.run(_measured(path, cases, table)) for path in parsed.models]
     if parsed.format == "json":
-        print(json.dumps([score.as_json() for score in found], ensure_ascii=False, indent=1))
+        print_json([score.as_json() for score in found])
     else:
         for score in found:
             print(as_text(score))

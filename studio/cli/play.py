@@ -2,21 +2,40 @@
 
 import argparse
 import asyncio
-import json
+import contextlib
+import math
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from studio.cli.output import print_json
 from studio.cli.own_games import game_for
-from studio.errors import UsageError
+from studio.errors import InputError
 from studio.files import read_text, sha256_of
 from studio.inference.engine import LlamaEngine, Sampling
-from studio.inference.session import Applied, PlayEvent, Refused, Session, Stopped, TurnAdded, Wrote, open_session
-from studio.language import _
+from studio.inference.session import (
+    Applied,
+    Listener,
+    PlayEvent,
+    Refused,
+    Session,
+    Stopped,
+    TurnAdded,
+    Wrote,
+    open_session,
+)
+from studio.language import N_, _
 from studio.resources import samples
 from studio.rules import Rules
 from studio.scenario import load
 from studio.scenario.game import Game
+from studio.scenario.model import Scenario
+
+
+class NothingToPlayOn(InputError):
+    """A scenario has no SYSTEM block, so there is no world and no party."""
+
+    sentence = N_("{path} has no SYSTEM block to play on. Write one, or choose another scenario.")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -25,8 +44,15 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scenario", type=Path, help=_("the scenario whose SYSTEM is played on"))
     parser.add_argument("--script", type=Path, help=_("a file with a player's line a line, instead of the keyboard"))
     parser.add_argument("--seed", type=int, default=0, help=_("seed of the dice and of the sampling"))
-    parser.add_argument("--temperature", type=float, default=0.0, help=_("0 takes the likeliest word"))
+    parser.add_argument("--temperature", type=_temperature, default=0.0, help=_("0 takes the likeliest word"))
     parser.add_argument("--save", type=Path, help=_("where to keep the session (.jsonl)"))
+
+
+def _temperature(text: str) -> float:
+    with contextlib.suppress(ValueError):
+        if 0 <= (value := float(text)) < math.inf:
+            return value
+    raise argparse.ArgumentTypeError(_("“{text}” is no temperature; 0 or more, such as 0.8").format(text=text))
 
 
 def run(parsed: argparse.Namespace) -> int:
@@ -35,16 +61,16 @@ def run(parsed: argparse.Namespace) -> int:
     game = game_for(path, parsed.workspace)
     scenario = load(path, tools=game.tools).scenario
     if scenario.system is None:
-        raise UsageError(detail=_("{path} has no SYSTEM block to play on.").format(path=path))
+        raise NothingToPlayOn(path=path)
     asyncio.run(_play(parsed, scenario, game))
     return 0
 
 
-async def _play(parsed: argparse.Namespace, scenario: object, game: Game) -> None:
+async def _play(parsed: argparse.Namespace, scenario: Scenario, game: Game) -> None:
     engine = await LlamaEngine.load(parsed.model)
     try:
         session = open_session(
-            scenario,  # type: ignore[arg-type]  # a Scenario; argparse knows no types
+            scenario,
             engine,
             seed=parsed.seed,
             file=parsed.save,
@@ -56,7 +82,7 @@ async def _play(parsed: argparse.Namespace, scenario: object, game: Game) -> Non
         for line in _lines(parsed.script):
             await session.say(line, _printer(parsed.format))
         if parsed.format == "json":
-            print(json.dumps(_transcript(session), ensure_ascii=False, indent=1))
+            print_json(_transcript(session))
     finally:
         await engine.close()
 
@@ -74,7 +100,7 @@ def _lines(script: Path | None) -> Iterator[str]:
             yield line
 
 
-def _printer(form: str):  # type: ignore[no-untyped-def]  # a Listener; the closure below carries the types
+def _printer(form: str) -> Listener:
     stream = sys.stderr if form == "json" else sys.stdout
 
     def tell(event: PlayEvent) -> None:

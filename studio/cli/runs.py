@@ -2,8 +2,10 @@
 
 import argparse
 import datetime
+import time
 
 from studio.cli.output import print_json, print_line
+from studio.errors import PathMissing
 from studio.jobs.runs import Run, runs_in
 from studio.language import _
 from studio.workspace.folder import find
@@ -15,7 +17,10 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prints one line a run."""
-    rows = [_row(found) for found in runs_in(find(args.workspace) / "runs")]
+    workspace = find(args.workspace)
+    if args.workspace and not workspace.is_dir():
+        raise PathMissing(path=args.workspace)
+    rows = [_row(found, time.time()) for found in runs_in(workspace / "runs")]
     if args.format == "json":
         print_json(rows)
         return 0
@@ -27,13 +32,13 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _row(found: Run) -> dict[str, object]:
+def _row(found: Run, now: float) -> dict[str, object]:
     state = found.state()
     started = state.started
     return {
         "name": found.name,
         "path": str(found.path),
-        "status": state.status,
+        "status": state.status_at(now),
         "step": state.step,
         "of": state.of,
         "loss": state.losses[-1][1] if state.losses else None,

@@ -54,7 +54,7 @@ def _values(args: argparse.Namespace, workspace: Workspace) -> dict[str, object]
     values: dict[str, object] = {
         "name": args.name,
         "profile": args.profile,
-        "base": str(args.base.resolve() if args.base else starter_model()),
+        "base": str(_existing(args.base) if args.base else starter_model()),
         **_learnt_from(args, workspace),
         "max_minutes": args.minutes,
     }
@@ -68,11 +68,15 @@ def _learnt_from(args: argparse.Namespace, workspace: Workspace) -> dict[str, ob
     if args.dataset:
         found = find_build(workspace, args.dataset)
         return {"dataset": str(found.path), "allow_errors": args.allow_errors, "max_length": _length(found)}
-    scenarios = [path.resolve() for path in args.scenarios] or [workspace.scenarios]
-    for path in scenarios:
-        if not path.exists():
-            raise PathMissing(path=path)
-    return {"scenarios": [str(path) for path in scenarios]}
+    scenarios = args.scenarios or [workspace.scenarios]
+    return {"scenarios": [str(_existing(path)) for path in scenarios]}
+
+
+def _existing(path: Path) -> Path:
+    """The whole path; raises PathMissing before a run folder is made for nothing."""
+    if not path.exists():
+        raise PathMissing(path=path)
+    return path.resolve()
 
 
 def _length(build: Build) -> int:

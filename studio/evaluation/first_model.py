@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from studio.errors import InputError
-from studio.evaluation.held_out import Split, cases_in
+from studio.evaluation.held_out import NothingHeldOut, Split, cases_in
 from studio.evaluation.measure import engine_for, measure
 from studio.evaluation.rivals import NearestLine, commonest, five_examples, prompted
 from studio.evaluation.toolcalls import Case, Scores, Verdict, scores
@@ -44,12 +44,6 @@ class SamplesBroken(InputError):
     sentence = N_(
         "{count} errors stand in {folder}; the first is {first}. Run `lorewright check {folder}` and mend them."
     )
-
-
-class NothingHeldOut(InputError):
-    """No scenario is kept back to measure with."""
-
-    sentence = N_("No scenario in {folder} is tagged held-out, so nothing can be measured. Tag some and start again.")
 
 
 @dataclass(slots=True)

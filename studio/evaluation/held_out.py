@@ -4,10 +4,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from studio.errors import InputError
 from studio.evaluation.toolcalls import Case, cases_of
+from studio.language import N_
 from studio.rules import Rules
 from studio.scenario import load
 from studio.scenario.tools import ToolTable
+
+
+class NothingHeldOut(InputError):
+    """No scenario is kept back to measure with."""
+
+    sentence = N_("No scenario in {folder} is tagged held-out, so nothing can be measured. Tag some and start again.")
 
 
 @dataclass(frozen=True, slots=True)

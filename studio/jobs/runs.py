@@ -24,6 +24,9 @@ from studio.language import N_
 
 CONFIG, EVENTS, REPORT = "config.yaml", "events.jsonl", "report.json"
 
+SILENCE = 180.0
+"""Seconds without an event after which a run counts as broken off."""
+
 
 class NotARun(InputError):
     """A folder holds no run."""
@@ -118,6 +121,7 @@ class RunState:
     latest: Fields = field(default_factory=dict)
     started: float | None = None
     ended: float | None = None
+    heard: float | None = None
     failure: Fields | None = None
 
     def apply(self, event: Fields) -> None:
@@ -126,7 +130,7 @@ class RunState:
         if self.status in ENDINGS and name not in ENDINGS and name != "phase":
             return
         moment = float(at) if isinstance(at, int | float) else None
-        self.started = self.started or moment
+        self.started, self.heard = self.started or moment, moment or self.heard
         handler = getattr(self, f"_on_{name}", None)
         if handler is not None:
             handler(event)
@@ -134,6 +138,11 @@ class RunState:
             self.status, self.ended = str(name), moment
         elif self.status != "running":  # begun, or taken up again after it had ended
             self.status, self.ended, self.failure = "running", None, None
+
+    def status_at(self, now: float) -> str:
+        """The status; `interrupted` where nothing was heard for so long that the worker must have gone silently."""
+        silent = self.heard is None or now - self.heard >= SILENCE
+        return "interrupted" if self.status in ("new", "running") and silent else self.status
 
     def _on_phase(self, event: Fields) -> None:
         self.phase = str(event.get("name"))

@@ -83,7 +83,16 @@ def read_config(values: dict[str, object]) -> TrainingConfig:
     except pydantic.ValidationError as error:
         first = error.errors()[0]
         setting = ".".join(str(part) for part in first["loc"]) or "scenarios"
-        raise BadSetting(setting=setting, reason=str(first["msg"])) from error
+        unknown = first["type"] == "extra_forbidden"
+        raise BadSetting(setting=setting, reason=_unknown(setting) if unknown else str(first["msg"])) from error
+
+
+def _unknown(setting: str) -> str:
+    known = [*TrainingConfig.model_fields, *(f"lora.{name}" for name in LoraSettings.model_fields)]
+    near = did_you_mean(setting, known)
+    if near is None:
+        return _("there is none of this name")
+    return _("there is none of this name (did you mean {near}?)").format(near=near)
 
 
 def with_files(config: TrainingConfig) -> TrainingConfig:

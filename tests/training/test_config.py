@@ -57,3 +57,11 @@ def test_what_is_saved_can_be_read_back(tmp_path: Path) -> None:
     values = yaml.safe_load((tmp_path / "config.yaml").read_text(encoding="utf-8"))
     assert values.pop("resolved") == {"processor": "x"}
     assert read_config(values) == config
+
+
+@pytest.mark.parametrize(
+    ("values", "near"), [({"lerning_rate": 0.1}, "learning_rate"), ({"lora": {"rnak": 4}}, "lora.rank")]
+)
+def test_a_setting_that_is_none_brings_the_nearest_that_is_one(values: dict[str, object], near: str) -> None:
+    with pytest.raises(BadSetting, match=rf"did you mean {near}\?"):
+        read_config({**BARE, **values})

@@ -12,9 +12,6 @@ from studio.language import N_, _
 from studio.ui.phrases import time_left
 from studio.ui.train.figures import duration, grouped
 
-SILENCE = 180.0
-"""Seconds without an event after which a run that nobody here started counts as broken off."""
-
 _STATUS = {
     "new": N_("Waiting"),
     "running": N_("Training"),
@@ -91,11 +88,7 @@ def describe(state: RunState, *, alive: bool, now: float) -> Progress:
 
 def status_of(state: RunState, *, alive: bool, now: float) -> str:
     """The status, told apart from that of a run whose worker went away without a word."""
-    if state.status not in ("new", "running") or alive:
-        return state.status
-    heard = state.latest.get("at", state.started)
-    recent = isinstance(heard, int | float) and now - float(heard) < SILENCE
-    return "running" if recent else "interrupted"
+    return state.status if alive else state.status_at(now)
 
 
 def status_word(status: str) -> str:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from studio.jobs.runs import Run, RunState
-from studio.ui.train.progress import SILENCE, answers, describe, row, run_title, smoothed
+from studio.jobs.runs import SILENCE, Run, RunState
+from studio.ui.train.progress import answers, describe, row, run_title, smoothed
 
 LINE = "I creep along the wall."
 EVENTS = [
