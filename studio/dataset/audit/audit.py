@@ -29,7 +29,7 @@ from studio.files import read_text
 from studio.language import _
 
 PART = "audit"
-_CHUNK = 256
+_CHUNK = 128
 _LONG = 100_000
 _MOST_PROCESSES = 8
 _DUPLICATE, _NEAR, _LANGUAGE = "duplicate", "near-duplicate", "language"
@@ -100,7 +100,7 @@ def audit(
             seen = hands.run(_chunks(rows, known, weights or {}, stopped))
         else:
             recalled = Recalled(memory, _mark(settings, root))
-            seen = _recalled(rows, known, weights or {}, stopped, hands, recalled)
+            seen = _recalled(rows, known, weights or {}, (told, stopped), hands, recalled)
         for looked in seen:
             _note(looked, known, likeness)
             told(Progress(PART, len(known.spoken)))
@@ -144,11 +144,12 @@ def _recalled(
     rows: Iterable[Row],
     known: _Known,
     weights: Mapping[str, float],
-    stopped: Callable[[], bool],
+    heard: tuple[Callable[[Progress], None], Callable[[], bool]],
     hands: Hands[Sequence[Talk], Seen],
     recalled: Recalled,
 ) -> Iterator[Iterable[Looked]]:
     """What is seen of the rows, of which only those are looked at that are not recalled."""
+    told, stopped = heard
     slots: list[Looked | None] = []
     fresh: list[tuple[int, str]] = []
 
@@ -176,6 +177,7 @@ def _recalled(
             slots[at] = one
             recalled.put(key, one)
             done += 1
+        told(Progress(PART, done))
     recalled.save()
     yield [one for one in slots if one is not None]
 
