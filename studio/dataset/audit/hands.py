@@ -4,6 +4,7 @@ A process that dies takes nothing with it: what it had in hand is done here inst
 dies, the processes see their pipe close and end.
 """
 
+import gc
 import multiprocessing
 import queue
 import signal
@@ -19,6 +20,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _AHEAD = 2
+_GARBAGE = 50_000
 _GRACE_SECONDS = 5.0
 
 
@@ -125,6 +127,8 @@ def _serve(pipe: "Connection[Any, Any]", work: Callable[[T], R]) -> None:
     """A process' life: work comes, results go, until the other side hangs up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who started us is told, and hangs up
     asked: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    gc.freeze()  # what is loaded by now stays
+    gc.set_threshold(_GARBAGE)
     # Taken off the pipe at once: both sides writing and none reading would be the end.
     threading.Thread(target=_listen, args=(pipe, asked), daemon=True).start()
     try:

@@ -39,6 +39,14 @@ class Words(list[str]):
         """Which two words stand beside each other."""
         return frozenset(pairwise(self))
 
+    def narrowed(self, alone: frozenset[str], pairs: frozenset[tuple[str, str]]) -> "Words":
+        """The same words, known by no more than what some lists ask for. It is made once: ask for the same."""
+        found: Words | None = self.__dict__.get("_narrow")
+        if found is None:
+            found = self.__dict__["_narrow"] = Words(self)
+            found.__dict__.update(known=alone & self.known, pairs=pairs & self.pairs)
+        return found
+
 
 class Phrases:
     """Phrases of whole words, found whatever their case and what stands between the words."""
@@ -53,14 +61,14 @@ class Phrases:
             same.sort(key=len, reverse=True)
         all_parts = [parts for same in self._by_first.values() for parts in same]
         # One word in a list of long phrases is in every text, two are in few.
-        self._alone = frozenset(parts[0] for parts in all_parts if len(parts) == 1 or parts[1] == ANY)
-        self._pairs = frozenset(parts[:2] for parts in all_parts if len(parts) > 1 and parts[1] != ANY)
+        self.alone = frozenset(parts[0] for parts in all_parts if len(parts) == 1 or parts[1] == ANY)
+        self.pairs = frozenset((parts[0], parts[1]) for parts in all_parts if len(parts) > 1 and parts[1] != ANY)
 
     def among(self, words: Words) -> Iterator[tuple[int, str]]:
         """Where a phrase begins, and the phrase, the longest at each place."""
-        firsts = self._alone & words.known
-        if self._pairs:
-            firsts |= {first for first, _second in self._pairs & words.pairs}
+        firsts = self.alone & words.known
+        if self.pairs:
+            firsts |= {first for first, _second in self.pairs & words.pairs}
         if not firsts:
             return
         after = 0

@@ -8,6 +8,8 @@ from studio.dataset.audit.phrases import Words, words_of
 from studio.dataset.audit.sight import Found, Sight
 from studio.dataset.audit.wordlists import lists, phrases
 
+_LISTS = (("chatter", "strong"), ("chatter", "weak"), ("hedging", "strong"), ("hedging", "weak"),
+          ("refusal", "anywhere"), ("refusal", "first"))  # fmt: skip
 _BEGINNING = 40
 _EMPTY_WORDS = 8
 _MARK = re.compile(r"(?i)(?<!\w)(?:edit|update|eta|psa)(?: ?#?\d{1,2})? ?:(?!\w)")
@@ -25,13 +27,25 @@ _FORUM = re.compile(r"\^{1,4}(?= ?this)|\^\^|(?<![\w<])/s(?![\w>/])|(?<!\w)[ru]/
 
 def chatter(sight: Sight, limit: float) -> Found | None:
     """A forum's talk about itself: a phrase counts 1, a weak one, each once, one half."""
-    strong = [phrase for _at, phrase in phrases("chatter", "strong").among(sight.told_words)]
+    words = _narrow(sight.told_words)
+    strong = [phrase for _at, phrase in phrases("chatter", "strong").among(words)]
     strong += _marks(sight)
-    weak = {phrase for _at, phrase in phrases("chatter", "weak").among(sight.told_words)}
+    weak = {phrase for _at, phrase in phrases("chatter", "weak").among(words)}
     weak.update(_SHOUTS.findall(sight.told))
     weak.update(_drawn(sight.told.lower()))
     score = len(strong) + len(weak) / 2
     return Found(score, ", ".join([*dict.fromkeys(strong), *sorted(weak)])) if score >= limit else None
+
+
+def _narrow(words: Words) -> Words:
+    """The words, for the lists of this module: six of them ask, and most texts hold nothing of any."""
+    return words.narrowed(*_wanted())
+
+
+@cache
+def _wanted() -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
+    every = [phrases(*one) for one in _LISTS]
+    return frozenset().union(*(one.alone for one in every)), frozenset().union(*(one.pairs for one in every))
 
 
 def _marks(sight: Sight) -> list[str]:
@@ -58,7 +72,7 @@ def _drawn(lowered: str) -> Iterator[str]:
 
 def hedging(sight: Sight, limit: float) -> Found | None:
     """Words of somebody who does not know, for each hundred words."""
-    words = sight.told_words
+    words = _narrow(sight.told_words)
     strong = [phrase for _at, phrase in phrases("hedging", "strong").among(words)]
     weak = [phrase for _at, phrase in phrases("hedging", "weak").among(words)]
     score = (2 * len(strong) + len(weak)) / max(1.0, len(words) / 100)
@@ -74,11 +88,12 @@ def writer(sight: Sight, limit: float) -> Found | None:
 def refusal(sight: Sight, limit: float) -> Found | None:
     """A model that says it is one, or that it will not answer."""
     for answer in sight.answers:
-        words = sight.told_words if len(sight.answers) == 1 else Words.of(answer)
-        beginning = words if len(words) <= _BEGINNING else Words(words[:_BEGINNING])
-        phrase = phrases("refusal", "anywhere").first(words) or phrases("refusal", "first").first(beginning)
-        if phrase:
+        words = _narrow(sight.told_words if len(sight.answers) == 1 else Words.of(answer))
+        for _at, phrase in phrases("refusal", "anywhere").among(words):
             return Found(what=phrase)
+        for at, phrase in phrases("refusal", "first").among(words):
+            if at < _BEGINNING:
+                return Found(what=phrase)
     return None
 
 
