@@ -329,12 +329,8 @@ class Deeds:
         self._tab.context.show_problem(await asyncio.to_thread(shelf.at_line, place, line))
 
     async def show_sample(self) -> None:
-        """Makes a data set of the workspace, looks at it and builds it, so that a picture has something to show."""
+        """Makes a data set of the workspace and looks at it, so that a picture has something to show."""
         tab = self._tab
         if tab.data is None:
             await self._begin("tavern") if "tavern" not in await self.names() else await tab.look()
-        while tab.desk.working:
-            await asyncio.sleep(0.1)
-        if not self.built:
-            await self._build()
         tab.show_page("examples")

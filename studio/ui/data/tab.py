@@ -58,7 +58,8 @@ class DataTab(Tab):
         self.about = AboutData(theme)
         self.data: DataSet | None = None
         self.shown: Shown | None = None
-        self._source = ""
+        self._source = self._wanted = ""
+        self._looks = 0
         self._stale = QTimer(self, singleShot=True)
         self._stale.timeout.connect(self._look_anew)
         self._make_pages()
@@ -177,8 +178,12 @@ class DataTab(Tab):
 
     async def look(self) -> None:
         """Reads which data sets there are, and shows the one that was shown last."""
-        names = await self.deeds.names()
+        self._looks += 1
+        mine = self._looks
         await self.deeds.show_drafts()
+        names = await self.deeds.names()
+        if mine != self._looks:
+            return  # a later look saw more
         last = self.data.name if self.data is not None else self.context.settings.text(_CHOSEN, "")
         name = last if last in names else next(iter(names), "")
         self.sources.show_sets(names, name)
@@ -195,8 +200,12 @@ class DataTab(Tab):
 
     async def load(self, name: str) -> None:
         """Reads a data set and what is known of it; one that was never looked at is looked at now."""
+        self._wanted = name
+        found = await self.deeds.read(name)
+        if self._wanted != name:
+            return  # another was chosen meanwhile
         another = self.data is None or self.data.name != name
-        self.data = await self.deeds.read(name)
+        self.data = found
         self.sets.name = name
         self.context.settings.set(_CHOSEN, name)
         if another:
@@ -213,7 +222,11 @@ class DataTab(Tab):
     async def take(self) -> None:
         """Takes in what was found out last."""
         assert self.data is not None
-        self.shown = await self.deeds.shown(self.data.name)
+        name = self.data.name
+        shown = await self.deeds.shown(name)
+        if name != self._wanted:
+            return
+        self.shown = shown
         self.rulings.forget()
         self._show()
 

@@ -173,11 +173,13 @@ def test_mistakes_in_a_description_are_said_in_its_place(tab: DataTab, run: Run,
 
 def test_a_build_from_the_window_and_what_it_says(tab: DataTab, run: Run, starter: Path) -> None:
     run(settled(tab, tab.bar.build.click))
+    job = next(one for one in tab.context.jobs.jobs if one.title == "Building tavern")
+    assert job.state.value == "done", job.detail
     build = find_build(tab.context.workspace, "tavern")
     assert build.manifest.counts["read"] == 5
     titles = [section.title for section in tab.reports["builds"].sections]
     assert titles[0] == f"Build {build.name}" and "Left out, by reason" in titles
-    assert tab.page == "builds" and any(job.title == "Building tavern" for job in tab.context.jobs.jobs)
+    assert tab.page == "builds"
 
 
 def test_a_job_is_stopped(tab: DataTab, run: Run) -> None:
