@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from studio.dataset.audit.audit import audit
 from studio.dataset.audit.authority import decide
-from studio.dataset.audit.judging import remembered
 from studio.dataset.audit.people import PeopleFile
 from studio.dataset.audit.variety import settled
 from studio.dataset.description import AuditSettings, Description
@@ -47,7 +46,7 @@ def decided(gathered: Gathered, description: Description, reading: Reading, proc
         processes=processes,
         memory=reading.memory.folder / "audit" if reading.memory is not None else None,
     )
-    judge = remembered(settings.judge, reading.root, gathered.rows) if settings.judge.model is not None else {}
+    judge = _judged(gathered, settings, reading)
     people = PeopleFile(reading.root).read()
     verdicts = {
         row.key: decide(
@@ -59,6 +58,15 @@ def decided(gathered: Gathered, description: Description, reading: Reading, proc
         _tell_unjudged(gathered, judge, settings)
     gathered.leave({key: why(one) for key, one in verdicts.items() if one.decision is Decision.BIN})
     return Decided(verdicts, heard.clusters)
+
+
+def _judged(gathered: Gathered, settings: AuditSettings, reading: Reading) -> Mapping[str, Verdict]:
+    """What the judge has said of the rows so far."""
+    if settings.judge.model is None:
+        return {}
+    from studio.dataset.audit.judging import remembered  # brings engines along, which most builds do without
+
+    return remembered(settings.judge, reading.root, gathered.rows)
 
 
 def _tell_unjudged(gathered: Gathered, judge: Mapping[str, Verdict], settings: AuditSettings) -> None:

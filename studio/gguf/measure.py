@@ -9,7 +9,6 @@ from studio.dataset.cutting import Cutter
 from studio.dataset.description import Description, placed
 from studio.errors import PathMissing
 from studio.files import read_bytes, read_first
-from studio.gguf.base import open_base
 from studio.gguf.starter import starter_model
 
 _HEAD = 8 * 1024 * 1024
@@ -21,6 +20,8 @@ def cutter_of(description: Description, root: Path) -> Cutter:
     path = placed(root, description.base) if description.base is not None else starter_model()
 
     def opened() -> tuple[ChatTemplate, Tokeniser]:
+        from studio.gguf.base import open_base  # a rebuild in which nothing changed counts nothing
+
         base = open_base(path)
         return base.template, base.tokeniser
 
