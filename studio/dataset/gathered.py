@@ -94,6 +94,7 @@ def gather_sources(description: Description, reading: Reading) -> Gathered:
     for trouble in (*reading.games.troubles, *reading.selections.troubles):
         where = Place(reading.shown(Path(str(trouble.fields.get("path", "")))))
         found.problems.append(RowProblem("", where, trouble.code, str(trouble)))
+    found.problems = [reading.told_of(problem) for problem in found.problems]
     return found
 
 
@@ -102,7 +103,7 @@ def _read(source: SourceSettings, reading: Reading, found: Gathered) -> None:
     try:
         rows = read_source(source, reading)
         if reading.cutter is not None and source.scenarios is None:
-            rows = fitted(rows, reading.cutter, reading.notes.tokens)
+            rows = fitted(rows, reading.cutter, reading)
         for one in rows:
             if isinstance(one, RowProblem):
                 found.problems.append(one)

@@ -1,12 +1,15 @@
 """Owns what every reader of a source is given: where the workspace is, its games, who is told and who may stop it."""
 
+import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio.dataset.cutting import Cutter
+from studio.dataset.problems import RowProblem
 from studio.errors import Cancelled
+from studio.language import _
 from studio.workspace.game import Games
 from studio.workspace.selections import Selections
 
@@ -73,3 +76,8 @@ class Reading:
             return path.relative_to(self.root).as_posix()
         except ValueError:
             return path.as_posix()
+
+    def told_of(self, problem: RowProblem) -> RowProblem:
+        """A problem as a build keeps it: the same wherever the workspace lies."""
+        sentence = problem.sentence.replace(f"{self.root}{os.sep}", "").replace(str(self.root), _("the workspace"))
+        return problem if sentence == problem.sentence else replace(problem, sentence=sentence)

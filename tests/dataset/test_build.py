@@ -330,6 +330,39 @@ def test_a_disk_that_takes_nothing_leaves_the_last_build(workspace: Workspace, m
     assert {path.name for path in before.path.parent.iterdir()} == {before.path.name, "builds.jsonl"}
 
 
+def test_where_a_workspace_lies_is_in_no_build(workspace: Workspace, tmp_path: Path) -> None:
+    (workspace.root / "broken.parquet").write_bytes(b"PAR1" + b"x" * 99 + b"PAR1")
+    sources = "- {name: a, file: gone.jsonl}\n- {name: b, file: broken.parquet}\n- {name: c, file: ../c.csv}\n"
+    describe(workspace, sources)
+    shutil.copytree(workspace.root, tmp_path / "elsewhere" / "copy")
+    one, other = made(workspace), made(open_or_make(tmp_path / "elsewhere" / "copy"))
+    assert [problem.code for problem in one.errors] == ["PathMissing", "DamagedTable", "OutsideFolder"]
+    assert one.build.path.name == other.build.path.name
+    for file in one.build.path.iterdir():
+        assert file.read_bytes() == (other.build.path / file.name).read_bytes()
+        assert str(tmp_path).encode() not in file.read_bytes()
+
+
+def test_a_long_talk_comes_in_rows_and_each_call_is_counted_once(workspace: Workspace) -> None:
+    call = {"function": {"name": "lookup", "arguments": {"what": "gate"}}}
+    talk = []
+    for where in PLACES:
+        words = prose(where)
+        talk += [{"role": "user", "content": words["one"]}, {"role": "assistant", "content": words["two"]}]
+    talk[1]["tool_calls"] = talk[-1]["tool_calls"] = [call]
+    talk[3]["content"] += " [roll: stealth]"
+    talk[5]["weight"] = 0
+    lines = json.dumps({"messages": talk}) + "\n"
+    (workspace.root / "talk.jsonl").write_text(lines, encoding="utf-8")
+    describe(workspace, "- {name: talk, file: talk.jsonl}\nmax_length: 150\n")
+    found = made(workspace)
+    rows = [row.row for row in found.build.rows() if row.row.source == "talk"]
+    assert len(rows) > 2 and len({row.group for row in rows}) == 1
+    assert sorted(tool for row in rows for tool in row.facts.get("tool", ())) == ["lookup", "lookup", "roll"]
+    assert sum(row.calls for row in rows) == 3
+    assert [tool for row in rows for tool in row.facts.get("skill", ())] == ["stealth"]
+
+
 def test_a_source_that_is_missing_does_not_keep_the_others_out(workspace: Workspace) -> None:
     describe(workspace, "- {name: pairs, file: pairs.jsonl}\n")
     found = made(workspace)

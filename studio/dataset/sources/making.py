@@ -35,8 +35,14 @@ class Origin:
     min_score: float | None = None
 
 
+_CALLS = ("tool_calls", "function_call")
+
+
 def row_of(record: Record, shaped: Shaped, place: Place, origin: Origin) -> Made:
     """The row of a record; raises BadRecord, or BelowScore of a snapshot."""
+    beside = next((name for name in _CALLS if record.get(name)), None)
+    if beside is not None:  # which of its answers makes them is not said, and none may be lost
+        raise bad("tool-call", _("It has `{name}` beside its answer; put them into the message."), name=beside)
     return _MAKERS[shaped.shape](_Columns(record, shaped.columns), place, origin)
 
 

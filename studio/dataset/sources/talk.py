@@ -61,8 +61,10 @@ def _message(item: object, number: int, table: ToolTable, learnt: bool) -> tuple
         return Message(USER, f"<TOOLCALL>{content}</TOOLCALL>", number), ()
     if role == _CALL:
         calls = calls_in(content, table)
-        return Message(ASSISTANT, "\n".join(call.text for call in calls), number, learnt), calls
+        return Message(ASSISTANT, "\n".join(call.text for call in calls), number, learnt and _weighs(item)), calls
     if role != ASSISTANT:
+        if _calls(item):
+            raise bad("tool-call", _("Message {number} calls a tool and is not by the assistant."), number=number + 1)
         return Message(role, content, None if role == SYSTEM else number), ()
     if content and len(item) == 2:  # a role and a content, and nothing that could be lost
         return Message(ASSISTANT, content, number, learnt), ()
@@ -97,7 +99,7 @@ def _calls(item: Mapping[str, object]) -> list[object]:
     calls = item.get("tool_calls")
     if isinstance(calls, str):
         try:
-            calls = json.loads(calls)
+            calls = json.loads(calls) if calls.strip() else None
         except (ValueError, RecursionError) as error:
             raise bad("tool-call", _("Its `tool_calls` are a text that is no JSON.")) from error
     if calls is not None and not isinstance(calls, Sequence):
