@@ -10,7 +10,8 @@ held-out DM turn with a call due, given the reference text before it. A call cou
 all its arguments. A model that was trained elsewhere is measured by `measure MODEL 65 --passes 5`.
 
 The fit is the likeliest top * (1 - exp(-n / scale)) by binomial counts; its range is the middle 80% of the same fit
-over draws of the skills or tools (bootstrap), because what differs between skills is most of what is not known.
+over draws of the skills or tools and of the trainings (bootstrap), because what differs between these is most of what
+is not known.
 """
 
 import argparse
@@ -22,7 +23,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -162,27 +163,36 @@ def enough(scale: float) -> int:
     return max(1, math.ceil(-math.log(1 - SHARE) * scale))
 
 
+def resampled(found: Sequence[dict[str, object]]) -> Iterator[list[dict[str, object]]]:
+    """The points as they might have been: drawn by skill or tool, and by training."""
+    chance = random.Random(SEED)
+    values, runs = (sorted({str(one[key]) for one in found}) for key in ("value", "scenarios"))
+    for _draw in range(DRAWS):
+        by_value, by_run = (Counter(chance.choices(of, k=len(of))) for of in (values, runs))
+        yield [
+            {**one, "right": int(str(one["right"])) * times, "of": int(str(one["of"])) * times}
+            for one in found
+            if (times := by_value[str(one["value"])] * by_run[str(one["scenarios"])])
+        ]
+
+
 def fitted(found: Sequence[dict[str, object]]) -> dict[str, object] | None:
     """The fit with its range, None where hardly anything was right: then there is no curve to read a number from.
 
     Nothing is said beyond the most occurrences that were measured: where the curve still rises there, in the fit or in
     more than a tenth of the draws, it has no upper bound.
     """
-    top, scale = fit(found)
+    top, slowness = fit(found)
     if top < LEAST_TOP:
         return None
-    chance = random.Random(SEED)
-    values = sorted({str(one["value"]) for one in found})
-    drawn = []
-    for _draw in range(DRAWS):
-        picked = Counter(chance.choices(values, k=len(values)))
-        drawn.append(enough(fit([one for one in found for _time in range(picked[str(one["value"])])])[1]))
+    fits = [fit(one) for one in resampled(found)]
+    drawn = [enough(scale) for top, scale in fits if top >= LEAST_TOP]  # the others have no curve
     drawn.sort()
     low, high = drawn[len(drawn) // 10], drawn[-1 - len(drawn) // 10]
     most = max(int(str(one["occurrences"])) for one in found)
-    about = min(enough(scale), most)
+    about = min(enough(slowness), most)
     return {
-        "top": round(top, 3), "scale": round(scale, 2), "enough": about, "low": min(low, about),
+        "top": round(top, 3), "scale": round(slowness, 2), "enough": about, "low": min(low, about),
         "high": None if high > most else max(high, about), "cases": sum(int(str(one["of"])) for one in found),
     }  # fmt: skip
 
