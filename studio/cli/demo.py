@@ -3,7 +3,6 @@
 import argparse
 import datetime
 import json
-import os
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from studio.evaluation.first_model import FirstModel, walk
 from studio.files import save_atomic
 from studio.gguf.starter import starter_model
 from studio.inference.session import Applied, Refused, TurnAdded
+from studio.jobs.process import child_environment
 from studio.jobs.protocol import Fields
 from studio.language import N_, _
 from studio.resources import samples
@@ -108,8 +108,8 @@ def _pictures(out: Path, run_folder: str) -> tuple[list[str], str | None]:
     """Draws every tab with this run's content in a process of its own: the files, and why some are missing."""
     print("\n" + _(_STAGES["pictures"]), file=sys.stderr, flush=True)
     folder = out / "pictures"
-    words = ["-m", "studio.app", "--shots", str(folder), "--run", run_folder, "--workspace", str(out)]
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    words = ["-P", "-m", "studio.app", "--shots", str(folder), "--run", run_folder, "--workspace", str(out)]
+    environment = child_environment({"QT_QPA_PLATFORM": "offscreen"})
     done = subprocess.run([sys.executable, *words], env=environment, capture_output=True, text=True, check=False)
     reason = None if done.returncode == 0 else f"exit code {done.returncode}: {done.stderr.strip()[-800:]}"
     return sorted(str(path) for path in folder.glob("*.png")), reason

@@ -103,10 +103,11 @@ class WorkerProcess:
         return worker
 
     async def _spawn(self, program: str, environment: Mapping[str, str]) -> None:
-        command = (sys.executable, "-m", program)
+        # -P: a folder's own yaml.py must not become part of us because somebody works in that folder.
+        command = (sys.executable, "-P", "-m", program)
         try:
             await asyncio.get_running_loop().subprocess_exec(
-                lambda: _Pipes(self), *command, env=_environment(environment), start_new_session=True
+                lambda: _Pipes(self), *command, env=child_environment(environment), start_new_session=True
             )
         except OSError as error:
             raise WorkerDied(worker=self.name, reason=error.strerror or str(error), tail="-") from error
@@ -259,8 +260,8 @@ def describe_exit(code: int | None) -> str:
     return f"exit code {code}"
 
 
-def _environment(extra: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a worker: it finds this very `studio`, and writes UTF-8, at once."""
+def child_environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a process of ours: it finds this very `studio`, and writes UTF-8, at once."""
     root = str(Path(__file__).resolve().parents[2])
     paths = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     # Waiting threads of libgomp otherwise spin, and a step beside another busy program takes up to ten times as long.

@@ -38,6 +38,8 @@ NEEDS = {
 }
 """Which parts a word needs. Any other word is an option, such as `--help`, or a mistake: answered without any part."""
 
+_STUDIO = ("-P", "-m", "studio")
+"""-P, so that a file such as `yaml.py` where the user works is not taken for a part of us."""
 _LOOK_SECONDS = 1.0
 _SAY_SECONDS = 15.0
 
@@ -77,7 +79,7 @@ def _open(places: Places, here: Machine) -> int:
         return MACHINE
     if undone(look(places, here), names()):
         background.start(places)
-    return _replace_by([str(places.python), "-m", "studio"])
+    return _replace_by([str(places.python), *_STUDIO])
 
 
 def _has_libraries(here: Machine) -> bool:
@@ -106,7 +108,7 @@ def _start(places: Places, here: Machine, words: list[str]) -> int:
     if need == TESTS:
         return checks.run(words[0], places, words[1:])
     python = str(places.python) if need != NOTHING or places.python.exists() else sys.executable
-    return _replace_by([python, "-m", "studio", *words])
+    return _replace_by([python, *_STUDIO, *words])
 
 
 def _set_up(places: Places, here: Machine, need: str) -> int:
@@ -122,7 +124,8 @@ def _set_up(places: Places, here: Machine, need: str) -> int:
 def _possible(places: Places, here: Machine) -> bool:
     """Says what cannot work on this machine, before anything is downloaded."""
     present = min(folder_size(places.venv), preflight.needed_disk(here))
-    found = preflight.problems(here, shutil.disk_usage(places.root).free, present)
+    writable = os.access(places.root, os.W_OK | os.X_OK)
+    found = preflight.problems(here, shutil.disk_usage(places.root).free, present, writable=writable)
     for sentence in found:
         say(sentence)
     if found:

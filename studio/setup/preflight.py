@@ -7,9 +7,9 @@ from studio.setup.tables import table
 _GIGABYTE = 1_000_000_000
 
 
-def problems(machine: Machine, free: int, present: int = 0) -> list[str]:
+def problems(machine: Machine, free: int, present: int = 0, *, writable: bool = True) -> list[str]:
     """A sentence for each thing that makes set-up pointless here; `free` bytes of disk, `present` used by us."""
-    return [*_python(machine), *_platform(machine), *_disk(machine, free, present)]
+    return [*_python(machine), *_platform(machine), *_disk(machine, free, present), *_rights(writable)]
 
 
 def _python(machine: Machine) -> list[str]:
@@ -58,6 +58,12 @@ def _platform(machine: Machine) -> list[str]:
             )
         ]
     return []
+
+
+def _rights(writable: bool) -> list[str]:
+    if writable:
+        return []
+    return [_("This folder cannot be written to. Copy it to a place of your own, such as your home, and start there.")]
 
 
 def needed_disk(machine: Machine) -> int:

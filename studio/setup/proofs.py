@@ -23,7 +23,7 @@ class Proof:
 
 def prove(what: str, places: Places, python: Path, *words: str | Path, seconds: float = _SECONDS) -> Proof:
     """Runs one trial (`decode`, `torch` or `training`) in a child; a crash of it is an answer, not an accident."""
-    command = [python, "-m", "studio.workers.prove", what, *words]
+    command = [python, "-P", "-m", "studio.workers.prove", what, *words]
     environment = {"PYTHONPATH": str(places.root), "PYTHONFAULTHANDLER": "1"}
     ended = children.run(command, places.log, environment=environment, timeout=seconds)
     if ended.code is None:

@@ -67,7 +67,11 @@ def write(path: Path, state: SetupState) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     content = {"format": FORMAT, "pid": state.pid, "parts": [asdict(part) for part in state.parts]}
-    temporary.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+    try:
+        temporary.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
     for attempt in range(20):
         try:
             temporary.replace(path)
@@ -100,9 +104,11 @@ class Ledger:
 
     def close(self) -> None:
         """Saves for the last time; nobody works on it any more."""
-        with self._lock, contextlib.suppress(OSError):
+        with self._lock:
             self._save(None)
 
     def _save(self, pid: int | None) -> None:
-        write(self._path, SetupState(tuple(self._parts.values()), pid))
+        """Saves; on a full disk the old state stays, and what it does not tell of is looked at anew next time."""
+        with contextlib.suppress(OSError):
+            write(self._path, SetupState(tuple(self._parts.values()), pid))
         self._saved = time.monotonic()

@@ -12,7 +12,7 @@ import pytest
 
 from studio.errors import Cancelled, NotSaved, PartMissing, UnexpectedFailure
 from studio.jobs.errors import BadRequest, OutOfMemory, ProtocolBroken, WorkerDied, WorkerSilent
-from studio.jobs.process import WorkerProcess, describe_exit
+from studio.jobs.process import WorkerProcess, child_environment, describe_exit
 from studio.jobs.runs import EVENTS, Run, read_events
 from tests.jobs.conftest import TOY_PATH, TOYS
 
@@ -270,3 +270,13 @@ def test_a_worker_serves_under_qts_event_loop(qapp, caplog):
             loop.close()
             asyncio.set_event_loop(None)
     assert not caplog.records
+
+
+async def test_files_where_somebody_works_are_no_part_of_a_worker(toy, tmp_path, monkeypatch):
+    (tmp_path / "json.py").write_text("raise SystemExit('taken from the folder')", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    environment = child_environment({"PYTHONPATH": TOY_PATH})
+    bitten = subprocess.run([sys.executable, "-m", "toy"], env=environment, capture_output=True, text=True)
+    assert "taken from the folder" in bitten.stderr
+    worker = await toy()
+    assert await worker.call("echo", say=1) == {"said": 1}

@@ -78,6 +78,16 @@ def test_what_cannot_work_is_said_before_anything_is_made(
     assert not (checkout / ".venv").exists()
 
 
+def test_a_folder_without_the_right_to_write_is_told_and_left_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], checkout: Path
+) -> None:
+    monkeypatch.setattr(front.Places, "here", lambda: front.Places(checkout, checkout / "cache"))
+    monkeypatch.setattr(front.os, "access", lambda *_: False)  # root may write anywhere, so it is told what others are
+    assert front.main(["check", "my.md"]) == 4
+    assert "cannot be written to" in capsys.readouterr().out
+    assert not (checkout / ".lorewright-setup").exists()
+
+
 def test_the_doctor_waits_for_nothing(checkout: Path) -> None:
     ended = launch(checkout, "doctor")
     assert "Trains: " in ended.stdout
@@ -119,12 +129,12 @@ def ready(checkout: Path) -> Path:
 @pytest.mark.parametrize(
     ("words", "ran"),
     [
-        (["play", "--seed", "3"], "-m studio play --seed 3"),
-        (["check", "my.md"], "-m studio check my.md"),
-        (["check", "--explain", "S001"], "-m studio check --explain S001"),
+        (["play", "--seed", "3"], "-P -m studio play --seed 3"),
+        (["check", "my.md"], "-P -m studio check my.md"),
+        (["check", "--explain", "S001"], "-P -m studio check --explain S001"),
         (["test", "-k", "dice"], "-m pytest -m not slow -k dice"),
         (["test", "-m", "slow"], "-m pytest -m slow"),
-        ([], "-m studio demo"),
+        ([], "-P -m studio demo"),
     ],
 )
 @pytest.mark.skipif(os.name == "nt", reason="the interpreter is a shell script")
@@ -145,12 +155,12 @@ def test_a_light_word_runs_with_the_parts_of_the_window_alone(ready: Path, word:
     there = names(first=True)
     write(places.state, SetupState(tuple(PartState(name, name, DONE, fingerprint=marks[name]) for name in there)))
     ended = launch(ready, word, "it", **nowhere())
-    assert (ended.stdout == f"ran: -m studio {word} it\n") is light
+    assert (ended.stdout == f"ran: -P -m studio {word} it\n") is light
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the interpreter is a shell script")
 def test_with_a_display_it_is_the_window_that_opens(ready: Path) -> None:
-    assert launch(ready, QT_QPA_PLATFORM="offscreen").stdout.strip() == "ran: -m studio"
+    assert launch(ready, QT_QPA_PLATFORM="offscreen").stdout.strip() == "ran: -P -m studio"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the interpreter is a shell script")
@@ -181,7 +191,7 @@ def test_a_set_up_at_work_is_waited_for(ready: Path) -> None:
     assert "at work" in told[-1]
     (ready / "models" / "converter" / "VERSION").touch()
     lock.release()
-    assert waiting.communicate(timeout=60)[0].strip().endswith("ran: -m studio play")
+    assert waiting.communicate(timeout=60)[0].strip().endswith("ran: -P -m studio play")
 
 
 @pytest.mark.slow

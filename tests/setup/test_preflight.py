@@ -64,3 +64,8 @@ def test_launch_reads_under_an_old_python(root: Path, tmp_path: Path) -> None:
     )
     assert told.returncode == 4
     assert "3.11 to 3.14" in told.stdout
+
+
+def test_a_folder_that_cannot_be_written_is_told() -> None:
+    (sentence,) = preflight.problems(GOOD, ROOM, writable=False)
+    assert "Copy it to a place of your own" in sentence

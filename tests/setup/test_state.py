@@ -1,10 +1,13 @@
 """The state file is whole at every moment, and the lock falls with its holder."""
 
+import errno
 import json
 import subprocess
 import sys
 import threading
 from pathlib import Path
+
+import pytest
 
 from studio.setup.lock import Lock
 from studio.setup.state import DONE, RUNNING, WAITING, Ledger, PartState, SetupState, read, write
@@ -63,6 +66,8 @@ def test_a_reader_never_sees_half_a_state(tmp_path: Path) -> None:
 HOLD = """
 import sys
 from pathlib import Path
+import pytest
+
 from studio.setup.lock import Lock
 lock = Lock(Path(sys.argv[1]))
 print("held" if lock.acquire() else "refused", flush=True)
@@ -87,3 +92,24 @@ def test_the_lock_keeps_a_second_one_out_and_falls_when_its_holder_is_killed(tmp
         holder.communicate()
     with Lock(tmp_path / "lock") as lock:
         assert lock.acquire()
+
+
+def test_a_full_disk_ends_no_set_up_and_leaves_the_old_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "state.json"
+    ledger = Ledger(path, PARTS)
+    ledger.change("one", status=RUNNING)
+    before = path.read_bytes()
+
+    def full(half: Path, *_text: object, **_how: object) -> int:
+        half.write_bytes(b'{"form')
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", full)
+        with pytest.raises(OSError, match="No space"):
+            write(path, SetupState(PARTS))
+        assert ledger.change("one", status=DONE).status == DONE
+        assert [file.name for file in tmp_path.iterdir()] == ["state.json"]
+        assert path.read_bytes() == before
+    ledger.close()
+    assert read(path).parts[0].status == DONE
