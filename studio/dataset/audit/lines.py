@@ -4,7 +4,7 @@ next. Knows nothing of what the lines say.
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from studio.errors import NotSaved
@@ -29,7 +29,13 @@ def read_lines(path: Path) -> Iterator[dict[str, object]]:
 
 def append_line(path: Path, value: Mapping[str, object]) -> None:
     """Puts one object at the end, on the disk when this returns; raises NotSaved with what stood there kept."""
-    data = json.dumps(dict(value), ensure_ascii=False, allow_nan=False).encode("utf-8", "replace") + b"\n"
+    append_lines(path, (value,))
+
+
+def append_lines(path: Path, values: Iterable[Mapping[str, object]]) -> None:
+    """Puts objects at the end, all on the disk when this returns; raises NotSaved with what stood there kept."""
+    lines = (json.dumps(dict(value), ensure_ascii=False, allow_nan=False) for value in values)
+    data = b"".join(line.encode("utf-8", "replace") + b"\n" for line in lines)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a+b", buffering=0) as stream:

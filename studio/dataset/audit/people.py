@@ -4,14 +4,14 @@ The last line on a row counts; taking a verdict back is another line. Knows no h
 """
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import pydantic
 
-from studio.dataset.audit.lines import append_line, read_lines
+from studio.dataset.audit.lines import append_lines, read_lines
 from studio.dataset.description import FOLDER
 from studio.dataset.verdicts import By, Decision, Reason, Verdict
 from studio.language import N_, _
@@ -68,25 +68,40 @@ class PeopleFile:
 
     def add(self, key: str, decision: Decision | None, note: str = "") -> None:
         """Records a verdict, or with None that there is none any more; raises NotSaved."""
-        self._append(key, decision, note, undo=False)
+        self.add_all((key,), decision, note)
+
+    def add_all(self, keys: Iterable[str], decision: Decision | None, note: str = "") -> None:
+        """The same on many rows at once; raises NotSaved."""
+        self._append([(key, decision, note) for key in keys], undo=False)
 
     def undo(self, key: str) -> Decision | None:
         """Takes the last verdict on a row back, so that the one before it counts again: that one, or None."""
-        standing: list[Said] = []
-        for said in self.said():
-            if said.key == key and said.undo:
-                standing = standing[:-1]
-            elif said.key == key:
-                standing.append(said)
-        decision, note = (standing[-2].decision, standing[-2].note) if len(standing) > 1 else (None, "")
-        if standing:
-            self._append(key, decision, note, undo=True)
-        return decision
+        return self.undo_all((key,))[key]
 
-    def _append(self, key: str, decision: Decision | None, note: str, *, undo: bool) -> None:
+    def undo_all(self, keys: Iterable[str]) -> dict[str, Decision | None]:
+        """Takes the last verdict on each of the rows back; says by key what counts again. Raises NotSaved."""
+        standing: dict[str, list[Said]] = {key: [] for key in keys}
+        for said in self.said():
+            if said.key in standing and said.undo:
+                standing[said.key] = standing[said.key][:-1]
+            elif said.key in standing:
+                standing[said.key].append(said)
+        before = {key: found[-2] if len(found) > 1 else None for key, found in standing.items()}
+        self._append(
+            [
+                (key, one.decision if one else None, one.note if one else "")
+                for key, one in before.items()
+                if standing[key]
+            ],
+            undo=True,
+        )
+        return {key: one.decision if one is not None else None for key, one in before.items()}
+
+    def _append(self, told: Iterable[tuple[str, Decision | None, str]], *, undo: bool) -> None:
         when = self.clock().isoformat(timespec="seconds")
-        said = Said(key=key, decision=decision, note=note, when=when, undo=undo)
-        append_line(self.path, said.model_dump(mode="json"))
+        said = [Said(key=key, decision=decision, note=note, when=when, undo=undo) for key, decision, note in told]
+        if said:
+            append_lines(self.path, (one.model_dump(mode="json") for one in said))
 
 
 _WORDS = {

@@ -100,8 +100,8 @@ class Cells:
             left, room = left + self._edge + self._pad - 1, room - self._edge - self._pad + 1
         if room < self._edge or not words:
             return icon, begin, "", left, colour
-        shown, width = self._cut(words, room)
-        return icon, begin, shown, left + int(room - width) if name in NUMBERS else left, colour
+        shown, taken = self._cut(words, room)
+        return icon, begin, shown, left + int(room - taken) if name in NUMBERS else left, colour
 
     def _cut(self, words: str, room: int) -> tuple[str, float]:
         """A text as far as it fits, and its width; each sign's width is measured once."""

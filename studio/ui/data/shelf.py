@@ -154,11 +154,11 @@ def rule(
     people = PeopleFile(root)
 
     ruled = [_voices(table, place) for place in places]
-    for key, _others in ruled:
-        if decision is None:
-            people.undo(key)
-        else:
-            people.add(key, decision)
+    keys = tuple(dict.fromkeys(key for key, _others in ruled))
+    if decision is None:
+        people.undo_all(keys)
+    else:
+        people.add_all(keys, decision)
     persons = people.read()
     return {key: _ruled(key, voices, persons.get(key), authority) for key, voices in ruled}
 

@@ -88,3 +88,14 @@ def test_the_command_records_and_takes_back(tmp_path: Path, capsys) -> None:
     assert say("k1", "undo") == "bin"
     assert "a guess" in PeopleFile(tmp_path).read()["k1"].reasons[0].sentence
     assert say("k1", "undo") == "None"
+
+
+def test_many_rows_are_decided_and_taken_back_together(tmp_path: Path) -> None:
+    people = PeopleFile(tmp_path)
+    people.add("a", Decision.KEEP)
+    people.add_all(("a", "b", "c"), Decision.BIN, "Off.")
+    assert {key: one.decision for key, one in people.read().items()} == dict.fromkeys("abc", Decision.BIN)
+    assert people.undo_all(("a", "b", "none")) == {"a": Decision.KEEP, "b": None, "none": None}
+    assert {key: one.decision for key, one in people.read().items()} == {"a": Decision.KEEP, "c": Decision.BIN}
+    people.add_all((), Decision.KEEP)
+    assert len(people.said()) == 6
