@@ -2,19 +2,23 @@
 
 Every request names the `workspace`; every event is `progress {part, done, of, left}`. `examine {name}` gives `{rows}`,
 `build {name}` gives `{build, errors}`, `judge {name}` gives `{judged, missing}`, `compare {name}` gives the comparison
-of its two latest builds, `draft {wanted, model}` gives `{path, errors}`, `export {name, format, out}` gives `{path}`.
+of its two latest builds, `draft {wanted, model, address=null, key_env=null}` gives
+`{path, errors}`, `export {name, format, out}` gives `{path}`.
 """
 
 import asyncio
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from studio.dataset.reading import Progress
 from studio.jobs.protocol import Fields
 from studio.workers._serve import Handler, Request, serve
 from studio.workspace import Workspace
+
+if TYPE_CHECKING:
+    from studio.dataset.drafting import Draft, Wanted
 
 _EVERY_SECONDS = 0.1
 _CONTEXT = 4096
@@ -101,28 +105,34 @@ def draft(request: Request) -> Fields:
     from studio.dataset.drafts import Drafts
     from studio.dataset.to_write import ToWrite
 
-    workspace, model = _workspace(request), request.get("model", str)
+    workspace = _workspace(request)
     wanted = wanted_for(ToWrite.from_json(request.get("wanted", dict)))
-    made = asyncio.run(_drafted(request, wanted, Path(model), workspace))
+    made = asyncio.run(_drafted(request, wanted, workspace))
     return {"path": str(Drafts(workspace).save(made)), "errors": made.errors}
 
 
-async def _drafted(request: Request, wanted, model: Path, workspace: Workspace):  # type: ignore[no-untyped-def]  # both are imported where they are used
-    from studio.dataset.drafting import LocalWriter
+async def _drafted(request: Request, wanted: "Wanted", workspace: Workspace) -> "Draft":
+    """The draft of a GGUF, or of a model behind an address."""
+    from studio.dataset.drafting import LocalWriter, RemoteWriter, key_from
     from studio.dataset.drafting import draft as write
     from studio.inference.engine import LlamaEngine
     from studio.scenario.game import Game
 
-    tell = _teller(request)
+    tell, game, seed = _teller(request), Game.of(workspace.root), time.time_ns()
 
     def told(progress: Progress) -> None:
         request.check()
         tell(Progress("draft", progress.done, progress.of))
 
+    model, address = request.get("model", str), request.fields.get("address")
+    if isinstance(address, str):
+        variable = request.fields.get("key_env")
+        key = key_from(variable) if isinstance(variable, str) and variable else ""
+        return await write(wanted, RemoteWriter(model, address, key), game, seed=seed, told=told)
     tell(Progress("model", 0))
-    engine = await LlamaEngine.load(model, context=_CONTEXT)
+    engine = await LlamaEngine.load(Path(model), context=_CONTEXT)
     try:
-        return await write(wanted, LocalWriter(engine), Game.of(workspace.root), seed=time.time_ns(), told=told)
+        return await write(wanted, LocalWriter(engine), game, seed=seed, told=told)
     finally:
         await engine.close()
 

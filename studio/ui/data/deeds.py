@@ -191,17 +191,26 @@ class Deeds:
         await self._run("export", name=self._name, format=form, out=str(out))
 
     def draft(self, wanted: Mapping[str, object]) -> None:
-        """Has a model draft a missing scenario, and opens it in Write."""
-        self._start(self._draft(wanted))
+        """Asks who writes, has a missing scenario drafted, and opens the draft in Write."""
+        self._tab.errands.start(self._ask_writer(wanted))
 
-    async def _draft(self, wanted: Mapping[str, object]) -> None:
+    async def _ask_writer(self, wanted: Mapping[str, object]) -> None:
+        from studio.ui.data.writer_form import WriterForm
+
         tab = self._tab
         found = await asyncio.to_thread(models.models, tab.context.workspace, models.shipped_models())
-        model = models.model_to_play(found, tab.context.settings.text("play.model", ""))
-        if model is None:
-            tab.context.toast(_("There is no model to write with yet. Set-up fetches the starter."), "warning")
-            return
-        done = await self._run("draft", name=self._name, wanted=dict(wanted), model=str(model.path))
+        wish = str(wanted.get("sentence", ""))
+        self.writer_form = WriterForm(tab.context.theme, tab.window(), tab.context.settings, found, wish)
+        self.writer_form.answered.connect(lambda writer: self.draft_by(writer, wanted))
+        self.writer_form.open()
+
+    def draft_by(self, writer: Mapping[str, object], wanted: Mapping[str, object]) -> None:
+        """Has a writer draft a missing scenario: a `model` by its path, or by its name at an `address`."""
+        self._start(self._draft(writer, wanted))
+
+    async def _draft(self, writer: Mapping[str, object], wanted: Mapping[str, object]) -> None:
+        tab = self._tab
+        done = await self._run("draft", name=self._name, wanted=dict(wanted), **writer)
         tab.context.toast(_("The draft is marked synthetic. It counts once you accept it under Drafts."), "success")
         await self.show_drafts()
         tab.context.open_path(Path(str(done["path"])))

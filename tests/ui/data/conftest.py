@@ -44,6 +44,7 @@ You are the Dungeon Master.
 <DM>*SUCCESS* He counts his coppers again.</DM>
 """
 Run = Callable[[Coroutine[object, object, object]], object]
+Wait = Callable[[DataTab, Callable[[], object]], Coroutine[object, object, object]]
 PAIRS = (
     ("How do I cross the ford at night?", "Wade slowly, keep the rope taut, and never look at the lantern."),
     ("Who keeps the toll bridge now?", "As an AI language model, I cannot help with that request."),
@@ -112,12 +113,19 @@ def run(qapp: QApplication) -> Iterator[Run]:
     loop.close()
 
 
-async def settled(tab: DataTab) -> None:
-    """Waits until nothing is under way any more."""
+async def settled(tab: DataTab, act: Callable[[], object] = lambda: None) -> None:
+    """Does something and waits until nothing is under way any more."""
+    act()
     for _turn in range(3):
-        while tab.busy or tab.desk.working:
+        while tab.busy:
             await asyncio.sleep(0.02)
         await asyncio.sleep(0.05)
+
+
+@pytest.fixture
+def wait() -> Wait:
+    """Does something and waits until nothing is under way any more."""
+    return settled
 
 
 @pytest.fixture
