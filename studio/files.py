@@ -12,7 +12,16 @@ from collections.abc import Iterator
 from io import RawIOBase
 from pathlib import Path
 
-from studio.errors import NotAllowed, NotSaved, NotText, OutsideFolder, PathMissing, TooLarge, UnreadableFile
+from studio.errors import (
+    FolderGiven,
+    NotAllowed,
+    NotSaved,
+    NotText,
+    OutsideFolder,
+    PathMissing,
+    TooLarge,
+    UnreadableFile,
+)
 from studio.language import _
 
 TEXT_LIMIT = 16 * 1024 * 1024
@@ -111,7 +120,10 @@ def _taken(stream: RawIOBase, most: int) -> bytes:
 def opened(path: Path) -> Iterator[RawIOBase]:
     """A file open for reading, without a buffer that would read on; the system's errors become ours."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise FolderGiven(path=path)
+        if not stat.S_ISREG(mode):
             raise UnreadableFile(path=path, reason=_("it is no ordinary file"))
         with path.open("rb", buffering=0) as stream:
             yield stream
@@ -133,6 +145,14 @@ def inside(folder: Path, name: str) -> Path:
     if not within:
         raise OutsideFolder(path=name, folder=folder)
     return path
+
+
+def leads_out(path: Path | str, *folders: Path) -> bool:
+    """Whether a link points outside all of these folders; what is no link lies where it was found."""
+    if not os.path.islink(path):  # noqa: PTH114  # strings, where thousands of files are looked for
+        return False
+    real = Path(os.path.realpath(path))
+    return not any(real.is_relative_to(os.path.realpath(folder)) for folder in folders)
 
 
 def sha256_of(path: Path) -> str:

@@ -21,7 +21,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Prints what differs."""
+    """Prints what differs; without B, between the build that is named and the one before it."""
     workspace = open_or_make(find(args.workspace))
     found = compare(*_builds(workspace, args.before, args.after))
     if args.format == "json":
@@ -35,9 +35,11 @@ def _builds(workspace: Workspace, one: str, other: str | None) -> tuple[Build, B
     if other is not None:
         return find_build(workspace, one), find_build(workspace, other)
     after = find_build(workspace, one)
-    earlier = [path for path in builds_of(workspace, after.manifest.name) if path != after.path]
+    made = builds_of(workspace, after.manifest.name)
+    names = [path.name for path in made]
+    earlier = made[names.index(after.path.name) + 1 :] if after.path.name in names else ()
     if not earlier:
-        advice = _("It has one build only; there is nothing to compare it with.")
+        advice = _("No build was made before it, so there is nothing to compare it with.")
         raise NoBuild(name=one, advice=advice)
     return Build.open(earlier[0]), after
 

@@ -5,7 +5,7 @@ the same source are one row that changed; of several at a place the order decide
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,5 +102,32 @@ def _paired(
 
 
 def _settings(before: dict[str, Any], after: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-    fields = dict.fromkeys([*before, *after])
-    return {field: (before.get(field), after.get(field)) for field in fields if before.get(field) != after.get(field)}
+    """The settings that differ, each alone: `sources.tavern.weight`, not the whole list of sources."""
+    return dict(_differing("", before, after))
+
+
+def _differing(field: str, old: Any, new: Any) -> Iterator[tuple[str, tuple[Any, Any]]]:
+    if old == new:
+        return
+    parts, others = _parts(old), _parts(new)
+    if parts is None or others is None:
+        yield field, (_short(old), _short(new))
+        return
+    found = [
+        one
+        for name in dict.fromkeys([*parts, *others])
+        for one in _differing(f"{field}.{name}" if field else str(name), parts.get(name), others.get(name))
+    ]
+    yield from found or [(field, (list(parts), list(others)))]  # nothing but their order
+
+
+def _parts(value: Any) -> dict[str, Any] | None:
+    """What a setting consists of, by name; None where it is one thing."""
+    if isinstance(value, list) and value and all(isinstance(one, dict) and "name" in one for one in value):
+        return {str(one["name"]): one for one in value}
+    return value if isinstance(value, dict) else None
+
+
+def _short(value: Any) -> Any:
+    """A setting without what is not said in it."""
+    return {name: one for name, one in value.items() if one not in (None, "", {})} if isinstance(value, dict) else value

@@ -289,6 +289,18 @@ def test_two_builds_are_compared_row_by_row(workspace: Workspace) -> None:
     assert find_build(workspace, f"play/{before.path.name[:5]}").path == before.path
 
 
+def test_settings_are_compared_each_by_its_name(workspace: Workspace) -> None:
+    describe(workspace, "- {name: pairs, file: pairs.jsonl, weight: 1}\nmax_length: 900\n")
+    before = made(workspace).build
+    describe(workspace, "- {name: pairs, file: pairs.jsonl, weight: 2}\n- {name: play, sessions: sessions}\n")
+    assert compare(before, made(workspace).build).settings == {
+        "max_length": (900, 2048),
+        "sources.pairs.weight": (1.0, 2.0),
+        "sources.play": (None, {"name": "play", "sessions": "sessions", "shape": "auto", "split": "train",
+                                "weight": 1.0, "reasoning": True}),
+    }  # fmt: skip
+
+
 def test_names_that_are_not_there_are_told_with_what_is(workspace: Workspace) -> None:
     with pytest.raises(NoDescription, match="Did you mean “play”"):
         build("plays", workspace, cutter_of)
@@ -341,6 +353,20 @@ def test_where_a_workspace_lies_is_in_no_build(workspace: Workspace, tmp_path: P
     for file in one.build.path.iterdir():
         assert file.read_bytes() == (other.build.path / file.name).read_bytes()
         assert str(tmp_path).encode() not in file.read_bytes()
+
+
+def test_a_link_in_a_folder_leads_to_nothing_outside_the_workspace(workspace: Workspace, tmp_path: Path) -> None:
+    for folder, name in (("scenarios", "secret.md"), ("files", "secret.jsonl"), ("sessions", "secret.jsonl")):
+        (tmp_path / name).write_text(told("Elsewhere"), encoding="utf-8")
+        (workspace.root / folder).mkdir(exist_ok=True)
+        (workspace.root / folder / name).symlink_to(tmp_path / name)
+    (workspace.scenarios / "again.md").symlink_to(workspace.scenarios / "exploration" / "gant.md")
+    describe(workspace, "- {name: files, file: files}\n- {name: play, sessions: sessions}\n")
+    found = made(workspace)
+    assert [(one.source, one.code) for one in found.errors] == [
+        ("scenarios", "OutsideFolder"), ("files", "OutsideFolder"), ("play", "OutsideFolder")
+    ]  # fmt: skip
+    assert found.build.manifest.out == {"duplicate": 1}  # a link inside the workspace is a file like any other
 
 
 def test_a_long_talk_comes_in_rows_and_each_call_is_counted_once(workspace: Workspace) -> None:

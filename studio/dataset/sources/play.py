@@ -20,8 +20,8 @@ from studio.dataset.sources.json_records import Record
 from studio.dataset.sources.lines import Bad
 from studio.dataset.sources.records import UnknownTable, records
 from studio.dataset.sources.texts import BadRecord, bad, text_of
-from studio.errors import InputError, MachineError, PathMissing, UnreadableFile, UsageError
-from studio.files import sha256_of
+from studio.errors import InputError, MachineError, OutsideFolder, PathMissing, UnreadableFile, UsageError
+from studio.files import leads_out, sha256_of
 from studio.inference.records import Correction, Node, read_session
 from studio.language import _
 from studio.rules import Rules
@@ -49,6 +49,8 @@ def _sessions(top: Path, source: SourceSettings, reading: Reading) -> Iterator[R
         reading.tell(source.name, number, len(files))
         place = Place(reading.shown(path))
         try:
+            if leads_out(path, reading.root, top):
+                raise OutsideFolder(path=place.path, folder=reading.root)
             yield from _session(path, place, source.name, reading)
         except BadRecord as error:
             yield RowProblem(source.name, place, str(error.fields["code"]), str(error))

@@ -18,8 +18,8 @@ from studio.dataset.remembered import Given, Read, Stamp, digest_of, program
 from studio.dataset.rows import Place, Row
 from studio.dataset.scenario_rows import CallsLost, rows_of
 from studio.dataset.sources.finding import Found, found_below
-from studio.errors import LorewrightError, NotText, PathMissing
-from studio.files import read_bytes
+from studio.errors import LorewrightError, NotText, OutsideFolder, PathMissing
+from studio.files import leads_out, read_bytes
 from studio.language import _
 from studio.lint import Severity, check
 from studio.lint.diagnostics import Diagnostic
@@ -51,7 +51,7 @@ def read(source: SourceSettings, reading: Reading) -> Iterator[Row | RowProblem]
         folder = file.folder
         if folder not in standards:
             standards[folder] = _standard(source, reading, Path(file.whole))
-        for one in _of_file(file, source, reading, standards[folder]):
+        for one in _of_file(file, source, reading, standards[folder], top):
             yield _noted(one, reading) if isinstance(one, Read) else one
     reading.tell(source.name, len(files), len(files))
 
@@ -71,10 +71,12 @@ def _standard(source: SourceSettings, reading: Reading, path: Path) -> str:
     return digest_of(told.encode("utf-8", "surrogatepass"))
 
 
-def _of_file(file: Found, source: SourceSettings, reading: Reading, standard: str) -> Given:
+def _of_file(file: Found, source: SourceSettings, reading: Reading, standard: str, top: Path) -> Given:
     """What one file gives; it never raises for what is wrong with the file."""
     shown = file.shown
     try:
+        if leads_out(file.whole, reading.root, top):
+            raise OutsideFolder(path=shown, folder=reading.root)
         stamp = Stamp.of(os.stat(file.whole))  # noqa: PTH116  # a string, as `finding` gives it
         memory = reading.memory if reading.cutter is None or reading.cutter.mark else None
         if memory is not None:

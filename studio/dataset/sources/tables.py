@@ -19,7 +19,8 @@ from studio.dataset.sources.records import files_in, records
 from studio.dataset.sources.shapes import Tally, mixture, shape_of
 from studio.dataset.sources.snapshot import BelowScore
 from studio.dataset.sources.texts import BadRecord
-from studio.errors import InputError, MachineError, UsageError
+from studio.errors import InputError, MachineError, OutsideFolder, UsageError
+from studio.files import leads_out
 from studio.language import _, plural
 from studio.rules import Rules
 
@@ -43,6 +44,10 @@ def read_path(path: Path, source: SourceSettings, reading: Reading, shape: str =
     for number, one in enumerate(files):
         if number % _FILES == 0:
             reading.tell(source.name, number, len(files))
+        if leads_out(one, reading.root, path):
+            error = OutsideFolder(path=reading.shown(one), folder=reading.root)
+            yield RowProblem(source.name, Place(reading.shown(one)), error.code, str(error))
+            continue
         yield from TableFile(one, reading.shown(one), source, reading, shape or source.shape).rows()
 
 
