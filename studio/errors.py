@@ -83,6 +83,12 @@ class UnreadableFile(InputError):
     sentence = N_("{path} could not be read ({reason}). Nothing was changed. Check the file's rights and the disk.")
 
 
+class FolderGiven(UnreadableFile):
+    """A folder stands where a file was expected."""
+
+    sentence = N_("{path} is a folder. Name a file in it; nothing was changed.")
+
+
 class NotAllowed(UnreadableFile):
     """A file exists and this user has no right to read it."""
 

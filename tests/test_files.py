@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio import files
-from studio.errors import LorewrightError, NotSaved, NotText, OutsideFolder, PathMissing, TooLarge, UnreadableFile
+from studio.errors import (
+    FolderGiven,
+    LorewrightError,
+    NotSaved,
+    NotText,
+    OutsideFolder,
+    PathMissing,
+    TooLarge,
+    UnreadableFile,
+)
 from studio.files import inside, read_bytes, read_text, save_atomic
 
 
@@ -138,7 +147,7 @@ def test_what_cannot_be_read_says_why(tmp_path):
     for path, kind in [
         (tmp_path / "none.md", PathMissing),
         (tmp_path / "a\0b", PathMissing),
-        (tmp_path, UnreadableFile),
+        (tmp_path, FolderGiven),
         (tmp_path / "a.md" / "below", UnreadableFile),
         (tmp_path / "a.md", NotText),
     ]:

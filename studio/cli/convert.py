@@ -5,15 +5,21 @@ from pathlib import Path
 
 from studio.cli.jobs import follow
 from studio.cli.output import print_json, print_line
-from studio.errors import PathMissing
+from studio.errors import InputError, PathMissing
 from studio.gguf.forecast import QUANTISATIONS
 from studio.jobs.protocol import Fields
-from studio.jobs.runs import NotARun, runs_in
-from studio.language import _
+from studio.jobs.runs import runs_in
+from studio.language import N_, _
 from studio.workspace import Workspace
 from studio.workspace.folder import find, open_or_make
 
 USUAL = "Q4_K_M"
+
+
+class NothingTrained(InputError):
+    """No run was named and none has an adapter."""
+
+    sentence = N_("Nothing was trained in {path} yet. Begin with `lorewright train`, or name a run's folder or a base.")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -51,7 +57,7 @@ def _source(given: Path | None, workspace: Workspace) -> Path:
     if given is None:
         trained = [found for found in runs_in(workspace.runs) if (found.path / "adapter").is_dir()]
         if not trained:
-            raise NotARun(path=workspace.runs, missing="finished run")
+            raise NothingTrained(path=workspace.root)
         return trained[0].path
     for path in (given, workspace.runs / given):
         if path.exists():

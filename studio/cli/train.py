@@ -12,7 +12,7 @@ from studio.errors import PathMissing, UsageError
 from studio.gguf.starter import starter_model
 from studio.jobs.protocol import Fields
 from studio.language import _
-from studio.training.config import DEFAULT_PROFILE, profiles, read_config
+from studio.training.config import DEFAULT_PROFILE, profiles, read_config, with_files
 from studio.workspace import Workspace
 from studio.workspace.folder import find, open_or_make
 
@@ -36,6 +36,7 @@ def run(args: argparse.Namespace) -> int:
     """Trains and prints where the run is and what came of it."""
     workspace = open_or_make(find(args.workspace))
     config = read_config(_values(args, workspace))
+    with_files(config)  # where there is nothing in a folder, it is told before a run's folder is made
     fields: Fields = {"config": config.model_dump(mode="json"), "cache": str(workspace.private / "bases")}
     done = follow("train", workspace.runs, config.name, fields, said)
     report = done.report() or {}

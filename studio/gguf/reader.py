@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from studio.errors import PathMissing, UnreadableFile
+from studio.files import opened
 from studio.gguf.errors import DamagedGguf, LacksMetadata, NotAGguf
 from studio.gguf.types import TENSOR_TYPES, TensorType
 
@@ -200,15 +200,11 @@ class Gguf:
 
 
 def _map(path: Path) -> mmap.mmap:
-    try:
-        with path.open("rb") as stream:
+    with opened(path) as stream:
+        try:
             return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-    except FileNotFoundError as error:
-        raise PathMissing(path=path) from error
-    except ValueError as error:
-        raise NotAGguf(path=path, detail="it is empty") from error
-    except OSError as error:
-        raise UnreadableFile(path=path, reason=error.strerror or str(error)) from error
+        except ValueError as error:
+            raise NotAGguf(path=path, detail="it is empty") from error
 
 
 def _value(cursor: _Cursor) -> Scalar | Array:

@@ -14,7 +14,7 @@ from studio.errors import did_you_mean
 from studio.files import read_text, save_atomic
 from studio.language import _
 from studio.resources import resource
-from studio.training.errors import BadSetting, UnknownProfile
+from studio.training.errors import BadSetting, NoScenarios, UnknownProfile
 from studio.workspace.folder import scenario_files
 
 DEFAULT_PROFILE = "cpu-starter"
@@ -96,10 +96,12 @@ def _unknown(setting: str) -> str:
 
 
 def with_files(config: TrainingConfig) -> TrainingConfig:
-    """The settings with every folder among the scenarios replaced by the scenarios in it."""
+    """The settings with every folder among the scenarios replaced by the scenarios in it; raises NoScenarios."""
     found: list[Path] = []
     for path in config.scenarios:
         found.extend(scenario_files(path) if path.is_dir() else [path])
+    if config.scenarios and not found:
+        raise NoScenarios(path=", ".join(map(str, config.scenarios)))
     return config.model_copy(update={"scenarios": tuple(dict.fromkeys(found))})
 
 

@@ -22,6 +22,12 @@ class BadSetting(InputError):
     sentence = N_("The training setting {setting} cannot be used: {reason}.")
 
 
+class NoScenarios(InputError):
+    """The folders that were named hold no scenario."""
+
+    sentence = N_("There is no scenario in {path} to train on. Write one (a file NAME.md), or name another folder.")
+
+
 class UnknownProfile(UsageError):
     """A profile that does not exist was named."""
 

@@ -20,7 +20,8 @@ import llama_cpp as ll
 import numpy as np
 import numpy.typing as npt
 
-from studio.errors import NotAllowed, NotSaved, PathMissing, UnreadableFile
+from studio.errors import NotSaved
+from studio.files import read_first
 from studio.inference.errors import ModelNotLoaded
 from studio.jobs.errors import BadRequest
 from studio.jobs.protocol import Fields
@@ -176,16 +177,7 @@ def _all_layers() -> int:
 
 def _check_gguf(path: Path) -> None:
     """Says what llama.cpp's one answer, no, would hide: missing, unreadable, or no GGUF at all."""
-    try:
-        with path.open("rb") as stream:
-            magic = stream.read(4)
-    except FileNotFoundError as error:
-        raise PathMissing(path=path) from error
-    except PermissionError as error:
-        raise NotAllowed(path=path, reason=error.strerror or str(error)) from error
-    except OSError as error:
-        raise UnreadableFile(path=path, reason=error.strerror or str(error)) from error
-    if magic != b"GGUF":
+    if read_first(path, 4) != b"GGUF":
         raise ModelNotLoaded(path=path)
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.errors import LorewrightError, PathMissing
+from studio.errors import FolderGiven, LorewrightError, PathMissing
 from studio.gguf.errors import DamagedGguf, LacksMetadata, NotAGguf
 from studio.gguf.reader import Gguf
 
@@ -93,6 +93,8 @@ def test_a_missing_entry_is_named(write) -> None:  # type: ignore[no-untyped-def
 def test_not_a_gguf(write, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(PathMissing):
         Gguf(tmp_path / "none.gguf")
+    with pytest.raises(FolderGiven):
+        Gguf(tmp_path)
     for data in (b"", b"PK\3\4" + b"x" * 100, b"GGUF" + struct.pack("<I", 1) + b"\0" * 64):
         with pytest.raises(NotAGguf):
             Gguf(write(data))

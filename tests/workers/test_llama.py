@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from studio.errors import LorewrightError, PartMissing, PathMissing, UnreadableFile
+from studio.errors import FolderGiven, LorewrightError, PartMissing, PathMissing, UnreadableFile
 from studio.inference import engine as _engine  # noqa: F401  # registers the errors that the worker names
 from studio.inference.errors import AdapterNotLoaded, ModelNotLoaded
 from studio.jobs.errors import BadRequest, WorkerDied
@@ -90,8 +90,12 @@ async def test_what_is_no_file(tmp_path):
     worker = await WorkerProcess.start("llama")
     with pytest.raises(PathMissing):
         await worker.call("load", path=str(tmp_path / "none.gguf"))
-    with pytest.raises(UnreadableFile):
+    with pytest.raises(FolderGiven):
         await worker.call("load", path=str(tmp_path))
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.gguf")
+        with pytest.raises(UnreadableFile, match="no ordinary file"):
+            await asyncio.wait_for(worker.call("load", path=str(tmp_path / "pipe.gguf")), 60)
     with pytest.raises(BadRequest):
         await worker.call("generate", ids=[1], sampling={})
     await worker.close()
