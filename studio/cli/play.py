@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import math
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -92,12 +93,23 @@ def _lines(script: Path | None) -> Iterator[str]:
         yield from (line for line in read_text(script).splitlines() if line.strip())
         return
     while True:
-        print("\n> ", end="", flush=True)
-        line = sys.stdin.readline()
+        with _interruptible():
+            print("\n> ", end="", flush=True)
+            line = sys.stdin.readline()
         if not line:
             return
         if line.strip():
             yield line
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Ctrl+C ends the waiting for a line at once; asyncio's own handler would wait until the line is there."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _printer(form: str) -> Listener:
