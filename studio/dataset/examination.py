@@ -4,11 +4,12 @@ Reads them back, quickly and without what made them. Knows no source, no check a
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from studio.dataset.description import Description, placed
 from studio.errors import LorewrightError
 from studio.files import read_text
 
@@ -72,3 +73,21 @@ def examination_of(folder: Path, values: Mapping[str, Any]) -> Examination:
     sources = {name: SourceFigures(**one) for name, one in told["sources"].items()}
     lists = {name: tuple(told[name]) for name in ("problems", "enough", "short", "missing")}
     return Examination(**{**told, **lists, "sources": sources, "table": folder / told["table"]})
+
+
+def outdated(root: Path, description: Description, seen: Examination) -> bool:
+    """Whether a file of a source was changed since it was looked at, by the files' times."""
+    try:
+        since = seen.table.stat().st_mtime_ns
+        return any(one.stat().st_mtime_ns > since for one in _files(root, description))
+    except (OSError, LorewrightError):
+        return True  # something is gone
+
+
+def _files(root: Path, description: Description) -> Iterator[Path]:
+    for source in description.sources:
+        if source.hub is None:
+            path = placed(root, getattr(source, source.kind))
+            yield path
+            if path.is_dir():
+                yield from path.rglob("*")

@@ -61,6 +61,10 @@ class Deeds:
         """What was found out about it last."""
         return await asyncio.to_thread(shelf.shown, self._tab.context.workspace, name)
 
+    async def outdated(self, data: "DataSet", shown: "Shown") -> bool:
+        """Whether something was changed since it was looked at."""
+        return await asyncio.to_thread(shelf.outdated, self._tab.context.workspace, data, shown.examination)
+
     async def show_build(self) -> None:
         """Shows the latest build of the data set."""
         tab, report = self._tab, self._tab.reports["builds"]

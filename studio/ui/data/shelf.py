@@ -125,6 +125,15 @@ def shown(workspace: Workspace, name: str) -> Shown | None:
     return Shown(seen, table, {name: counted(table, column) for name, column in columns.items()})
 
 
+def outdated(workspace: Workspace, data: DataSet, seen: "Examination") -> bool:
+    """Whether what was found out is of an older description or older files."""
+    from studio.dataset import examination
+
+    if data.description is None or seen.description != data.text:
+        return data.description is not None
+    return examination.outdated(workspace.root, data.description, seen)
+
+
 def picked(table: "pa.Table", own: Mapping[str, Verdict], wanted: "Wanted") -> tuple["pa.Table", "pa.Array"]:
     """The table with a person's newest verdicts, and the places of the wanted rows in it."""
     from studio.dataset.examined import decided_by, pick

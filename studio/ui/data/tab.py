@@ -215,9 +215,12 @@ class DataTab(Tab):
         self._show()
         if another and self.isVisible():
             self.examples.take_keys()
-        seen = self.shown.examination.description if self.shown is not None else None
-        if self.data.description is not None and seen != self.data.text and not self._stale.isActive():
-            self._stale.start(0 if seen is None else _WAIT_LONGER_MS)
+        if self.data.description is None or self._stale.isActive():
+            return
+        if self.shown is None:
+            self._stale.start(0)
+        elif await self.deeds.outdated(self.data, self.shown):
+            self._stale.start(_WAIT_MS)
 
     async def take(self) -> None:
         """Takes in what was found out last."""

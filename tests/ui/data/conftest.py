@@ -97,10 +97,13 @@ def write_data_set(root: Path) -> Path:
 @pytest.fixture
 def described(context: Context, looked_at: Path) -> Path:
     """The description's file, in a workspace where it was looked at."""
-    known = Path(".lorewright") / "examined"
-    shutil.copytree(looked_at / known, context.workspace.root / known)
+    known, root = Path(".lorewright") / "examined", context.workspace.root
+    shutil.copytree(looked_at / known, root / known)
     shutil.copytree(looked_at / "scenarios", context.workspace.scenarios, dirs_exist_ok=True)
-    return write_data_set(context.workspace.root)
+    path = write_data_set(root)
+    for table in (root / known).rglob("*.arrow"):
+        table.touch()  # it is newer than what it was made of
+    return path
 
 
 @pytest.fixture

@@ -128,13 +128,11 @@ def test_a_source_is_added_weighed_and_removed_and_comments_stay(tab: DataTab, r
     run(settled(tab, form.answer))
     assert "Is the weir open?" in shown(tab, "text"), "a new source is read at once"
     tab.sources.cards["scenarios"].weight.setValue(4)
-    run(settled(tab))
     told = read_description(described)
     assert {one.name: one.weight for one in told.sources} == {"scenarios": 4, "scraped": 1, "more": 2}
     assert "# What the tavern learns from." in described.read_text("utf-8")
     assert "# written here" in described.read_text("utf-8")
     tab.sources.removed.emit("scraped")
-    run(settled(tab))
     assert [one.name for one in read_description(described).sources] == ["scenarios", "more"]
     tab.undo.undo()
     run(settled(tab))
@@ -165,6 +163,13 @@ def test_a_description_that_another_program_changed_is_not_written_over(
     assert {one.name: one.weight for one in read_description(described).sources} == {"scenarios": 3, "scraped": 2}
 
 
+def test_what_was_written_meanwhile_is_read_when_one_comes_back(tab: DataTab, run: Run) -> None:
+    path = tab.context.workspace.scenarios / "combat" / "toll-bridge.md"
+    path.write_text(path.read_text("utf-8").replace("I wade across.", "I run across."), "utf-8")
+    run(settled(tab, tab.entered))
+    assert "I run across." in shown(tab, "text")
+
+
 def test_mistakes_in_a_description_are_said_in_its_place(tab: DataTab, run: Run, described: Path) -> None:
     described.write_text("format: 1\nsources: []\n", "utf-8")
     run(tab.load("tavern"))
@@ -187,6 +192,7 @@ def test_a_job_is_stopped(tab: DataTab, run: Run) -> None:
         tab.deeds.build()
         while not tab.desk.working:
             await asyncio.sleep(0.01)
+        assert tab.context.workbench.busy, "the window asks before it closes"
         await tab.desk.end(30)
 
     run(stopped())
