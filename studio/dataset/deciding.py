@@ -8,15 +8,17 @@ from dataclasses import dataclass, field
 
 from studio.dataset.audit.audit import audit
 from studio.dataset.audit.authority import decide
+from studio.dataset.audit.canon_file import read_canon
 from studio.dataset.audit.people import PeopleFile
+from studio.dataset.audit.sight import Sight, Talk
 from studio.dataset.audit.variety import settled
-from studio.dataset.description import AuditSettings, Description
+from studio.dataset.description import AuditSettings, Description, placed
 from studio.dataset.gathered import Gathered, Out
 from studio.dataset.problems import RowProblem
 from studio.dataset.reading import Reading
 from studio.dataset.rows import Kind, Row
 from studio.dataset.scenario_rows import TOO_LONG, CallsLost
-from studio.dataset.verdicts import Decision, Reason, Verdict
+from studio.dataset.verdicts import By, Decision, Reason, Verdict, sternest
 from studio.language import _
 from studio.scenario import find_calls
 
@@ -67,6 +69,25 @@ def _judged(gathered: Gathered, settings: AuditSettings, reading: Reading) -> Ma
     from studio.dataset.audit.judging import remembered  # brings engines along, which most builds do without
 
     return remembered(settings.judge, reading.root, gathered.rows)
+
+
+def decided_variants(rows: list[Row], description: Description, reading: Reading) -> Gathered:
+    """Variants in the spelling of the others, without those that the canon or a person bins.
+
+    What else is looked at, was looked at in their parents.
+    """
+    settings, found = description.audit, Gathered(rows=rows)
+    if settings.spelling is not None:
+        _settle(found, settings, reading)
+    canon = read_canon(placed(reading.root, path) for path in settings.canon).without(settings.off)
+    people = PeopleFile(reading.root).read()
+    verdicts = []
+    for row in found.rows:
+        reasons = canon.check(Sight(Talk.of(row))) if canon.rules else ()
+        said = Verdict(row.key, By.HEURISTICS, sternest(reasons), reasons)
+        verdicts.append(decide(row.key, said, None, people.get(row.key), settings.authority))
+    found.leave({one.key: why(one) for one in verdicts if one.decision is Decision.BIN})
+    return found
 
 
 def _tell_unjudged(gathered: Gathered, judge: Mapping[str, Verdict], settings: AuditSettings) -> None:

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import PurePosixPath
 
 from studio.dataset.augment import NotAParent, variants
+from studio.dataset.deciding import decided_variants
 from studio.dataset.description import Description
 from studio.dataset.gathered import Gathered
 from studio.dataset.problems import RowProblem
@@ -32,8 +33,7 @@ def with_variants(gathered: Gathered, sides: Sides, description: Description, re
     """The sides with the variants of the scenarios that are trained on; they are added to the rows."""
     if not description.augment.copies:
         return sides
-    known = {row.key for row in gathered.rows}
-    added: list[Row] = []
+    made: list[Row] = []
     parents = list(_parents(gathered, sides))
     for number, (source, path) in enumerate(parents):
         if number % _EVERY == 0:
@@ -41,13 +41,23 @@ def with_variants(gathered: Gathered, sides: Sides, description: Description, re
         for one in _of_parent(source, path, description, reading):
             if isinstance(one, RowProblem):
                 gathered.problems.append(one)
-            elif one.row.key not in known:
-                known.add(one.row.key)
+            else:
                 reading.notes.tokens[one.row.key] = one.tokens or 0
-                added.append(one.row)
+                made.append(one.row)
+    added = _added(made, gathered, description, reading)
     gathered.rows.extend(added)
     by_key = {**sides.by_key, **{row.key: TRAINING for row in added}}
     return weighed(gathered.rows, by_key, description, sides.leakage)
+
+
+def _added(made: list[Row], gathered: Gathered, description: Description, reading: Reading) -> list[Row]:
+    """The variants that come in, each once; those that are binned are told."""
+    found = decided_variants(made, description, reading)
+    for out in found.out:
+        told = RowProblem(out.row.source, out.row.place, out.reason.code, out.reason.sentence, error=False)
+        gathered.problems.append(told)
+    known = {row.key for row in gathered.rows}
+    return [row for row in {one.key: one for one in reversed(found.rows)}.values() if row.key not in known][::-1]
 
 
 def _parents(gathered: Gathered, sides: Sides) -> Iterator[tuple[str, str]]:

@@ -17,6 +17,7 @@ from studio.dataset.audit.subject import subject
 from studio.dataset.build import Built, Setting, build
 from studio.dataset.cutting import Cutter
 from studio.dataset.verdicts import Decision
+from studio.resources import samples
 from studio.workspace.folder import open_or_make
 
 SOURCE = "{% for m in messages %}<{{ m.role }}>{{ m.content }}</s>{% endfor %}"
@@ -123,3 +124,33 @@ def test_a_verdict_on_a_row_is_one_on_the_builds_row_also_where_it_was_cut(tmp_p
     people = PeopleFile(workspace.root)
     people.add(keys[0], Decision.BIN)
     assert out(build("d", workspace, short, Setting(processes=1))) == 1
+
+
+def test_spelling_canon_and_people_are_heard_on_variants_too(tmp_path) -> None:
+    folder = tmp_path / "ws" / "scenarios" / "combat"
+    folder.mkdir(parents=True)
+    for path in sorted(samples().glob("combat/[a-d]*.md")):
+        text = path.read_text(encoding="utf-8").replace("</DM>", " The sky is gray.</DM>", 1)
+        (folder / path.name).write_text(text, encoding="utf-8")
+    workspace = open_or_make(tmp_path / "ws")
+
+    def variants(canon: str = "") -> tuple[dict[str, str], list[str]]:
+        audit = f"audit: {{spelling: british, canon: [{canon}], off: [near-duplicate]}}\n"
+        described = f"sources: [{{name: s, scenarios: scenarios}}]\naugment: {{copies: 1, kinds: [cast]}}\n{audit}"
+        (workspace.root / "datasets" / "d.yaml").write_text(described, encoding="utf-8")
+        built = build("d", workspace, cutter, Setting(processes=1))
+        rows = [one.row for one in built.build.rows() if one.row.synthetic]
+        return {row.key: row.trained_text for row in rows}, [one.code for one in built.problems if not one.error]
+
+    found, _codes = variants()
+    assert found and not any("gray" in text for text in found.values())
+    first, *rest = found
+    PeopleFile(workspace.root).add(first, Decision.BIN, "dull")
+    left, codes = variants()
+    assert list(left) == rest and "person" in codes
+    told = " ".join(path.read_text(encoding="utf-8") for path in folder.iterdir())
+    name = next(word for word in re.findall(r"[A-Z][a-z]{3,}", left[rest[0]]) if word not in told)
+    rule = f"format: 1\nrules:\n- {{name: stranger, must not mention: {name}, reason: Nobody is called so here.}}\n"
+    (workspace.root / "canon.yaml").write_text(rule, encoding="utf-8")
+    left, codes = variants("canon.yaml")
+    assert rest[0] not in left and "canon:stranger" in codes
