@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from studio.cli.output import print_json, print_line
 from studio.dataset.build import Built, Setting, build
+from studio.dataset.manifest import Manifest
 from studio.dataset.problems import RowProblem
 from studio.dataset.reading import Progress
 from studio.gguf.measure import cutter_of
@@ -85,10 +86,17 @@ def _print(built: Built) -> None:
     for code, count in sorted(manifest.flagged.items(), key=lambda one: -one[1]):
         print_line(_("  to look at: {code} {count}").format(code=code, count=count))
     print_problems(built.errors)
-    if manifest.warnings:
-        print_line(plural("{count} warning stands in the manifest", "{count} warnings stand in the manifest",
-                          len(manifest.warnings)))  # fmt: skip
+    _print_warnings(manifest)
     print_line(str(built.build.path))
+
+
+def _print_warnings(manifest: Manifest) -> None:
+    count, listed = sum(source.warnings for source in manifest.sources), len(manifest.warnings)
+    if count > listed:
+        said = _("{count} warnings; the manifest has the first {listed}")
+        print_line(said.format(count=count, listed=listed))
+    elif count:
+        print_line(plural("{count} warning stands in the manifest", "{count} warnings stand in the manifest", count))
 
 
 def print_problems(errors: tuple[RowProblem, ...]) -> None:

@@ -68,8 +68,12 @@ def run(args: argparse.Namespace) -> int:
         for line in lines(made):
             print_line(line)
     if made.problems:
-        said = plural("{count} file or row has errors", "{count} files or rows have errors", made.problems)
-        print_line(_("{said} and is not counted; `lorewright data build` lists them.").format(said=said), sys.stderr)
+        said = plural(
+            "{count} file or row has errors and is not counted; `lorewright data build` lists it.",
+            "{count} files or rows have errors and are not counted; `lorewright data build` lists them.",
+            made.problems,
+        )
+        print_line(said, sys.stderr)
     return 0
 
 

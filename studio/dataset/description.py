@@ -160,7 +160,9 @@ def read_description(path: Path) -> Description:
     try:
         return Description.model_validate(values)
     except pydantic.ValidationError as error:
-        raise BadDescription(path=path, mistakes="; ".join(_mistake(row) for row in error.errors())) from error
+        found = error.errors()
+        rows = [row for row in found if row["type"] != "too_short"] or found  # what has mistakes is not missing
+        raise BadDescription(path=path, mistakes="; ".join(map(_mistake, rows))) from error
 
 
 def _mistake(row: object) -> str:
@@ -170,7 +172,8 @@ def _mistake(row: object) -> str:
         near = did_you_mean(str(row["loc"][-1]), _field_names())
         question = _(" Did you mean “{near}”?").format(near=near) if near else ""
         return _("{field} is no setting.{question}").format(field=field, question=question)
-    return f"{field}: {row['msg']}" if field else str(row["msg"])
+    said = str(row["msg"]).removeprefix("Value error, ")
+    return f"{field}: {said}" if field else said
 
 
 def _field_names() -> tuple[str, ...]:

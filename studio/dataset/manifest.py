@@ -35,8 +35,8 @@ class SourceAccount:
     """What became of one source. `sha256` names its files by path and content, None where it is not made of files.
 
     `rows` were read, `kept` of them are in the build, `binned` are out by reason; `variants` were made of them beside.
-    `files` is how many it has. `passes` is how
-    often each of its rows is seen on average while as many rows are drawn as the training side has.
+    `files` is how many it has. `passes` is how often each of its rows is seen on average while as many rows are drawn
+    as the training side has.
     """
 
     name: str
@@ -61,7 +61,8 @@ class SourceAccount:
 class Manifest:
     """What a build says of itself. `problems` and `warnings` are listed up to LISTED each, `errors` counts the first.
 
-    `counts`: rows `read`, `in`, `train`, `validation`, `synthetic`, tokens. `calls`: tool calls read, in, out.
+    `counts`: rows `read`, `in`, `training`, `validation`, `synthetic`, `variants`, and tokens. `calls`: tool
+    calls read, in, out; the variants' are among those that are in.
     `files` has the SHA-256 of the other files of the build; `held_out` the scenarios that are kept to measure with.
     """
 
