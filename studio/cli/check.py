@@ -13,6 +13,9 @@ from studio.language import N_, _
 from studio.lint import TABLE, UnknownCode, explain
 from studio.lint.selection import codes_of
 from studio.lint.table import unknown_code
+from studio.scenario.game import Game
+from studio.workspace.folder import named
+from studio.workspace.game import Games
 from studio.workspace.selections import Selections
 
 _MISSING = N_("Name a file or folder to check, or a code with --explain.")
@@ -40,7 +43,9 @@ def run(args: argparse.Namespace) -> int:
     for path in args.paths:
         if not os.path.lexists(path):
             raise PathMissing(path=path)
-    found, standard = Findings(strict=args.strict), Standard(selections=_selections(args))
+    root = named(args.workspace)
+    games = Games(Game.of(root) if root is not None else None)
+    found, standard = Findings(strict=args.strict), Standard(games, _selections(args, root))
     if args.fix:
         from studio.cli.fixing import fix_files  # most checks mend nothing
 
@@ -55,13 +60,13 @@ def run(args: argparse.Namespace) -> int:
     return found.exit_code
 
 
-def _selections(args: argparse.Namespace) -> Selections:
+def _selections(args: argparse.Namespace, root: Path | None) -> Selections:
     """The selections of the workspaces, with what the command names; raises BadSelection or UnknownCode."""
     select, ignore = codes_of(args.select or "", "--select"), codes_of(args.ignore or "", "--ignore")
     unknown = unknown_code((*select, *ignore))
     if unknown is not None:
         raise UnknownCode(code=unknown, near=did_you_mean(unknown, TABLE) or next(iter(TABLE)))
-    return Selections(select, ignore)
+    return Selections(select, ignore, root)
 
 
 def _explain(code: str, *, as_json: bool) -> None:

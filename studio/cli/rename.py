@@ -12,6 +12,7 @@ from studio.scenario.edits import applied
 from studio.scenario.game import Game
 from studio.scenario.renaming import BadName, CharacterNameTaken, NoSuchName, rename_edits
 from studio.workspace import Workspace, find
+from studio.workspace.folder import named
 from studio.workspace.game import Games
 
 
@@ -32,7 +33,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Renames in every file that has the name; nothing is written where one of them refuses the new one."""
-    root = find(args.workspace)
+    root = named(args.workspace) or find()
     rewriting = Rewriting()
     texts = rewriting.texts(args.paths or [Workspace(root).scenarios])
     rewrites = _renamed(texts, args.old, args.new, Games(Game.of(root)))

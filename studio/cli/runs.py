@@ -5,10 +5,9 @@ import datetime
 import time
 
 from studio.cli.output import print_json, print_line
-from studio.errors import PathMissing
 from studio.jobs.runs import Run, runs_in
 from studio.language import _
-from studio.workspace.folder import find
+from studio.workspace.folder import find, named
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -17,9 +16,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prints one line a run."""
-    workspace = find(args.workspace)
-    if args.workspace and not workspace.is_dir():
-        raise PathMissing(path=args.workspace)
+    workspace = named(args.workspace) or find()
     rows = [_row(found, time.time()) for found in runs_in(workspace / "runs")]
     if args.format == "json":
         print_json(rows)

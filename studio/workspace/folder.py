@@ -99,6 +99,16 @@ def find(explicit: Path | None = None, start: Path | None = None, last: str = ""
     return documents_folder() / "Lorewright"
 
 
+def named(explicit: Path | None) -> Path | None:
+    """The folder of the workspace that was named for reading; raises PathMissing where there is none."""
+    if explicit is None:
+        return None
+    root = explicit.expanduser().resolve()
+    if not root.is_dir():
+        raise PathMissing(path=explicit)
+    return root
+
+
 def open_or_make(root: Path) -> Workspace:
     """The workspace at `root`; a new one gets the samples. Nothing that exists is overwritten.
 

@@ -15,12 +15,15 @@ from studio.workspace.game import marked
 class Selections:
     """The selections of scenarios, each workspace's settings read once; what cannot be used silences nothing.
 
-    `select` and `ignore` are codes that a person named on top of the settings.
+    `select` and `ignore` are codes that a person named on top of the settings; the settings of the workspace
+    `otherwise` serve for what lies in none.
     """
 
-    def __init__(self, select: tuple[str, ...] = (), ignore: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, select: tuple[str, ...] = (), ignore: tuple[str, ...] = (), otherwise: Path | None = None
+    ) -> None:
         self.troubles: list[LorewrightError] = []
-        self._select, self._ignore = select, ignore
+        self._select, self._ignore, self._otherwise = select, ignore, otherwise
         self._by_folder: dict[Path, Selection] = {}
 
     def of(self, scenario: Path) -> Selection:
@@ -34,7 +37,9 @@ class Selections:
             elif folder.parent != folder:
                 self._by_folder[folder] = self._near(folder.parent)
             else:
-                self._by_folder[folder] = Selection().narrowed(self._select, self._ignore)
+                other = self._otherwise
+                found = self._read(other) if other is not None and marked(other) else Selection()
+                self._by_folder[folder] = found.narrowed(self._select, self._ignore)
         return self._by_folder[folder]
 
     def _read(self, root: Path) -> Selection:

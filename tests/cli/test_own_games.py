@@ -144,3 +144,29 @@ def test_training_takes_the_game_and_weighs_its_calls(story: Path, starter: Path
     decided = side.tokeniser.decode([example.ids[place] for place in example.decisive])
     for call in ("[scan: sensors]", "[hail: Kite]", "[hull: Kite 2]"):
         assert call in decided
+
+
+def test_a_workspace_that_is_named_serves_for_a_scenario_that_lies_in_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root, path = tmp_path / "void", tmp_path / "kite.md"
+    root.mkdir()
+    path.write_text(STORY, encoding="utf-8")
+    (root / TOOLS_FILE).write_text(TOOLS, encoding="utf-8")
+    (root / RULES_FILE).write_text(RULES, encoding="utf-8")
+    (root / MARKER).write_text("format: 1\n", encoding="utf-8")
+    assert main(["check", str(path)]) == 1
+    assert main(["check", str(path), "--workspace", str(root)]) == 0
+    path.write_text(STORY.replace("*6*", "*5*"), encoding="utf-8")
+    assert main(["check", str(path), "--workspace", str(root)]) == 1
+    code = capsys.readouterr().out.split("error ")[-1].split()[0]
+    (root / MARKER).write_text(f"format: 1\nlint:\n  ignore: [{code}]\n", encoding="utf-8")
+    assert main(["check", str(path), "--workspace", str(root)]) == 0
+
+
+@pytest.mark.parametrize("word", ["check", "parse", "play"])
+def test_a_workspace_that_is_not_there_is_told(word: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "kite.md"
+    path.write_text(STORY, encoding="utf-8")
+    assert main([word, str(path), "--workspace", str(tmp_path / "nowhere")]) == 2
+    assert "nowhere" in capsys.readouterr().err
