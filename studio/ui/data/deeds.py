@@ -19,7 +19,6 @@ from studio.ui.data.ask import AskName
 from studio.ui.data.section import Section
 from studio.ui.jobs import Job, JobState
 from studio.ui.play import shelf as models
-from studio.workspace.bin import Filing
 
 if TYPE_CHECKING:
     from studio.ui.data.shelf import DataSet, Shown
@@ -118,22 +117,22 @@ class Deeds:
 
     def examine(self) -> None:
         """Reads all sources and checks every example."""
-        self._start(self._examine())
+        self.start(self._examine())
 
     async def _examine(self) -> None:
         tab, name = self._tab, self._name
-        await self._run("examine", name=name)
+        await self.run("examine", name=name)
         if tab.data is not None and tab.data.name == name:
             await tab.take()
 
     def build(self) -> None:
         """Writes a build, and shows what went in."""
-        self._start(self._build())
+        self.start(self._build())
 
     async def _build(self) -> None:
         tab = self._tab
         self._comparison = []
-        await self._run("build", name=self._name)
+        await self.run("build", name=self._name)
         await self.show_build()
         tab.show_page("builds")
 
@@ -165,19 +164,19 @@ class Deeds:
         if trouble:
             tab.context.toast(trouble, "error")
             return
-        self._start(self._judge())
+        self.start(self._judge())
 
     async def _judge(self) -> None:
-        await self._run("judge", name=self._name)
+        await self.run("judge", name=self._name)
         await self._examine()
         self._tab.show_page("audit")
 
     def compare(self) -> None:
         """Shows what the last build changed against the one before."""
-        self._start(self._compare())
+        self.start(self._compare())
 
     async def _compare(self) -> None:
-        done = await self._run("compare", name=self._name)
+        done = await self.run("compare", name=self._name)
         self._comparison = reports.of_comparison(done)
         await self.show_build()
         self._tab.show_page("builds")
@@ -188,76 +187,11 @@ class Deeds:
 
         tab = self._tab
         self._form = ExportForm(tab.context.theme, tab.window(), tab.context.workspace.root / "exports" / self._name)
-        self._form.answered.connect(lambda form, out: self._start(self._export(form, out)))
+        self._form.answered.connect(lambda form, out: self.start(self._export(form, out)))
         self._form.open()
 
     async def _export(self, form: str, out: Path) -> None:
-        await self._run("export", name=self._name, format=form, out=str(out))
-
-    def draft(self, wanted: Mapping[str, object]) -> None:
-        """Asks who writes, has a missing scenario drafted, and opens the draft in Write."""
-        self._tab.errands.start(self._ask_writer(wanted))
-
-    async def _ask_writer(self, wanted: Mapping[str, object]) -> None:
-        from studio.ui.data.writer_form import WriterForm
-
-        tab = self._tab
-        found = await asyncio.to_thread(models.models, tab.context.workspace, models.shipped_models())
-        wish = str(wanted.get("sentence", ""))
-        self.writer_form = WriterForm(tab.context.theme, tab.window(), tab.context.settings, found, wish)
-        self.writer_form.answered.connect(lambda writer: self.draft_by(writer, wanted))
-        self.writer_form.open()
-
-    def draft_by(self, writer: Mapping[str, object], wanted: Mapping[str, object]) -> None:
-        """Has a writer draft a missing scenario: a `model` by its path, or by its name at an `address`."""
-        self._start(self._draft(writer, wanted))
-
-    async def _draft(self, writer: Mapping[str, object], wanted: Mapping[str, object]) -> None:
-        tab = self._tab
-        done = await self._run("draft", name=self._name, wanted=dict(wanted), **writer)
-        tab.context.toast(_("The draft is marked synthetic. It counts once you accept it under Drafts."), "success")
-        await self.show_drafts()
-        tab.context.open_path(Path(str(done["path"])))
-
-    def accept(self, path: Path) -> None:
-        """Makes a draft a scenario; it can be taken back."""
-        self._tab.errands.start(self._accept(path))
-
-    async def _accept(self, path: Path) -> None:
-        tab = self._tab
-        filing = Filing(lambda _path: None, tab.context.workspace.bin)
-        made = await asyncio.to_thread(shelf.accept, tab.context.workspace, path, filing)
-        words = _("{name} is a scenario now; the next build learns from it.").format(name=made.scenario.name)
-
-        async def take_back() -> None:
-            await asyncio.to_thread(shelf.take_back, tab.context.workspace, made, filing)
-            await self.show_drafts()
-            self.examine()
-
-        tab.context.toast(words, "success", _("Undo"), lambda: tab.errands.start(take_back()))
-        await self.show_drafts()
-        self.examine()
-
-    def discard(self, path: Path) -> None:
-        """Puts a draft into the bin; it can be taken back."""
-        self._tab.errands.start(self._discard(path))
-
-    async def _discard(self, path: Path) -> None:
-        tab = self._tab
-        filing = Filing(lambda _path: None, tab.context.workspace.bin)
-        deed = await asyncio.to_thread(filing.delete, path)
-
-        async def take_back() -> None:
-            await asyncio.to_thread(filing.undo, deed)
-            await self.show_drafts()
-
-        words = _("{name} is in the bin.").format(name=path.name)
-        tab.context.toast(words, "info", _("Undo"), lambda: tab.errands.start(take_back()))
-        await self.show_drafts()
-
-    async def show_drafts(self) -> None:
-        """Shows the drafts that wait."""
-        self._tab.about.show_drafts(await asyncio.to_thread(shelf.drafts, self._tab.context.workspace))
+        await self.run("export", name=self._name, format=form, out=str(out))
 
     def write(self, wanted: Mapping[str, object]) -> None:
         """Begins a missing scenario from a template, in Write."""
@@ -281,14 +215,14 @@ class Deeds:
     def _busy(self) -> None:
         self._tab.context.toast(_("One thing at a time: {words} is under way.").format(words=self._tab.desk.words))
 
-    def _start(self, work) -> None:  # type: ignore[no-untyped-def]  # a coroutine of any result
+    def start(self, work) -> None:  # type: ignore[no-untyped-def]  # a coroutine of any result
         if self._tab.desk.working:
             work.close()
             self._busy()
             return
         self._tab.errands.start(work)
 
-    async def _run(self, do: str, **fields: object) -> Fields:
+    async def run(self, do: str, **fields: object) -> Fields:
         """A job in the drawer from its beginning to its end; raises what went wrong, once that is told."""
         tab = self._tab
         self._job, self._title = f"data.{do}.{self._name}", _TITLES[do](self._name)

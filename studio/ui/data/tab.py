@@ -17,6 +17,7 @@ from studio.ui.context import Context
 from studio.ui.data import data_commands, reports, shelf
 from studio.ui.data.about import AboutData
 from studio.ui.data.deeds import Deeds
+from studio.ui.data.drafting import Drafting
 from studio.ui.data.examples import Examples
 from studio.ui.data.report import Report
 from studio.ui.data.rulings import Rulings
@@ -52,6 +53,7 @@ class DataTab(Tab):
         self.sets = Sets(context, self.undo, self.window)
         self.rulings = Rulings(context, self.undo, self.background)
         self.deeds = Deeds(self)
+        self.drafting = Drafting(self, self.deeds)
         self.bar = DataBar(theme)
         self.sources = SourcesView(theme)
         self.examples = Examples(context, self.background, self.rulings)
@@ -115,10 +117,10 @@ class DataTab(Tab):
         self.examples.place_wanted.connect(self.deeds.open_place)
         self.examples.audit_wanted.connect(self.deeds.examine)
         self.about.balance.chosen.connect(self._look_for)
-        self.about.missing.draft_wanted.connect(self.deeds.draft)
+        self.about.missing.draft_wanted.connect(self.drafting.draft)
         self.about.drafts.opened.connect(self.context.open_path)
-        self.about.drafts.accepted.connect(self.deeds.accept)
-        self.about.drafts.discarded.connect(self.deeds.discard)
+        self.about.drafts.accepted.connect(self.drafting.accept)
+        self.about.drafts.discarded.connect(self.drafting.discard)
         self.about.missing.write_wanted.connect(self.deeds.write)
         for report in self.reports.values():
             report.led.connect(self._lead)
@@ -180,7 +182,7 @@ class DataTab(Tab):
         """Reads which data sets there are, and shows the one that was shown last."""
         self._looks += 1
         mine = self._looks
-        await self.deeds.show_drafts()
+        await self.drafting.show_drafts()
         names = await self.deeds.names()
         if mine != self._looks:
             return  # a later look saw more

@@ -1,7 +1,7 @@
 """Owns the page that stands in for a tab while parts of the set-up are still on their way."""
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QFrame, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from studio.language import _
 from studio.ui.parts import Part, Parts
@@ -34,8 +34,11 @@ class WaitingPage(QWidget):
         inside.addLayout(self._list)
         layout = QVBoxLayout(self)
         layout.addStretch(2)
-        layout.addWidget(card)
-        layout.setAlignment(card, Qt.AlignmentFlag.AlignHCenter)
+        line = QHBoxLayout()  # an aligned card would not get the height that its wrapped lines need
+        line.addStretch(1)
+        line.addWidget(card, 100)
+        line.addStretch(1)
+        layout.addLayout(line)
         layout.addStretch(3)
         parts.changed.connect(self._refresh)
         self._refresh()

@@ -246,7 +246,7 @@ def test_a_draft_is_accepted_and_taken_back(tab: DataTab, run: Run) -> None:
     draft.parent.mkdir()
     text = (root / "scenarios" / "combat" / "toll-bridge.md").read_text("utf-8")
     draft.write_text(text.replace("player: Wren", "player: Wren\ntags: [synthetic]"), "utf-8")
-    run(tab.deeds.show_drafts())
+    run(tab.drafting.show_drafts())
     assert tab.about.words["drafts"].text() == "Drafts 1" and tab.about.drafts.accept.isEnabled()
     toasts: list[Toast] = []
     tab.context.toasted.connect(toasts.append)

@@ -71,7 +71,7 @@ def test_a_draft_by_an_address_waits_and_opens_in_write(tab: DataTab, run: Run, 
     tab.context.path_opened.connect(opened.append)
     gap = tab.about.missing.gap
     assert gap is not None
-    run(wait(tab, lambda: tab.deeds.draft_by({"model": "tiny", "address": address}, gap)))
+    run(wait(tab, lambda: tab.drafting.draft_by({"model": "tiny", "address": address}, gap)))
     job = next(one for one in tab.context.jobs.jobs if one.title == "Drafting for tavern")
     assert job.state.value == "done", job.detail
     (path,) = opened
