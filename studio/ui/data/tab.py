@@ -125,6 +125,7 @@ class DataTab(Tab):
         for report in self.reports.values():
             report.led.connect(self._lead)
         self.context.workspace_changed.connect(self._another_workspace)
+        self.context.parts.changed.connect(self._part_came)
 
     # What the shell asks for
 
@@ -138,7 +139,9 @@ class DataTab(Tab):
 
     @Slot()
     def entered(self) -> None:
-        """Looks at the workspace's data sets."""
+        """Looks at the workspace's data sets, once the packages for data are there."""
+        if self.context.parts.waiting(self.waits_for):
+            return
         self.errands.start(self.look())
         self.examples.take_keys()
 
@@ -171,6 +174,11 @@ class DataTab(Tab):
         self.errands.start(self.deeds.show_sample())
 
     # Which data set
+
+    @Slot()
+    def _part_came(self) -> None:
+        if self.data is None and self.isVisible():
+            self.entered()
 
     @Slot()
     def _another_workspace(self) -> None:

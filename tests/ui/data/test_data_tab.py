@@ -16,6 +16,7 @@ from studio.ui.cards.bubble import Bubble
 from studio.ui.context import Context, Toast
 from studio.ui.data.examples_model import COLUMNS
 from studio.ui.data.tab import DataTab
+from studio.ui.parts import Part
 from studio.ui.problems import Problem
 
 Run = Callable[[Coroutine[object, object, object]], object]
@@ -168,6 +169,20 @@ def test_what_was_written_meanwhile_is_read_when_one_comes_back(tab: DataTab, ru
     path.write_text(path.read_text("utf-8").replace("I wade across.", "I run across."), "utf-8")
     run(settled(tab, tab.entered))
     assert "I run across." in shown(tab, "text")
+
+
+def test_nothing_is_read_before_the_packages_for_data_are_there(
+    qtbot: QtBot, context: Context, described: Path, run: Run
+) -> None:
+    context.parts.put(Part("data", "Data packages", 0.5))
+    tab = DataTab(context)
+    qtbot.addWidget(tab)
+    tab.show()
+    run(settled(tab, tab.entered))
+    assert tab.data is None
+    run(settled(tab, lambda: context.parts.arrived("data")))
+    assert tab.data is not None and shown(tab, "text")
+    tab.closing()
 
 
 def test_mistakes_in_a_description_are_said_in_its_place(tab: DataTab, run: Run, described: Path) -> None:
