@@ -82,4 +82,14 @@ def table(report: Fields) -> list[str]:
                      f"{near['divergence']:.4f}"))  # fmt: skip
     widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    return [*lines, _("model: {path}").format(path=report.get("model"))]
+    model = report.get("model")
+    lines += ["", _("same ids: whether it reads a text as the same tokens as the unconverted model.")]
+    lines.append(_("same top token: how often both would write the same next (1 is always)."))
+    lines.append(_("mean KL: how far their odds for it lie apart (0 is not at all)."))
+    lines.append(_("model: {path}").format(path=model))
+    return [*lines, _next(Path(str(model)) / str(rows[1][0]))] if len(rows) > 1 else lines
+
+
+def _next(model: Path) -> str:
+    """What to type to play with it."""
+    return _("Next: lorewright play {path}").format(path=f'"{model}"' if " " in str(model) else model)

@@ -3,9 +3,10 @@
 import argparse
 
 from studio.cli.output import print_json, print_line
-from studio.dataset.builds import Build, NoBuild, builds_of, find_build
+from studio.dataset.builds import Build, builds_of, find_build
 from studio.dataset.comparing import Comparison, compare
 from studio.dataset.rows import Row
+from studio.errors import UsageError
 from studio.language import _
 from studio.workspace.folder import Workspace, find, open_or_make
 
@@ -39,8 +40,8 @@ def _builds(workspace: Workspace, one: str, other: str | None) -> tuple[Build, B
     names = [path.name for path in made]
     earlier = made[names.index(after.path.name) + 1 :] if after.path.name in names else ()
     if not earlier:
-        advice = _("No build was made before it, so there is nothing to compare it with.")
-        raise NoBuild(name=one, advice=advice)
+        sentence = _("No build of “{name}” was made before this one, so there is nothing to compare it with.")
+        raise UsageError(detail=sentence.format(name=one))
     return Build.open(earlier[0]), after
 
 

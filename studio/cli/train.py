@@ -13,6 +13,7 @@ from studio.gguf.starter import starter_model
 from studio.jobs.protocol import Fields
 from studio.language import _
 from studio.training.config import DEFAULT_PROFILE, profiles, read_config, with_files
+from studio.training.phases import phase_word
 from studio.workspace import Workspace
 from studio.workspace.folder import find, open_or_make
 
@@ -27,7 +28,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--base", type=Path, help=_("a GGUF or a Hugging Face folder (default: the starter)"))
     parser.add_argument("--name", default="first-model", help=_("what to call the run"))
     parser.add_argument("--profile", default=DEFAULT_PROFILE, choices=profiles(), help=_("the settings to start from"))
-    parser.add_argument("--minutes", type=float, help=_("how long it may take"))
+    parser.add_argument(
+        "--minutes", type=float, help=_("how long it may take, about one of them for preparing (default: 7)")
+    )
     setting = _("one setting, as in config.yaml; may be repeated")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=setting)
 
@@ -48,6 +51,7 @@ def run(args: argparse.Namespace) -> int:
             last=report["last_loss"],
         ))  # fmt: skip
         print_line(_("run: {path}").format(path=done.path))
+        print_line(_("Next: lorewright convert"))
     return 0
 
 
@@ -100,7 +104,7 @@ def said(event: Fields) -> str | None:
     """One line for an event, or None."""
     match event.get("event"):
         case "phase":
-            return f"[{event['name']}]"
+            return f"[{phase_word(str(event['name']))}]"
         case "step":
             return _step(event)
         case "validation":

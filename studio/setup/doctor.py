@@ -80,8 +80,13 @@ def _trains(torch: PartState | None, training: PartState | None, here: Machine) 
             return Processor(NOTHING, f"{part.title}: {part.message}")
     installed = _installed_torch()
     if installed is None:
-        return Processor(NOTHING, _("PyTorch is not installed yet."))
+        return Processor(NOTHING, _("PyTorch is not installed yet. {when}").format(when=_when()))
     return Processor(installed, _why(installed, {}, here) or _cpu_trains(here))
+
+
+def _when() -> str:
+    """When a part comes that no set-up has tried yet."""
+    return _("Set-up brings it: now, if the studio was just started, else at its next start.")
 
 
 def _plays(play: PartState | None, here: Machine) -> Processor:
@@ -92,7 +97,7 @@ def _plays(play: PartState | None, here: Machine) -> Processor:
         return Processor(NOTHING, f"{play.title}: {play.message}")
     installed = _installed_llama()
     if installed is None:
-        return Processor(NOTHING, _("llama.cpp is not installed yet."))
+        return Processor(NOTHING, _("llama.cpp is not installed yet. {when}").format(when=_when()))
     return Processor(installed, _why(installed, {}, here) or _cpu_plays({}))
 
 

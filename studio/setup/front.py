@@ -102,6 +102,8 @@ def _stage_one(places: Places, here: Machine, sentence: str) -> int:
 def _start(places: Places, here: Machine, words: list[str]) -> int:
     """Sets up what the words need, then runs them."""
     need = needs(words)
+    if words == ["check"]:
+        say(_("This checks the program itself, for many minutes. To check scenarios, name them: launch.py check PATH"))
     code = _set_up(places, here, need)
     if code:
         return code

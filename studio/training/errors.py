@@ -56,5 +56,6 @@ class NoTimeToTrain(InputError):
     """The time allowed does not suffice for one step."""
 
     sentence = N_(
-        "Training needs {needed} minutes before its first step is done and {allowed} are allowed. Allow more."
+        "Training needs {needed} minutes before its first step is done and {allowed} are allowed. Allow more, or train "
+        "on fewer or shorter scenarios."
     )

@@ -52,6 +52,7 @@ def plan(
         steps = min(wanted, int(max(within_one_epoch, (left - newness) / a_step_and_pauses)))
         if steps < 1:
             needed = (timing.spent + timing.ending + timing.pause + a_step + timing.first * tokens) / 60
+            needed /= 1 - RESERVE  # or it could tell less than what is allowed, and refuse all the same
             raise NoTimeToTrain(needed=f"{needed:.1f}", allowed=f"{minutes:g}")
     pauses = 1 + steps // pause_every
     seconds = steps * a_step + min(newness, steps * timing.first * tokens) + pauses * timing.pause + timing.ending

@@ -35,8 +35,14 @@ def test_epochs_bound_the_steps() -> None:
 
 
 def test_too_little_time_is_an_error_that_says_how_much_is_needed() -> None:
-    with pytest.raises(NoTimeToTrain, match=r"0\.7 minutes"):
+    with pytest.raises(NoTimeToTrain, match=r"0\.8 minutes"):
         plan([1000], batch=2, epochs=1, minutes=0.5, timing=TIMING, pause_every=20)
+
+
+def test_the_time_said_to_be_needed_is_more_than_the_time_refused() -> None:
+    with pytest.raises(NoTimeToTrain) as refused:
+        plan([1000], batch=2, epochs=1, minutes=0.75, timing=TIMING, pause_every=20)
+    assert float(str(refused.value.fields["needed"])) > 0.75
 
 
 @given(

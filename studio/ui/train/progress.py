@@ -9,6 +9,7 @@ from studio.errors import LorewrightError, from_event
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import Run, RunState
 from studio.language import N_, _
+from studio.training.phases import phase_word
 from studio.ui.phrases import time_left
 from studio.ui.train.figures import duration, grouped
 
@@ -19,13 +20,6 @@ _STATUS = {
     "failed": N_("Failed"),
     "cancelled": N_("Stopped"),
     "interrupted": N_("Broken off"),
-}
-_PHASES = {
-    "base": N_("Loading the model"),
-    "data": N_("Reading the scenarios"),
-    "measure": N_("Answering untrained, measuring this machine"),
-    "train": N_("Training"),
-    "save": N_("Saving the adapter"),
 }
 Curve = tuple[tuple[int, float], ...]
 
@@ -94,11 +88,6 @@ def status_of(state: RunState, *, alive: bool, now: float) -> str:
 def status_word(status: str) -> str:
     """A status for people."""
     return _(_STATUS.get(status, status))
-
-
-def phase_word(phase: str | None) -> str:
-    """The named part of the work for people."""
-    return _(_PHASES.get(phase or "", phase or N_("Starting")))
 
 
 def _headline(state: RunState, status: str) -> str:

@@ -4,11 +4,12 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
 from studio.language import _
+from studio.training.phases import phase_word
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_4, SPACE_12, SPACE_16, SPACE_24
 from studio.ui.train.answers import AnswersView
 from studio.ui.train.plot import LossPlot
-from studio.ui.train.progress import Figure, Progress, phase_word
+from studio.ui.train.progress import Figure, Progress
 from studio.ui.widgets import label, push_button
 
 
