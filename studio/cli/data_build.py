@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from studio.cli.output import print_json, print_line
 from studio.dataset.build import Built, Setting, build
+from studio.dataset.leaking import said
 from studio.dataset.manifest import Manifest
 from studio.dataset.problems import RowProblem
 from studio.dataset.reading import Progress
@@ -85,6 +86,7 @@ def _print(built: Built) -> None:
         print_line(_("  out: {code} {count}").format(code=code, count=count))
     for code, count in sorted(manifest.flagged.items(), key=lambda one: -one[1]):
         print_line(_("  to look at: {code} {count}").format(code=code, count=count))
+    print_line(_("  leakage: {said}").format(said=said(manifest.leakage)))
     print_problems(built.errors)
     _print_warnings(manifest)
     print_line(str(built.build.path))

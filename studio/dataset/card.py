@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import yaml
 
+from studio.dataset.leaking import said
 from studio.dataset.manifest import Manifest
 from studio.language import _, plural
 
@@ -62,10 +63,13 @@ def _body(manifest: Manifest, name: str) -> Iterator[str]:
         if one.note:
             yield f"- {one.name}: {one.note}"
     yield ""
+    yield said(manifest.leakage)
+    yield ""
     yield from _reasons(_("What is not in it"), manifest.out)
     yield from _reasons(_("What a person should look at"), manifest.flagged)
     yield from _problems(_("Errors, which kept something out"), manifest.errors, manifest.problems)
-    yield from _problems(_("Warnings"), len(manifest.warnings), manifest.warnings)
+    warnings = max(sum(one.warnings for one in manifest.sources), len(manifest.warnings))
+    yield from _problems(_("Warnings"), warnings, manifest.warnings)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:

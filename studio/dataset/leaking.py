@@ -3,9 +3,10 @@
 SYSTEM does not count, since the scenarios of one game share it. Memory is bounded by what validates. Decides nothing.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,17 +44,7 @@ class Leakage:
     @property
     def sentence(self) -> str:
         """What was measured, in words."""
-        if not self.of:
-            return _("No row validates, so nothing can leak.")
-        text = plural(
-            "{count} of {{of}} validation rows has half of its words or more in one training row ({{share}}).",
-            "{count} of {{of}} validation rows have half of their words or more in one training row ({{share}}).",
-            self.leaking,
-        ).replace("{of}", str(self.of)).replace("{share}", f"{self.share:.1%}")  # fmt: skip
-        if self.pair is not None:
-            nearest = _("The nearest: {one} has {worst} of its words in {other}.")
-            text += " " + nearest.format(one=self.pair[0], other=self.pair[1], worst=f"{self.worst:.0%}")
-        return text
+        return said(self.as_json())
 
     def as_json(self) -> dict[str, object]:
         """The measure as plain values."""
@@ -61,6 +52,22 @@ class Leakage:
             "leaking": self.leaking, "of": self.of, "share": round(self.share, 4), "worst": round(self.worst, 4),
             "pair": None if self.pair is None else [str(place) for place in self.pair], "groups_on_both_sides": 0,
         }  # fmt: skip
+
+
+def said(leakage: Mapping[str, Any]) -> str:
+    """The measure in words, also as a manifest keeps it."""
+    if not leakage.get("of"):
+        return _("No row validates, so nothing can leak.")
+    text = plural(
+        "{count} of {{of}} validation rows has half of its words or more in one training row ({{share}}).",
+        "{count} of {{of}} validation rows have half of their words or more in one training row ({{share}}).",
+        leakage["leaking"],
+    ).replace("{of}", str(leakage["of"])).replace("{share}", f"{leakage['share']:.1%}")  # fmt: skip
+    if leakage["pair"] is not None:
+        one, other = leakage["pair"]
+        nearest = _("The nearest: {one} has {worst} of its words in {other}.")
+        text += " " + nearest.format(one=one, other=other, worst=f"{leakage['worst']:.0%}")
+    return text
 
 
 def leakage(validation: Sequence[Row], training: Iterable[Row], memory: Path | None = None) -> Leakage:

@@ -65,6 +65,9 @@ def test_from_the_first_description_to_a_comparison(workspace: Path, capsys: pyt
     found = printed(capsys)
     assert found["before"] == first["build"] and found["after"] == second["build"]
     assert {row["path"] for row in found["removed"]} == {"scenarios/combat/reed-troll.md"}  # type: ignore[attr-defined]
+    assert data(workspace, "build", "river", "--jobs", 1) == 1
+    said = capsys.readouterr().out
+    assert "passes an epoch" in said and "leakage: No row validates" in said
     assert data(workspace, "list") == 0
     assert capsys.readouterr().out.index(str(second["build"])) > 0
     assert data(workspace, "compare", first["build"], second["build"]) == 0
