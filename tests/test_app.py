@@ -55,3 +55,31 @@ def test_pictures_of_every_tab_are_drawn_and_the_program_ends_well(tmp_path: Pat
     assert done.returncode == 0, done.stderr
     drawn = {path.name.split("-")[0] for path in (tmp_path / "shots").glob("*.png")}
     assert {"write", "train", "convert", "play", "home"} <= drawn
+    assert all(path.read_bytes()[:4] == b"\x89PNG" for path in (tmp_path / "shots").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(("--shots", "here", "--run", "nowhere"), 2), (("--shots", "file"), 4), (("--shots", "full"), 4)],
+)
+def test_pictures_that_cannot_be_drawn_are_a_sentence(tmp_path: Path, words: tuple[str, ...], code: int) -> None:
+    (tmp_path / "file").touch()
+    script = "import sys; from studio import app, errors; from studio.ui import shots"
+    if "full" in words:
+        script += """
+def full(path, content):
+    raise errors.NotSaved(path=path, reason="No space left on device")
+shots.save_atomic, shots._SETTLE_SECONDS = full, 0.1
+"""
+    script += "\nsys.exit(app.main(sys.argv[1:]))"
+    done = subprocess.run(
+        [sys.executable, "-c", script, *words],
+        cwd=tmp_path,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(Path(__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    assert words[-1] in done.stderr

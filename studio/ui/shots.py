@@ -7,8 +7,13 @@ import tempfile
 from pathlib import Path
 
 import qasync
+from PySide6.QtCore import QBuffer, QIODevice
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication
 
+from studio.errors import NotSaved, PathMissing
+from studio.files import save_atomic
+from studio.language import _
 from studio.ui.start import Studio
 from studio.ui.tabs import Tab
 from studio.ui.theme import Appearance, Theme
@@ -19,12 +24,18 @@ _MOST_SECONDS = 120.0
 
 
 def draw(folder: Path, workspace: Path | None, run: Path | None, sizes: tuple[tuple[int, int], ...] = SIZES) -> int:
-    """Draws each tab in both themes into `folder` as `TAB-THEME-WIDTH.png`; returns the exit code."""
+    """Draws each tab in both themes into `folder` as `TAB-THEME-WIDTH.png`; returns the exit code.
+
+    Raises PathMissing where `run` is no folder, and NotSaved where a picture cannot be written.
+    """
+    if run is not None and not run.is_dir():
+        raise PathMissing(path=run)
+    if folder.exists() and not folder.is_dir():
+        raise NotSaved(path=folder, reason=_("a file of that name is there"))
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setQuitOnLastWindowClosed(False)  # the window closes before the loop ends
-    folder.mkdir(parents=True, exist_ok=True)
     loop = qasync.QEventLoop(application)
     asyncio.set_event_loop(loop)
     with loop, tempfile.TemporaryDirectory() as private:
@@ -56,7 +67,14 @@ async def _draw_all(studio: Studio, folder: Path, run: Path | None, sizes: tuple
             for appearance in (Appearance.DARK, Appearance.LIGHT):
                 theme.choose(appearance)
                 await asyncio.sleep(_SETTLE_SECONDS)
-                window.grab().save(str(folder / f"{name}-{appearance.value}-{width}.png"))
+                save_atomic(folder / f"{name}-{appearance.value}-{width}.png", _png(window.grab()))
+
+
+def _png(picture: QPixmap) -> bytes:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    picture.save(buffer, "PNG")
+    return bytes(buffer.data().data())
 
 
 async def _quiet(tab: Tab) -> None:
