@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from studio.cli.output import print_line
@@ -29,9 +29,9 @@ async def _follow(kind: str, runs: Path, name: str, fields: Fields, told: Callab
 
 
 @contextlib.contextmanager
-def _stopping(job: WorkerJob):  # type: ignore[no-untyped-def]  # a context manager that gives nothing
+def _stopping(job: WorkerJob) -> Iterator[None]:
     """Ctrl+C asks the worker to stop; a second one ends this process at once."""
-    loop, tasks = asyncio.get_running_loop(), set()
+    loop, tasks = asyncio.get_running_loop(), set[asyncio.Task[None]]()
 
     def stop() -> None:
         loop.remove_signal_handler(signal.SIGINT)

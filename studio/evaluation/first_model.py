@@ -4,9 +4,10 @@ import asyncio
 import os
 import platform
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from studio.errors import InputError
 from studio.evaluation.held_out import NothingHeldOut, Split, cases_in
@@ -24,6 +25,8 @@ from studio.rules import Rules
 from studio.scenario import load
 from studio.scenario.tools import ToolTable
 from studio.training.config import TrainingConfig
+
+T = TypeVar("T")
 
 QUANTISATION = "Q4_K_M"
 SCRIPT = (
@@ -76,7 +79,7 @@ class FirstModel:
         self.told(name, result)
         return result
 
-    async def _stage(self, name: str, work):  # type: ignore[no-untyped-def]  # passes on whatever the work returns
+    async def _stage(self, name: str, work: Awaitable[T]) -> T:
         started = time.monotonic()
         self.told("stage", {"name": name})
         try:
