@@ -27,7 +27,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("old", metavar="OLD", help=_("a character of the party, or a name in World or Location"))
     parser.add_argument("new", metavar="NEW", help=_("the name from now on"))
     where = _("a scenario, or a folder of them; all scenarios of the workspace, where none is named")
-    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=where)
+    parser.add_argument("paths", nargs="*", type=Path, default=[], metavar="PATH", help=where)
     parser.add_argument("--diff", action="store_true", help=_("write nothing; print what would change"))
 
 
