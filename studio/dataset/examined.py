@@ -39,9 +39,6 @@ EXAMINED = pa.schema(
 """SCHEMA, and of each row: the decision, the first reason, the reasons' codes (each between line ends), all voices as
 JSON, the first words, how many answers and words it has, and its marks (`what=value`, each between line ends)."""
 
-ORDERS = ("decision", "why", "kind", "source", "text", "turns", "calls", "length")
-"""By what the rows can be ordered."""
-
 
 class BadTable(InputError):
     """The file is no such table, or was written by another version."""

@@ -6,6 +6,7 @@ when the data is split, and what happens in it. It knows no source's format, no 
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _KEY_LENGTH = 20
+KEY = re.compile(rf"[0-9a-f]{{{_KEY_LENGTH}}}")
+"""What the key of a row looks like."""
 
 
 class Kind(StrEnum):

@@ -106,13 +106,6 @@ def manifest_of(made: Making, files: dict[str, str]) -> Manifest:
     licences = Counter[str]()
     by_source = {source.name: source.licence for source in description.sources}
     licences.update(by_source.get(row.source, "") for row in gathered.rows)
-    flagged = Counter(
-        why.code
-        for row in gathered.rows
-        if (one := made.decided.verdicts.get(row.key)) is not None and one.decision is Decision.FLAG
-        for why in one.reasons
-        if why.decision is Decision.FLAG
-    )
     settings = description.model_dump(mode="json")
     cutter = reading.cutter
     return Manifest(
@@ -132,11 +125,18 @@ def manifest_of(made: Making, files: dict[str, str]) -> Manifest:
         warnings=listed(warnings),
         held_out=left_out(gathered.problems, HELD_OUT),
         licences=_sorted(licences),
-        flagged=_sorted(flagged),
+        flagged=_sorted(_flagged(made)),
         leakage=dict(made.sides.leakage.as_json()),
         files=files,
         inputs={name: dict(sorted(found.items())) for name, found in sorted(reading.notes.files.items())},
     )
+
+
+def _flagged(made: Making) -> Counter[str]:
+    """Why rows that are in should be looked at."""
+    found = (made.decided.verdicts.get(row.key) for row in made.gathered.rows)
+    flagged = (one for one in found if one is not None and one.decision is Decision.FLAG)
+    return Counter(why.code for one in flagged for why in one.reasons if why.decision is Decision.FLAG)
 
 
 def _sorted(counted: Counter[str]) -> dict[str, int]:

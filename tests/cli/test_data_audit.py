@@ -68,6 +68,7 @@ def test_in_words(file, call) -> None:
 def test_a_persons_verdict_counts_and_scores_the_heuristics(file, call) -> None:
     _code, before = call("audit", str(file), "--all")
     keys = {one["line"]: one["key"] for one in before["verdicts"]}
+    assert call("verdict", "the second", "keep", form="text") == (2, "")
     call("verdict", keys[2], "keep", "--note", "it is fun")
     call("verdict", keys[3], "bin")
     _code, report = call("audit", str(file))

@@ -8,7 +8,6 @@ from collections import Counter
 from studio.dataset.audit.phrases import words_of
 from studio.dataset.audit.sight import Found, Sight
 
-_GRAM = 4
 _FEW_WORDS = 24
 _FEW_BYTES = 400
 _LETTERS = 12
