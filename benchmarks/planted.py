@@ -5,6 +5,7 @@ null. The same seed gives the same bytes. The texts stand in `planted.yaml`. A r
 rows hold a sentence that only looks like one.
 """
 
+import argparse
 import base64
 import json
 import random
@@ -331,10 +332,13 @@ def pairs(count: int, seed: int = 0, share: float = SHARE) -> Iterator[Pair]:
 
 
 def main(arguments: list[str]) -> int:
-    count = int(arguments[1]) if len(arguments) > 1 else 20_000
-    seed = int(arguments[2]) if len(arguments) > 2 else 0
-    with Path(arguments[0]).open("w", encoding="utf-8", errors="surrogatepass") as stream:
-        for pair in pairs(count, seed):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=Path, metavar="OUT.jsonl")
+    parser.add_argument("count", type=int, nargs="?", default=20_000)
+    parser.add_argument("seed", type=int, nargs="?", default=0)
+    asked = parser.parse_args(arguments)
+    with asked.out.open("w", encoding="utf-8", errors="surrogatepass") as stream:
+        for pair in pairs(asked.count, asked.seed):
             stream.write(json.dumps(pair.as_json(), ensure_ascii=False) + "\n")
     return 0
 
