@@ -15,8 +15,7 @@ _OPENS = "<!-- Look at:"
 
 def is_synthetic(scenario: Scenario) -> bool:
     """Whether a model wrote a scenario."""
-    tags = scenario.metadata.get("tags")
-    return isinstance(tags, list) and SYNTHETIC in tags
+    return scenario.is_tagged(SYNTHETIC)
 
 
 def unaccepted(scenario: Scenario) -> bool:

@@ -72,8 +72,6 @@ def _whole(scenario: Scenario) -> Cut:
 
 def _row(part: Part, scenario: Scenario, source: str, place: Place, game: Game, parent: str | None) -> Row:
     turns = turns_of(part, scenario)
-    tags = scenario.metadata.get("tags")
-    marks = [str(tag) for tag in tags] if isinstance(tags, list) else []
     told = scenario.metadata.get("parent")
     parent = parent or (told if isinstance(told, str) and told else None)
     return Row(
@@ -83,7 +81,7 @@ def _row(part: Part, scenario: Scenario, source: str, place: Place, game: Game, 
         messages=part.messages,
         group=parent or place.path,
         calls=calls_in(part.own, game),
-        synthetic=parent is not None or any(mark in marks for mark in _MADE),
+        synthetic=parent is not None or any(map(scenario.is_tagged, _MADE)),
         parent=parent,
         facts=facts_of(scenario, Rules.of(game.words), game.tools, turns),
     )

@@ -38,6 +38,10 @@ def plain_name(name: str) -> str:
     return " ".join(name.replace("_", " ").lower().split())
 
 
+def _plain_tag(tag: str) -> str:
+    return plain_name(tag.replace("-", " "))
+
+
 class Speaker(StrEnum):
     """Who a turn belongs to, in the spelling of its tag."""
 
@@ -151,8 +155,12 @@ class Scenario:
     @property
     def held_out(self) -> bool:
         """Whether the file's tags keep it out of training."""
+        return self.is_tagged("held-out")
+
+    def is_tagged(self, tag: str) -> bool:
+        """Whether a tag is among the file's: also as `Held_Out`, for too much hangs on it."""
         tags = self.metadata.get("tags")
-        return isinstance(tags, list) and "held-out" in tags
+        return isinstance(tags, list) and any(_plain_tag(str(one)) == _plain_tag(tag) for one in tags)
 
     @property
     def player(self) -> str | None:

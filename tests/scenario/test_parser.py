@@ -108,6 +108,7 @@ def test_front_matter_says_player_type_and_held_out() -> None:
     scenario = parse("---\nplayer: Wren\ntags: [held-out]\ntype: combat\n---\n").scenario
     assert (scenario.player, scenario.held_out, scenario.scenario_type) == ("Wren", True, "combat")
     assert not parse("---\ntags: held-out\nplayer: 3\n---\n").scenario.held_out
+    assert parse("---\ntags: [river, Held_Out]\n---\n").scenario.held_out
 
 
 def test_load_reads_a_file_and_raises_our_errors(tmp_path: Path) -> None:
