@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
+
 from studio.dataset import builds
 from studio.dataset.beginning import begin
 from studio.dataset.description_edits import with_nested
@@ -281,3 +283,4 @@ class Deeds:
         if tab.data is None:
             await self._begin("tavern") if "tavern" not in await self.names() else await tab.look()
         tab.show_page("examples")
+        tab.examples.view.sortByColumn(0, Qt.SortOrder.AscendingOrder)  # what is left out, and why, stands first
