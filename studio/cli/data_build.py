@@ -84,6 +84,8 @@ def _print(built: Built) -> None:
             print_line(made)
     for code, count in sorted(manifest.out.items(), key=lambda one: -one[1]):
         print_line(_("  out: {code} {count}").format(code=code, count=count))
+    if manifest.out:
+        print_line(_("  which these are, and why: lorewright data audit {name}").format(name=manifest.name))
     for code, count in sorted(manifest.flagged.items(), key=lambda one: -one[1]):
         print_line(_("  to look at: {code} {count}").format(code=code, count=count))
     print_line(_("  leakage: {said}").format(said=said(manifest.leakage)))

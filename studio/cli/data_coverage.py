@@ -69,8 +69,10 @@ def run(args: argparse.Namespace) -> int:
             print_line(line)
     if made.problems:
         said = plural(
-            "{count} file or row has errors and is not counted; `lorewright data build` lists it.",
-            "{count} files or rows have errors and are not counted; `lorewright data build` lists them.",
+            "{count} error was found; what has it is not counted. `lorewright check` or `lorewright data audit` "
+            "lists it.",
+            "{count} errors were found; what has them is not counted. `lorewright check` or `lorewright data audit` "
+            "lists them.",
             made.problems,
         )
         print_line(said, sys.stderr)
