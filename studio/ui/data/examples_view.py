@@ -14,7 +14,7 @@ ROW_HEIGHT = 30
 KEYS = {Qt.Key.Key_K: Decision.KEEP, Qt.Key.Key_F: Decision.FLAG, Qt.Key.Key_B: Decision.BIN}
 _WIDTHS = {"decision": 84, "source": 100, "kind": 108, "turns": 58, "calls": 54, "length": 62}
 _NARROW = 860
-_NARROW_KIND = 50
+_NARROW_WIDTHS = {"decision": 70, "source": 76, "kind": 50, "turns": 50, "calls": 50, "length": 54}
 
 
 class ExamplesView(QTableView):
@@ -71,18 +71,16 @@ class ExamplesView(QTableView):
         self._cells.restyle()
         self.verticalHeader().setDefaultSectionSize(px(ROW_HEIGHT))
         self.verticalHeader().setMinimumSectionSize(px(ROW_HEIGHT))
-        self.horizontalHeader().setMinimumSectionSize(px(_NARROW_KIND))
+        self.horizontalHeader().setMinimumSectionSize(px(min(_NARROW_WIDTHS.values())))
         self._fit()
         self.viewport().update()
 
     def _fit(self) -> None:
-        """In a narrow window a row's kind is its icon alone."""
+        """In a narrow window a row's kind is its icon alone, and what is short stands closer."""
+        widths = _NARROW_WIDTHS if self.width() < self._theme.px(_NARROW) else _WIDTHS
         for column, name in enumerate(COLUMNS):
-            if name in _WIDTHS:
-                width = _WIDTHS[name]
-                if name == "kind" and self.width() < self._theme.px(_NARROW):
-                    width = _NARROW_KIND
-                self.setColumnWidth(column, self._theme.px(width))
+            if name in widths:
+                self.setColumnWidth(column, self._theme.px(widths[name]))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Gives the columns their widths for the new size."""
