@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import NoReturn
 
 from studio import __version__
 from studio.cli.output import open_minded, print_json
@@ -40,9 +41,18 @@ def module_of(command: str) -> ModuleType:
     return importlib.import_module(f"studio.cli.{command}")
 
 
-def build_parser(command: str | None) -> argparse.ArgumentParser:
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaints are errors like all others: a sentence, exit code 2, JSON where that was asked for."""
+
+    def error(self, message: str) -> NoReturn:
+        """Shows the usage and raises UsageError."""
+        self.print_usage(sys.stderr)
+        raise UsageError(detail=f"{self.prog}: {message}")
+
+
+def build_parser(command: str | None) -> Parser:
     """The parser; only the arguments of `command` are filled in, the others are listed by name."""
-    parser = argparse.ArgumentParser(prog="lorewright", description=_("A studio for small models that run games."))
+    parser = Parser(prog="lorewright", description=_("A studio for small models that run games."))
     parser.add_argument("--version", action="version", version=f"lorewright {__version__}")
     words = parser.add_subparsers(dest="command", metavar=_("COMMAND"))
     for name, about in COMMANDS.items():

@@ -30,7 +30,15 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ignore", metavar="CODES", help=_("not these rules, on top of the workspace's settings"))
     parser.add_argument("--explain", metavar="CODE", help=_("print the page of a diagnostic, such as S007"))
     parser.add_argument("--no-cache", action="store_true", help=_("check every file anew, and remember nothing"))
-    parser.add_argument("--jobs", type=int, metavar="N", help=_("work on so many files at once; all cores if not said"))
+    jobs = _("work on so many files at once; all cores if not said")
+    parser.add_argument("--jobs", type=_processes, metavar="N", help=jobs)
+
+
+def _processes(text: str) -> int:
+    """How many at once, from 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(_("“{text}” is not a whole number from 1").format(text=text))
+    return int(text)
 
 
 def run(args: argparse.Namespace) -> int:

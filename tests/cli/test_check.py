@@ -81,9 +81,15 @@ def test_wrong_usage_and_missing_paths_are_two(tmp_path: Path, capsys: pytest.Ca
     assert main(["check"]) == 2
     assert main(["check", str(tmp_path / "nope.md")]) == 2
     assert "nope.md" in capsys.readouterr().err
-    with pytest.raises(SystemExit) as caught:
-        main(["check", "--no-such-option"])
-    assert caught.value.code == 2
+    capsys.readouterr()
+    assert main(["check", "--no-such-option", "--format", "json"]) == 2
+    assert "--no-such-option" in json.loads(capsys.readouterr().out)["error"]["message"]
+
+
+@pytest.mark.parametrize("jobs", ["0", "-2", "many"])
+def test_work_is_shared_among_one_or_more(jobs: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", ".", f"--jobs={jobs}"]) == 2
+    assert "whole number from 1" in capsys.readouterr().err
 
 
 def test_explain_prints_the_page(capsys: pytest.CaptureFixture[str]) -> None:
