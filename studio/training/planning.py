@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from studio.training.errors import NoTimeToTrain
 
-RESERVE = 0.09
+RESERVE = 0.14
 """The part of the time allowed that no plan uses: a machine is never as quick throughout as when it was measured."""
 
 
