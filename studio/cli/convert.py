@@ -7,6 +7,7 @@ from studio.cli.jobs import follow
 from studio.cli.output import print_json, print_line
 from studio.errors import InputError, PathMissing
 from studio.gguf.forecast import QUANTISATIONS
+from studio.gguf.phases import part_word
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import runs_in
 from studio.language import N_, _
@@ -67,7 +68,7 @@ def _source(given: Path | None, workspace: Workspace) -> Path:
 
 def said(event: Fields) -> str | None:
     """One line for an event, or None."""
-    return f"[{event['name']}]" if event.get("event") == "phase" else None
+    return f"[{part_word(str(event['name']))}]" if event.get("event") == "phase" else None
 
 
 def table(report: Fields) -> list[str]:

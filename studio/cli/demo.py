@@ -11,6 +11,7 @@ from pathlib import Path
 from studio.cli.output import print_json
 from studio.evaluation.first_model import FirstModel, walk
 from studio.files import save_atomic
+from studio.gguf.phases import part_word
 from studio.gguf.starter import starter_model
 from studio.inference.session import Applied, Refused, TurnAdded
 from studio.jobs.process import child_environment
@@ -18,6 +19,7 @@ from studio.jobs.protocol import Fields
 from studio.language import N_, _
 from studio.resources import samples
 from studio.training.config import read_config
+from studio.training.phases import phase_word
 
 REPORT = "report.json"
 _STAGES = {
@@ -79,7 +81,7 @@ class Teller:
 
     def _train(self, event: Fields) -> None:
         if event["event"] == "phase":
-            self._line(f"  {event['name']}")
+            self._line(f"  {phase_word(str(event['name']))}")
         if event["event"] == "step" and int(str(event["step"])) % 10 == 0:
             left = float(str(event.get("seconds_left") or 0)) / 60
             text = _("  step {step} of {of}  loss {loss}  {tokens} tokens/s  {left:.1f} min left")
@@ -89,7 +91,7 @@ class Teller:
 
     def _convert(self, event: Fields) -> None:
         if event["event"] == "phase":
-            self._line(f"  {event['name']}")
+            self._line(f"  {part_word(str(event['name']))}")
 
     def _play(self, fields: Fields) -> None:
         match fields["event"]:

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from studio.cli import main
+from studio.cli.convert import said
+from studio.cli.demo import Teller
 from studio.jobs.runs import CONFIG, EVENTS, SILENCE
 
 SCENARIO = "<SYSTEM>\n# Role\nYou lead.\n</SYSTEM>\n\n<User>I look.</User>\n\n<DM>It is dark.</DM>\n"
@@ -91,3 +93,11 @@ def test_a_run_whose_worker_went_silent_is_not_told_as_running(
     (folder / EVENTS).write_text(json.dumps(event) + "\n", encoding="utf-8")
     assert main(["runs", "--workspace", str(tmp_path), "--format", "json"]) == 0
     assert [row["status"] for row in json.loads(capsys.readouterr().out)] == [status]
+
+
+def test_a_part_of_the_work_is_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert said({"event": "phase", "name": "merge"}) == "[Merge the adapter into the model]"
+    tell = Teller()
+    tell("convert", {"event": "phase", "name": "compare"})
+    tell("train", {"event": "phase", "name": "data"})
+    assert capsys.readouterr().err == "  Load the result and compare it\n  Reading the scenarios\n"

@@ -3,16 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from studio.gguf.phases import PARTS, part_word
 from studio.jobs.protocol import Fields
-from studio.language import N_, _
-
-PARTS = {
-    "merge": N_("Merge the adapter into the model"),
-    "convert": N_("Write it as GGUF"),
-    "quantise": N_("Quantise"),
-    "compare": N_("Load the result and compare it"),
-}
-"""The parts of a conversion in their order, by the name that the worker gives them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +65,7 @@ class Steps:
         return [*PARTS, *extra]
 
     def _step(self, name: str, number: int, now: int) -> Step:
-        title = _(PARTS.get(name, name.capitalize()))
+        title = part_word(name)
         if self._over or number < now:
             return Step(title, "done", 1.0)
         return Step(title, "running", self._share) if number == now else Step(title, "waiting", 0.0)

@@ -1,6 +1,7 @@
 """A conversion's steps follow the worker's events."""
 
-from studio.ui.convert.steps import PARTS, Steps
+from studio.gguf.phases import PARTS
+from studio.ui.convert.steps import Steps
 
 
 def test_each_part_in_its_turn() -> None:
