@@ -8,11 +8,11 @@ from pathlib import Path
 from studio.cli.checking import Findings, Standard, check_files, cores
 from studio.cli.output import print_json, print_line
 from studio.cli.scenario_files import find
-from studio.errors import PathMissing, UsageError, did_you_mean
+from studio.errors import PathMissing, UsageError
 from studio.language import N_, _
-from studio.lint import TABLE, UnknownCode, explain
+from studio.lint import TABLE, explain
 from studio.lint.selection import codes_of
-from studio.lint.table import unknown_code
+from studio.lint.table import no_diagnostic, unknown_code
 from studio.scenario.game import Game
 from studio.workspace.folder import named
 from studio.workspace.game import Games
@@ -73,7 +73,7 @@ def _selections(args: argparse.Namespace, root: Path | None) -> Selections:
     select, ignore = codes_of(args.select or "", "--select"), codes_of(args.ignore or "", "--ignore")
     unknown = unknown_code((*select, *ignore))
     if unknown is not None:
-        raise UnknownCode(code=unknown, near=did_you_mean(unknown, TABLE) or next(iter(TABLE)))
+        raise no_diagnostic(unknown)
     return Selections(select, ignore, root)
 
 

@@ -56,7 +56,7 @@ FINDINGS_LIMIT = 1000
 class UnknownCode(UsageError):
     """A code was named that the table does not have."""
 
-    sentence = N_("There is no diagnostic {code}. Codes look like S007; the nearest is {near}.")
+    sentence = N_("There is no diagnostic {code}. {advice}")
 
 
 def check(parsed: Parsed, vocabulary: Vocabulary | None = None, selection: Selection | None = None) -> list[Diagnostic]:
@@ -96,6 +96,16 @@ def unknown_code(codes: Iterable[str]) -> str | None:
     return next((code for code in codes if not any(one.startswith(code) for one in TABLE)), None)
 
 
+def no_diagnostic(code: str) -> UnknownCode:
+    """The error about a code that fits no rule: with the nearest where one is near, else with the place of them all."""
+    near = did_you_mean(code, TABLE)
+    if near is not None:
+        advice = _("Codes look like S007; the nearest is {near}.").format(near=near)
+    else:
+        advice = _("Codes look like S007; each has a page in {folder}.").format(folder=resource("diagnostics"))
+    return UnknownCode(code=code, advice=advice)
+
+
 def diagnostic(rule: Rule, finding: Finding) -> Diagnostic:
     """A finding with the code and severity of its rule."""
     return Diagnostic(rule.code, rule.severity, finding.span, finding.message, finding.fix)
@@ -106,5 +116,5 @@ def explain(code: str) -> str:
     """The page of a diagnostic, in Markdown; raises UnknownCode."""
     rule = TABLE.get(code.upper())
     if rule is None:
-        raise UnknownCode(code=code, near=did_you_mean(code.upper(), TABLE) or next(iter(TABLE)))
+        raise no_diagnostic(code)
     return read_text(resource("diagnostics") / f"{rule.code}.md")

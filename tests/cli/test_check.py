@@ -97,7 +97,15 @@ def test_explain_prints_the_page(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("# S007: ")
     assert main(["check", "--explain", "S007", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["severity"] == "error"
-    assert main(["check", "--explain", "X999"]) == 2
+
+
+def test_a_code_is_suggested_only_where_one_is_near(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--explain", "S0007"]) == 2
+    assert "the nearest is S007" in capsys.readouterr().err
+    for words in (["--explain", "X999"], [".", "--select", "X999"]):
+        assert main(["check", *words]) == 2
+        told = capsys.readouterr().err
+        assert "nearest" not in told and str(resource("diagnostics")) in told
 
 
 @pytest.mark.parametrize(
