@@ -176,46 +176,43 @@ def _item_twice(reading: Reading) -> Iterator[Finding]:
             seen.add(plain)
 
 
+_REPORTED = (
+    reported("P005", Severity.ERROR, N_("A skill without a modifier"), ProblemKind.SKILL_BAD,
+             N_("{name}'s skill “{entry}” has no modifier. Write it like `Stealth +7`.")),
+    reported("P011", Severity.ERROR, N_("A field stands twice"), ProblemKind.FIELD_TWICE,
+             N_("{name}'s sheet has {key} twice; only the first is read. Delete one.")),
+    reported("P013", Severity.HINT, N_("A line of a sheet without a meaning"), ProblemKind.LINE_EXTRA,
+             N_("“{line}” on {name}'s sheet is not understood: after kind and class, lines look like `Key: value`.")),
+    reported("P014", Severity.ERROR, N_("A skill stands twice"), ProblemKind.SKILL_TWICE,
+             N_("{name}'s sheet lists {skill} twice; only the first is read. Delete one.")),
+    reported("P016", Severity.ERROR, N_("A count of nothing"), ProblemKind.COUNT_BAD,
+             N_("{name}'s “{item}” says that there is none of it. Raise the count, or delete the item.")),
+    reported("P017", Severity.ERROR, N_("A character without a name"), ProblemKind.CHARACTER_NAMELESS,
+             N_("This character has no name. Write it after the two number signs.")),
+    reported("P018", Severity.WARNING, N_("A character outside the party"), ProblemKind.CHARACTER_ELSEWHERE,
+             N_("“## {name}” does not stand under # Party, so it is no character. Move it there.")),
+)  # fmt: skip
+"""The rows whose findings the parser has made already."""
+
+
 def rules() -> tuple[Rule, ...]:
     """The rows of family P."""
     error, warning, hint = Severity.ERROR, Severity.WARNING, Severity.HINT
     report, head = Reach.REPORT, Reach.HEAD
-    kind = ProblemKind
     return (
+        *_REPORTED,
         Rule("P001", warning, N_("No party"), _no_party, head),
         Rule("P002", error, N_("A level that cannot be read"), _bad("level"), report),
         Rule("P003", error, N_("Health that cannot be read"), _bad("health"), report),
         Rule("P004", error, N_("Experience that cannot be read"), _bad("experience"), report),
-        Rule("P005", error, N_("A skill without a modifier"), reported(
-            kind.SKILL_BAD,
-            N_("{name}'s skill “{entry}” has no modifier. Write it like `Stealth +7`.")), report),
         Rule("P006", error, N_("More health than the maximum"), _health_above, head),
         Rule("P007", warning, N_("Experience past the next level"), _experience_above, head),
         Rule("P008", error, N_("Health out of its range"), _dead_letter, head),
         Rule("P009", error, N_("Two characters of one name"), _duplicate, head),
         Rule("P010", error, N_("The player is not in the party"), _player_missing, head),
-        Rule("P011", error, N_("A field stands twice"), reported(
-            kind.FIELD_TWICE,
-            N_("{name}'s sheet has {key} twice; only the first is read. Delete one.")), report),
         Rule("P012", warning, N_("A key that is nearly known"), _near_key, head),
-        Rule("P013", hint, N_("A line of a sheet without a meaning"), reported(
-            kind.LINE_EXTRA,
-            N_("“{line}” on {name}'s sheet is not understood: after kind and class, lines look like `Key: value`.")),
-            report),
-        Rule("P014", error, N_("A skill stands twice"), reported(
-            kind.SKILL_TWICE,
-            N_("{name}'s sheet lists {skill} twice; only the first is read. Delete one.")), report),
         Rule("P015", warning, N_("A skill that the rules do not know"), _unknown_skill, head),
-        Rule("P016", error, N_("A count of nothing"), reported(
-            kind.COUNT_BAD,
-            N_("{name}'s “{item}” says that there is none of it. Raise the count, or delete the item.")), report),
-        Rule("P017", error, N_("A character without a name"), reported(
-            kind.CHARACTER_NAMELESS,
-            N_("This character has no name. Write it after the two number signs.")), report),
-        Rule("P018", warning, N_("A character outside the party"), reported(
-            kind.CHARACTER_ELSEWHERE,
-            N_("“## {name}” does not stand under # Party, so it is no character. Move it there.")), report),
         Rule("P019", hint, N_("Nobody is the player"), _no_player, head),
         Rule("P020", warning, N_("Hurt without health"), _no_health, Reach.TURN),
         Rule("P021", hint, N_("An item stands twice"), _item_twice, head),
-    )  # fmt: skip
+    )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from studio.errors import did_you_mean
 from studio.language import N_, _
-from studio.lint.diagnostics import Check, Finding, Fix, Reach, Reading, Rule, Severity, quoted
+from studio.lint.diagnostics import Finding, Fix, Reach, Reading, Rule, Severity, quoted
 from studio.scenario import BlockKind, Edit, ProblemKind, Span, Speaker
 from studio.scenario.parser import TYPES
 from studio.scenario.sheet import SECTIONS
@@ -20,8 +20,10 @@ _SEEN = bytes(byte for byte in range(256) if (byte >= 0x20 and byte != 0x7F) or 
 """The bytes of UTF-8 that are no part of a control character."""
 
 
-def reported(kind: ProblemKind, sentence: str, mend: str | None = None) -> Check:
-    """A check that turns what the parser reported into a sentence, with its edit as the fix."""
+def reported(
+    code: str, severity: Severity, title: str, kind: ProblemKind, sentence: str, mend: str | None = None
+) -> Rule:
+    """A rule that turns what the parser reported into a sentence, with its edit as the fix."""
 
     def check(reading: Reading) -> Iterator[Finding]:
         return told(reading) if kind in reading.problems else iter(())
@@ -32,7 +34,7 @@ def reported(kind: ProblemKind, sentence: str, mend: str | None = None) -> Check
             fix = Fix(_(mend).format(**fields), (problem.edit,)) if mend and problem.edit else None
             yield Finding(problem.span, _(sentence).format(**fields), fix)
 
-    return check
+    return Rule(code, severity, title, check, Reach.REPORT)
 
 
 def _elsewhere(reading: Reading) -> Iterator[Finding]:
@@ -187,65 +189,59 @@ def _control(reading: Reading) -> Iterator[Finding]:
         yield Finding(Span(*match.span()), sentence.format(name=f"U+{ord(match[0][0]):04X}"), fix)
 
 
+_REPORTED = (
+    reported("S007", Severity.ERROR, N_("A block is not closed"), ProblemKind.UNCLOSED,
+             N_("This <{block}> is never closed. Put </{block}> after its text."),
+             N_("Insert </{block}>")),
+    reported("S008", Severity.ERROR, N_("A closing tag closes nothing"), ProblemKind.STRAY_CLOSE,
+             N_("</{tag}> closes nothing here. Delete it, or put the opening tag before its text."),
+             N_("Delete it")),
+    reported("S009", Severity.ERROR, N_("A block is closed by another's tag"), ProblemKind.WRONG_CLOSE,
+             N_("{written} closes a <{block}> block. Write </{block}> here."),
+             N_("Write </{block}>")),
+    reported("S010", Severity.ERROR, N_("A tag is misspelt"), ProblemKind.SPELLING,
+             N_("The tag {written} is misspelt. Write {right}."),
+             N_("Write {right}")),
+    reported("S011", Severity.ERROR, N_("An unknown block"), ProblemKind.UNKNOWN_BLOCK,
+             N_("There is no block <{tag}>, so its text is not used. The blocks are SYSTEM, User, DM and TOOLCALL.")),
+    reported("S012", Severity.ERROR, N_("A block inside a block"), ProblemKind.NESTED,
+             N_("This block stands inside a <{outer}> block. Close <{outer}> before it: turns follow each other.")),
+    reported("S013", Severity.ERROR, N_("Text outside the blocks"), ProblemKind.OUTSIDE,
+             N_("“{text}” stands outside every block, so it is not used. Move it into a block, or make it a comment."),
+             N_("Make it a comment")),
+    reported("S014", Severity.ERROR, N_("A comment is not closed"), ProblemKind.COMMENT_UNCLOSED,
+             N_("This comment is never closed. Put --> after it."),
+             N_("Insert -->")),
+    reported("S015", Severity.WARNING, N_("A comment inside a block"), ProblemKind.COMMENT_INSIDE,
+             N_("A comment inside a <{block}> block is text to the model like any other. Move it between blocks.")),
+    reported("S016", Severity.WARNING, N_("A tag inside a block"), ProblemKind.INNER_TAG,
+             N_("<{tag}> inside a <{block}> block is text like any other: the model sees it. "
+                "Delete it, or end the block first if a turn should begin here.")),
+    reported("S017", Severity.ERROR, N_("Front matter is not closed"), ProblemKind.FRONT_UNCLOSED,
+             N_("The front matter that begins here is never closed. Put a line of three dashes after it."),
+             N_("Insert ---")),
+    reported("S018", Severity.ERROR, N_("Front matter cannot be read"), ProblemKind.FRONT_BROKEN,
+             N_("The front matter cannot be read: {reason}. Write lines such as `title: The Toll`.")),
+    reported("S026", Severity.WARNING, N_("A section stands twice"), ProblemKind.SECTION_TWICE,
+             N_("SYSTEM has “# {title}” twice; only the first is read. Join the two.")),
+    reported("S029", Severity.ERROR, N_("A key stands twice in front matter"), ProblemKind.FRONT_REPEATED,
+             N_("Front matter has “{key}” twice; the last one counts. Delete one.")),
+)  # fmt: skip
+"""The rows whose findings the parser has made already."""
+
+
 def rules() -> tuple[Rule, ...]:
     """The rows of family S."""
     error, warning, hint = Severity.ERROR, Severity.WARNING, Severity.HINT
-    report, head, outline, turn = Reach.REPORT, Reach.HEAD, Reach.OUTLINE, Reach.TURN
-    kind = ProblemKind
+    head, outline, turn = Reach.HEAD, Reach.OUTLINE, Reach.TURN
     return (
+        *_REPORTED,
         Rule("S001", error, N_("The file is not UTF-8 text"), _elsewhere, head),
         Rule("S002", error, N_("The file is too large"), _elsewhere, head),
         Rule("S003", error, N_("The file is empty"), _empty, outline),
         Rule("S004", error, N_("No SYSTEM block"), _no_system, outline),
         Rule("S005", error, N_("A second SYSTEM block"), _two_systems, outline),
         Rule("S006", error, N_("SYSTEM is not first"), _system_late, outline),
-        Rule("S007", error, N_("A block is not closed"), reported(
-            kind.UNCLOSED,
-            N_("This <{block}> is never closed. Put </{block}> after its text."),
-            N_("Insert </{block}>")), report),
-        Rule("S008", error, N_("A closing tag closes nothing"), reported(
-            kind.STRAY_CLOSE,
-            N_("</{tag}> closes nothing here. Delete it, or put the opening tag before its text."),
-            N_("Delete it")), report),
-        Rule("S009", error, N_("A block is closed by another's tag"), reported(
-            kind.WRONG_CLOSE,
-            N_("{written} closes a <{block}> block. Write </{block}> here."),
-            N_("Write </{block}>")), report),
-        Rule("S010", error, N_("A tag is misspelt"), reported(
-            kind.SPELLING,
-            N_("The tag {written} is misspelt. Write {right}."),
-            N_("Write {right}")), report),
-        Rule("S011", error, N_("An unknown block"), reported(
-            kind.UNKNOWN_BLOCK,
-            N_("There is no block <{tag}>, so its text is not used. The blocks are SYSTEM, User, DM and TOOLCALL.")),
-            report),
-        Rule("S012", error, N_("A block inside a block"), reported(
-            kind.NESTED,
-            N_("This block stands inside a <{outer}> block. Close <{outer}> before it: turns follow each other.")),
-            report),
-        Rule("S013", error, N_("Text outside the blocks"), reported(
-            kind.OUTSIDE,
-            N_("“{text}” stands outside every block, so it is not used. Move it into a block, or make it a comment."),
-            N_("Make it a comment")), report),
-        Rule("S014", error, N_("A comment is not closed"), reported(
-            kind.COMMENT_UNCLOSED,
-            N_("This comment is never closed. Put --> after it."),
-            N_("Insert -->")), report),
-        Rule("S015", warning, N_("A comment inside a block"), reported(
-            kind.COMMENT_INSIDE,
-            N_("A comment inside a <{block}> block is text to the model like any other. Move it between blocks.")),
-            report),
-        Rule("S016", warning, N_("A tag inside a block"), reported(
-            kind.INNER_TAG,
-            N_("<{tag}> inside a <{block}> block is text like any other: the model sees it. "
-               "Delete it, or end the block first if a turn should begin here.")), report),
-        Rule("S017", error, N_("Front matter is not closed"), reported(
-            kind.FRONT_UNCLOSED,
-            N_("The front matter that begins here is never closed. Put a line of three dashes after it."),
-            N_("Insert ---")), report),
-        Rule("S018", error, N_("Front matter cannot be read"), reported(
-            kind.FRONT_BROKEN,
-            N_("The front matter cannot be read: {reason}. Write lines such as `title: The Toll`.")), report),
         Rule("S019", warning, N_("An unknown key in front matter"), _unknown_key, head),
         Rule("S020", error, N_("A value in front matter does not fit"), _bad_value, head),
         Rule("S021", warning, N_("No turns"), _no_turns, outline),
@@ -253,12 +249,6 @@ def rules() -> tuple[Rule, ...]:
         Rule("S023", warning, N_("Nothing to learn from"), _no_dm, outline),
         Rule("S024", hint, N_("SYSTEM leaves a section out"), _missing_section, head),
         Rule("S025", warning, N_("An unknown section of SYSTEM"), _unknown_section, head),
-        Rule("S026", warning, N_("A section stands twice"), reported(
-            kind.SECTION_TWICE,
-            N_("SYSTEM has “# {title}” twice; only the first is read. Join the two.")), report),
         Rule("S027", error, N_("SYSTEM is empty"), _empty_system, head),
         Rule("S028", warning, N_("An invisible control character"), _control, turn),
-        Rule("S029", error, N_("A key stands twice in front matter"), reported(
-            kind.FRONT_REPEATED,
-            N_("Front matter has “{key}” twice; the last one counts. Delete one.")), report),
-    )  # fmt: skip
+    )
