@@ -80,25 +80,29 @@ def colour_line(
     at = 0
     while at < len(text):
         if inside is Inside.COMMENT:
-            end = text.find("-->", at)
-            stop = len(text) if end < 0 else end + 3
-            pieces.append(Piece(at, stop, "comment"))
-            goes_on = end < 0 and ((at == 0 and before is Inside.COMMENT) or ends(at))
-            inside = Inside.COMMENT if goes_on else Inside.NOTHING
-            at = stop
+            piece, inside = _comment(text, at, at == 0 and before is Inside.COMMENT, ends)
+            pieces.append(piece)
+            at = piece.end
         else:
             mark = _next_mark(text, at, inside)
-            stop = mark.start() if mark else len(text)
-            pieces += _content(text, at, stop, inside, tools, outcomes)
+            pieces += _content(text, at, mark.start() if mark else len(text), inside, tools, outcomes)
             if mark is None:
                 break
-            inside, piece = _pass(mark, inside)
-            at = mark.start() if piece is None else mark.end()
-            if piece is not None:
-                pieces.append(piece)
+            inside, tag = _pass(mark, inside)
+            at = mark.start() if tag is None else mark.end()
+            if tag is not None:
+                pieces.append(tag)
         if band in (Inside.NOTHING, Inside.COMMENT) and inside is not Inside.COMMENT:
             band = inside
     return LineState(tuple(pieces), inside, band)
+
+
+def _comment(text: str, at: int, begun: bool, ends: Callable[[int], bool]) -> tuple[Piece, Inside]:
+    """The comment from a column, and what stands inside after it; `begun` where it began on a line before."""
+    end = text.find("-->", at)
+    if end >= 0:
+        return Piece(at, end + 3, "comment"), Inside.NOTHING
+    return Piece(at, len(text), "comment"), Inside.COMMENT if begun or ends(at) else Inside.NOTHING
 
 
 def _next_mark(text: str, at: int, inside: Inside) -> re.Match[str] | None:

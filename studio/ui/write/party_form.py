@@ -70,24 +70,37 @@ class PartyForm(QWidget):
             _("Add a character"),
             self.add,
         )
-        self.list = QListWidget()
-        self.list.setAccessibleName(_("Characters"))
-        self.list.setProperty("kind", "roomy")
-        self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.list.currentRowChanged.connect(self._turned)
+        self.list = self._characters()
         self.sheet = SheetForm(theme, self._change, lambda: self._words)
         self._trouble = label("", "error", wrap=True)
         self._trouble.hide()
         self.sheet.refused.connect(self._say)
         self.sheet.undone.connect(self._undo)
         self._tools = self._buttons()
+        self._body = self._stacked()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._body)
+        layout.addWidget(self._empty)
+        self.follow()
+
+    def _characters(self) -> QListWidget:
+        rows = QListWidget()
+        rows.setAccessibleName(_("Characters"))
+        rows.setProperty("kind", "roomy")
+        rows.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        rows.currentRowChanged.connect(self._turned)
+        return rows
+
+    def _stacked(self) -> QWidget:
+        """The list, its buttons, the sheet and what was refused, one below the other."""
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(self.sheet)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._body = QWidget()
-        inside = QVBoxLayout(self._body)
+        body = QWidget()
+        inside = QVBoxLayout(body)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(0)
         inside.addWidget(self.list)
@@ -96,11 +109,7 @@ class PartyForm(QWidget):
         inside.addWidget(area, 1)
         inside.addWidget(self._trouble)
         self._trouble.setContentsMargins(SPACE_12, SPACE_8, SPACE_12, SPACE_8)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._body)
-        layout.addWidget(self._empty)
-        self.follow()
+        return body
 
     def _buttons(self) -> QWidget:
         box = QWidget()
