@@ -13,7 +13,8 @@ from studio.cli.output import print_json
 from studio.cli.own_games import game_for
 from studio.errors import InputError
 from studio.files import read_text, sha256_of
-from studio.inference.engine import LlamaEngine, Sampling
+from studio.inference.engine import LlamaEngine
+from studio.inference.sampling import Sampling
 from studio.inference.session import (
     Applied,
     Listener,

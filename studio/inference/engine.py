@@ -6,25 +6,9 @@ from pathlib import Path
 from typing import Protocol
 
 import studio.inference.errors  # noqa: F401  # the kinds of error that the worker reports by name
+from studio.inference.sampling import Sampling
 from studio.jobs.process import WorkerProcess
 from studio.jobs.protocol import Fields
-
-
-@dataclass(frozen=True, slots=True)
-class Sampling:
-    """How the next token is chosen; temperature 0 always takes the likeliest.
-
-    `grammar`, in GBNF with a rule `root`, is what the whole answer keeps to; it is complete where it stopped at `end`.
-    """
-
-    max_tokens: int = 200
-    temperature: float = 0.0
-    top_k: int = 40
-    top_p: float = 0.95
-    min_p: float = 0.05
-    repeat_penalty: float = 1.0
-    seed: int = 0
-    grammar: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

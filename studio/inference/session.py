@@ -14,8 +14,9 @@ from pathlib import Path
 from studio.chat import ChatTemplate, Message, joined, pieces
 from studio.chat.messages import message_of
 from studio.errors import InputError
-from studio.inference.engine import Engine, Generation, Sampling
+from studio.inference.engine import Engine, Generation
 from studio.inference.records import Node, SessionFile, SessionHeader
+from studio.inference.sampling import Sampling
 from studio.language import N_, _
 from studio.rules import Party, Resolution, Rules, resolve
 from studio.rules.errors import CallRefused

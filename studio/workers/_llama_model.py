@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from studio.errors import Cancelled
 from studio.inference.errors import AdapterNotLoaded, ContextTooSmall, DecodeFailed, ModelNotLoaded
+from studio.inference.sampling import Sampling
 from studio.jobs.errors import OutOfMemory
 from studio.workers._llama_grammar import Grammar
 
@@ -32,20 +33,6 @@ _WORTH_TELLING = (3, 4)  # ggml's levels of warnings and errors
 
 KEPT = 0
 """The sequence whose cache is kept between calls."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sampling:
-    """How the next token is chosen; temperature 0 takes the likeliest. `grammar` is GBNF with a rule `root`."""
-
-    max_tokens: int = 256
-    temperature: float = 0.0
-    top_k: int = 40
-    top_p: float = 0.95
-    min_p: float = 0.05
-    repeat_penalty: float = 1.0
-    seed: int = 0
-    grammar: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,11 @@ import numpy.typing as npt
 from studio.errors import NotSaved
 from studio.files import read_first
 from studio.inference.errors import ModelNotLoaded
+from studio.inference.sampling import Sampling
 from studio.jobs.errors import BadRequest
 from studio.jobs.protocol import Fields
 from studio.workers._llama_batch import generate_many
-from studio.workers._llama_model import KEPT, Generated, LlamaModel, Sampling, TextStream
+from studio.workers._llama_model import KEPT, Generated, LlamaModel, TextStream
 from studio.workers._serve import Handler, Request
 
 _EVERY = 999

@@ -16,8 +16,9 @@ from studio.dataset.drafting import Asked, Draft, LocalWriter, NoSuchGap, Voice,
 from studio.dataset.drafting.prose import faults
 from studio.dataset.drafting.writers import cleaned
 from studio.dataset.to_write import ToWrite
-from studio.inference.engine import Generation, LlamaEngine, ModelCard, Sampling
+from studio.inference.engine import Generation, LlamaEngine, ModelCard
 from studio.inference.errors import GrammarRefused
+from studio.inference.sampling import Sampling
 from studio.inference.session import NoTemplate
 from studio.lint import Severity, check
 from studio.rules import Party

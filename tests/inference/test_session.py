@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from studio.errors import Cancelled
-from studio.inference.engine import Generation, LlamaEngine, Sampling
+from studio.inference.engine import Generation, LlamaEngine
 from studio.inference.records import read_session
+from studio.inference.sampling import Sampling
 from studio.inference.session import Applied, PlayEvent, Refused, Session, Stopped, TurnAdded, Wrote, open_session
 from studio.scenario import parse
 

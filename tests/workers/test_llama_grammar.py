@@ -6,8 +6,9 @@ import pytest
 import pytest_asyncio
 
 from studio.errors import Cancelled
-from studio.inference.engine import LlamaEngine, Sampling
+from studio.inference.engine import LlamaEngine
 from studio.inference.errors import GrammarRefused
+from studio.inference.sampling import Sampling
 
 pytestmark = [pytest.mark.native, pytest.mark.asyncio(loop_scope="module")]
 

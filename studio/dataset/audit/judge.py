@@ -15,7 +15,8 @@ from studio.dataset.audit.rubric import BIN, Rubric
 from studio.dataset.rows import Row
 from studio.dataset.verdicts import By, Decision, Reason, Verdict
 from studio.errors import InputError
-from studio.inference.engine import Engine, Sampling
+from studio.inference.engine import Engine
+from studio.inference.sampling import Sampling
 from studio.inference.session import NoTemplate
 from studio.language import N_, _
 

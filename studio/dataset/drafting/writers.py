@@ -7,8 +7,9 @@ from typing import Protocol
 
 from studio.chat import ChatTemplate, Message, pieces
 from studio.chat.messages import ASSISTANT, SYSTEM, USER
-from studio.inference.engine import Engine, Sampling
+from studio.inference.engine import Engine
 from studio.inference.errors import GrammarRefused
+from studio.inference.sampling import Sampling
 from studio.inference.session import NoTemplate
 
 

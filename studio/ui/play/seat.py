@@ -13,7 +13,8 @@ from pathlib import Path
 
 from studio.errors import Cancelled, LorewrightError, UnexpectedFailure
 from studio.files import sha256_of
-from studio.inference.engine import Engine, Generation, LlamaEngine, ModelCard, Sampling
+from studio.inference.engine import Engine, Generation, LlamaEngine, ModelCard
+from studio.inference.sampling import Sampling
 from studio.inference.session import Applied, PlayEvent, Session, TurnAdded, open_session
 from studio.jobs.runs import slug
 from studio.language import _
