@@ -77,7 +77,13 @@ def _planned(
     if config.steps is not None:
         found = Plan(config.steps, 0.0, config.steps * config.batch / len(lengths))
     config = config.model_copy(update={"steps": found.steps, "threads": processor.threads})
-    resolved: dict[str, object] = {
+    save_config(config, folder / CONFIG, {**_resolved(trainee, processor, found, token), **full})
+    return config
+
+
+def _resolved(trainee: Trainee, processor: Processor, found: Plan, token: float) -> dict[str, object]:
+    """What the machine and the data made of the settings; a token took `token` seconds."""
+    return {
         "device": str(processor.device),
         "processor": processor.name,
         "precision": processor.precision,
@@ -87,10 +93,7 @@ def _planned(
         "base_folder": str(trainee.folder),
         "files": files_account(trainee.gathered),
         "chat_date": trainee.base.template.date.isoformat(),
-        **full,
     }
-    save_config(config, folder / CONFIG, resolved)
-    return config
 
 
 def _report(
