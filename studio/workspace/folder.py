@@ -11,7 +11,7 @@ from studio.resources import samples
 from studio.workspace.places import documents_folder
 
 MARKER = "lorewright.yaml"
-_FOLDERS = ("scenarios", "datasets", "runs", "models", "sessions", "suites", "results", ".lorewright")
+_FOLDERS = ("scenarios", "datasets", "runs", "models", "sessions", "results", ".lorewright")
 _FIRST_MARKER = "# A Lorewright workspace. Settings that belong to this folder stand here.\nformat: 1\n"
 
 
