@@ -7,7 +7,7 @@ from collections.abc import Callable
 from studio.cli.output import print_json, print_line
 from studio.dataset.build import Built, Setting, build
 from studio.dataset.leaking import said
-from studio.dataset.manifest import Manifest
+from studio.dataset.manifest import Manifest, SourceAccount
 from studio.dataset.problems import RowProblem
 from studio.dataset.reading import Progress
 from studio.gguf.measure import cutter_of
@@ -62,26 +62,17 @@ def result(built: Built) -> dict[str, object]:
         "leakage": manifest.leakage,
         "sources": manifest.as_json()["sources"],
         "errors": manifest.errors,
-        "problems": [problem.as_json() for problem in built.problems if problem.error],
+        "problems": [problem.as_json() for problem in built.errors],
+        "more": manifest.errors - len(built.errors),
         "warnings": list(manifest.warnings),
     }
 
 
 def _print(built: Built) -> None:
     manifest = built.build.manifest
-    counts = manifest.counts
-    print_line(
-        _(
-            "{name}: {training} examples to train on, {validation} to validate with, {tokens} tokens, {calls} calls"
-        ).format(name=built.build.name, calls=manifest.calls["in"], **counts)
-    )
+    print_line(_head(built.build.name, manifest))
     for source in manifest.sources:
-        line = _("  {name}: {kept} of {rows} rows in, weight {weight:g}, {passes:.2f} passes an epoch")
-        print_line(line.format(name=source.name, kept=source.kept, rows=source.rows, weight=source.weight,
-                               passes=source.passes))  # fmt: skip
-        if source.variants:
-            made = plural("    and {count} variant", "    and {count} variants", source.variants)
-            print_line(made)
+        _print_source(source)
     for code, count in sorted(manifest.out.items(), key=lambda one: -one[1]):
         print_line(_("  out: {code} {count}").format(code=code, count=count))
     if manifest.out:
@@ -89,9 +80,28 @@ def _print(built: Built) -> None:
     for code, count in sorted(manifest.flagged.items(), key=lambda one: -one[1]):
         print_line(_("  to look at: {code} {count}").format(code=code, count=count))
     print_line(_("  leakage: {said}").format(said=said(manifest.leakage)))
-    print_problems(built.errors)
+    print_problems(built.errors, manifest.errors)
     _print_warnings(manifest)
     print_line(str(built.build.path))
+
+
+def _head(name: str, manifest: Manifest) -> str:
+    counts = manifest.counts
+    return _("{name}: {examples}, {validation} to validate with, {tokens}, {calls}").format(
+        name=name,
+        examples=plural("{count} example to train on", "{count} examples to train on", counts["training"]),
+        validation=counts["validation"],
+        tokens=plural("{count} token", "{count} tokens", counts["tokens"]),
+        calls=plural("{count} call", "{count} calls", manifest.calls["in"]),
+    )
+
+
+def _print_source(source: SourceAccount) -> None:
+    rows = plural("{{kept}} of {count} row in", "{{kept}} of {count} rows in", source.rows).format(kept=source.kept)
+    line = _("  {name}: {rows}, weight {weight:g}, {passes:.2f} passes an epoch")
+    print_line(line.format(name=source.name, rows=rows, weight=source.weight, passes=source.passes))
+    if source.variants:
+        print_line(plural("    and {count} variant", "    and {count} variants", source.variants))
 
 
 def _print_warnings(manifest: Manifest) -> None:
@@ -103,10 +113,10 @@ def _print_warnings(manifest: Manifest) -> None:
         print_line(plural("{count} warning stands in the manifest", "{count} warnings stand in the manifest", count))
 
 
-def print_problems(errors: tuple[RowProblem, ...]) -> None:
-    """The errors on stderr, the first of them one a line."""
+def print_problems(errors: tuple[RowProblem, ...], count: int) -> None:
+    """The errors on stderr, the first of them one a line, and how many there are beside."""
     for problem in errors[:_SHOWN]:
         print_line(f"{problem.place}: {problem.code} {problem.sentence}", sys.stderr)
-    if len(errors) > _SHOWN:
-        more = plural("… and {count} more", "… and {count} more", len(errors) - _SHOWN)
+    if count > _SHOWN:
+        more = plural("… and {count} more", "… and {count} more", count - _SHOWN)
         print_line(more, sys.stderr)

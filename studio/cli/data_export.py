@@ -43,10 +43,13 @@ def as_json(exported: Exported) -> dict[str, object]:
 
 def show(exported: Exported) -> None:
     """Prints an export for people."""
-    sentence = _("{written} of {rows} rows are in {path}, as {records} records.")
-    print_line(
-        sentence.format(written=exported.written, rows=exported.rows, path=exported.path, records=exported.records)
+    sentence = plural(
+        "{{written}} of {{rows}} in {{path}}, as {count} record.",
+        "{{written}} of {{rows}} in {{path}}, as {count} records.",
+        exported.records,
     )
+    rows = plural("{count} row", "{count} rows", exported.rows)
+    print_line(sentence.format(written=exported.written, rows=rows, path=exported.path))
     for name, count in exported.files.items():
         print_line(f"  {name}  {count}")
     if exported.listed:

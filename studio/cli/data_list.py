@@ -7,7 +7,7 @@ from studio.cli.output import print_json, print_line
 from studio.dataset.builds import Build, builds_of, names, when_built
 from studio.dataset.description import description_path
 from studio.errors import LorewrightError
-from studio.language import _
+from studio.language import _, plural
 from studio.workspace.folder import Workspace, find, open_or_make
 
 
@@ -51,5 +51,6 @@ def _line(build: dict[str, object]) -> str:
     counts = build["counts"]
     if not isinstance(counts, dict):
         return f"{build['build']}  {build['trouble']}"
-    line = _("{build}  {when}  {training} to train on, {validation} to validate with, {errors} errors")
-    return line.format(**{**counts, **build})
+    line = _("{build}  {when}  {training} to train on, {validation} to validate with, {errors}")
+    errors = plural("{count} error", "{count} errors", int(str(build["errors"])))
+    return line.format(**{**counts, **build, "errors": errors})

@@ -14,7 +14,7 @@ from studio.dataset.cutting import Cutter
 from studio.dataset.deciding import Decided, decided
 from studio.dataset.description import Description, read_description
 from studio.dataset.gathered import Gathered, gather_sources
-from studio.dataset.problems import RowProblem
+from studio.dataset.problems import MOST, RowProblem
 from studio.dataset.reading import Progress, Reading
 from studio.dataset.remembered import Memory, without_garbage
 from studio.dataset.sides import Sides, sides_of
@@ -35,7 +35,10 @@ class NothingToBuild(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A build, and what is wrong in its sources: errors are kept out of it, warnings are not."""
+    """A build, and what is wrong in its sources: errors are kept out of it, warnings are not.
+
+    Of very many the first are listed; the manifest counts all.
+    """
 
     build: Build
     problems: tuple[RowProblem, ...]
@@ -48,13 +51,17 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Who is told, who may stop it, what time it is, and whether what is known from earlier builds may serve."""
+    """Who is told, who may stop it, what time it is, and whether what is known from earlier builds may serve.
+
+    `listed` is how many problems of one source and code are kept; all are counted.
+    """
 
     told: Callable[[Progress], None] = field(default=lambda _progress: None)
     stopped: Callable[[], bool] = field(default=lambda: False)
     clock: Callable[[], datetime.datetime] = field(default=lambda: datetime.datetime.now(datetime.UTC))
     remember: bool = True
     processes: int | None = None
+    listed: int = MOST
 
 
 def build(name: str, workspace: Workspace, cutter_of: CutterOf, setting: Setting | None = None) -> Built:
@@ -81,7 +88,7 @@ def _made(name: str, description: Description, reading: Reading, setting: Settin
     cutter, memory = reading.cutter, reading.memory
     if memory is not None and cutter is not None and cutter.mark:
         reading.notes.tokens.update(memory.lengths(cutter.mark))
-    gathered = gather_sources(description, reading)
+    gathered = gather_sources(description, reading, setting.listed)
     found: Decided = decided(gathered, description, reading, setting.processes)
     gathered.account()
     if not gathered.rows:

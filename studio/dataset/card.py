@@ -44,8 +44,11 @@ def _body(manifest: Manifest, name: str) -> Iterator[str]:
         name=name, data=manifest.name, version=manifest.program
     )
     yield ""
-    yield _("{training} examples to train on and {validation} to validate with, {tokens} tokens in all; "
-            "{calls} tool calls.").format(calls=calls["in"], **counts)  # fmt: skip
+    examples = plural("{count} example to train on", "{count} examples to train on", counts["training"])
+    tokens = plural("{count} token in all", "{count} tokens in all", counts["tokens"])
+    called = plural("{count} tool call", "{count} tool calls", calls["in"])
+    sentence = _("{examples} and {validation} to validate with, {tokens}; {calls}.")
+    yield sentence.format(examples=examples, validation=counts["validation"], tokens=tokens, calls=called)
     if counts["synthetic"]:
         yield plural("{count} of the examples is synthetic.", "{count} of the examples are synthetic.",
                      counts["synthetic"])  # fmt: skip

@@ -172,12 +172,11 @@ def _figures(look: _Look, root: Path, table: Path, rows: int, text: str) -> dict
 
 def _sources(look: _Look, kept: Sequence[Row]) -> dict[str, dict[str, Any]]:
     rows = Counter(row.source for row in look.subject.rows)
-    problems = Counter(one.source for one in look.subject.problems if one.error)
     passes = weights(kept, look.description.sources, rules=look.rules).passes
     return {
         one.name: {
             "rows": rows[one.name],
-            "problems": problems[one.name],
+            "problems": look.subject.problems.codes(error=True, source=one.name).total(),
             "found": look.subject.shapes.get(one.name, ""),
             "passes": passes.get(one.name),
         }

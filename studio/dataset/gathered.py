@@ -10,10 +10,11 @@ from pathlib import Path
 
 from studio.dataset.description import Description, SourceSettings
 from studio.dataset.fitting import fitted
-from studio.dataset.problems import RowProblem
+from studio.dataset.problems import MOST, Problems, RowProblem
 from studio.dataset.reading import Reading
 from studio.dataset.rows import Place, Row
 from studio.dataset.sources import read_source
+from studio.dataset.sources.scenarios import HELD_OUT
 from studio.dataset.verdicts import Decision, Reason
 from studio.errors import Cancelled, LorewrightError, UnexpectedFailure
 from studio.language import N_, _
@@ -41,11 +42,12 @@ class Out:
 
 @dataclass(slots=True)
 class Gathered:
-    """The rows so far. `read` and `calls` count by source what its reader gave."""
+    """The rows so far. By source, `given` counts all that its reader gave, `read` the rows in it, `calls` theirs."""
 
     rows: list[Row] = field(default_factory=list)
     out: list[Out] = field(default_factory=list)
-    problems: list[RowProblem] = field(default_factory=list)
+    problems: Problems = field(default_factory=Problems)
+    given: Counter[str] = field(default_factory=Counter)
     read: Counter[str] = field(default_factory=Counter)
     calls: Counter[str] = field(default_factory=Counter)
 
@@ -86,15 +88,21 @@ class Gathered:
                 raise RowsLost(what=what, wanted=wanted.total(), found=have.total())
 
 
-def gather_sources(description: Description, reading: Reading) -> Gathered:
-    """All rows of all sources; a source that cannot be read is a problem, and the others are read."""
-    found = Gathered()
+def gather_sources(description: Description, reading: Reading, most: int = MOST) -> Gathered:
+    """All rows of all sources; a source that cannot be read is a problem, and the others are read.
+
+    Of each source and code, `most` problems are kept and all counted. Raises RowsLost.
+    """
+    found = Gathered(problems=Problems(most, whole=(HELD_OUT,)))
     for source in description.sources:
         _read(source, reading, found)
+        arrived = found.read[source.name] + found.problems.count(source.name)
+        if found.given[source.name] != arrived:
+            raise RowsLost(what=_("rows and problems"), wanted=found.given[source.name], found=arrived)
     for trouble in (*reading.games.troubles, *reading.selections.troubles):
         where = Place(reading.shown(Path(str(trouble.fields.get("path", "")))))
         found.problems.append(RowProblem("", where, trouble.code, str(trouble)))
-    found.problems = [reading.told_of(problem) for problem in found.problems]
+    found.problems.change(reading.told_of)
     return found
 
 
@@ -105,6 +113,7 @@ def _read(source: SourceSettings, reading: Reading, found: Gathered) -> None:
         if reading.cutter is not None and source.scenarios is None:
             rows = fitted(rows, reading.cutter, reading)
         for one in rows:
+            found.given[source.name] += 1
             if isinstance(one, RowProblem):
                 found.problems.append(one)
                 continue
@@ -119,6 +128,7 @@ def _read(source: SourceSettings, reading: Reading, found: Gathered) -> None:
     except LorewrightError as error:
         if error.exit_code == LorewrightError.exit_code:
             raise  # a mistake of ours is none of the source's
+        found.given[source.name] += 1
         found.problems.append(RowProblem(source.name, Place(place_of(source)), error.code, str(error)))
 
 

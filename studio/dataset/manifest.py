@@ -7,7 +7,7 @@ when or where it was written. Knows neither how a build is made nor where builds
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from studio.language import N_, _
 MANIFEST, ROWS, OUT, CARD = "manifest.json", "rows.parquet", "out.jsonl", "card.md"
 NAME_LENGTH = 12
 LISTED = 1000
-"""Most problems of one kind that a manifest lists; all are counted."""
+"""Most errors, and most warnings, that a manifest lists; all are counted."""
 
 _LIMIT = 256 * 1024 * 1024
 
@@ -59,7 +59,8 @@ class SourceAccount:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a build says of itself. `problems` and `warnings` are listed up to LISTED each, `errors` counts the first.
+    """What a build says of itself. `problems` and `warnings` are listed up to LISTED each; `errors` counts all of the
+    first, and `codes` all of both by code.
 
     `counts`: rows `read`, `in`, `training`, `validation`, `synthetic`, `variants`, and tokens. `calls`: tool
     calls read, in, out; the variants' are among those that are in.
@@ -86,12 +87,14 @@ class Manifest:
     leakage: dict[str, Any]
     files: dict[str, str]
     inputs: dict[str, dict[str, str]] = field(default_factory=dict)
+    codes: dict[str, dict[str, int]] = field(default_factory=dict)
     format: int = 1
 
     def as_json(self) -> dict[str, Any]:
         """All of it as plain values."""
-        values = asdict(self)
-        return {"format": values.pop("format"), **values}
+        values = {one.name: getattr(self, one.name) for one in fields(self)}  # plain already, and much to copy
+        sources = tuple(asdict(one) for one in self.sources)
+        return {"format": values.pop("format"), **values, "sources": sources}
 
     def text(self) -> str:
         """The file's text."""

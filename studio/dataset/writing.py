@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,6 @@ from studio.dataset.deciding import Decided
 from studio.dataset.description import Description, SourceSettings
 from studio.dataset.gathered import Gathered, left_out, place_of
 from studio.dataset.manifest import CARD, MANIFEST, OUT, ROWS, Manifest, SourceAccount, listed, name_of
-from studio.dataset.problems import RowProblem
 from studio.dataset.reading import Reading
 from studio.dataset.rows import table_of
 from studio.dataset.sides import TRAINING, Sides
@@ -74,13 +73,13 @@ def _table(made: Making) -> pa.Table:
     verdicts = made.decided.verdicts
     keep = Decision.KEEP.value
     found = [verdicts.get(row.key) for row in rows]
-    codes = [[] if one is None else [why.code for why in one.reasons] for one in found]
+    codes = [json.dumps([why.code for why in one.reasons]) if one and one.reasons else "[]" for one in found]
     columns: list[tuple[str, pa.DataType, list[Any]]] = [
         ("side", pa.string(), [sides.of(row) for row in rows]),
         ("weight", pa.float64(), [round(sides.weight(row), 6) for row in rows]),
         ("tokens", pa.int32(), [tokens.get(row.key, 0) for row in rows]),
         ("verdict", pa.string(), [keep if one is None else one.decision.value for one in found]),
-        ("reasons", pa.string(), [json.dumps(one) for one in codes]),
+        ("reasons", pa.string(), codes),
     ]
     table = table_of(rows)
     for name, kind, values in columns:
@@ -100,9 +99,10 @@ def manifest_of(made: Making, files: dict[str, str]) -> Manifest:
     """What the build says of itself."""
     gathered, description, reading = made.gathered, made.description, made.reading
     errors = tuple(problem for problem in gathered.problems if problem.error)
+    wrong, told = (gathered.problems.codes(error=error) for error in (True, False))
     warnings = tuple(one for one in gathered.problems if not one.error and one.code not in _QUIET)
     out = Counter(out.reason.code for out in gathered.out)
-    out.update(problem.code for problem in gathered.problems if problem.code in _QUIET)
+    out.update({code: told.pop(code) for code in _QUIET if code in told})
     licences = Counter[str]()
     by_source = {source.name: source.licence for source in description.sources}
     licences.update(by_source.get(row.source, "") for row in gathered.rows)
@@ -120,12 +120,13 @@ def manifest_of(made: Making, files: dict[str, str]) -> Manifest:
         counts=_counts(made),
         calls=_calls(gathered),
         out=_sorted(out),
-        errors=len(errors),
+        errors=wrong.total(),
         problems=listed(errors),
         warnings=listed(warnings),
         held_out=left_out(gathered.problems, HELD_OUT),
         licences=_sorted(licences),
         flagged=_sorted(_flagged(made)),
+        codes={"errors": _sorted(wrong), "warnings": _sorted(told)},
         leakage=dict(made.sides.leakage.as_json()),
         files=files,
         inputs={name: dict(sorted(found.items())) for name, found in sorted(reading.notes.files.items())},
@@ -168,7 +169,7 @@ def _calls(gathered: Gathered) -> dict[str, int]:
 
 def _account(source: SourceSettings, made: Making) -> SourceAccount:
     gathered, files = made.gathered, made.reading.notes.files.get(source.name, {})
-    problems = [problem for problem in gathered.problems if problem.source == source.name]
+    wrong, told = (gathered.problems.codes(error=error, source=source.name) for error in (True, False))
     out = Counter(out.reason.code for out in gathered.out if out.row.source == source.name)
     kept = gathered.read[source.name] - out.total()
     return SourceAccount(
@@ -184,15 +185,11 @@ def _account(source: SourceSettings, made: Making) -> SourceAccount:
         kept=kept,
         variants=sum(row.source == source.name for row in gathered.rows) - kept,
         binned=_sorted(out),
-        held_out=len(left_out(problems, HELD_OUT)),
-        errors=_count(problems, errors=True),
-        warnings=_count(problems, errors=False),
+        held_out=told[HELD_OUT],
+        errors=wrong.total(),
+        warnings=sum(count for code, count in told.items() if code not in _QUIET),
         passes=round(made.sides.weights.passes.get(source.name, 0.0), 4),
     )
-
-
-def _count(problems: Iterable[RowProblem], *, errors: bool) -> int:
-    return sum(problem.error is errors and problem.code not in _QUIET for problem in problems)
 
 
 def _hash_of(files: dict[str, str]) -> str | None:

@@ -5,12 +5,12 @@ It is the audit of a build as a function of any rows. Knows no command and no wi
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from studio.dataset.audit.agreement import SAMPLE, Agreement, agreement
-from studio.dataset.audit.audit import audit
+from studio.dataset.audit.audit import Audited, audit
 from studio.dataset.audit.authority import decide
 from studio.dataset.audit.judged import Standing
 from studio.dataset.audit.judging import Judging, every_judge, judge_name, judge_rows
@@ -22,6 +22,7 @@ from studio.dataset.rows import Row
 from studio.dataset.verdicts import Decision, Reason, Verdict
 
 _EXCERPT = 240
+_Told = Callable[[str, int, int | None], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,13 @@ class AuditReport:
 
     @property
     def problems(self) -> tuple[RowProblem, ...]:
-        """What could not be read, and the rows on which the judge gave no verdict."""
+        """What could not be read, and the rows on which the judge gave no verdict; of very many the first."""
         return (*self.subject.problems, *(self.judging.problems if self.judging is not None else ()))
+
+    @property
+    def more(self) -> int:
+        """How many problems there are beside those that are listed."""
+        return self.subject.problems.more
 
     @property
     def decisions(self) -> dict[Decision, int]:
@@ -74,6 +80,7 @@ class AuditReport:
             "reasons": self.reasons,
             "verdicts": [self._verdict(verdict) for verdict in listed],
             "problems": [problem.as_json() for problem in self.problems],
+            "more": self.more,
             "judge": _judge_json(self.judging),
             "agreement": None if self.agreement is None else self.agreement.as_json(),
             "sample": [self._case(key) for key in self.sample],
@@ -118,7 +125,7 @@ def audit_report(
     judge: JudgeSettings | None = None,
     sample: int = SAMPLE,
     seed: int = 0,
-    told: Callable[[str, int, int | None], None] = lambda _part, _done, _of: None,
+    told: _Told = lambda _part, _done, _of: None,
     judging_told: Callable[[Standing], None] = lambda _standing: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> AuditReport:
@@ -126,16 +133,8 @@ def audit_report(
 
     `root` is the workspace with people's verdicts and what was judged before. Raises Cancelled.
     """
-    rows = {row.key: row for row in reversed(subject.rows)}
-    ordered = {row.key: rows[row.key] for row in subject.rows}
-    found = audit(
-        subject.rows,
-        subject.settings,
-        root,
-        weights=subject.weights,
-        told=lambda progress: told(progress.part, progress.done, progress.of),
-        stopped=stopped,
-    )
+    ordered = _once(subject.rows)
+    found = _heard(subject, root, told, stopped)
     asked = judge if judge is not None else subject.settings.judge
     judging = None
     if asked.model is not None:
@@ -154,6 +153,24 @@ def audit_report(
         agreed = agreement(found.verdicts, by_judge, people, others=others, name=name, sample=sample, seed=seed)
     copies = len(subject.rows) - len(ordered)
     return AuditReport(subject, ordered, copies, found.verdicts, people, decided, judging, agreed)
+
+
+def _heard(subject: Subject, root: Path, told: _Told, stopped: Callable[[], bool]) -> Audited:
+    """What the heuristics say."""
+    return audit(
+        subject.rows,
+        subject.settings,
+        root,
+        weights=subject.weights,
+        told=lambda progress: told(progress.part, progress.done, progress.of),
+        stopped=stopped,
+    )
+
+
+def _once(rows: Sequence[Row]) -> dict[str, Row]:
+    """The rows by key, each in its first place."""
+    first = {row.key: row for row in reversed(rows)}
+    return {row.key: first[row.key] for row in rows}
 
 
 def reasons_of(verdicts: Iterable[Verdict]) -> dict[str, int]:

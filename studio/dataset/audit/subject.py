@@ -17,8 +17,8 @@ from studio.dataset.description import (
     description_path,
     read_description,
 )
-from studio.dataset.gathered import gather_sources
-from studio.dataset.problems import RowProblem
+from studio.dataset.gathered import Gathered, gather_sources
+from studio.dataset.problems import Problems, RowProblem
 from studio.dataset.reading import Reading
 from studio.dataset.remembered import Memory
 from studio.dataset.rows import Kind, Row
@@ -45,7 +45,7 @@ class Subject:
     settings: AuditSettings
     weights: Mapping[str, float]
     rows: tuple[Row, ...]
-    problems: tuple[RowProblem, ...]
+    problems: Problems
     shapes: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -71,19 +71,19 @@ def subject(
         stopped=stopped,
         cutter=cutter_of(description, root) if cutter_of is not None and named is not None else None,
     )
-    found = (
-        _of_a_build(named.stem, description, reading) if named is not None else read_sources(description, root, reading)
-    )
-    rows, problems = _taken(found, limit)
+    if named is not None:
+        gathered = _of_a_build(named.stem, description, reading)
+        rows, problems = _taken(gathered.rows, limit, gathered.problems)
+    else:
+        rows, problems = _taken(read_sources(description, root, reading), limit, Problems())
     rows = [_settled(row, description.audit) for row in rows]
     weights = {source.name: source.weight for source in description.sources}
-    return Subject(what, description.audit, weights, tuple(rows), tuple(problems), reading.notes.shapes)
+    return Subject(what, description.audit, weights, tuple(rows), problems, reading.notes.shapes)
 
 
-def _taken(found: Iterable[Row | RowProblem], limit: int | None) -> tuple[list[Row], list[RowProblem]]:
-    """The first rows, and the problems on the way to them."""
+def _taken(found: Iterable[Row | RowProblem], limit: int | None, problems: Problems) -> tuple[list[Row], Problems]:
+    """The first rows, and beside the known problems those on the way to them."""
     rows: list[Row] = []
-    problems: list[RowProblem] = []
     for one in found:
         if isinstance(one, RowProblem):
             problems.append(one)
@@ -94,7 +94,7 @@ def _taken(found: Iterable[Row | RowProblem], limit: int | None) -> tuple[list[R
     return rows, problems
 
 
-def _of_a_build(name: str, description: Description, reading: Reading) -> Iterable[Row | RowProblem]:
+def _of_a_build(name: str, description: Description, reading: Reading) -> Gathered:
     """What a build of the data set gathers; lengths that were counted before are not counted again."""
     cutter, tokens = reading.cutter, reading.notes.tokens
     memory = Memory(reading.root / ".lorewright" / "data" / name)
@@ -104,7 +104,7 @@ def _of_a_build(name: str, description: Description, reading: Reading) -> Iterab
     if cutter is not None and cutter.mark and len(tokens) > len(known):
         others = {row.key for row in gathered.rows if row.kind is not Kind.SCENARIO}
         memory.keep_lengths(cutter.mark, {key: tokens[key] for key in tokens if key in others or key in known})
-    return (*gathered.problems, *gathered.rows)
+    return gathered
 
 
 def _settled(row: Row, settings: AuditSettings) -> Row:

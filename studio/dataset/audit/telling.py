@@ -35,7 +35,11 @@ def told(report: AuditReport) -> Iterator[str]:
 
 def _counts(report: AuditReport) -> Iterator[str]:
     decisions = report.decisions
-    sentence = _("{name}: {rows} rows; {keep} to keep, {flag} to look at, {bin} to bin.")
+    sentence = plural(
+        "{{name}}: {{rows}} row; {{keep}} to keep, {{flag}} to look at, {{bin}} to bin.",
+        "{{name}}: {{rows}} rows; {{keep}} to keep, {{flag}} to look at, {{bin}} to bin.",
+        len(report.subject.rows),
+    )
     counts = {decision.value: f"{count:,}" for decision, count in decisions.items()}
     yield sentence.format(name=report.subject.name, rows=f"{len(report.subject.rows):,}", **counts)
     if report.copies:
@@ -67,12 +71,16 @@ def _example(report: AuditReport, code: str) -> str:
 
 def _judging(judging: Judging) -> Iterator[str]:
     standing = judging.standing
-    sentence = _("The judge {model} by the rubric {rubric}: {count} verdicts, {remembered} of them from before.")
+    sentence = plural(
+        "The judge {{model}} by the rubric {{rubric}}: {{told}} verdict, {{remembered}} of them from before.",
+        "The judge {{model}} by the rubric {{rubric}}: {{told}} verdicts, {{remembered}} of them from before.",
+        len(judging.verdicts),
+    )
     yield ""
     yield sentence.format(
         model=judging.model.stem,
         rubric=judging.rubric,
-        count=f"{len(judging.verdicts):,}",
+        told=f"{len(judging.verdicts):,}",
         remembered=f"{standing.remembered:,}",
     )
     if judging.uniform:
@@ -179,5 +187,6 @@ def _problems(report: AuditReport) -> Iterator[str]:
     yield _("Left out, or without a verdict")
     for problem in report.problems[:_LISTED]:
         yield f"  {problem.place}: {problem.sentence}"
-    if len(report.problems) > _LISTED:
-        yield "  " + plural("… and {count} more", "… and {count} more", len(report.problems) - _LISTED)
+    more = max(len(report.problems) - _LISTED, 0) + report.more
+    if more:
+        yield "  " + plural("… and {count} more", "… and {count} more", more)
