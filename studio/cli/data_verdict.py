@@ -13,7 +13,7 @@ from studio.workspace import find
 UNDO = "undo"
 
 
-class NoKey(UsageError):
+class NoSuchRow(UsageError):
     """What was given can be the key of no row, so that a verdict on it would never count."""
 
     sentence = N_("“{key}” is no key of a row. `lorewright data audit … --format json` prints them.")
@@ -28,12 +28,12 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Records it, and says what counts now; raises NoKey."""
+    """Records it, and says what counts now; raises NoSuchRow."""
     people = PeopleFile(find(args.workspace))
     if args.decision == UNDO:
         counts = people.undo(args.key)
     elif KEY.fullmatch(args.key) is None:
-        raise NoKey(key=args.key)
+        raise NoSuchRow(key=args.key)
     else:
         counts = Decision(args.decision)
         people.add(args.key, counts, args.note)

@@ -83,11 +83,11 @@ def test_the_command_records_and_takes_back(tmp_path: Path, capsys) -> None:
         assert main(["data", "--workspace", str(tmp_path), "--format", "json", "verdict", *words]) == 0
         return str(json.loads(capsys.readouterr().out)["decision"])
 
-    assert say("k1", "bin", "--note", "a guess") == "bin"
-    assert say("k1", "keep") == "keep"
-    assert say("k1", "undo") == "bin"
-    assert "a guess" in PeopleFile(tmp_path).read()["k1"].reasons[0].sentence
-    assert say("k1", "undo") == "None"
+    assert say("0123456789abcdef0123", "bin", "--note", "a guess") == "bin"
+    assert say("0123456789abcdef0123", "keep") == "keep"
+    assert say("0123456789abcdef0123", "undo") == "bin"
+    assert "a guess" in PeopleFile(tmp_path).read()["0123456789abcdef0123"].reasons[0].sentence
+    assert say("0123456789abcdef0123", "undo") == "None"
 
 
 def test_many_rows_are_decided_and_taken_back_together(tmp_path: Path) -> None:
