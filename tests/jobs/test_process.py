@@ -273,7 +273,7 @@ def test_a_worker_serves_under_qts_event_loop(qapp, caplog):
 
 
 async def test_files_where_somebody_works_are_no_part_of_a_worker(toy, tmp_path, monkeypatch):
-    (tmp_path / "json.py").write_text("raise SystemExit('taken from the folder')", encoding="utf-8")
+    (tmp_path / "yaml.py").write_text("raise SystemExit('taken from the folder')", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     environment = child_environment({"PYTHONPATH": TOY_PATH})
     bitten = subprocess.run([sys.executable, "-m", "toy"], env=environment, capture_output=True, text=True)
