@@ -4,6 +4,7 @@ What a word needs is read by a parser of its own, so that one word does not pay 
 """
 
 import argparse
+import gc
 import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -60,7 +61,11 @@ def run(args: argparse.Namespace) -> int:
 def module_of(word: str) -> ModuleType:
     """The module behind a word; raises PartMissing where the packages for data are not installed yet."""
     with _packages():
-        return importlib.import_module(f"studio.cli.data_{word}")
+        gc.disable()  # very much is loaded, and next to nothing of it is garbage
+        try:
+            return importlib.import_module(f"studio.cli.data_{word}")
+        finally:
+            gc.enable()
 
 
 @contextmanager

@@ -6,6 +6,7 @@ Knows no target and no source's format; what happens in a row stands in its fact
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from studio.dataset.balance import Bands, shipped_balance
 from studio.dataset.facts import facts_in
@@ -92,6 +93,7 @@ def _facts(row: Row, rules: Rules | None) -> Mapping[str, tuple[str, ...]]:
     return row.facts
 
 
+@lru_cache(maxsize=8192)
 def _banded(what: str, value: str) -> str:
     bands = shipped_balance().banded(what)
     if bands is None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _KEY_LENGTH = 20
+_TOLD = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 KEY = re.compile(rf"[0-9a-f]{{{_KEY_LENGTH}}}")
 """What the key of a row looks like."""
 
@@ -167,7 +168,7 @@ def _record(row: Row) -> dict[str, object]:
         "calls": row.calls,
         "synthetic": row.synthetic,
         "parent": row.parent,
-        "facts": json.dumps(dict(row.facts), ensure_ascii=False, sort_keys=True),
+        "facts": _TOLD.encode(dict(row.facts)),
     }
 
 

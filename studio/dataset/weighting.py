@@ -76,7 +76,8 @@ def balances(
     """
     marks = [fact_marks(row, BALANCED, rules) for row in rows]
     rarity = _rarity(mark for found in marks for mark in found)
-    return [_balance(found, rarity, temper, most) for found in marks]
+    pulls = {mark: temper * math.log(rare) for mark, rare in rarity.items()}
+    return [_balance(found, pulls, most) for found in marks]
 
 
 def _rarity(marks: Iterable[Mark]) -> dict[Mark, float]:
@@ -89,14 +90,15 @@ def _rarity(marks: Iterable[Mark]) -> dict[Mark, float]:
     return {mark: totals[mark[0]] / values[mark[0]] / count for mark, count in counted.items()}
 
 
-def _balance(marks: Sequence[Mark], rarity: Mapping[Mark, float], temper: float, most: float) -> float:
+def _balance(marks: Sequence[Mark], pulls: Mapping[Mark, float], most: float) -> float:
     by_what: dict[str, list[float]] = {}
     for mark in marks:
-        by_what.setdefault(mark[0], []).append(temper * math.log(rarity[mark]))
+        by_what.setdefault(mark[0], []).append(pulls[mark])
     if not by_what:
         return 1.0
     bound = math.log(most)
-    return math.exp(max(-bound, min(bound, fmean(map(fmean, by_what.values())))))
+    means = [math.fsum(found) / len(found) for found in by_what.values()]
+    return math.exp(max(-bound, min(bound, math.fsum(means) / len(means))))
 
 
 def draws(wanted: Sequence[float], seed: int, length: int | None = None) -> list[int]:

@@ -38,7 +38,12 @@ SomePhrases = Annotated[tuple[Phrase, ...], pydantic.BeforeValidator(_listed)]
 
 
 class _Part(pydantic.BaseModel):
-    model_config = pydantic.ConfigDict(frozen=True, extra="forbid", populate_by_name=False)
+    model_config = pydantic.ConfigDict(
+        frozen=True,
+        extra="forbid",
+        populate_by_name=False,
+        defer_build=True,  # most data sets have no canon
+    )
 
 
 class _Number(_Part):
