@@ -20,6 +20,9 @@ from studio.scenario.parser import Parsed, parse
 from studio.scenario.problems import Edit
 from studio.scenario.sheet_layout import line_ends, spaced, system_edits
 
+_MOST = 4
+"""How often a text is laid out again at most, where a first time lets more be laid out."""
+
 _KINDS = (BlockKind.FRONT, BlockKind.BLOCK, BlockKind.COMMENT)
 _TRAILING = re.compile(r"[ \t]{1,200}(?=[\r\n]|\Z)")
 _AFTER_KEY = re.compile(r"(?<=:)[ \t]{2,200}(?=\S)")
@@ -31,6 +34,34 @@ def format_edits(parsed: Parsed) -> tuple[Edit, ...]:
     The text that they give says the same (`meaning`), and laying it out again changes nothing. An edit of a kind that
     would break that is not made.
     """
+    edits, text = _once(parsed), parsed.scenario.text
+    if not edits:
+        return edits
+    after = _applied(parsed, edits)
+    again = _once(after)
+    if not again:
+        return edits
+    for _time in range(_MOST):  # what was laid out lets more be laid out: rare, and one edit then
+        after = _applied(after, again)
+        again = _once(after)
+        if not again:
+            break
+    return (_difference(text, after.scenario.text),)
+
+
+def _applied(parsed: Parsed, edits: tuple[Edit, ...]) -> Parsed:
+    return parse(applied(parsed.scenario.text, edits), path=parsed.scenario.path, tools=parsed.tools)
+
+
+def _difference(text: str, other: str) -> Edit:
+    """One edit that makes the one text of the other, as short as it can be."""
+    least = min(len(text), len(other))
+    start = next((i for i in range(least) if text[i] != other[i]), least)
+    tail = next((i for i in range(least - start) if text[-1 - i] != other[-1 - i]), least - start)
+    return Edit(Span(start, len(text) - tail), other[start : len(other) - tail])
+
+
+def _once(parsed: Parsed) -> tuple[Edit, ...]:
     groups = [list(one) for one in (_gaps(parsed), _turns(parsed), _front(parsed), system_edits(parsed))]
     edits = _ordered(edit for group in groups for edit in group)
     if not edits or _keeps(parsed, edits):
@@ -55,8 +86,7 @@ def _ordered(edits: Iterator[Edit] | list[Edit]) -> tuple[Edit, ...]:
 
 def _keeps(parsed: Parsed, edits: tuple[Edit, ...]) -> bool:
     """Whether the text still says the same with these edits."""
-    text = applied(parsed.scenario.text, edits)
-    return meaning(parse(text, path=parsed.scenario.path, tools=parsed.tools)) == meaning(parsed)
+    return meaning(_applied(parsed, edits)) == meaning(parsed)
 
 
 def _sound(text: str, block: Block) -> bool:

@@ -5,7 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from studio.resources import samples
@@ -150,6 +150,7 @@ def test_samples_are_laid_out_already() -> None:
     assert changed == []
 
 
+@example("<SYS># PARTY\n## 0\n-  0\n - 0</SYS>")
 @settings(max_examples=500, deadline=None)
 @given(st.one_of(noise, whole()))
 def test_any_text_says_the_same_afterwards_and_once_is_enough(text: str) -> None:
