@@ -52,7 +52,8 @@ class TrainingConfig(_Settings):
     warmup: float = pydantic.Field(0.06, ge=0, lt=1)
     weight_decay: float = pydantic.Field(0.0, ge=0, le=1)
     max_grad_norm: float = pydantic.Field(1.0, gt=0)
-    batch: int = pydantic.Field(2, ge=1, le=1024)
+    batch_size: int = pydantic.Field(1, ge=1, le=1024)
+    gradient_accumulation_steps: int = pydantic.Field(2, ge=1, le=1024)
     epochs: float = pydantic.Field(5, gt=0, le=1000)
     max_minutes: float | None = pydantic.Field(7, gt=0)
     call_weight: float = pydantic.Field(1.0, ge=1, le=100)
@@ -66,6 +67,11 @@ class TrainingConfig(_Settings):
     sample_lines: tuple[str, ...] = ()
     validation_examples: int = pydantic.Field(2, ge=0)
     checkpoint_every: int = pydantic.Field(50, ge=1)
+
+    @property
+    def effective_batch(self) -> int:
+        """How many examples a step learns from."""
+        return self.batch_size * self.gradient_accumulation_steps
 
     @pydantic.model_validator(mode="after")
     def _one_of_both(self) -> Self:

@@ -2,7 +2,6 @@
 
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -24,8 +23,8 @@ from studio.workers._answers import Prompt, answers
 from studio.workers._base import base_folder, load_model
 from studio.workers._device import Processor
 from studio.workers._fused import fuse
-from studio.workers._loss import example_loss, weights_of
-from studio.workers._lower import Lower
+from studio.workers._loss import weights_of
+from studio.workers._passes import Passes
 from studio.workers._serve import Request
 from studio.workspace.game import Games
 
@@ -51,7 +50,7 @@ class Trainee:
         self.adapter = Adapter(model, config)
         if cpu:
             fuse(self.adapter.model)
-        self._lower = Lower(self.adapter.model, self.adapter.first_layer, self._middle.ids[:256])
+        self.passes = Passes(self.adapter, config, self.gathered.examples, request.check)
 
     def _gather(self, config: TrainingConfig) -> Gathered:
         template, tokeniser = self.base.template, self.base.tokeniser
@@ -91,55 +90,10 @@ class Trainee:
         ids = (self.base.tokeniser.id_of(name) for name in self.base.template.ends)
         return frozenset(number for number in ids if number is not None)
 
-    @property
-    def _middle(self) -> Example:
-        """The example of middle length."""
-        return sorted(self.gathered.examples, key=lambda example: len(example.ids))[len(self.gathered.examples) // 2]
-
-    def prove(self) -> tuple[float, float]:
-        """Seconds that one token takes in a step, and how many more when its example is seen for the first time.
-
-        Measured on an example of middle length, once the longest has been seen to fit a graphics card's memory;
-        nothing is learnt.
-        """
-        middle = self._middle
-        cpu = self.adapter.model.device.type == "cpu"
-        self._gradients([middle if cpu else max(self.gathered.examples, key=lambda one: len(one.ids))])
-        self._lower.forget()
-        new, known = (self._seconds([middle]) / len(middle.ids) for _again in range(2))
-        self.adapter.forget_gradients()
-        return known, max(0.0, new - known)
-
-    def _seconds(self, examples: Sequence[Example]) -> float:
-        started = time.monotonic()
-        self._gradients(examples)
-        if self.adapter.model.device.type == "cuda":
-            torch.cuda.synchronize()
-        return time.monotonic() - started
-
-    def _gradients(self, examples: Sequence[Example]) -> float:
-        """Adds the gradients of the batch's mean loss; returns that loss."""
-        weights = [weights_of(example, self._config.call_weight) for example in examples]
-        whole = sum(map(sum, weights))
-        total = 0.0
-        for example, weight in zip(examples, weights, strict=True):
-            self.request.check()
-            loss = self._loss(example, weight) / whole
-            torch.autograd.backward(loss)
-            total += float(loss.detach())
-        return total
-
-    def _loss(self, example: Example, weights: Sequence[float]) -> torch.Tensor:
-        states = self._lower.states(id(example), example.ids)
-        if states is None:
-            return example_loss(self.adapter.model, example.ids, weights)
-        with self._lower.left_out():
-            return example_loss(self.adapter.model, example.ids, weights, states)
-
     def run(self, config: TrainingConfig) -> tuple[list[float], float]:
         """Takes all steps; returns their losses and the seconds they took, pauses left out."""
         steps = config.steps or 1
-        order = batches(len(self.gathered.examples), config.batch, config.seed, self.gathered.weights)
+        order = batches(len(self.gathered.examples), config.effective_batch, config.seed, self.gathered.weights)
         losses: list[float] = []
         spent, began = 0.0, time.monotonic()
         self.adapter.model.train()
@@ -150,7 +104,7 @@ class Trainee:
             for place in places:
                 self._seen[place] += 1
             rate = learning_rate(step - 1, steps, config.learning_rate, config.warmup)
-            loss = self._gradients(examples)
+            loss = self.passes.gradients(examples)
             if loss != loss:
                 raise LossDiverged(step=step)
             self.adapter.step(rate)
@@ -164,7 +118,7 @@ class Trainee:
         return losses, spent
 
     @property
-    def passes(self) -> dict[str, float]:
+    def seen(self) -> dict[str, float]:
         """How often the examples of each source of a data set were seen."""
         return passes(self.gathered.sources, self._seen) if self.gathered.sources else {}
 
@@ -211,7 +165,7 @@ class Trainee:
         for example in self._watched:
             self.request.check()
             weights = weights_of(example, 1.0)
-            losses.append(float(self._loss(example, weights)) / sum(weights))
+            losses.append(float(self.passes.loss(example, weights)) / sum(weights))
         return round(mean(losses), 5)
 
     def save(self, folder: Path, step: int) -> None:

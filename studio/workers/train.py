@@ -61,21 +61,21 @@ def _planned(
     """The settings with the number of steps, fixed by what a proving step took; written into the run."""
     request.emit("phase", name="measure")
     pause = trainee.pause(0)
-    token, first = trainee.prove()
+    token, first = trainee.passes.prove()
     timing = Timing(time.monotonic() - started, token, pause, ending=3.0, first=first)
     lengths = [len(example.ids) for example in trainee.gathered.examples]
     found = plan(
         lengths,
-        batch=config.batch,
+        batch=config.effective_batch,
         epochs=config.epochs,
         minutes=config.max_minutes,
         timing=timing,
         pause_every=config.sample_every,
     )
     if full and config.steps is None:
-        worth_it(found, lengths, batch=config.batch, minutes=config.max_minutes, timing=timing)
+        worth_it(found, lengths, batch=config.effective_batch, minutes=config.max_minutes, timing=timing)
     if config.steps is not None:
-        found = Plan(config.steps, 0.0, config.steps * config.batch / len(lengths))
+        found = Plan(config.steps, 0.0, config.steps * config.effective_batch / len(lengths))
     config = config.model_copy(update={"steps": found.steps, "threads": processor.threads})
     save_config(config, folder / CONFIG, {**_resolved(trainee, processor, found, token), **full})
     return config
@@ -107,7 +107,7 @@ def _report(
     steps = len(losses)
     return TrainingReport(
         steps=steps,
-        epochs=round(steps * config.batch / len(trainee.gathered.examples), 2),
+        epochs=round(steps * config.effective_batch / len(trainee.gathered.examples), 2),
         seconds=round(whole, 1),
         seconds_a_step=round(seconds / steps, 3),
         tokens_a_second=round(trainee.tokens / seconds, 1),
@@ -124,7 +124,7 @@ def _report(
         peak_memory=peak_memory(),
         base=str(config.base),
         adapter="adapter",
-        passes=trainee.passes,
+        passes=trainee.seen,
     )
 
 

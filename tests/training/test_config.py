@@ -24,8 +24,8 @@ def test_the_profile_fills_in_and_what_is_given_wins() -> None:
     ("values", "setting"),
     [
         ({"learning_rate": 5}, "learning_rate"),
-        ({"batch": 0}, "batch"),
-        ({"batch": "many"}, "batch"),
+        ({"batch_size": 0}, "batch_size"),
+        ({"batch_size": "many"}, "batch_size"),
         ({"lora": {"rank": 0}}, "lora.rank"),
         ({"lerning_rate": 0.1}, "lerning_rate"),
         ({"scenarios": []}, "scenarios"),

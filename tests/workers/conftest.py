@@ -47,7 +47,12 @@ You are the Dungeon Master.
 """
 
 
-PLAIN: dict[str, object] = {"lora": {"rank": 16, "alpha": 32, "layers": "all"}, "batch": 2, "call_weight": 1.0}
+PLAIN: dict[str, object] = {
+    "lora": {"rank": 16, "alpha": 32, "layers": "all"},
+    "batch_size": 1,
+    "gradient_accumulation_steps": 2,
+    "call_weight": 1.0,
+}
 """Settings for two random layers, whatever the shipped profile says of the starter."""
 
 
