@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"  # nobody's own keyring is touched by a test
 
 # Deadlines are timed assertions, which a loaded machine fails for no fault of the code.
 settings.register_profile("lorewright", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -27,12 +27,13 @@ WORDS = {
     "augment": N_("make variants of scenarios that stay true to the rules"),
     "draft": N_("have a model draft a missing scenario"),
     "drafts": N_("list the drafts, accept or discard them"),
+    "key": N_("say where a key is, keep it in the system's keyring, or forget it"),
     "export": N_("write a build in another program's format"),
     "push": N_("push a build to the Hugging Face Hub"),
 }
 """The words after `data`, each a module `studio.cli.data_WORD` with `add` and `run`."""
 
-PACKAGES = ("pyarrow", "rensa", "py3langid", "huggingface_hub")
+PACKAGES = ("pyarrow", "rensa", "py3langid", "huggingface_hub", "keyring")
 """What the set-up's part `data` brings."""
 
 

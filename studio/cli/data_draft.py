@@ -28,7 +28,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", help=_("a data set: drafts the scenario that it needs most"))
     parser.add_argument("--model", help=_("a GGUF; with --address the model's name there"))
     parser.add_argument("--address", help=_("an OpenAI-compatible address, such as http://localhost:11434/v1"))
-    parser.add_argument("--key-env", metavar="VAR", help=_("the environment variable that holds the key"))
+    parser.add_argument(
+        "--key-env", metavar="VAR", help=_("the name of the key: an environment variable, or what `data key` kept")
+    )
     parser.add_argument("--timeout", type=_number(1, 3600), default=60, help=_("seconds that an answer may take"))
     gap = _("what to fill, such as skill=persuasion; may be given several times")
     parser.add_argument("--gap", action="append", default=[], metavar="WHAT=VALUE", help=gap)

@@ -15,6 +15,7 @@ from studio.dataset.drafting import Asked, RemoteWriter, Voice, Wanted, draft, k
 from studio.dataset.drafting import remote as module
 from studio.errors import LorewrightError
 from studio.scenario.game import Game
+from studio.secrets import UnfitKey
 
 KEY = "sk-very-secret-1234567890"
 ASKED = Asked("You write lines.", "Write one.", Voice.PLAYER, 7)
@@ -206,7 +207,7 @@ def test_the_key_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     assert key_from("SOME_KEY") == KEY
     for value in ("", f"{KEY}\r\nX: y", "schlüssel"):
         monkeypatch.setenv("SOME_KEY", value)
-        with pytest.raises(module.UnfitKey if value else module.NoKey) as caught:
+        with pytest.raises(UnfitKey if value else module.NoKey) as caught:
             key_from("SOME_KEY")
         assert not value or value not in str(caught.value)
 

@@ -1,8 +1,8 @@
 """Owns asking a model behind an OpenAI-compatible address for a line; knows no scenario.
 
-Only the address that the user typed is called: no redirect is followed, no proxy is asked. The key comes from an
-environment variable whose name the user gave; it goes into one header and nowhere else, and no answer that may hold it
-is shown.
+Only the address that the user typed is called: no redirect is followed, no proxy is asked. The key goes by a name that
+the user gave, of an environment variable or in the system's keyring; it goes into one header and nowhere else, and no
+answer that may hold it is shown.
 """
 
 import asyncio
@@ -10,7 +10,6 @@ import contextlib
 import http.client
 import ipaddress
 import json
-import os
 import socket
 import ssl
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from urllib.parse import SplitResult, urlsplit
 from studio.dataset.drafting.writers import Asked
 from studio.errors import InputError, MachineError, UsageError
 from studio.language import N_, _
+from studio.secrets import check_key, secret
 
 LONGEST_ANSWER = 1 << 20
 """Bytes of the longest answer that is read."""
@@ -34,15 +34,12 @@ class BadAddress(UsageError):
 
 
 class NoKey(UsageError):
-    """The environment variable that should hold the key does not."""
+    """Neither the environment nor the keyring has the key."""
 
-    sentence = N_("The environment variable {variable} is empty or not set. Set it to the key, or name another one.")
-
-
-class UnfitKey(UsageError):
-    """A key that no header can carry."""
-
-    sentence = N_("The key holds signs that a key cannot have, such as a line end. Copy it again.")
+    sentence = N_(
+        "There is no key {variable}: the environment variable is not set, and no keyring has it. Set it, or keep it "
+        "with `lorewright data key {variable} --keep`."
+    )
 
 
 class KeyRefused(InputError):
@@ -105,7 +102,7 @@ class RemoteWriter:
     def __post_init__(self) -> None:
         """Raises BadAddress or UnfitKey."""
         place = _place(self.address)
-        _check(self.key)
+        check_key(self.key)
         if self.key and place.scheme == "http" and not _at_home(place.hostname or ""):
             raise BadAddress(address=self.address, reason=_("a key is not sent without encryption."))
 
@@ -213,17 +210,11 @@ class RemoteWriter:
 
 
 def key_from(variable: str) -> str:
-    """The key in an environment variable; raises NoKey or UnfitKey. Its value is never shown."""
-    key = os.environ.get(variable, "").strip()
-    if not key:
+    """The key of that name; raises NoKey, and what `studio.secrets.secret` raises. Its value is never shown."""
+    key = secret(variable)
+    if key is None:
         raise NoKey(variable=variable)
-    _check(key)
     return key
-
-
-def _check(key: str) -> None:
-    if not key.isascii() or not (key.isprintable() or not key):
-        raise UnfitKey()
 
 
 def _cut(held: list[socket.socket]) -> None:

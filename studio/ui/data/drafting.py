@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio.language import _
+from studio.secrets import keep_secret
 from studio.ui.data import shelf
 from studio.ui.play import shelf as models
 from studio.workspace.bin import Filing
@@ -37,12 +38,18 @@ class Drafting:
         self.writer_form.open()
 
     def draft_by(self, writer: Mapping[str, object], wanted: Mapping[str, object]) -> None:
-        """Has a writer draft a missing scenario: a `model` by its path, or by its name at an `address`."""
+        """Has a writer draft a missing scenario: a `model` by its path, or by its name at an `address`.
+
+        A `key` goes into the keyring first, under the name `key_env`, and no further.
+        """
         self._deeds.start(self._draft(writer, wanted))
 
     async def _draft(self, writer: Mapping[str, object], wanted: Mapping[str, object]) -> None:
         tab = self._tab
-        done = await self._deeds.run("draft", wanted=dict(wanted), **writer)
+        told = dict(writer)
+        if key := told.pop("key", ""):
+            await asyncio.to_thread(keep_secret, str(told["key_env"]), str(key))
+        done = await self._deeds.run("draft", wanted=dict(wanted), **told)
         tab.context.toast(_("The draft is marked synthetic. It counts once you accept it under Drafts."), "success")
         await self.show_drafts()
         tab.context.open_path(Path(str(done["path"])))

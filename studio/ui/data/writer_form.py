@@ -1,6 +1,7 @@
 """Owns asking who drafts: a model that is here, or one behind an address that the person names. Keeps no key.
 
-A key is named by the environment variable that holds it, so that none is ever written down.
+A key goes by its name: of an environment variable, or in the system's keyring, where whoever hears the answer puts one
+that is typed here. Settings hold the name only.
 """
 
 from collections.abc import Sequence
@@ -39,6 +40,8 @@ class WriterForm(QDialog):
         about = _("Only what is to be written is sent there, and only to this address.")
         self.writers.put("world", _("An OpenAI-compatible address"), about, None)
         self.fields = {name: QLineEdit(settings.text(f"draft.{name}")) for name in _FIELDS}
+        self.key = QLineEdit()
+        self.key.setEchoMode(QLineEdit.EchoMode.Password)
         self._remote = self._make_fields()
         self._ok = push_button(_("Draft it"), self.answer, "primary")
         self._ok.setDefault(True)
@@ -53,7 +56,7 @@ class WriterForm(QDialog):
         self.resize(theme.px(560), theme.px(520))
         self.writers.currentRowChanged.connect(self._turn)
         self.writers.itemActivated.connect(lambda _item: self.answer())
-        for field in self.fields.values():
+        for field in (*self.fields.values(), self.key):
             field.textChanged.connect(self._turn)
         self.writers.setCurrentRow(0)
         self._turn()
@@ -67,10 +70,11 @@ class WriterForm(QDialog):
         hints = {
             "address": (_("Address"), "http://localhost:11434/v1"),
             "model": (_("Model"), "llama3.1"),
-            "key_env": (_("Key, in the variable"), "OPENAI_API_KEY"),
+            "key_env": (_("Name of the key"), _("OPENAI_API_KEY, in the environment or the keyring")),
+            "key": (_("New key"), _("only to keep it in the system's keyring, under that name")),
         }
         for name, (word, hint) in hints.items():
-            field = self.fields[name]
+            field = self.fields.get(name, self.key)
             field.setAccessibleName(word)
             field.setPlaceholderText(hint)
             head = label(word, "muted")
@@ -87,7 +91,8 @@ class WriterForm(QDialog):
     def _turn(self) -> None:
         self._remote.setVisible(self.remote)
         named = all(self.fields[name].text().strip() for name in ("address", "model"))
-        self._ok.setEnabled(named or not self.remote)
+        unnamed = bool(self.key.text().strip()) and not self.fields["key_env"].text().strip()
+        self._ok.setEnabled((named and not unnamed) or not self.remote)
 
     def answer(self) -> None:
         """Hands on who writes, and closes; the address is remembered."""
@@ -99,5 +104,7 @@ class WriterForm(QDialog):
             told = {name: field.text().strip() for name, field in self.fields.items()}
             for name, value in told.items():
                 self._settings.set(f"draft.{name}", value)
-            self.answered.emit(told)
+            key = self.key.text().strip()
+            self.answered.emit({**told, "key": key} if key else told)
+            self.key.clear()
         self.accept()
