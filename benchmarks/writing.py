@@ -23,6 +23,7 @@ from itertools import islice
 from pathlib import Path
 from pkgutil import iter_modules
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -32,6 +33,9 @@ from studio.lint import TABLE
 from studio.lint.diagnostics import Reading
 from studio.resources import samples
 from studio.scenario import Vocabulary, parse
+
+if TYPE_CHECKING:
+    from studio.ui.write.tab import WriteTab
 
 ROOT = Path(__file__).resolve().parent.parent
 LINES = (1_000, 10_000)
@@ -76,6 +80,27 @@ def places(text: str, chance: random.Random) -> Iterator[tuple[int, str]]:
             yield text.index("=", text.index("<TOOLCALL>", place) if "<TOOLCALL>" in text[place:] else begin) - 1, "1"
 
 
+def shown(text: str, folder: Path) -> "WriteTab":
+    """The Write tab, on the screen, with one page that shows a text."""
+    from studio.ui.context import Context
+    from studio.ui.theme import Appearance, Theme
+    from studio.ui.theme.fonts import load_fonts
+    from studio.ui.write.tab import WriteTab
+    from studio.workspace import Settings, open_or_make
+
+    load_fonts()
+    theme = Theme(Appearance.DARK)
+    theme.apply()
+    (folder / "scenarios").mkdir(parents=True)
+    path = folder / "scenarios" / "long.md"
+    path.write_text(text, "utf-8")
+    tab = WriteTab(Context(open_or_make(folder), Settings(folder / "settings.json"), theme))
+    tab.resize(1400, 900)
+    tab.show()
+    tab.open_path(path)
+    return tab
+
+
 def typed(lines: int, folder: Path) -> dict[str, list[Taken]]:
     """Types into a page that shows a text of so many lines, and takes it back again."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -83,24 +108,10 @@ def typed(lines: int, folder: Path) -> dict[str, list[Taken]]:
     from PySide6.QtTest import QTest
     from PySide6.QtWidgets import QApplication
 
-    from studio.ui.context import Context
-    from studio.ui.theme import Appearance, Theme
-    from studio.ui.theme.fonts import load_fonts
     from studio.ui.write.preview import Preview
-    from studio.ui.write.tab import WriteTab
-    from studio.workspace import Settings, open_or_make
 
     application = QApplication.instance() or QApplication([])
-    load_fonts()
-    theme = Theme(Appearance.DARK)
-    theme.apply()
-    (folder / "scenarios").mkdir(parents=True)
-    path = folder / "scenarios" / "long.md"
-    path.write_text(story(lines, random.Random(lines)), "utf-8")
-    tab = WriteTab(Context(open_or_make(folder), Settings(folder / "settings.json"), theme))
-    tab.resize(1400, 900)
-    tab.show()
-    tab.open_path(path)
+    tab = shown(story(lines, random.Random(lines)), folder)
     page = tab.pages.current
     assert page is not None
 
