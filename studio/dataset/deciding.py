@@ -38,6 +38,12 @@ def decided(gathered: Gathered, description: Description, reading: Reading, proc
     if settings.spelling is not None:
         _settle(gathered, settings, reading)
     gathered.once(weights)
+    judge = _judged(gathered, settings, reading)
+    people = PeopleFile(reading.root).read()
+
+    def counts(own: Verdict) -> Verdict:
+        return decide(own.key, own, judge.get(own.key), people.get(own.key), settings.authority)
+
     heard = audit(
         gathered.rows,
         settings,
@@ -47,15 +53,9 @@ def decided(gathered: Gathered, description: Description, reading: Reading, proc
         stopped=reading.stopped,
         processes=processes,
         memory=reading.memory.folder / "audit" if reading.memory is not None else None,
+        decides=counts,
     )
-    judge = _judged(gathered, settings, reading)
-    people = PeopleFile(reading.root).read()
-    verdicts = {
-        row.key: decide(
-            row.key, heard.verdicts.get(row.key), judge.get(row.key), people.get(row.key), settings.authority
-        )
-        for row in gathered.rows
-    }
+    verdicts = {row.key: counts(heard.verdicts[row.key]) for row in gathered.rows}
     if settings.judge.model is not None:
         _tell_unjudged(gathered, judge, settings)
     gathered.leave({key: why(one) for key, one in verdicts.items() if one.decision is Decision.BIN})

@@ -9,29 +9,34 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from studio.dataset.audit.people import PeopleFile
 from studio.dataset.description import Description, placed
 from studio.errors import LorewrightError
 from studio.files import read_text
 
-FORMAT = 2
+FORMAT = 3
 FIGURES = "examined.json"
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFigures:
-    """What was found of one source; `passes` is how often an epoch reads a row of it on the average."""
+    """What was found of one source; `problems` are its errors.
+
+    `passes` is how often an epoch reads a row of it on the average; None where none stays.
+    """
 
     rows: int
     problems: int
+    remarks: int = 0
     found: str = ""
     passes: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What was found out. `problems` are RowProblems as plain values, at most some thousands; `words` has the first
-    words of the rows that `agreement` names; `missing` are scenarios to write; `enough` says of all whether
-    there is enough, `short` of what there is too little.
+    """What was found out. `problems` are RowProblems as plain values, at most some thousands of all `errors` and
+    `remarks`; `words` has the first words of the rows that `agreement` names; `missing` are scenarios to write;
+    `enough` says of all whether there is enough, `short` of what there is too little.
 
     `description` is the text that was looked at, so that a later one shows.
     """
@@ -43,6 +48,8 @@ class Examination:
     reasons: dict[str, int]
     sources: dict[str, SourceFigures]
     problems: tuple[dict[str, Any], ...]
+    errors: int
+    remarks: int
     counts: dict[str, dict[str, int]]
     targets: dict[str, dict[str, int]]
     enough: tuple[str, ...]
@@ -76,7 +83,7 @@ def examination_of(folder: Path, values: Mapping[str, Any]) -> Examination:
 
 
 def outdated(root: Path, description: Description, seen: Examination) -> bool:
-    """Whether a file of a source was changed since it was looked at, by the files' times."""
+    """Whether a file of a source was changed since it was looked at, or a person decided since; by the files' times."""
     try:
         since = seen.table.stat().st_mtime_ns
         return any(one.stat().st_mtime_ns > since for one in _files(root, description))
@@ -85,6 +92,9 @@ def outdated(root: Path, description: Description, seen: Examination) -> bool:
 
 
 def _files(root: Path, description: Description) -> Iterator[Path]:
+    verdicts = PeopleFile(root).path
+    if verdicts.exists():
+        yield verdicts
     for source in description.sources:
         if source.hub is None:
             path = placed(root, getattr(source, source.kind))

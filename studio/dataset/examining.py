@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from studio.dataset.audit.agreement import agreement
-from studio.dataset.audit.authority import decide
-from studio.dataset.audit.judging import every_judge, judge_name, remembered
-from studio.dataset.audit.report import audit_report, excerpt, reasons_of
+from studio.dataset.audit.judging import remembered
+from studio.dataset.audit.report import AuditReport, audit_report, excerpt, reasons_of
 from studio.dataset.audit.subject import CutterOf, Subject, subject
 from studio.dataset.coverage import Coverage, coverage, marks_of
 from studio.dataset.description import (
@@ -50,32 +48,31 @@ class _Look:
 
     subject: Subject
     description: Description
-    heuristics: Mapping[str, Verdict]
+    report: AuditReport
     judge: Mapping[str, Verdict]
-    people: Mapping[str, Verdict]
-    decided: Mapping[str, Verdict]
     rules: Rules
 
     def examined(self, told: Callable[[int], None]) -> Iterator[Examined]:
         """Every row with what is said of it, copies as what they are."""
         first: dict[str, Place] = {}
+        said = (self.report.heuristics, self.judge, self.report.people)
         for number, row in enumerate(self.subject.rows):
             if number % _EVERY == 0:
                 told(number)
             key = row.key
-            voices = tuple(voice[key] for voice in (self.heuristics, self.judge, self.people) if key in voice)
+            voices = tuple(voice[key] for voice in said if key in voice)
             marks = marks_of(row, self.rules)
             if key in first:
                 yield Examined(row, _copy(key, first[key]), voices, marks)
                 continue
             first[key] = row.place
-            yield Examined(row, self.decided[key], voices, marks)
+            yield Examined(row, self.report.decided[key], voices, marks)
 
     @property
     def kept(self) -> list[Row]:
         """The rows that a build would take, each once."""
         rows = {row.key: row for row in reversed(self.subject.rows)}
-        return [row for row in reversed(rows.values()) if self.decided[row.key].decision is not Decision.BIN]
+        return [row for row in reversed(rows.values()) if self.report.decided[row.key].decision is not Decision.BIN]
 
 
 def _copy(key: str, of: Place) -> Verdict:
@@ -119,15 +116,11 @@ def _look(
     stopped: Callable[[], bool],
 ) -> _Look:  # fmt: skip
     """What the heuristics, what a model said before and what people say of the rows."""
-    report = audit_report(found, root, judge=JudgeSettings.model_validate({}), told=tell, stopped=stopped)
-    judged = _remembered(description.audit.judge, root, report.rows.values())
-    authority = description.audit.authority
-    decided = {
-        key: decide(key, report.heuristics.get(key), judged.get(key), report.people.get(key), authority)
-        for key in report.rows
-    }
+    ordered = {row.key: row for row in found.rows}
+    judged = _remembered(description.audit.judge, root, ordered.values())
+    report = audit_report(found, root, judged=judged, told=tell, stopped=stopped)
     rules = Rules.of(Game.of(root).words)
-    return _Look(found, description, report.heuristics, judged, report.people, decided, rules)
+    return _Look(found, description, report, judged, rules)
 
 
 def _remembered(settings: JudgeSettings, root: Path, rows: Iterable[Row]) -> dict[str, Verdict]:
@@ -145,21 +138,19 @@ def _figures(look: _Look, root: Path, table: Path, rows: int, text: str) -> dict
     found: Coverage = coverage(kept, look.rules)
     targets = targets_for(look.description.targets, found, curves, Game.of(root))
     short = gaps(found, targets, curves)
-    agreed = None
-    if look.judge or look.people:
-        others = every_judge(root, look.description.audit.judge.bin_below) if look.people else {}
-        judge = look.description.audit.judge
-        name = judge_name(judge.model.stem, judge.rubric) if judge.model is not None else ""
-        agreed = agreement(look.heuristics, look.judge, look.people, others=others, name=name).as_json()
+    agreed = look.report.agreement.as_json() if look.report.agreement is not None else None
+    problems = look.subject.problems
     return {
         "format": FORMAT,
         "table": table.name,
         "rows": rows,
         "description": text,
-        "decisions": dict(Counter(verdict.decision.value for verdict in look.decided.values())),
-        "reasons": reasons_of(look.decided.values()),
+        "decisions": dict(Counter(verdict.decision.value for verdict in look.report.decided.values())),
+        "reasons": reasons_of(look.report.decided.values()),
         "sources": _sources(look, kept),
-        "problems": [one.as_json() for one in sorted(look.subject.problems, key=lambda one: not one.error)[:_LISTED]],
+        "problems": [one.as_json() for one in sorted(problems, key=lambda one: not one.error)[:_LISTED]],
+        "errors": problems.codes(error=True).total(),
+        "remarks": problems.codes(error=False).total(),
         "counts": found.counts,
         "targets": targets,
         "enough": list(sentences(found, targets, curves)),
@@ -177,6 +168,7 @@ def _sources(look: _Look, kept: Sequence[Row]) -> dict[str, dict[str, Any]]:
         one.name: {
             "rows": rows[one.name],
             "problems": look.subject.problems.codes(error=True, source=one.name).total(),
+            "remarks": look.subject.problems.codes(error=False, source=one.name).total(),
             "found": look.subject.shapes.get(one.name, ""),
             "passes": passes.get(one.name),
         }

@@ -73,6 +73,11 @@ def _never() -> bool:
     return False
 
 
+def _alone(own: Verdict) -> Verdict:
+    """Nobody else is heard: what the heuristics say counts."""
+    return own
+
+
 def audit(
     rows: Iterable[Row],
     settings: AuditSettings,
@@ -83,11 +88,14 @@ def audit(
     stopped: Callable[[], bool] = _never,
     processes: int | None = None,
     memory: Path | None = None,
+    decides: Callable[[Verdict], Verdict] = _alone,
 ) -> Audited:
     """The heuristics' verdicts on rows. `memory` is a folder in which to remember what is seen of single rows.
 
     `root` is the workspace, in which the files of canon lie; `weights` are the sources' by name, of which the heavier
-    one's duplicate stays. Raises BadCanon, UnknownCheck, NoThreshold, what reading the canon raises, or Cancelled.
+    one's duplicate stays. `decides` says what counts of a row where more than the heuristics are heard: a row that is
+    binned stands for none of its twins. Raises BadCanon, UnknownCheck, NoThreshold, what reading the canon raises, or
+    Cancelled.
     """
     limits = Limits.of(settings)
     near = limits.by_code.get(_NEAR)
@@ -104,7 +112,13 @@ def audit(
         for looked in seen:
             _note(looked, known, likeness)
             told(Progress(PART, len(known.spoken)))
-        return _verdicts(known, limits, likeness, settings.language, lambda: _asked(stopped))
+        return _verdicts(known, limits, likeness, settings.language, decides, lambda: _asked(stopped))
+
+
+def check_settings(settings: AuditSettings, root: Path) -> None:
+    """Raises what an audit with these settings would raise before it looks at any row."""
+    Limits.of(settings)
+    read_canon(placed(root, path) for path in settings.canon)
 
 
 def _processes(wanted: int | None) -> int:
@@ -216,7 +230,12 @@ def _note(looked: Iterable[Looked], known: _Known, likeness: Likeness) -> None:
 
 
 def _verdicts(
-    known: _Known, limits: Limits, likeness: Likeness, language: str | None, asked: Callable[[], None]
+    known: _Known,
+    limits: Limits,
+    likeness: Likeness,
+    language: str | None,
+    decides: Callable[[Verdict], Verdict],
+    asked: Callable[[], None],
 ) -> Audited:
     _foreign(known, limits, language)
     groups = likeness.groups(known.keys, asked)
@@ -225,7 +244,7 @@ def _verdicts(
         asked()
         name = min(known.keys[row] for row in group)
         clusters.update((known.keys[row], name) for row in group)
-        ranks = {row: (_binned(known, row), -known.weights[row], row) for row in group}
+        ranks = {row: (_binned(known, row, decides), -known.weights[row], row) for row in group}
         for twin in likeness.twins(group, ranks.__getitem__):
             reason = _twin_reason(twin, known, limits)
             if reason is not None:
@@ -233,8 +252,14 @@ def _verdicts(
     return _audited(known, clusters)
 
 
-def _binned(known: _Known, row: int) -> bool:
-    return sternest(known.reasons.get(row, ())) is Decision.BIN
+def _binned(known: _Known, row: int, decides: Callable[[Verdict], Verdict]) -> bool:
+    """Whether a row stays out whatever its twins are."""
+    return decides(_said(known, row)).decision is Decision.BIN
+
+
+def _said(known: _Known, row: int) -> Verdict:
+    reasons = known.reasons.get(row, ())
+    return Verdict(known.keys[row], By.HEURISTICS, sternest(reasons), reasons)
 
 
 def _twin_reason(twin: Twin, known: _Known, limits: Limits) -> Reason | None:
@@ -261,9 +286,8 @@ def _audited(known: _Known, clusters: dict[str, str]) -> Audited:
     verdicts: dict[str, Verdict] = {}
     counts: Counter[str] = Counter()
     for row, key in enumerate(known.keys):
-        reasons = known.reasons.get(row, ())
-        counts.update({reason.code for reason in reasons})
-        verdicts[key] = Verdict(key, By.HEURISTICS, sternest(reasons), reasons)
+        verdicts[key] = _said(known, row)
+        counts.update({reason.code for reason in verdicts[key].reasons})
     again = known.rows - len(known.keys)
     if again:
         counts[_DUPLICATE] += again

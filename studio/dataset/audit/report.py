@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studio.dataset.audit.agreement import SAMPLE, Agreement, agreement
-from studio.dataset.audit.audit import Audited, audit
+from studio.dataset.audit.audit import Audited, audit, check_settings
 from studio.dataset.audit.authority import decide
 from studio.dataset.audit.judged import Standing
 from studio.dataset.audit.judging import Judging, every_judge, judge_name, judge_rows
@@ -123,6 +123,7 @@ def audit_report(
     root: Path,
     *,
     judge: JudgeSettings | None = None,
+    judged: Mapping[str, Verdict] | None = None,
     sample: int = SAMPLE,
     seed: int = 0,
     told: _Told = lambda _part, _done, _of: None,
@@ -131,31 +132,38 @@ def audit_report(
 ) -> AuditReport:
     """Audits the rows; with `judge`, or a model in the subject's settings, a model judges each of them too.
 
-    `root` is the workspace with people's verdicts and what was judged before. Raises Cancelled.
+    `judged` are a judge's verdicts that are known already; then no model is asked. `root` is the workspace with
+    people's verdicts and what was judged before. Raises Cancelled, and what bad settings raise before a model is asked.
     """
     ordered = _once(subject.rows)
-    found = _heard(subject, root, told, stopped)
+    check_settings(subject.settings, root)
     asked = judge if judge is not None else subject.settings.judge
     judging = None
-    if asked.model is not None:
+    if asked.model is not None and judged is None:
         judging = judge_rows(tuple(ordered.values()), asked, root, told=judging_told, stopped=stopped)
     said = PeopleFile(root).read()
     people = {key: said[key] for key in ordered if key in said}
-    by_judge = judging.verdicts if judging is not None else {}
-    decided = {
-        key: decide(key, found.verdicts.get(key), by_judge.get(key), people.get(key), subject.settings.authority)
-        for key in ordered
-    }
+    by_judge = judged or {}
+    if judging is not None:
+        by_judge = judging.verdicts
+
+    def counts(own: Verdict) -> Verdict:
+        return decide(own.key, own, by_judge.get(own.key), people.get(own.key), subject.settings.authority)
+
+    found = _heard(subject, root, counts, told, stopped)
+    decided = {key: counts(found.verdicts[key]) for key in ordered}
     agreed = None
-    if judging is not None or people:
-        name = judge_name(judging.model.stem, judging.rubric) if judging is not None else ""
+    if by_judge or judging is not None or people:
+        name = judge_name(asked.model.stem, asked.rubric) if asked.model is not None else ""
         others = every_judge(root, asked.bin_below) if people else {}
         agreed = agreement(found.verdicts, by_judge, people, others=others, name=name, sample=sample, seed=seed)
     copies = len(subject.rows) - len(ordered)
     return AuditReport(subject, ordered, copies, found.verdicts, people, decided, judging, agreed)
 
 
-def _heard(subject: Subject, root: Path, told: _Told, stopped: Callable[[], bool]) -> Audited:
+def _heard(
+    subject: Subject, root: Path, counts: Callable[[Verdict], Verdict], told: _Told, stopped: Callable[[], bool]
+) -> Audited:
     """What the heuristics say."""
     return audit(
         subject.rows,
@@ -164,6 +172,7 @@ def _heard(subject: Subject, root: Path, told: _Told, stopped: Callable[[], bool
         weights=subject.weights,
         told=lambda progress: told(progress.part, progress.done, progress.of),
         stopped=stopped,
+        decides=counts,
     )
 
 

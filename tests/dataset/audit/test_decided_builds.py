@@ -12,6 +12,7 @@ from studio.dataset.audit.judge import Judgement
 from studio.dataset.audit.judgements import JudgeCache, cache_folder
 from studio.dataset.audit.judging import hash_of
 from studio.dataset.audit.people import PeopleFile
+from studio.dataset.audit.report import audit_report
 from studio.dataset.audit.rubric import rubric_named
 from studio.dataset.audit.subject import subject
 from studio.dataset.build import Built, Setting, build
@@ -154,3 +155,34 @@ def test_spelling_canon_and_people_are_heard_on_variants_too(tmp_path) -> None:
     (workspace.root / "canon.yaml").write_text(rule, encoding="utf-8")
     left, codes = variants("canon.yaml")
     assert rest[0] not in left and "canon:stranger" in codes
+
+
+def test_a_twin_comes_back_when_the_row_that_stood_for_it_is_binned(made) -> None:
+    """Of three rows that say the same, the next stands for the others once a person bins the one that stood for it."""
+    path = made.root / "pairs.jsonl"
+    answer = "The heron keeps the lock, and nobody passes it before the third bell has rung."
+    asked = ("Who keeps the lock?", "Who keeps the lock now?", "Tell me who keeps the lock.")
+    path.write_text("\n".join(json.dumps({"instruction": one, "response": answer}) for one in asked), encoding="utf-8")
+    (made.root / "datasets" / "d.yaml").write_text(
+        "sources: [{name: pairs, file: pairs.jsonl}]\naudit: {thresholds: {near-duplicate: 0.3}}\nsplit: {validation: 0}\n",
+        encoding="utf-8",
+    )
+    workspace = open_or_make(made.root)
+    found = subject("d", workspace.root, cutter_of=cutter)
+
+    def stays() -> list[int]:
+        built = build("d", workspace, cutter, Setting(processes=1))
+        keys = pq.read_table(built.build.path / "rows.parquet")["key"].to_pylist()
+        report = audit_report(found, workspace.root)
+        kept = [key for key, one in report.decided.items() if one.decision is not Decision.BIN]
+        assert kept == keys, "the audit and the build say the same"
+        return [row.place.line for row in found.rows if row.key in keys]
+
+    people = PeopleFile(made.root)
+    assert stays() == [1]
+    people.add(found.rows[0].key, Decision.BIN)
+    assert stays() == [2]
+    people.add(found.rows[1].key, Decision.BIN)
+    assert stays() == [3]
+    people.undo_all((found.rows[0].key, found.rows[1].key))
+    assert stays() == [1]
