@@ -7,7 +7,7 @@ from studio.dataset.builds import Build, builds_of, find_build
 from studio.dataset.comparing import Comparison, compare
 from studio.dataset.rows import Row
 from studio.errors import UsageError
-from studio.language import _
+from studio.language import _, plural
 from studio.workspace.folder import Workspace, find, open_or_make
 
 _SHOWN = 20
@@ -47,13 +47,7 @@ def _builds(workspace: Workspace, one: str, other: str | None) -> tuple[Build, B
 
 def _print(found: Comparison) -> None:
     print_line(f"{found.before} → {found.after}")
-    print_line(
-        _("{same} rows are the same, {added} were added, {removed} removed, {changed} changed, {moved} changed sides, "
-          "{reweighted} have another weight").format(
-            same=found.same, added=len(found.added), removed=len(found.removed), changed=len(found.changed),
-            moved=len(found.moved), reweighted=found.reweighted,
-        )
-    )  # fmt: skip
+    print_line(f"{', '.join(_counts(found))}.")
     for field, (old, new) in found.settings.items():
         print_line(_("  {field}: {old} → {new}").format(field=field, old=old, new=new))
     _list("+", found.added)
@@ -61,13 +55,31 @@ def _print(found: Comparison) -> None:
     _list("~", [one.after for one in found.changed])
     for one in found.moved[:_SHOWN]:
         print_line(f"  > {_place(one.row)}  {one.before} → {one.after}")
+    _more(">", len(found.moved))
+
+
+def _counts(found: Comparison) -> tuple[str, ...]:
+    """How much is the same and how much is not, each in its own words."""
+    return (
+        plural("{count} row is the same", "{count} rows are the same", found.same),
+        plural("{count} was added", "{count} were added", len(found.added)),
+        plural("{count} was removed", "{count} were removed", len(found.removed)),
+        plural("{count} says something else", "{count} say something else", len(found.changed)),
+        plural("{count} changed sides", "{count} changed sides", len(found.moved)),
+        plural("{count} is weighed anew", "{count} are weighed anew", found.reweighted),
+    )
 
 
 def _list(mark: str, rows: "list[Row] | tuple[Row, ...]") -> None:
     for row in rows[:_SHOWN]:
         print_line(f"  {mark} {_place(row)}")
-    if len(rows) > _SHOWN:
-        print_line(_("  {mark} … {count} more").format(mark=mark, count=len(rows) - _SHOWN))
+    _more(mark, len(rows))
+
+
+def _more(mark: str, count: int) -> None:
+    """Says how many are not listed."""
+    if count > _SHOWN:
+        print_line(_("  {mark} … {count} more").format(mark=mark, count=count - _SHOWN))
 
 
 def _place(row: Row) -> str:

@@ -71,7 +71,9 @@ def test_from_the_first_description_to_a_comparison(workspace: Path, capsys: pyt
     assert data(workspace, "list") == 0
     assert capsys.readouterr().out.index(str(second["build"])) > 0
     assert data(workspace, "compare", first["build"], second["build"]) == 0
-    assert "- scenarios  scenarios/combat/reed-troll.md" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "- scenarios  scenarios/combat/reed-troll.md" in said
+    assert f"{len(found['removed'])} was removed" in said  # type: ignore[arg-type]
 
 
 def test_what_is_not_there_is_wrong_use_and_a_broken_description_is_unusable(

@@ -44,8 +44,8 @@ def _counts(report: AuditReport) -> Iterator[str]:
     yield sentence.format(name=report.subject.name, rows=f"{len(report.subject.rows):,}", **counts)
     if report.copies:
         yield plural(
-            "{count} more row says word for word what an earlier one says.",
-            "{count} more rows say word for word what earlier ones say.",
+            "The other row says word for word what an earlier one says.",
+            "The other {count} rows say word for word what earlier ones say.",
             report.copies,
         )
     if report.people:

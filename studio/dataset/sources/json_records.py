@@ -47,7 +47,8 @@ def record_of(stretch: Stretch, number: int) -> Record | Bad:
         return Bad(stretch.line, "too-deep", _("It is nested too deeply to be read; no text that is learnt is."))
     except json.JSONDecodeError as error:
         sentence = _("It is not JSON: {reason} at character {place}.")
-        return Bad(stretch.line, "json", sentence.format(reason=error.msg, place=error.pos + 1))
+        reason = error.msg.removesuffix(" at")  # some of its reasons end as ours goes on
+        return Bad(stretch.line, "json", sentence.format(reason=reason, place=error.pos + 1))
     except ValueError as error:  # NaN and its like, and numbers with thousands of digits
         return Bad(stretch.line, "json", _("It is not JSON: {reason}.").format(reason=error))
     if not isinstance(values, dict):
