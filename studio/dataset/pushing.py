@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from studio.dataset.builds import Build
 from studio.dataset.export import Exported, export
-from studio.dataset.hub_client import Address, BadHubAddress, client, translated
 from studio.dataset.reading import Progress
 from studio.errors import InputError
+from studio.hub import Address, BadHubAddress, client, translated
 from studio.language import N_, _
 
 if TYPE_CHECKING:

@@ -13,14 +13,14 @@ from typing import Any, cast
 import pydantic
 
 from studio.dataset.description import SourceSettings
-from studio.dataset.hub_client import Address, Bar, HubDamaged, HubRevisionMissing, client, endpoint, translated
 from studio.dataset.problems import RowProblem
 from studio.dataset.reading import Reading
 from studio.dataset.rows import Place, Row
 from studio.dataset.sources.hub_files import files_of
 from studio.dataset.sources.tables import TableFile
 from studio.errors import InputError, LorewrightError, MachineError, UsageError
-from studio.files import read_text, save_atomic, sha256_of
+from studio.files import read_text, save_atomic
+from studio.hub import Address, Bar, HubDamaged, HubRevisionMissing, client, damage, endpoint, translated
 from studio.language import _
 from studio.workspace.folder import Workspace
 
@@ -155,35 +155,16 @@ def fetched(pin: Pin, name: str, root: Path, told: Callable[[int, int | None], N
                 tqdm_class=cast("type[Any]", partial(Bar, told)),
             )
         )
-    damage = _damage(path, about)
-    if damage is not None:
+    wrong = _damage(path, about)
+    if wrong is not None:
         _throw_away(path)
-        raise HubDamaged(repo=pin.repo, file=name, reason=damage)
+        raise HubDamaged(repo=pin.repo, file=name, reason=wrong)
     return path
 
 
 def _damage(path: Path, about: PinnedFile) -> str | None:
     """What is wrong with a file that was fetched; None where it is what the Hub says."""
-    try:
-        size = path.stat().st_size
-        if about.size is not None and size != about.size:
-            return _("{size} bytes instead of {wanted}").format(size=size, wanted=about.size)
-        if about.sha256 is not None:
-            same = sha256_of(path) == about.sha256
-        else:
-            same = about.git is None or _git_id(path, size) == about.git
-    except OSError as error:
-        return error.strerror or str(error)
-    return None if same else _("its hash is another")
-
-
-def _git_id(path: Path, size: int) -> str:
-    """The id that git gives to a file's content."""
-    digest = hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
-    with path.open("rb") as stream:
-        while part := stream.read(1 << 20):
-            digest.update(part)
-    return digest.hexdigest()
+    return damage(path, about.size, about.sha256, about.git)
 
 
 def _throw_away(path: Path) -> None:

@@ -10,11 +10,11 @@ import pytest
 
 from studio.cli import main
 from studio.dataset.description import SourceSettings
-from studio.dataset.hub_client import BadHubAddress, HubRefused, HubUnreachable
 from studio.dataset.pushing import IsPublic, push
 from studio.dataset.reading import Reading
 from studio.dataset.rows import Row
 from studio.dataset.sources import read_source
+from studio.hub import BadHubAddress, HubRefused, HubUnreachable
 from studio.resources import resource
 
 _SPEC = importlib.util.spec_from_file_location("of_export", Path(__file__).with_name("test_export.py"))

@@ -12,7 +12,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from studio.dataset.description import SourceSettings
-from studio.dataset.hub_client import Address, BadHubAddress
 from studio.dataset.problems import RowProblem
 from studio.dataset.reading import Progress, Reading
 from studio.dataset.rows import Row
@@ -20,6 +19,7 @@ from studio.dataset.sources import hub as hub_module
 from studio.dataset.sources import read_source
 from studio.dataset.sources.hub_files import NoSplit, SeveralConfigs, files_of
 from studio.errors import Cancelled
+from studio.hub import Address, BadHubAddress
 
 REPO = "someone/tales"
 TRAIN = "data/train-00000-of-00001.parquet"

@@ -1,17 +1,21 @@
 """Owns talking to the Hugging Face Hub through its own client, and what can go wrong there as sentences.
 
-The token is the client's own business (`hf auth login`, or HF_TOKEN): it is neither read, kept nor written down here.
+A token is handed in, or else the client's own business (`hf auth login`, or HF_TOKEN): none is kept or written here.
+Knows neither data sets nor models.
 """
 
+import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.errors import InputError, LorewrightError, MachineError, NotSaved
-from studio.language import N_
+from studio.files import sha256_of
+from studio.language import N_, _
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -24,14 +28,14 @@ _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
 class BadHubAddress(InputError):
     """The name of a repository is none."""
 
-    sentence = N_("“{address}” is no data set on the Hub. Write owner/name@revision, as in openai/gsm8k@main.")
+    sentence = N_("“{address}” is no address on the Hub. Write owner/name@revision, as in openai/gsm8k@main.")
 
 
 class HubGated(InputError):
     """A repository's owner has to let people in."""
 
     sentence = N_(
-        "{repo} is gated: ask for access on its page on the Hub, then log in with `hf auth login` and build again."
+        "{repo} is gated: ask for access on its page on the Hub, then log in with `hf auth login` and try again."
     )
 
 
@@ -39,7 +43,7 @@ class HubMissing(InputError):
     """There is no such repository, or it is private and this person is not known to have access."""
 
     sentence = N_(
-        "There is no data set {repo} on the Hub, or it is private. Check the name; for a private one log in with "
+        "There is no {repo} on the Hub, or it is private. Check the name; for a private one log in with "
         "`hf auth login`."
     )
 
@@ -64,15 +68,23 @@ class HubRefused(InputError):
     sentence = N_("The Hub refused the request for {repo} ({reason}). If it asks for a login, run `hf auth login`.")
 
 
+class HubBusy(MachineError):
+    """The Hub answers that too much was asked of it."""
+
+    sentence = N_(
+        "The Hub asks to wait {seconds} seconds before it sends {repo}. Try again then; whole files are kept."
+    )
+
+
 class HubDamaged(InputError):
     """What arrived is not what the Hub says that it is."""
 
-    sentence = N_("{file} of {repo} arrived damaged ({reason}) and was thrown away. Build again to fetch it anew.")
+    sentence = N_("{file} of {repo} arrived damaged ({reason}) and was thrown away. Try again to fetch it anew.")
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A data set on the Hub; `revision` is empty where none is written."""
+    """A repository on the Hub; `revision` is empty where none is written."""
 
     repo: str
     revision: str = ""
@@ -99,13 +111,13 @@ def endpoint() -> str | None:
     return os.environ.get("HF_ENDPOINT") or None
 
 
-def client() -> "HfApi":
-    """The Hub's own client, without its bars on the terminal."""
+def client(token: str | None = None) -> "HfApi":
+    """The Hub's own client, without its bars on the terminal; without a token it finds its own."""
     from huggingface_hub import HfApi
     from huggingface_hub.utils.tqdm import disable_progress_bars
 
     disable_progress_bars()
-    return HfApi(endpoint=endpoint(), library_name="lorewright")
+    return HfApi(endpoint=endpoint(), library_name="lorewright", token=token)
 
 
 class Bar:
@@ -176,9 +188,24 @@ def _refusal(error: Exception, repo: str) -> LorewrightError:
     response = getattr(error, "response", None)
     status = getattr(response, "status_code", 0)
     said = getattr(error, "server_message", None) or _reason(error)
+    if status == 429:
+        return HubBusy(repo=repo, seconds=_wait(response))
     if status >= 500:
         return HubUnreachable(repo=repo, reason=f"{status}")
     return HubRefused(repo=repo, reason=f"{status}: {said}" if status else said)
+
+
+def _wait(response: Any) -> int:
+    """How many seconds the Hub asks to wait, by either of the headers that it uses."""
+    asked = str(response.headers.get("Retry-After") or "")
+    if re.fullmatch("[0-9]{1,6}", asked):
+        return int(asked)
+    reset = re.search(r";\s*t\s*=\s*([0-9]{1,6})", str(response.headers.get("RateLimit") or ""))
+    return int(reset[1]) if reset else _WAIT
+
+
+_WAIT = 60
+"""What is waited where the Hub does not say."""
 
 
 def _of_disk(error: Exception, repo: str) -> LorewrightError | None:
@@ -195,3 +222,27 @@ def _reason(error: BaseException) -> str:
     """The first line of what an error says, or its kind."""
     lines = str(error).strip().splitlines()
     return lines[0][:200] if lines else type(error).__name__
+
+
+def damage(path: Path, size: int | None, sha256: str | None, git: str | None) -> str | None:
+    """What is wrong with a file that was fetched; None where it is what the Hub says.
+
+    The Hub names the SHA-256 of large files, and the id that git gives to the content of small ones.
+    """
+    try:
+        there = path.stat().st_size
+        if size is not None and there != size:
+            return _("{size} bytes instead of {wanted}").format(size=there, wanted=size)
+        same = sha256_of(path) == sha256 if sha256 is not None else git is None or _git_id(path, there) == git
+    except OSError as error:
+        return error.strerror or str(error)
+    return None if same else _("its hash is another")
+
+
+def _git_id(path: Path, size: int) -> str:
+    """The id that git gives to a file's content."""
+    digest = hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
+    with path.open("rb") as stream:
+        while part := stream.read(1 << 20):
+            digest.update(part)
+    return digest.hexdigest()
