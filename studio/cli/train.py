@@ -12,8 +12,9 @@ from studio.errors import PathMissing, UsageError
 from studio.gguf.starter import starter_model
 from studio.jobs.protocol import Fields
 from studio.language import _
-from studio.training.config import DEFAULT_PROFILE, profiles, read_config, with_files
+from studio.training.config import read_config, with_files
 from studio.training.phases import phase_word
+from studio.training.profiles import DEFAULT_PROFILE, profiles
 from studio.workspace import Workspace
 from studio.workspace.folder import find, open_or_make
 
@@ -61,7 +62,7 @@ def _values(args: argparse.Namespace, workspace: Workspace) -> dict[str, object]
         "profile": args.profile,
         "base": str(_existing(args.base) if args.base else starter_model()),
         **_learnt_from(args, workspace),
-        "max_minutes": args.minutes,
+        **({} if args.minutes is None else {"max_minutes": args.minutes}),
     }
     return {**values, **dict(_setting(text) for text in args.set)}
 

@@ -5,16 +5,17 @@ from studio.dataset import NothingToTrain
 from studio.dataset.builds import BuildChanged, BuildHasErrors
 from studio.dataset.manifest import BadManifest
 from studio.gguf.errors import BaseIncomplete, DamagedGguf, NotTrainable
-from studio.training.errors import BadSetting, LossDiverged, NoSuchDevice, NoTimeToTrain, UnknownProfile
+from studio.training.errors import BadSettings, LossDiverged, NamedNowhere, NoSuchDevice, NoTimeToTrain, UnknownProfile
 
 __all__ = [
     "BadManifest",
-    "BadSetting",
+    "BadSettings",
     "BaseIncomplete",
     "BuildChanged",
     "BuildHasErrors",
     "DamagedGguf",
     "LossDiverged",
+    "NamedNowhere",
     "NoSuchDevice",
     "NoTimeToTrain",
     "NotTrainable",

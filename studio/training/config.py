@@ -1,36 +1,69 @@
-"""Owns what a training run is told: the settings, their bounds and the profiles that fill them in.
+"""Owns what a training run is told: the settings, their bounds, and how those given join those of a profile.
 
-Settings come from outside (a file, the command line, a form), so pydantic reads them; its complaints become one
-sentence that names the setting.
+Settings come from outside (a file, the command line, a form), so pydantic reads them. All that is wrong with them is
+told at once (`training.faults` has the words); nothing is loaded for it.
 """
 
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 import pydantic
 import yaml
+from pydantic_core import PydanticCustomError
 
-from studio.errors import did_you_mean
-from studio.files import read_text, save_atomic
+from studio.files import save_atomic
 from studio.language import _
-from studio.resources import resource
-from studio.training.errors import BadSetting, NoScenarios, UnknownProfile
+from studio.training import faults
+from studio.training.errors import BadSettings, NoScenarios, UnknownProfile
+from studio.training.faults import Fault
+from studio.training.profiles import DEFAULT_PROFILE, profile_settings, profiles
 from studio.workspace.folder import scenario_files
 
-DEFAULT_PROFILE = "cpu-starter"
+OTHER_NAMES = {
+    "base_model": "base",
+    "lora_rank": "lora.rank",
+    "lora_alpha": "lora.alpha",
+    "lora_dropout": "lora.dropout",
+    "target_modules": "lora.target_modules",
+    "max_seq_length": "max_length",
+}
+"""Names that other trainers have for a setting; they are read as well."""
+
+RESOLVED = "resolved"
+"""Under this a run's config.yaml says what the machine and the data made of the settings."""
+
+MOST_STEPS = 10_000_000
+
+_CONTRADICTION = "contradiction"
 
 
 class _Settings(pydantic.BaseModel):
-    model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @pydantic.field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_for_a_number(cls, value: object, info: pydantic.ValidationInfo) -> object:
+        """`true` would else be read as 1."""
+        kind = cls.model_fields[str(info.field_name)].annotation
+        if isinstance(value, bool) and kind is not bool and bool not in get_args(kind):
+            raise ValueError(_("true and false are no value of it"))
+        return value
 
 
 class LoraSettings(_Settings):
-    """The adapter's shape. `layers`: all, or how many of the upper layers get one."""
+    """The adapter's shape. `layers`: all, or how many of the upper layers get one; `target_modules`: the names of the
+    linear layers within them that do, or all-linear."""
 
     rank: int = pydantic.Field(16, ge=1, le=256)
     alpha: int = pydantic.Field(32, gt=0, le=1024)
     dropout: float = pydantic.Field(0.0, ge=0, lt=1)
-    layers: Annotated[int, pydantic.Field(ge=1)] | Literal["all"] = "all"
+    layers: Annotated[int, pydantic.Field(ge=1, le=1000)] | Literal["all"] = "all"
+    target_modules: (
+        Annotated[tuple[Annotated[str, pydantic.Field(min_length=1)], ...], pydantic.Field(min_length=1)]
+        | Literal["all-linear"]
+    ) = "all-linear"
 
 
 class TrainingConfig(_Settings):
@@ -50,55 +83,156 @@ class TrainingConfig(_Settings):
     lora: LoraSettings = pydantic.Field(default_factory=lambda: LoraSettings.model_validate({}))
     learning_rate: float = pydantic.Field(1e-3, gt=0, le=1)
     warmup: float = pydantic.Field(0.06, ge=0, lt=1)
+    warmup_steps: int | None = pydantic.Field(None, ge=0, le=MOST_STEPS)
     weight_decay: float = pydantic.Field(0.0, ge=0, le=1)
-    max_grad_norm: float = pydantic.Field(1.0, gt=0)
+    max_grad_norm: float = pydantic.Field(1.0, gt=0, le=1000)
     batch_size: int = pydantic.Field(1, ge=1, le=1024)
     gradient_accumulation_steps: int = pydantic.Field(2, ge=1, le=1024)
     epochs: float = pydantic.Field(5, gt=0, le=1000)
-    max_minutes: float | None = pydantic.Field(7, gt=0)
+    max_minutes: float | None = pydantic.Field(7, gt=0, le=100_000)
     call_weight: float = pydantic.Field(1.0, ge=1, le=100)
-    seed: int = 0
+    seed: int = pydantic.Field(0, ge=0, le=2**32 - 1)
     precision: Literal["auto", "bf16", "fp32"] = "auto"
+    quantisation: Literal["none", "nf4"] = "none"
+    optimiser: Literal["adamw", "adamw-8bit", "adamw-paged-8bit"] = "adamw"
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    use_gpu: bool = True
+    gpu_fallback: Literal["ask", "accept", "refuse"] = "ask"
+    memory_limit_gb: float | None = pydantic.Field(None, gt=0, le=100_000)
+    gradient_checkpointing: bool | Literal["auto"] = "auto"
+    offload_activations: bool | Literal["auto"] = "auto"
     threads: int | None = pydantic.Field(None, ge=1, le=1024)
-    steps: int | None = pydantic.Field(None, ge=1)
-    sample_every: int = pydantic.Field(20, ge=1)
+    steps: int | None = pydantic.Field(None, ge=1, le=MOST_STEPS)
+    sample_every: int = pydantic.Field(20, ge=1, le=MOST_STEPS)
     sample_tokens: int = pydantic.Field(40, ge=1, le=400)
     sample_lines: tuple[str, ...] = ()
-    validation_examples: int = pydantic.Field(2, ge=0)
-    checkpoint_every: int = pydantic.Field(50, ge=1)
+    validation_examples: int = pydantic.Field(2, ge=0, le=10_000)
+    checkpoint_every: int = pydantic.Field(50, ge=1, le=MOST_STEPS)
 
     @property
     def effective_batch(self) -> int:
         """How many examples a step learns from."""
         return self.batch_size * self.gradient_accumulation_steps
 
-    @pydantic.model_validator(mode="after")
-    def _one_of_both(self) -> Self:
+    def climb(self, steps: int) -> float:
+        """The part of a run's steps over which the learning rate climbs: `warmup_steps` of them where that is set."""
+        return self.warmup if self.warmup_steps is None else min(1.0, self.warmup_steps / steps)
+
+    def contradictions(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        """Settings that are fine alone and not together, with a sentence."""
         if bool(self.scenarios) == (self.dataset is not None):
-            raise ValueError(_("give either scenarios or a data set"))
+            yield ("scenarios", "dataset"), _("give either scenarios or a data set.")
+        if not self.use_gpu and self.device not in ("auto", "cpu"):
+            yield ("use_gpu", "device"), _("a graphics card is named that is not to be used.")
+        if self.profile not in profiles():
+            yield ("profile",), _("there is no profile of this name.")
+
+    @pydantic.model_validator(mode="after")
+    def _consistent(self) -> Self:
+        found = list(self.contradictions())
+        if found:
+            raise PydanticCustomError(_CONTRADICTION, "{found}", {"found": found})
         return self
 
 
-def read_config(values: dict[str, object]) -> TrainingConfig:
-    """Settings as given, over those of their profile; raises BadSetting or UnknownProfile."""
-    profile = str(values.get("profile", DEFAULT_PROFILE))
-    merged = {**profile_settings(profile), **{key: value for key, value in values.items() if value is not None}}
+@cache
+def settings() -> Mapping[str, faults.Schema]:
+    """Every setting by its whole name (`lora.rank`), with the schema of what it takes."""
+    return faults.settings_of(TrainingConfig)
+
+
+def read_config(values: Mapping[str, object]) -> TrainingConfig:
+    """Settings as given, over those of their profile; raises BadSettings, which names everything that is wrong.
+
+    `lora: {rank: 8}` and `lora.rank: 8` are the same. What is None counts as not given, but for the settings for which
+    it is a value.
+    """
+    config, found = judged(values)
+    if config is None:
+        raise BadSettings.of(found)
+    return config
+
+
+def judged(values: Mapping[str, object]) -> tuple[TrainingConfig | None, tuple[Fault, ...]]:
+    """The settings, or None and everything that is wrong with them."""
+    given, found = _by_whole_name(values)
     try:
-        return TrainingConfig.model_validate(merged)
-    except pydantic.ValidationError as error:
-        first = error.errors()[0]
-        setting = ".".join(str(part) for part in first["loc"]) or "scenarios"
-        unknown = first["type"] == "extra_forbidden"
-        raise BadSetting(setting=setting, reason=_unknown(setting) if unknown else str(first["msg"])) from error
+        filled = _flat(profile_settings(str(given.get("profile", DEFAULT_PROFILE))))
+    except UnknownProfile as error:
+        found.append(Fault("profile", str(error), _("one of {names}").format(names=", ".join(profiles())), absent=True))
+        given["profile"], filled = DEFAULT_PROFILE, _flat(profile_settings(DEFAULT_PROFILE))
+    config, more = _validated(_nested({**filled, **given}))
+    found.extend(more)
+    return (None, tuple(found)) if found else (config, ())
 
 
-def _unknown(setting: str) -> str:
-    known = [*TrainingConfig.model_fields, *(f"lora.{name}" for name in LoraSettings.model_fields)]
-    near = did_you_mean(setting, known)
-    if near is None:
-        return _("there is none of this name")
-    return _("there is none of this name (did you mean {near}?)").format(near=near)
+def _validated(values: dict[str, Any]) -> tuple[TrainingConfig | None, list[Fault]]:
+    """The settings by their types; where some are wrong, the others are still looked at together."""
+    found: list[Fault] = []
+    while True:
+        try:
+            return TrainingConfig.model_validate(values), found
+        except pydantic.ValidationError as error:
+            if error.errors()[0]["type"] == _CONTRADICTION:
+                return None, [*found, *_clashes(error, {fault.setting for fault in found})]
+            new = list(faults.found(error, settings()))
+            found.extend(new)
+            for fault in new:
+                _leave_out(values, fault.setting)
+
+
+def _clashes(error: pydantic.ValidationError, told: set[str]) -> Iterator[Fault]:
+    for names, wrong in error.errors()[0]["ctx"]["found"]:
+        if not told.intersection(names):
+            yield Fault(names[0], wrong)
+
+
+def _leave_out(values: dict[str, Any], setting: str) -> None:
+    """Puts in place of a wrong setting what is surely right, so that the rest can be looked at."""
+    if setting == "base":
+        values["base"] = "-"
+        return
+    *parts, last = setting.split(".")
+    for part in parts:
+        values = values[part]
+    values.pop(last, None)
+
+
+def _by_whole_name(values: Mapping[str, object]) -> tuple[dict[str, object], list[Fault]]:
+    """What was given by whole names, other trainers' names put right."""
+    given, found = dict[str, object](), list[Fault]()
+    for key, value in _flat(values).items():
+        name = OTHER_NAMES.get(key, key)
+        schema = settings().get(name)
+        if value is None and (schema is None or not faults.takes_nothing(schema)) and name in settings():
+            continue
+        if name in given and given[name] != value:
+            wrong = _("{key} says something else.").format(key=key if key != name else _("another name of it"))
+            found.append(Fault(name, wrong))
+        given[name] = value
+    return given, found
+
+
+def _flat(values: Mapping[str, object]) -> dict[str, object]:
+    """Settings by whole names: `{lora: {rank: 8}}` as `{lora.rank: 8}`."""
+    flat = dict[str, object]()
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            flat |= {f"{key}.{name}": inner for name, inner in _flat(value).items()}
+        else:
+            flat[str(key)] = value
+    return flat
+
+
+def _nested(flat: Mapping[str, object]) -> dict[str, Any]:
+    """The other way round."""
+    nested = dict[str, Any]()
+    for name, value in flat.items():
+        part, dot, rest = name.partition(".")
+        inner = nested.setdefault(part, {}) if dot else nested
+        if isinstance(inner, dict):
+            inner[rest or name] = value
+    return nested
 
 
 def with_files(config: TrainingConfig) -> TrainingConfig:
@@ -111,20 +245,7 @@ def with_files(config: TrainingConfig) -> TrainingConfig:
     return config.model_copy(update={"scenarios": tuple(dict.fromkeys(found))})
 
 
-def profiles() -> tuple[str, ...]:
-    """The names of the shipped profiles."""
-    return tuple(sorted(path.stem for path in resource("profiles").glob("*.yaml")))
-
-
-def profile_settings(name: str) -> dict[str, object]:
-    """The settings of a shipped profile; raises UnknownProfile."""
-    if name not in profiles():
-        raise UnknownProfile(name=name, near=did_you_mean(name, profiles()) or DEFAULT_PROFILE)
-    values: dict[str, object] = yaml.safe_load(read_text(resource(f"profiles/{name}.yaml")))
-    return {key: value for key, value in values.items() if key not in ("title", "base")}
-
-
 def save_config(config: TrainingConfig, path: Path, resolved: dict[str, object]) -> None:
     """Writes the settings, and under `resolved` what the machine and the data made of them."""
-    values = {**config.model_dump(mode="json"), "resolved": resolved}
+    values = {**config.model_dump(mode="json"), RESOLVED: resolved}
     save_atomic(path, yaml.safe_dump(values, sort_keys=False, allow_unicode=True))

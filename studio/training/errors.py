@@ -1,7 +1,11 @@
 """Owns the ways in which a training can fail; the worker raises them, its reader shows them."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
+
 from studio.errors import InputError, MachineError, UsageError
-from studio.language import N_
+from studio.language import N_, _
+from studio.training.faults import Fault
 
 
 class LossDiverged(InputError):
@@ -16,10 +20,37 @@ class NoSuchDevice(MachineError):
     sentence = N_("This machine cannot train on {device}. Set the device to auto.")
 
 
-class BadSetting(InputError):
-    """A setting is unknown or out of range."""
+class BadSettings(InputError):
+    """Settings that cannot be used, all of them: `problems` are their faults as plain values."""
 
-    sentence = N_("The training setting {setting} cannot be used: {reason}.")
+    @classmethod
+    def of(cls, found: Sequence[Fault]) -> "BadSettings":
+        """The error of these faults; where all name what does not exist, one of the kind for that."""
+        kind = NamedNowhere if all(fault.absent for fault in found) else cls
+        return kind(problems=[asdict(fault) for fault in found])
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What is wrong, setting by setting."""
+        rows = self.fields.get("problems")
+        return tuple(Fault(**row) for row in rows) if isinstance(rows, list) else ()
+
+    def __str__(self) -> str:
+        found = self.faults
+        if len(found) == 1:
+            return _("The training setting {fault}").format(fault=found[0])
+        head = _("{count} training settings can't be used:").format(count=len(found))
+        return "\n".join([head, *(f"  {fault}" for fault in found)])
+
+    def as_event(self) -> dict[str, object]:
+        """Code and fields, the problems as a list."""
+        return {"code": self.code, "fields": dict(self.fields)}
+
+
+class NamedNowhere(BadSettings):
+    """Settings that name what does not exist: a profile, a file, a data set."""
+
+    exit_code = 2
 
 
 class NoScenarios(InputError):

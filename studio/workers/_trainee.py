@@ -103,7 +103,7 @@ class Trainee:
             examples = [self.gathered.examples[i] for i in places]
             for place in places:
                 self._seen[place] += 1
-            rate = learning_rate(step - 1, steps, config.learning_rate, config.warmup)
+            rate = learning_rate(step - 1, steps, config.learning_rate, config.climb(steps))
             loss = self.passes.gradients(examples)
             if loss != loss:
                 raise LossDiverged(step=step)

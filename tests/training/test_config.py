@@ -1,47 +1,126 @@
-"""Settings from outside: profile_settings, profiles, bounds, sentences that name the setting."""
+"""Settings from outside: profiles, bounds, other names, and that everything that is wrong is told at once."""
 
 from pathlib import Path
 
+import pydantic
 import pytest
 import yaml
 
-from studio.training import BadSetting, UnknownProfile
-from studio.training.config import profile_settings, profiles, read_config, save_config, with_files
+from studio.errors import LorewrightError, from_event
+from studio.training import BadSettings, NamedNowhere
+from studio.training.config import read_config, save_config, settings, with_files
+from studio.training.faults import valid
+from studio.training.profiles import profile_settings, profiles
 
 BARE: dict[str, object] = {"base": "b.gguf", "scenarios": ["s"]}
 
 
+def faulty(values: dict[str, object]) -> BadSettings:
+    """The error that settings bring."""
+    with pytest.raises(BadSettings) as caught:
+        read_config({**BARE, **values})
+    return caught.value
+
+
 def test_the_profile_fills_in_and_what_is_given_wins() -> None:
     assert "cpu-starter" in profiles()
-    config = read_config({**BARE, "learning_rate": 0.25, "lora": {"rank": 4}, "max_minutes": None})
+    config = read_config({**BARE, "learning_rate": 0.25, "lora": {"rank": 4}, "name": None})
     assert config.learning_rate == 0.25
-    assert config.lora.rank == 4
     assert config.max_minutes == profile_settings("cpu-starter")["max_minutes"]
     assert config.max_length == 2048
+    assert config.name == "first-model"
+    assert (config.lora.rank, config.lora.layers) == (4, 15), "of a part only what is given is replaced"
+    assert read_config({**BARE, "lora.rank": 4}) == read_config({**BARE, "lora": {"rank": 4}})
+
+
+def test_none_is_a_value_where_it_can_be_one_and_survives_the_way_to_the_worker() -> None:
+    config = read_config({**BARE, "max_minutes": None})
+    assert config.max_minutes is None
+    assert read_config(config.model_dump(mode="json")) == config
 
 
 @pytest.mark.parametrize(
     ("values", "setting"),
     [
         ({"learning_rate": 5}, "learning_rate"),
+        ({"learning_rate": float("nan")}, "learning_rate"),
+        ({"max_grad_norm": float("inf")}, "max_grad_norm"),
         ({"batch_size": 0}, "batch_size"),
         ({"batch_size": "many"}, "batch_size"),
+        ({"batch_size": True}, "batch_size"),
         ({"lora": {"rank": 0}}, "lora.rank"),
+        ({"lora": 7}, "lora"),
+        ({"lora": {"layers": 0}}, "lora.layers"),
         ({"lerning_rate": 0.1}, "lerning_rate"),
         ({"scenarios": []}, "scenarios"),
+        ({"scenarios": [7]}, "scenarios"),
         ({"dataset": "d"}, "scenarios"),
         ({"precision": "fp8"}, "precision"),
+        ({"seed": -1}, "seed"),
+        ({"base": None}, "base"),
+        ({"lora_rank": 8, "lora": {"rank": 16}}, "lora.rank"),
     ],
 )
 def test_a_bad_setting_is_named(values: dict[str, object], setting: str) -> None:
-    with pytest.raises(BadSetting) as caught:
-        read_config({**BARE, **values})
-    assert caught.value.fields["setting"] == setting
+    error = faulty(values)
+    assert [fault.setting for fault in error.faults] == [setting]
+    assert error.exit_code == 3
 
 
-def test_an_unknown_profile_has_a_suggestion() -> None:
-    with pytest.raises(UnknownProfile, match="cpu-starter"):
-        read_config({**BARE, "profile": "cpu-startr"})
+def test_everything_that_is_wrong_is_told_at_once_with_what_would_be_valid() -> None:
+    wrong = {"learning_rate": 5, "batch_size": 0, "lora": {"rank": 0, "rnak": 4}, "epoks": 3, "precision": "fp8",
+             "scenarios": [], "profile": "cpu-startr"}  # fmt: skip
+    error = faulty(wrong)
+    told = {fault.setting: str(fault) for fault in error.faults}
+    assert set(told) == {"learning_rate", "batch_size", "lora.rank", "lora.rnak", "epoks", "precision", "scenarios",
+                         "profile"}  # fmt: skip
+    assert told["batch_size"] == "batch_size: 0 can't be used. It takes a whole number from 1 up to 1024."
+    assert "above 0 up to 1" in told["learning_rate"]
+    assert "auto, bf16, fp32" in told["precision"]
+    assert "did you mean lora.rank?" in told["lora.rnak"] and "did you mean epochs?" in told["epoks"]
+    assert "cpu-starter" in told["profile"]
+    for sentence in told.values():
+        assert sentence in str(error)
+
+
+def test_every_setting_says_what_it_takes_and_refuses_what_is_out_of_range() -> None:
+    for name, schema in settings().items():
+        assert valid(schema), name
+        if "minimum" in schema:
+            (fault,) = faulty({name: schema["minimum"] - 1}).faults
+            assert fault.setting == name and f"{schema['minimum']:g}" in fault.valid
+        if "maximum" in schema:
+            (fault,) = faulty({name: schema["maximum"] + 1}).faults
+            assert fault.setting == name and f"{schema['maximum']:g}" in fault.valid
+        if schema.get("type") in ("integer", "number"):
+            assert {"minimum", "exclusiveMinimum"} & schema.keys(), f"{name} has no lower bound"
+            assert {"maximum", "exclusiveMaximum"} & schema.keys(), f"{name} has no upper bound"
+
+
+def test_the_error_is_the_same_beyond_a_pipe() -> None:
+    error = faulty({"batch_size": 0, "epoks": 3})
+    event = error.as_event()
+    fields = event["fields"]
+    assert isinstance(fields, dict)
+    again: LorewrightError = from_event(str(event["code"]), fields)
+    assert isinstance(again, BadSettings) and str(again) == str(error) and again.faults == error.faults
+
+
+def test_what_names_nothing_that_exists_is_wrong_usage() -> None:
+    error = faulty({"profile": "cpu-startr"})
+    assert isinstance(error, NamedNowhere) and error.exit_code == 2
+    assert faulty({"profile": "cpu-startr", "epochs": 0}).exit_code == 3
+
+
+def test_the_names_of_others_are_read_as_well() -> None:
+    config = read_config(
+        {"base_model": "b.gguf", "scenarios": ["s"], "lora_rank": 8, "lora_alpha": 12, "max_seq_length": 512,
+         "batch_size": 2, "epochs": 4, "gradient_accumulation_steps": 3, "warmup_steps": 10, "learning_rate": "2e-4"}
+    )  # fmt: skip
+    assert (config.base, config.lora.rank, config.lora.alpha, config.max_length) == (Path("b.gguf"), 8, 12, 512)
+    assert (config.effective_batch, config.learning_rate) == (6, 2e-4)
+    assert config.climb(100) == pytest.approx(0.1) and config.climb(5) == 1.0
+    assert read_config(BARE).climb(100) == read_config(BARE).warmup
 
 
 def test_a_folder_stands_for_its_scenarios(tmp_path: Path) -> None:
@@ -59,9 +138,6 @@ def test_what_is_saved_can_be_read_back(tmp_path: Path) -> None:
     assert read_config(values) == config
 
 
-@pytest.mark.parametrize(
-    ("values", "near"), [({"lerning_rate": 0.1}, "learning_rate"), ({"lora": {"rnak": 4}}, "lora.rank")]
-)
-def test_a_setting_that_is_none_brings_the_nearest_that_is_one(values: dict[str, object], near: str) -> None:
-    with pytest.raises(BadSetting, match=rf"did you mean {near}\?"):
-        read_config({**BARE, **values})
+def test_a_config_made_in_code_is_held_to_the_same() -> None:
+    with pytest.raises(pydantic.ValidationError):
+        read_config(BARE).model_validate({**BARE, "dataset": "d"})

@@ -11,7 +11,7 @@ from studio.errors import Cancelled, PathMissing
 from studio.gguf.errors import BaseIncomplete, DamagedGguf
 from studio.jobs.job import WorkerJob
 from studio.jobs.protocol import Fields
-from studio.training import BadSetting
+from studio.training import BadSettings
 from tests.workers.conftest import PLAIN, Ended, run_job
 
 
@@ -126,7 +126,7 @@ async def test_damaged_weights_are_named(tmp_path: Path, tiny_base: Path, starte
 
 async def test_a_bad_setting_fails_with_its_name(tmp_path: Path, tiny_base: Path, scenarios: Path) -> None:
     ended = await run_job("train", tmp_path / "runs", settings(tiny_base, scenarios, learning_rate=7))
-    assert isinstance(ended.error, BadSetting)
+    assert isinstance(ended.error, BadSettings)
     assert ended.run.state().status == "failed"
 
 

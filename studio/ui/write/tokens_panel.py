@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from studio.chat.counting import Token, TurnTokens
 from studio.language import _, plural
 from studio.scenario import Scenario
-from studio.training.config import DEFAULT_PROFILE, profile_settings
+from studio.training.profiles import DEFAULT_PROFILE, profile_settings
 from studio.ui.context import Context
 from studio.ui.play import shelf
 from studio.ui.theme import Theme
