@@ -4,7 +4,7 @@ A worker reports an error by its name, so the class must stand where the reader 
 `studio/workers`, but here or in the package in whose words the worker speaks.
 """
 
-from studio.errors import LorewrightError, MachineError, WorkerError
+from studio.errors import Cancelled, LorewrightError, MachineError, WorkerError
 from studio.language import N_
 
 
@@ -34,6 +34,12 @@ class OutOfMemory(MachineError):
     """The worker could not get the memory it asked for."""
 
     sentence = N_("There was not enough memory ({detail}). Close other programs, or choose a smaller model or length.")
+
+
+class Paused(Cancelled):
+    """The user stopped a job that can go on where it was."""
+
+    sentence = N_("Paused after step {step}; a checkpoint of it is kept. `lorewright train --resume {run}` goes on.")
 
 
 class BadRequest(LorewrightError):

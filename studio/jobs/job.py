@@ -47,6 +47,6 @@ class WorkerJob:
             journal.add({"event": "failed", **error.as_event()})
             journal.close()
 
-    async def cancel(self) -> None:
-        """Asks it to stop."""
-        await self.reply.cancel()
+    async def cancel(self, *, pause: bool = False) -> None:
+        """Asks it to stop; with `pause` a training keeps what it needs to go on with later."""
+        await self.reply.cancel(pause=pause)

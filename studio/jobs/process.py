@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 from studio.errors import Cancelled, from_event
-from studio.jobs.errors import ProtocolBroken, WorkerDied, WorkerSilent
+from studio.jobs.errors import Paused, ProtocolBroken, WorkerDied, WorkerSilent
 from studio.jobs.protocol import Conversation, Event, Fields
 
 HELLO_SECONDS = 60.0
@@ -46,19 +46,19 @@ class Reply:
             yield event
 
     async def result(self) -> Fields:
-        """The fields of `done`; raises the worker's error, or Cancelled."""
+        """The fields of `done`; raises the worker's error, Cancelled, or Paused."""
         event = await asyncio.shield(self._end)
         if event.name == "failed":
             fields = event.fields.get("fields")
             raise from_event(str(event.fields.get("code")), fields if isinstance(fields, dict) else {})
         if event.name == "cancelled":
-            raise Cancelled
+            raise Paused(**event.fields) if event.fields.get("paused") else Cancelled
         return event.fields
 
-    async def cancel(self) -> None:
-        """Asks the worker to stop this request; the request still ends by itself."""
+    async def cancel(self, *, pause: bool = False) -> None:
+        """Asks the worker to stop this request, or to `pause` it; the request still ends by itself."""
         if not self._end.done():
-            await self._process.call("cancel", target=self.number)
+            await self._process.call("cancel", target=self.number, pause=pause)
 
 
 class WorkerProcess:

@@ -3,7 +3,8 @@
 Requests and events are one JSON object a line (UTF-8, at most LINE_LIMIT bytes). A request is
 `{"id": int, "do": str, …}`. The first event is `{"event": "hello", "protocol": int, "pid": int}`; every other
 carries the `id` of its request, and each id ends with exactly one of `done`, `failed` (with `code` and
-`fields`) or `cancelled`. `{"do": "cancel", "target": id}` is a request like any other.
+`fields`) or `cancelled`. `{"do": "cancel", "target": id}` is a request like any other; with `"pause": true` the job
+keeps what it needs to go on, and ends as `cancelled` with `paused` where it has it.
 """
 
 import json

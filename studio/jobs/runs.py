@@ -10,10 +10,10 @@ import os
 import re
 import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 import yaml
 
@@ -21,6 +21,8 @@ from studio.errors import InputError, NotSaved
 from studio.files import read_bytes, read_text
 from studio.jobs.protocol import ENDINGS, Fields, encode
 from studio.language import N_
+
+T = TypeVar("T")
 
 CONFIG, EVENTS, REPORT = "config.yaml", "events.jsonl", "report.json"
 
@@ -109,7 +111,12 @@ def read_events(folder: Path) -> Iterator[Fields]:
 
 @dataclass(slots=True)
 class RunState:
-    """What the journal says so far. `losses` are (step, loss); `phase` is the last named part of the work."""
+    """What the journal says so far.
+
+    `losses` are (step, loss), `accuracy` is (step, right, of), `checkpoints` are steps; `phase` is the last named part
+    of the work. `resumed` counts the new starts, `paused` says that a cancelled run can go on. `warnings` carry
+    `code` and `fields` as a failure does.
+    """
 
     status: str = "new"
     phase: str | None = None
@@ -118,6 +125,12 @@ class RunState:
     losses: list[tuple[int, float]] = field(default_factory=list)
     validation: list[tuple[int, float]] = field(default_factory=list)
     samples: list[Fields] = field(default_factory=list)
+    accuracy: list[tuple[int, int, int]] = field(default_factory=list)
+    checkpoints: list[int] = field(default_factory=list)
+    warnings: list[Fields] = field(default_factory=list)
+    resumed: int = 0
+    resumption: Fields | None = None
+    paused: bool = False
     latest: Fields = field(default_factory=dict)
     started: float | None = None
     ended: float | None = None
@@ -125,9 +138,9 @@ class RunState:
     failure: Fields | None = None
 
     def apply(self, event: Fields) -> None:
-        """Takes one event in; what comes after an ending counts only once a `phase` says that the run goes on."""
+        """Takes one event in; what comes after an ending counts only once a `phase` or `resumed` says that the run goes on."""
         name, at = event.get("event"), event.get("at")
-        if self.status in ENDINGS and name not in ENDINGS and name != "phase":
+        if self.status in ENDINGS and name not in (*ENDINGS, "phase", "resumed"):
             return
         moment = float(at) if isinstance(at, int | float) else None
         self.started, self.heard = self.started or moment, moment or self.heard
@@ -137,7 +150,7 @@ class RunState:
         if name in ENDINGS:
             self.status, self.ended = str(name), moment
         elif self.status != "running":  # begun, or taken up again after it had ended
-            self.status, self.ended, self.failure = "running", None, None
+            self.status, self.ended, self.failure, self.paused = "running", None, None, False
 
     def status_at(self, now: float) -> str:
         """The status; `interrupted` where nothing was heard for so long that the worker must have gone silently."""
@@ -155,7 +168,32 @@ class RunState:
         _plot(self.validation, _int(event, "step"), event.get("loss"))
 
     def _on_sample(self, event: Fields) -> None:
-        self.samples.append(event)
+        _before(self.samples, _int(event, "step"), lambda told: _int(told, "step")).append(event)
+
+    def _on_accuracy(self, event: Fields) -> None:
+        step = _int(event, "step")
+        found = _before(self.accuracy, step, lambda row: row[0])
+        found.append((step, _int(event, "right"), _int(event, "of")))
+
+    def _on_checkpoint(self, event: Fields) -> None:
+        step, gone = _int(event, "step"), event.get("gone")
+        kept = [one for one in self.checkpoints if one < step and not (isinstance(gone, list) and one in gone)]
+        self.checkpoints = [*kept, step]
+
+    def _on_resumed(self, event: Fields) -> None:
+        """What came after the checkpoint is made again."""
+        self.resumed, self.resumption, self.step = self.resumed + 1, event, _int(event, "step")
+        for curve in (self.losses, self.validation):
+            _plot(curve, self.step + 1, None)
+        _before(self.samples, self.step + 1, lambda told: _int(told, "step"))
+        _before(self.accuracy, self.step + 1, lambda row: row[0])
+        self.checkpoints = [one for one in self.checkpoints if one <= self.step]
+
+    def _on_warning(self, event: Fields) -> None:
+        self.warnings.append(event)
+
+    def _on_cancelled(self, event: Fields) -> None:
+        self.paused = event.get("paused") is True
 
     def _on_failed(self, event: Fields) -> None:
         self.failure = event
@@ -167,6 +205,13 @@ def _plot(curve: list[tuple[int, float]], step: int, loss: object) -> None:
         curve.pop()
     if isinstance(loss, int | float):
         curve.append((step, float(loss)))
+
+
+def _before(rows: list[T], step: int, step_of: Callable[[T], int]) -> list[T]:
+    """The same list without the rows of that step and later ones."""
+    while rows and step_of(rows[-1]) >= step:
+        rows.pop()
+    return rows
 
 
 def _int(event: Fields, key: str) -> int:

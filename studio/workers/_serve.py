@@ -25,13 +25,17 @@ _NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "Ca
 
 
 class Request:
-    """One request while it runs: its fields, whether it was cancelled, and the way to send events."""
+    """One request while it runs: its fields, whether it was cancelled, and the way to send events.
+
+    `pausing` says that whoever cancelled it means to go on with it later.
+    """
 
     def __init__(self, port: "Port", number: int, do: str, fields: Fields) -> None:
         self.number = number
         self.do = do
         self.fields = fields
         self.cancelled = threading.Event()
+        self.pausing = False
         self._port = port
         self._journal: Journal | None = None
         self._turn = threading.Lock()
@@ -155,6 +159,7 @@ def _take(port: Port, message: Fields, known: dict[int, Request], waiting: "queu
         target = message.get("target")
         request = known.get(target) if isinstance(target, int) else None
         if request is not None:
+            request.pausing = message.get("pause") is True
             request.cancelled.set()
         port.send({"event": "done", "id": number})
         return
@@ -203,8 +208,8 @@ def _ending(find: Callable[[str], Handler | None], request: Request) -> tuple[st
         if handler is None:
             raise BadRequest(detail=f"to {request.do}")
         return "done", handler(request) or {}
-    except Cancelled:
-        return "cancelled", {}
+    except Cancelled as cancelled:
+        return "cancelled", cancelled.fields
     except (Exception, SystemExit) as error:  # a library's main() may leave by SystemExit
         return "failed", _translated(error).as_event()
 
