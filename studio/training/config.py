@@ -106,8 +106,13 @@ class TrainingConfig(_Settings):
     sample_every: int = pydantic.Field(20, ge=1, le=MOST_STEPS)
     sample_tokens: int = pydantic.Field(40, ge=1, le=400)
     sample_lines: tuple[str, ...] = ()
-    validation_examples: int = pydantic.Field(2, ge=0, le=10_000)
+    validation_examples: Annotated[int, pydantic.Field(ge=0, le=10_000)] | Literal["all"] = 2
+    validation_every: int | None = pydantic.Field(None, ge=1, le=MOST_STEPS)
+    accuracy_cases: int = pydantic.Field(0, ge=0, le=1000)
+    early_stopping: int | None = pydantic.Field(None, ge=1, le=1000)
     checkpoint_every: int = pydantic.Field(50, ge=1, le=MOST_STEPS)
+    checkpoint_minutes: float | None = pydantic.Field(10, gt=0, le=100_000)
+    keep_checkpoints: int = pydantic.Field(2, ge=1, le=1000)
 
     @property
     def effective_batch(self) -> int:
