@@ -7,12 +7,13 @@ when the data is split, and what happens in it. It knows no source's format, no 
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
+from itertools import islice
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from studio.chat.messages import ASSISTANT, Message
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _KEY_LENGTH = 20
+_PART = 10_000
 _TOLD = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 KEY = re.compile(rf"[0-9a-f]{{{_KEY_LENGTH}}}")
 """What the key of a row looks like."""
@@ -149,27 +151,57 @@ def table_of(rows: Iterable[Row]) -> "pa.Table":
     """Rows as a table with SCHEMA, in their order."""
     import pyarrow as pa
 
-    return pa.Table.from_pylist([_record(row) for row in rows], schema=_schema())
+    coming, parts = iter(rows), []
+    while part := list(islice(coming, _PART)):
+        parts.append(_batch(part))
+    return pa.Table.from_batches(parts, _schema())
 
 
-def _record(row: Row) -> dict[str, object]:
-    return {
-        "key": row.key,
-        "kind": row.kind.value,
-        "source": row.source,
-        "path": row.place.path,
-        "line": row.place.line,
-        "group": row.group,
-        "messages": [
-            {"role": one.role, "content": one.content, "turn": one.turn_index, "trained": one.trained}
-            for one in row.messages
-        ],
-        "rejected": row.rejected,
-        "calls": row.calls,
-        "synthetic": row.synthetic,
-        "parent": row.parent,
-        "facts": _TOLD.encode(dict(row.facts)),
-    }
+def _batch(rows: Sequence[Row]) -> "pa.RecordBatch":
+    import pyarrow as pa
+
+    from studio.dataset.columns import column, lists
+
+    schema = _schema()
+    spoken = schema.field("messages").type
+    told = [message for row in rows for message in row.messages]
+    told_of = [len(row.messages) for row in rows]
+    plain = {name: [take(row) for row in rows] for name, take in _PLAIN.items()}
+    columns = [
+        lists(spoken, told_of, _messages(spoken.value_type, told))
+        if field.name == "messages"
+        else column(field.type, plain[field.name])
+        for field in schema
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _messages(kind: "pa.StructType", told: Sequence[Message]) -> "pa.Array":
+    from studio.dataset.columns import column, structs
+
+    fields: tuple[list[Any], ...] = (
+        [message.role for message in told],
+        [message.content for message in told],
+        [message.turn_index for message in told],
+        [message.trained for message in told],
+    )
+    return structs(kind, [column(kind.field(at).type, one) for at, one in enumerate(fields)], len(told))
+
+
+_PLAIN: dict[str, Callable[[Row], Any]] = {
+    "key": lambda row: row.key,
+    "kind": lambda row: row.kind.value,
+    "source": lambda row: row.source,
+    "path": lambda row: row.place.path,
+    "line": lambda row: row.place.line,
+    "group": lambda row: row.group,
+    "rejected": lambda row: row.rejected,
+    "calls": lambda row: row.calls,
+    "synthetic": lambda row: row.synthetic,
+    "parent": lambda row: row.parent,
+    "facts": lambda row: _TOLD.encode(dict(row.facts)),
+}
+"""The columns but the messages."""
 
 
 def rows_in(table: "pa.Table") -> Iterator[Row]:

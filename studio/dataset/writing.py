@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from studio import __version__
 from studio.dataset.card import card_of
+from studio.dataset.columns import column
 from studio.dataset.deciding import Decided
 from studio.dataset.description import Description, SourceSettings
 from studio.dataset.gathered import Gathered, left_out, place_of
@@ -83,7 +84,7 @@ def _table(made: Making) -> pa.Table:
     ]
     table = table_of(rows)
     for name, kind, values in columns:
-        table = table.append_column(pa.field(name, kind), pa.array(values, kind))
+        table = table.append_column(pa.field(name, kind), column(kind, values))
     return table.combine_chunks()
 
 
