@@ -38,6 +38,15 @@ class BaseIncomplete(InputError):
     )
 
 
+class BaseQuantised(InputError):
+    """A base's weights are packed in a way that is not trained on here."""
+
+    sentence = N_(
+        "The weights of {path} are packed by “{method}”, which is not trained on here. Choose the original model, or "
+        "one in 4 bit by bitsandbytes."
+    )
+
+
 class NotTrainable(InputError):
     """A base cannot be trained through its chat template."""
 

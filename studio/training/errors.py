@@ -53,6 +53,15 @@ class NamedNowhere(BadSettings):
     exit_code = 2
 
 
+class NoSuchLayers(InputError):
+    """`lora.target_modules` names layers that the model does not have."""
+
+    sentence = N_(
+        "The model has no linear layers named {unknown} (lora.target_modules). It has {known}. Name some of these, or "
+        "say all-linear."
+    )
+
+
 class NoScenarios(InputError):
     """The folders that were named hold no scenario."""
 

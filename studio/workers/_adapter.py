@@ -10,27 +10,29 @@ from peft import LoraConfig, get_peft_model
 
 from studio.files import sha256_of
 from studio.training.config import TrainingConfig
+from studio.training.errors import NoSuchLayers
 from studio.workers._base import Model, finished_folder
+from studio.workers._optimiser import Optimiser
 
 MANIFEST = "manifest.json"
 
 
 class Adapter:
-    """A LoRA on every linear layer but the head, with an AdamW over full-precision copies of its weights.
+    """A LoRA on the linear layers that the settings name, with an optimiser over full-precision copies of its weights.
 
     The model computes with weights of its own type; steps are taken on float32 masters, because a bfloat16 weight
     is too coarse for small steps to add up in it.
     """
 
     def __init__(self, model: Model, config: TrainingConfig) -> None:
-        self.model: Model = get_peft_model(model, _lora(model, config), autocast_adapter_dtype=False)
+        self.model: Model = get_peft_model(model, lora_of(model, config), autocast_adapter_dtype=False)
         self._weights = [weight for weight in self.model.parameters() if weight.requires_grad]
+        for weight in self._weights:  # beside weights in 4 bit they begin in float32
+            weight.data = weight.data.to(model.dtype)
         self._masters = [weight.detach().float().clone() for weight in self._weights]
         self.first_layer = int(model.config.num_hidden_layers) - _upper(model, config)
         self._max_norm = config.max_grad_norm
-        self._optimiser = torch.optim.AdamW(
-            self._masters, lr=config.learning_rate, weight_decay=config.weight_decay, betas=(0.9, 0.99)
-        )
+        self.optimiser = Optimiser(self._masters, config)
 
     @property
     def size(self) -> int:
@@ -39,13 +41,11 @@ class Adapter:
 
     def step(self, rate: float) -> None:
         """One step of the optimiser with the gradients that stand on the weights, which are cleared."""
-        for group in self._optimiser.param_groups:
-            group["lr"] = rate
         for master, weight in zip(self._masters, self._weights, strict=True):
             master.grad = None if weight.grad is None else weight.grad.float()
             weight.grad = None
         torch.nn.utils.clip_grad_norm_(self._masters, self._max_norm)
-        self._optimiser.step()
+        self.optimiser.step(rate)
         self._copy_back()
 
     def _copy_back(self) -> None:
@@ -73,7 +73,7 @@ class Adapter:
         """Writes the adapter with a manifest of hashes as the last file; the folder gets its name when all is there."""
         with finished_folder(folder) as building:
             with self._in_full_precision():
-                self.model.save_pretrained(str(building), safe_serialization=True)
+                self.model.save_pretrained(str(building), safe_serialization=True, save_embedding_layers=False)
             (building / "README.md").unlink(missing_ok=True)  # the library's own card, with blanks to fill in
             (building / "state.json").write_text(json.dumps(state, indent=1), encoding="utf-8")
             manifest = {file.name: sha256_of(file) for file in sorted(building.iterdir())}
@@ -86,19 +86,30 @@ def _upper(model: Model, config: TrainingConfig) -> int:
     return count if config.lora.layers == "all" else min(count, config.lora.layers)
 
 
-def _lora(model: Model, config: TrainingConfig) -> LoraConfig:
+def lora_of(model: Model, config: TrainingConfig) -> LoraConfig:
+    """The adapter's place in a model, as peft wants it; raises NoSuchLayers."""
     count, upper = int(model.config.num_hidden_layers), _upper(model, config)
+    return LoraConfig(
+        r=config.lora.rank,
+        lora_alpha=config.lora.alpha,
+        lora_dropout=config.lora.dropout,
+        target_modules=_targets(model, config),
+        layers_to_transform=None if upper == count else list(range(count - upper, count)),
+        task_type="CAUSAL_LM",
+    )
+
+
+def _targets(model: Model, config: TrainingConfig) -> list[str]:
+    """The names of the layers that get an adapter: those asked for, which must be there, or all but the head."""
     head = model.get_output_embeddings()
     linear = {
         name.rpartition(".")[2]
         for name, part in model.named_modules()
         if isinstance(part, torch.nn.Linear) and part is not head
     }
-    return LoraConfig(
-        r=config.lora.rank,
-        lora_alpha=config.lora.alpha,
-        lora_dropout=config.lora.dropout,
-        target_modules=sorted(linear),
-        layers_to_transform=None if upper == count else list(range(count - upper, count)),
-        task_type="CAUSAL_LM",
-    )
+    if config.lora.target_modules == "all-linear":
+        return sorted(linear)
+    asked = set(config.lora.target_modules)
+    if not asked <= linear:
+        raise NoSuchLayers(unknown=", ".join(sorted(asked - linear)), known=", ".join(sorted(linear)))
+    return sorted(asked)

@@ -18,6 +18,8 @@ from studio.files import sha256_of, sync_folder
 from studio.gguf.base import Base, check_weights, json_file
 from studio.gguf.errors import BaseIncomplete, DamagedGguf
 from studio.workers import _attention
+from studio.workers._inert import made_inert
+from studio.workers._quantised import computing_in, in_4_bit, nf4
 
 Model = Any
 """A model of transformers, or the same inside peft's: the two libraries' types do not fit together."""
@@ -103,18 +105,30 @@ def _tokenizer_config(base: Base) -> dict[str, object]:
     }
 
 
-def load_model(folder: Path, dtype: torch.dtype, *, for_training_on_cpu: bool = False) -> Model:
-    """The model of a folder; raises BaseIncomplete where a part is missing or damaged."""
+def load_model(
+    folder: Path, dtype: torch.dtype, *, for_training_on_cpu: bool = False, nf4_on: torch.device | None = None
+) -> Model:
+    """The model of a folder; raises BaseIncomplete where a part is missing or damaged.
+
+    With `nf4_on` its linear layers are brought into 4 bit on that device. A base that is in 4 bit already stays so.
+    """
     quiet()
-    json_file(folder, "config.json")
+    values = json_file(folder, "config.json")
     check_weights(folder)
     attention = _attention.register() if for_training_on_cpu else "sdpa"
+    more: dict[str, Any] = {}
+    if nf4_on is not None and not in_4_bit(folder, values):
+        more = {"quantization_config": nf4(dtype), "device_map": {"": nf4_on}}
     try:
-        model: Model = AutoModelForCausalLM.from_pretrained(
-            str(folder), dtype=dtype, attn_implementation=attention, local_files_only=True
-        )
-    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
+        with made_inert(folder) as inert:
+            model: Model = AutoModelForCausalLM.from_pretrained(
+                str(inert), dtype=dtype, attn_implementation=attention, local_files_only=True, trust_remote_code=False,
+                use_safetensors=True, **more,
+            )  # fmt: skip
+    except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError, SafetensorError) as error:
         raise BaseIncomplete(path=folder, missing=str(error)[:200]) from error
+    computing_in(model, dtype)
+    model.name_or_path = model.config._name_or_path = str(folder)
     return model
 
 

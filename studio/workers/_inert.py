@@ -1,11 +1,15 @@
 """Owns the copy of a model's folder in which nothing can run: data by name, never code and never pickles.
 
-The official converter reads tokenisers with `trust_remote_code`, so a folder from elsewhere must not reach it as it is.
+The official converter reads tokenisers with `trust_remote_code`, and the library that loads weights follows what a
+folder says: to another folder or address, to code, to programs of the Hub. So neither sees a folder as it came.
 """
 
 import json
 import os
 import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from studio.errors import NotSaved
@@ -18,7 +22,32 @@ _DATA = (
     INDEX, "tokenizer.json", "tokenizer.model", "vocab.json", "merges.txt", "added_tokens.json",
     "special_tokens_map.json", "generation_config.json", "chat_template.jinja", "chat_template.json",
 )  # fmt: skip
-_CODE = "auto_map"
+_LEADS_AWAY = frozenset(
+    {
+        "auto_map",
+        "trust_remote_code",
+        "custom_generate",
+        "custom_pipelines",
+        "transformers_weights",
+        "attn_implementation",
+        "_attn_implementation",
+        "_attn_implementation_internal",
+        "_experts_implementation",
+        "experts_implementation",
+        "use_kernels",
+        "kernel_config",
+        "adapter_config",
+        "_name_or_path",
+    }
+)
+"""Settings with which a folder names code, files or addresses of its own."""
+
+
+@contextmanager
+def made_inert(folder: Path) -> Iterator[Path]:
+    """The folder as `inert_folder` makes it, for as long as it is read."""
+    with tempfile.TemporaryDirectory(prefix="base-", ignore_cleanup_errors=True) as place:
+        yield inert_folder(folder, Path(place) / "model")
 
 
 def inert_folder(folder: Path, into: Path) -> Path:
@@ -30,7 +59,7 @@ def inert_folder(folder: Path, into: Path) -> Path:
         if (folder / name).is_file():
             _bring(folder / name, into)
     for name in _SETTINGS:
-        text = json.dumps(_without_code(json_file(folder, name)), indent=1, ensure_ascii=False)
+        text = json.dumps(_tamed(json_file(folder, name)), indent=1, ensure_ascii=False)
         (into / name).write_text(text, encoding="utf-8")
     return into
 
@@ -41,16 +70,17 @@ def _bring(path: Path, into: Path) -> None:
         source, target = path.resolve(strict=True), into / path.name
     except OSError as error:
         raise BaseIncomplete(path=path.parent, missing=path.name) from error
-    try:
-        os.link(source, target)
-    except OSError:  # another disk, or one without links
+    for bring in (os.link, os.symlink, shutil.copyfile):  # the second for another disk, the third for one without links
         try:
-            shutil.copyfile(source, target)
-        except OSError as error:
-            raise NotSaved(path=target, reason=error.strerror or str(error)) from error
+            bring(source, target)
+        except (OSError, NotImplementedError) as error:
+            reason = error
+        else:
+            return
+    raise NotSaved(path=target, reason=str(reason)) from reason
 
 
-def _without_code(value: object) -> object:
+def _tamed(value: object) -> object:
     if isinstance(value, dict):
-        return {key: _without_code(item) for key, item in value.items() if key != _CODE}
-    return [_without_code(item) for item in value] if isinstance(value, list) else value
+        return {key: _tamed(item) for key, item in value.items() if key not in _LEADS_AWAY}
+    return [_tamed(item) for item in value] if isinstance(value, list) else value

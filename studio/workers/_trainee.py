@@ -44,7 +44,8 @@ class Trainee:
         self._prompts = self._sample_prompts(config)
         torch.manual_seed(config.seed)
         cpu = processor.device.type == "cpu"
-        model = load_model(self.folder, processor.dtype, for_training_on_cpu=cpu).to(processor.device)
+        packed = processor.device if config.quantisation == "nf4" else None
+        model = load_model(self.folder, processor.dtype, for_training_on_cpu=cpu, nf4_on=packed).to(processor.device)
         request.check()
         self._config = config
         self.adapter = Adapter(model, config)
