@@ -1,0 +1,128 @@
+"""Owns the formulas of what a training takes, in bytes by part: from the model's shape, the settings and the lengths.
+
+Needs no torch, and follows what `workers` does. docs/decisions/0025 has what was measured against them.
+"""
+
+from collections.abc import Sequence
+
+from studio.training.config import TrainingConfig
+from studio.training.room import DeviceRoom
+from studio.training.shape import ModelShape
+
+PARTS = ("weights", "adapters", "gradients", "optimiser", "activations", "logits", "workspace")
+LOSS_ROWS = 192
+"""Trained tokens whose logits stand in memory at once, where the head is a plain product."""
+
+KEPT_MOST = 2 << 30
+"""Bytes that the kept states of layers below the adapter may take."""
+
+_NF4 = 0.5 + 1 / 64 + 4 / (64 * 256)
+"""Bytes a weight in NF4 with double quantisation: four bits, a byte for 64 of them, four more for 256 such."""
+
+_CPU_PROGRAM = 440 << 20
+"""What the worker holds on a CPU before the model is loaded: Python, torch, transformers, peft, the vocabulary."""
+
+_CARD_LIBRARIES = 40 << 20
+"""What the libraries of a card set aside beside the CUDA context."""
+
+_SPLINTERS = 0.04
+"""The part that a card's allocator holds beyond what is in use: pieces between blocks that nothing fits into."""
+
+_ATTENTION_BLOCK = 256
+
+
+def parts_of(shape: ModelShape, config: TrainingConfig, device: DeviceRoom, lengths: Sequence[int]) -> dict[str, int]:
+    """Bytes by part at the worst moment, in the order of PARTS, for settings as they stand."""
+    return _Account(shape, config, device, lengths).parts()
+
+
+class _Account:
+    """The sums for one shape on one device; `wide` is the bytes of a number in the type that is computed with."""
+
+    def __init__(self, shape: ModelShape, config: TrainingConfig, device: DeviceRoom, lengths: Sequence[int]) -> None:
+        self.shape, self.config, self.cpu = shape, config, device.kind == "cpu"
+        fine = config.precision == "bf16" or (config.precision == "auto" and device.bf16)
+        self.wide = 2 if fine else 4
+        self.upper = shape.layers if config.lora.layers == "all" else min(shape.layers, config.lora.layers)
+        self.lengths = sorted((min(length, config.max_length) for length in lengths), reverse=True)
+        self.row = sum(self.lengths[: config.batch_size])
+        self.longest = self.lengths[0]
+
+    def parts(self) -> dict[str, int]:
+        """Every part. Logits stand where a moment later the layers' way back has its room: that counts once."""
+        trained, logits, passing = self._trained(), self._logits(), self._passing()
+        again = self._layer() if self.config.gradient_checkpointing is True else 0.0
+        kept = self._kept()
+        shared = min(logits, passing + again)
+        found = {
+            "weights": self._weights(),
+            "adapters": trained * (self.wide + 4),
+            "gradients": trained * self.wide,
+            "optimiser": trained * (8 if self.config.optimiser == "adamw" else 2 + 8 / 256),
+            "activations": kept + again - max(0.0, shared - passing),
+            "logits": logits,
+            "workspace": max(0.0, passing - shared),
+        }
+        if self.cpu:
+            found["workspace"] += _CPU_PROGRAM
+            found["workspace"] += max(0, self._loading() - sum(found.values()))
+        else:
+            found["workspace"] += _CARD_LIBRARIES + _SPLINTERS * sum(found.values())
+        return {name: int(found[name]) for name in PARTS}
+
+    def _trained(self) -> int:
+        named = self.config.lora.target_modules
+        sizes = self.shape.linears
+        taken = [sizes[name] for name in sizes if named == "all-linear" or name in named]
+        return self.upper * self.config.lora.rank * sum(rows + columns for rows, columns in taken)
+
+    def _weights(self) -> float:
+        four = self.config.quantisation == "nf4" or self.shape.four_bit
+        return self.shape.linear_weights * (_NF4 if four else self.wide) + self.shape.table_weights * self.wide
+
+    def _layer(self) -> float:
+        """What one layer keeps for its way back."""
+        shape, rank = self.shape, self.config.lora.rank
+        queries, keys = shape.heads * shape.head, shape.groups * shape.head
+        inner = 4 * shape.inner + len(shape.linears) * rank
+        if self.cpu:
+            # norms and linear layers keep one copy of their input; attention keeps its weights
+            scores = shape.heads * sum(
+                length * (length + _ATTENTION_BLOCK) / 2 for length in self.lengths[: self.config.batch_size]
+            )
+            return self.wide * (self.row * (4 * shape.width + 2 * queries + 2 * keys + inner) + scores)
+        norms = 2 * shape.width * (4 + self.wide)  # in float32 first
+        masked = queries if self.config.batch_size > 1 else keys  # a mask makes keys and values as wide as queries
+        return self.row * (norms + self.wide * (2 * queries + keys + 2 * masked + inner) + 4 * shape.heads)
+
+    def _kept(self) -> float:
+        """What all layers keep from their way up to their way back, and the states kept from below the adapter."""
+        shape = self.shape
+        state = self.row * shape.width * self.wide
+        below = 0.0
+        if self.upper < shape.layers:
+            below = min(KEPT_MOST, sum(self.lengths) * shape.width * self.wide)
+        if self.config.gradient_checkpointing is not True:
+            return below + self.upper * self._layer()
+        offloaded = self.config.offload_activations is True and not self.cpu
+        return below + state * (2 if offloaded else self.upper)
+
+    def _logits(self) -> float:
+        if self.shape.bent:
+            return self.row * self.shape.vocabulary * (12 + self.wide)
+        return min(LOSS_ROWS, self.row) * self.shape.vocabulary * (8 if self.cpu else 8 + self.wide)
+
+    def _passing(self) -> float:
+        """What a layer's way back takes for a moment: gradients of its states, attention scores, an unpacked matrix."""
+        shape = self.shape
+        passing = self.row * (3 * shape.inner + 4 * shape.width) * self.wide
+        if self.cpu:
+            return passing + 3 * shape.heads * min(_ATTENTION_BLOCK, self.longest) * self.longest * self.wide
+        four = self.config.quantisation == "nf4" or shape.four_bit
+        return passing + (max(rows * columns for rows, columns in shape.linears.values()) * self.wide if four else 0)
+
+    def _loading(self) -> float:
+        """The program with the weights as they lie on disk beside those that are made of them."""
+        disk = self.shape.weights * 2
+        unpacking = self.shape.weights * 6 if self.shape.packed else 0
+        return _CPU_PROGRAM + max(unpacking, disk + self._weights())
