@@ -86,6 +86,14 @@ class Build:
             if not same:
                 raise BuildChanged(path=self.path, file=file)
 
+    def without_errors(self) -> None:
+        """Raises BuildHasErrors where there were errors in its sources."""
+        manifest = self.manifest
+        if manifest.errors:
+            first = next(iter(manifest.problems), {})
+            told = f"{first.get('path')}:{first.get('line')} {first.get('message')}"
+            raise BuildHasErrors(name=self.name, errors=manifest.errors, first=told.rstrip("."))
+
     def table(self) -> "pa.Table":
         """All rows as a table; raises BuildChanged where the file cannot be read."""
         import pyarrow as pa

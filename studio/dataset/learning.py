@@ -8,7 +8,7 @@ from pathlib import Path
 
 from studio.chat import ChatTemplate, Message
 from studio.chat.counting import SpanTokeniser
-from studio.dataset.builds import Build, BuildHasErrors, BuiltRow
+from studio.dataset.builds import Build, BuiltRow
 from studio.dataset.examples import Example, Gathered, NothingToTrain, Refused, example_of
 from studio.dataset.splitting import VALIDATION
 from studio.language import _
@@ -20,11 +20,8 @@ def gather_build(
     build: Build, template: ChatTemplate, tokeniser: SpanTokeniser, limit: int, *, allow_errors: bool = False
 ) -> Gathered:
     """The examples of a build, with weights; raises BuildHasErrors, BuildChanged, NothingToTrain or TemplateRefused."""
-    manifest = build.manifest
-    if manifest.errors and not allow_errors:
-        first = next(iter(manifest.problems), {})
-        told = f"{first.get('path')}:{first.get('line')} {first.get('message')}"
-        raise BuildHasErrors(name=build.name, errors=manifest.errors, first=told.rstrip("."))
+    if not allow_errors:
+        build.without_errors()
     build.verify()
     tools = Games().of(build.path).tools
     sides: dict[bool, list[Example]] = {False: [], True: []}
@@ -45,7 +42,7 @@ def gather_build(
             sources.append(one.row.source)
     if not sides[False]:
         raise NothingToTrain(files=len(refused), held_out=0, refused=len(refused), first=_first(refused))
-    held_out = tuple(Path(path) for path in manifest.held_out)
+    held_out = tuple(Path(path) for path in build.manifest.held_out)
     return Gathered(tuple(sides[False]), held_out, tuple(refused), tuple(sides[True]), tuple(sources), tuple(talks))
 
 

@@ -18,18 +18,9 @@ from studio.language import _
 from studio.training import faults
 from studio.training.errors import BadSettings, NoScenarios, UnknownProfile
 from studio.training.faults import Fault
+from studio.training.names import OTHER_NAMES, flat, nested
 from studio.training.profiles import DEFAULT_PROFILE, profile_settings, profiles
 from studio.workspace.folder import scenario_files
-
-OTHER_NAMES = {
-    "base_model": "base",
-    "lora_rank": "lora.rank",
-    "lora_alpha": "lora.alpha",
-    "lora_dropout": "lora.dropout",
-    "target_modules": "lora.target_modules",
-    "max_seq_length": "max_length",
-}
-"""Names that other trainers have for a setting; they are read as well."""
 
 RESOLVED = "resolved"
 """Under this a run's config.yaml says what the machine and the data made of the settings."""
@@ -160,13 +151,13 @@ def read_config(values: Mapping[str, object]) -> TrainingConfig:
 
 def judged(values: Mapping[str, object]) -> tuple[TrainingConfig | None, tuple[Fault, ...]]:
     """The settings, or None and everything that is wrong with them."""
-    given, found = _by_whole_name(values)
+    given, found = by_whole_name(values)
     try:
-        filled = _flat(profile_settings(str(given.get("profile", DEFAULT_PROFILE))))
+        filled = flat(profile_settings(str(given.get("profile", DEFAULT_PROFILE))))
     except UnknownProfile as error:
         found.append(Fault("profile", str(error), _("one of {names}").format(names=", ".join(profiles())), absent=True))
-        given["profile"], filled = DEFAULT_PROFILE, _flat(profile_settings(DEFAULT_PROFILE))
-    config, more = _validated(_nested({**filled, **given}))
+        given["profile"], filled = DEFAULT_PROFILE, flat(profile_settings(DEFAULT_PROFILE))
+    config, more = _validated(nested({**filled, **given}))
     found.extend(more)
     return (None, tuple(found)) if found else (config, ())
 
@@ -203,10 +194,10 @@ def _leave_out(values: dict[str, Any], setting: str) -> None:
     values.pop(last, None)
 
 
-def _by_whole_name(values: Mapping[str, object]) -> tuple[dict[str, object], list[Fault]]:
-    """What was given by whole names, other trainers' names put right."""
+def by_whole_name(values: Mapping[str, object]) -> tuple[dict[str, object], list[Fault]]:
+    """What was given, by the whole names of settings, and what is wrong about the names."""
     given, found = dict[str, object](), list[Fault]()
-    for key, value in _flat(values).items():
+    for key, value in flat(values).items():
         name = OTHER_NAMES.get(key, key)
         schema = settings().get(name)
         if value is None and (schema is None or not faults.takes_nothing(schema)) and name in settings():
@@ -216,28 +207,6 @@ def _by_whole_name(values: Mapping[str, object]) -> tuple[dict[str, object], lis
             found.append(Fault(name, wrong))
         given[name] = value
     return given, found
-
-
-def _flat(values: Mapping[str, object]) -> dict[str, object]:
-    """Settings by whole names: `{lora: {rank: 8}}` as `{lora.rank: 8}`."""
-    flat = dict[str, object]()
-    for key, value in values.items():
-        if isinstance(value, Mapping):
-            flat |= {f"{key}.{name}": inner for name, inner in _flat(value).items()}
-        else:
-            flat[str(key)] = value
-    return flat
-
-
-def _nested(flat: Mapping[str, object]) -> dict[str, Any]:
-    """The other way round."""
-    nested = dict[str, Any]()
-    for name, value in flat.items():
-        part, dot, rest = name.partition(".")
-        inner = nested.setdefault(part, {}) if dot else nested
-        if isinstance(inner, dict):
-            inner[rest or name] = value
-    return nested
 
 
 def with_files(config: TrainingConfig) -> TrainingConfig:

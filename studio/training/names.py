@@ -1,0 +1,36 @@
+"""Owns the names of settings: those that other trainers have for them, and the whole names of those in a part."""
+
+from collections.abc import Mapping
+from typing import Any
+
+OTHER_NAMES = {
+    "base_model": "base",
+    "lora_rank": "lora.rank",
+    "lora_alpha": "lora.alpha",
+    "lora_dropout": "lora.dropout",
+    "target_modules": "lora.target_modules",
+    "max_seq_length": "max_length",
+}
+"""Names that other trainers have for a setting; they are read as well."""
+
+
+def flat(values: Mapping[str, object]) -> dict[str, object]:
+    """Settings by whole names: `{lora: {rank: 8}}` as `{lora.rank: 8}`."""
+    whole = dict[str, object]()
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            whole |= {f"{key}.{name}": inner for name, inner in flat(value).items()}
+        else:
+            whole[str(key)] = value
+    return whole
+
+
+def nested(whole: Mapping[str, object]) -> dict[str, Any]:
+    """The other way round."""
+    parts = dict[str, Any]()
+    for name, value in whole.items():
+        part, dot, rest = name.partition(".")
+        inner = parts.setdefault(part, {}) if dot else parts
+        if isinstance(inner, dict):
+            inner[rest or name] = value
+    return parts

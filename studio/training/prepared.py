@@ -1,0 +1,115 @@
+"""Owns what is looked at before a run begins: that all that its settings name is there and whole.
+
+Everything that is wrong with the settings or with what they name is told at once, before a weight is read.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from studio.dataset.builds import Build, find_build
+from studio.errors import LorewrightError, MachineError, PathMissing, UsageError
+from studio.gguf.base import open_base
+from studio.gguf.starter import starter_model
+from studio.training.config import TrainingConfig, by_whole_name, judged, with_files
+from studio.training.errors import BadSettings, NoScenarios, UnknownProfile
+from studio.training.faults import Fault
+from studio.training.profiles import DEFAULT_PROFILE, profile
+from studio.workspace import Workspace
+from studio.workspace.folder import scenario_files
+
+STARTER = "starter"
+"""The name by which settings mean the model that set-up fetches."""
+
+Values = dict[str, object]
+
+
+def prepared(values: Mapping[str, object], workspace: Workspace) -> TrainingConfig:
+    """The settings of a run that can begin: bases, scenarios and data sets by their paths.
+
+    Without `base` it is the profile's, without scenarios and data set it is all scenarios of the workspace. Raises
+    BadSettings, which names everything that is wrong, or MachineError where a part of the machine is missing.
+    """
+    given, found = by_whole_name(values)
+    for look in (_base, _scenarios, _dataset):
+        found.extend(look(given, workspace))
+    told = {fault.setting for fault in found}
+    config, more = judged(given)
+    found.extend(fault for fault in more if fault.setting not in told)
+    if config is None or found:
+        raise BadSettings.of(found)
+    return with_files(config)
+
+
+def _base(given: Values, workspace: Workspace) -> Iterator[Fault]:
+    name = given.get("base", _meant(given))
+    if isinstance(name, str | Path):
+        yield from _told("base", lambda: given.update(base=str(_whole_base(Path(name)))))
+
+
+def _meant(given: Values) -> str | None:
+    """The base that the profile is meant for."""
+    try:
+        return profile(str(given.get("profile", DEFAULT_PROFILE))).base
+    except UnknownProfile:
+        return None
+
+
+def _whole_base(name: Path) -> Path:
+    path = starter_model() if str(name) == STARTER and not name.exists() else _existing(name)
+    open_base(path)
+    return path
+
+
+def _scenarios(given: Values, workspace: Workspace) -> Iterator[Fault]:
+    if given.get("dataset") is None:
+        given.setdefault("scenarios", [str(workspace.scenarios)])
+    named = given.get("scenarios")
+    if not isinstance(named, list | tuple) or not all(isinstance(one, str | Path) for one in named):
+        return
+    whole: list[str] = []
+    missing = [fault for one in named for fault in _told("scenarios", lambda one=one: whole.append(_whole(one)))]
+    yield from missing
+    if not missing and named:
+        given["scenarios"] = whole
+        yield from _told("scenarios", lambda: _some(whole))
+
+
+def _whole(path: str | Path) -> str:
+    return str(_existing(Path(path)))
+
+
+def _some(paths: list[str]) -> None:
+    found = (True for path in map(Path, paths) if not path.is_dir() or any(scenario_files(path)))
+    if not any(found):
+        raise NoScenarios(path=", ".join(paths))
+
+
+def _dataset(given: Values, workspace: Workspace) -> Iterator[Fault]:
+    named = given.get("dataset")
+    if isinstance(named, str | Path):
+        yield from _told("dataset", lambda: _of_build(given, find_build(workspace, str(named))))
+
+
+def _of_build(given: Values, build: Build) -> None:
+    """A build by its folder; its rows were cut to a length, so none is longer for the model they were cut for."""
+    build.verify()
+    if not given.get("allow_errors"):
+        build.without_errors()
+    given["dataset"] = str(build.path)
+    given.setdefault("max_length", build.manifest.max_length)
+
+
+def _existing(path: Path) -> Path:
+    if not path.exists():
+        raise PathMissing(path=path)
+    return path.resolve()
+
+
+def _told(setting: str, look: Callable[[], object]) -> Iterator[Fault]:
+    """What a look at something that is named finds; a part that the machine lacks is no fault of the settings."""
+    try:
+        look()
+    except MachineError:
+        raise
+    except LorewrightError as error:
+        yield Fault(setting, str(error), absent=isinstance(error, UsageError))
