@@ -58,7 +58,7 @@ def test_what_does_not_fit_is_changed_in_order_and_said() -> None:
     open_settings = settings(batch_size=8, gradient_accumulation_steps=1, quantisation="none")
     wide = forecast(LLAMA_3B, open_settings, card(200), [2048] * 50)
     assert wide.fits and not wide.changes and wide.config == open_settings
-    steps = [forecast(LLAMA_3B, open_settings, card(room), [2048] * 50) for room in (24, 9, 4, 2.9)]
+    steps = [forecast(LLAMA_3B, open_settings, card(room), [2048] * 50) for room in (24, 9, 4, 3.1)]
     firsts = [sentence.split()[0] for sentence in steps[-1].changes]
     kinds = ["batch_size", "gradient_checkpointing", "offload_activations", "quantisation", "max_length"]
     assert firsts == kinds
