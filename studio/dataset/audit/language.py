@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from py3langid.langid import LanguageIdentifier
 
+from studio.dataset.audit.language_model import identifier
 from studio.dataset.audit.sight import Sight
 from studio.dataset.audit.wordlists import lists
 
@@ -59,7 +60,7 @@ def _small_words() -> frozenset[str]:
 
 @cache
 def _identifier() -> LanguageIdentifier:
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    return identifier()
 
 
 def main_language(all_spoken: Iterable[Spoken], limit: float) -> str:
