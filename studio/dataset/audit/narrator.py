@@ -3,6 +3,7 @@
 import re
 from functools import cache, lru_cache
 
+from studio.dataset.audit.forms import forms
 from studio.dataset.audit.sight import QUOTE, Found, Sight, excerpt
 from studio.dataset.audit.wordlists import lists
 
@@ -28,6 +29,9 @@ def player_voice(sight: Sight, limit: float) -> Found | None:
     if QUOTE in told:
         found = [match.group() for match in _speech(_players(sight.system)).finditer(told)]
     found += [match.group() for match in _choice().finditer(told) if not _supposed(told, match.start())]
+    if not found:
+        formed = forms("narrator", "voice").among(sight.told_plain, sight.told_words)
+        found = [match.group() for match in formed if not _supposed(sight.told_plain, match.start())]
     return Found(len(found), excerpt(found[0])) if found and len(found) >= limit else None
 
 

@@ -105,9 +105,13 @@ class Sight:
 
     @lazy
     def told(self) -> str:
-        """What is learnt without tool calls, and with QUOTE for all that somebody says in it."""
-        text = _CALL.sub(" ", self.text) if "[" in self.text else self.text
-        return _SPEECH.sub(QUOTE, text)
+        """What is learnt, as `told` makes it."""
+        return told(self.text)
+
+    @lazy
+    def told_plain(self) -> str:
+        """What is told, as forms are written; of a very long text the beginning and the end."""
+        return plain(sampled(self.told))
 
     @lazy
     def told_words(self) -> Words:
@@ -142,6 +146,16 @@ def _acts(talk: Talk) -> bool:
         if role not in (SYSTEM, ASSISTANT):
             last = content
     return bool(_MOVES.match(last)) and not last.rstrip().endswith("?")
+
+
+def told(text: str) -> str:
+    """A text without tool calls, and with QUOTE for all that somebody says in it."""
+    return _SPEECH.sub(QUOTE, _CALL.sub(" ", text) if "[" in text else text)
+
+
+def plain(text: str) -> str:
+    """A text in lower case and with straight apostrophes."""
+    return text.lower().replace("’", "'")
 
 
 def sampled(text: str) -> str:

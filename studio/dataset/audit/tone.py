@@ -1,16 +1,18 @@
 """Owns the checks of how an answer speaks: a forum's chatter, hedging, and models that refuse or say nothing."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
+from studio.dataset.audit.forms import forms
 from studio.dataset.audit.phrases import Words, words_of
-from studio.dataset.audit.sight import Found, Sight
+from studio.dataset.audit.sight import Found, Sight, excerpt, plain, told
 from studio.dataset.audit.wordlists import lists, phrases
 
 _LISTS = (("chatter", "strong"), ("chatter", "weak"), ("hedging", "strong"), ("hedging", "weak"),
           ("refusal", "anywhere"), ("refusal", "first"))  # fmt: skip
 _BEGINNING = 40
+_BEGINNING_LETTERS = 240
 _EMPTY_WORDS = 8
 _MARK = re.compile(r"(?i)(?<!\w)(?:edit|update|eta|psa)(?: ?#?\d{1,2})? ?:(?!\w)")
 _MARK_WORDS = frozenset({"edit", "update", "eta", "psa"})
@@ -30,7 +32,9 @@ def chatter(sight: Sight, limit: float) -> Found | None:
     words = _narrow(sight.told_words)
     strong = [phrase for _at, phrase in phrases("chatter", "strong").among(words)]
     strong += _marks(sight)
+    strong += _formed("chatter", "strong", sight, strong)
     weak = {phrase for _at, phrase in phrases("chatter", "weak").among(words)}
+    weak.update(_formed("chatter", "weak", sight, weak))
     weak.update(_SHOUTS.findall(sight.told))
     weak.update(_drawn(sight.told.lower()))
     score = len(strong) + len(weak) / 2
@@ -45,7 +49,9 @@ def _narrow(words: Words) -> Words:
 @cache
 def _wanted() -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
     every = [phrases(*one) for one in _LISTS]
-    return frozenset().union(*(one.alone for one in every)), frozenset().union(*(one.pairs for one in every))
+    needs = (forms(*one).words for one in _LISTS)
+    alone = frozenset().union(*(one.alone for one in every), *needs)
+    return alone, frozenset().union(*(one.pairs for one in every))
 
 
 def _marks(sight: Sight) -> list[str]:
@@ -64,6 +70,13 @@ def _marks(sight: Sight) -> list[str]:
     return found + [match.group() for match in _SMILES.finditer(told)]
 
 
+def _formed(name: str, part: str, sight: Sight, known: Iterable[str]) -> list[str]:
+    """The forms of a list that are there, save those around a phrase that counts already."""
+    listed = forms(name, part)
+    found = [excerpt(match.group()) for match in listed.among(sight.told_plain, _narrow(sight.told_words))]
+    return [one for one in found if not any(phrase in one for phrase in known)]
+
+
 def _drawn(lowered: str) -> Iterator[str]:
     """Words with a letter drawn out: “sooo”."""
     if any(three in lowered for three in _THREES):
@@ -75,6 +88,8 @@ def hedging(sight: Sight, limit: float) -> Found | None:
     words = _narrow(sight.told_words)
     strong = [phrase for _at, phrase in phrases("hedging", "strong").among(words)]
     weak = [phrase for _at, phrase in phrases("hedging", "weak").among(words)]
+    strong += _formed("hedging", "strong", sight, strong)
+    weak += _formed("hedging", "weak", sight, [*strong, *weak])
     score = (2 * len(strong) + len(weak)) / max(1.0, len(words) / 100)
     return Found(score, ", ".join(dict.fromkeys([*strong, *weak]))) if score >= limit else None
 
@@ -86,15 +101,27 @@ def writer(sight: Sight, limit: float) -> Found | None:
 
 
 def refusal(sight: Sight, limit: float) -> Found | None:
-    """A model that says it is one, or that it will not answer."""
+    """A model that says it is one, or that it will not answer, outside of quotations."""
     for answer in sight.answers:
-        words = _narrow(sight.told_words if len(sight.answers) == 1 else Words.of(answer))
-        for _at, phrase in phrases("refusal", "anywhere").among(words):
-            return Found(what=phrase)
-        for at, phrase in phrases("refusal", "first").among(words):
-            if at < _BEGINNING:
-                return Found(what=phrase)
+        alone = len(sight.answers) == 1
+        text = sight.told if alone else told(answer)
+        what = _refused(text, _narrow(sight.told_words if alone else Words.of(text)))
+        if what:
+            return Found(what=what)
     return None
+
+
+def _refused(text: str, words: Words) -> str:
+    """By which words an answer refuses; empty where it does not."""
+    phrase = phrases("refusal", "anywhere").first(words)
+    if not phrase:
+        phrase = next((one for at, one in phrases("refusal", "first").among(words) if at < _BEGINNING), "")
+    if phrase:
+        return phrase
+    lowered = plain(text)
+    found = next(forms("refusal", "anywhere").among(lowered, words), None)
+    found = found or next(forms("refusal", "first").among(lowered[:_BEGINNING_LETTERS], words), None)
+    return excerpt(found.group()) if found else ""
 
 
 @cache

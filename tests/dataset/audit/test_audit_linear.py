@@ -17,6 +17,7 @@ import studio
 from studio.chat.messages import ASSISTANT, SYSTEM, USER
 from studio.dataset.audit import damage, leaks, lengths, narrator, private, tone
 from studio.dataset.audit.canon import numbers
+from studio.dataset.audit.forms import LISTED, forms
 from studio.dataset.audit.limits import Limits
 from studio.dataset.audit.sight import Sight, Talk
 from studio.dataset.audit.sketches import sketches
@@ -53,6 +54,8 @@ HOSTILE: dict[str, Callable[[int], str]] = {
     "slashes": lambda n: "u/" * (n // 2),
     "streets": lambda n: "1 Elm Elm Elm " * (n // 14),
     "apostrophes": lambda n: "a'" * (n // 2),
+    "regrets": lambda n: "sorry i " * (n // 8),
+    "you and a colon": lambda n: "you lean in to it " * (n // 18) + ': "so"',
     "grey": lambda n: "grey, " * (n // 6),
 }
 
@@ -111,6 +114,13 @@ def test_listed_patterns_have_bounded_repeats_only(family: str) -> None:
     for pattern in patterns(family):
         bare = re.sub(r"\\.|\[\^?\]?(?:\\.|[^\]])*\]", "c", pattern.regex.pattern)
         assert not re.search(r"[*+]|,\}", bare), pattern.what
+
+
+@pytest.mark.parametrize(("name", "part"), LISTED)
+def test_forms_have_bounded_repeats_only(name: str, part: str) -> None:
+    for form in forms(name, part).every:
+        bare = re.sub(r"\\.|\[\^?\]?(?:\\.|[^\]])*\]", "c", form.regex.pattern)
+        assert not re.search(r"[*+]|,\}", bare), form.regex.pattern
 
 
 @pytest.mark.parametrize("module", [damage, leaks, lengths, narrator, private, tone])
