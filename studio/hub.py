@@ -111,8 +111,13 @@ def endpoint() -> str | None:
     return os.environ.get("HF_ENDPOINT") or None
 
 
-def client(token: str | None = None) -> "HfApi":
-    """The Hub's own client, without its bars on the terminal; without a token it finds its own."""
+def page(path: str) -> str:
+    """The address of a page of the Hub, such as that of a repository."""
+    return f"{endpoint() or 'https://huggingface.co'}/{path}"
+
+
+def client(token: str | bool | None = None) -> "HfApi":
+    """The Hub's own client, without its bars on the terminal; it finds a token itself, unless False forbids it."""
     from huggingface_hub import HfApi
     from huggingface_hub.utils.tqdm import disable_progress_bars
 
@@ -192,7 +197,7 @@ def _refusal(error: Exception, repo: str) -> LorewrightError:
         return HubBusy(repo=repo, seconds=_wait(response))
     if status >= 500:
         return HubUnreachable(repo=repo, reason=f"{status}")
-    return HubRefused(repo=repo, reason=f"{status}: {said}" if status else said)
+    return HubRefused(repo=repo, reason=f"{status}: {said}" if status else said, status=status)
 
 
 def _wait(response: Any) -> int:

@@ -15,12 +15,12 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 import yaml
 
-LARGE = (".parquet", ".bin")
+LARGE = (".parquet", ".bin", ".safetensors")
 
 
 @dataclass
 class Repo:
-    """A data set: its files by commit, and who may see it."""
+    """A data set or a model: its files by commit, and who may see it."""
 
     private: bool = False
     gated: bool = False
@@ -37,17 +37,21 @@ class Repo:
 
 @dataclass
 class Hub:
-    """The Hub. `cuts`: after how many bytes the next answers with a file break off; `swapped`: what is sent instead of
-    a file; `asked`: method, path and whether a token came along, of every request."""
+    """The Hub. `cuts`: after how many bytes the next answers with a file break off; `stalls`: after how many they fall
+    silent; `swapped`: what is sent instead of a file; `busy`: how many seconds the next answers ask to wait; `asked`:
+    method, path and whether a token came along, of every request."""
 
     repos: dict[str, Repo] = field(default_factory=dict)
     cuts: dict[str, list[int]] = field(default_factory=dict)
+    stalls: dict[str, list[int]] = field(default_factory=dict)
+    busy: list[int] = field(default_factory=list)
     swapped: dict[str, bytes] = field(default_factory=dict)
     asked: list[tuple[str, str, bool]] = field(default_factory=list)
     large: dict[str, bytes] = field(default_factory=dict)
     token: str = "hf_secret"
     failing: int = 0
     gone: bool = False
+    over: threading.Event = field(default_factory=threading.Event)
     address: str = ""
     stop: Callable[[], None] = lambda: None
 
@@ -87,6 +91,13 @@ class Handler(BaseHTTPRequestHandler):
         if self.hub.failing:
             self._send(self.hub.failing, {})
             return
+        if self.hub.busy:
+            self._send(429, {"error": "Too many requests"}, {"Retry-After": str(self.hub.busy.pop(0))})
+            return
+        if "Authorization" in self.headers and not self.known and not path.startswith("/cdn/"):
+            wrong = "Invalid credentials in Authorization header"
+            self._send(401, {"error": wrong}, {"X-Error-Message": wrong})
+            return
         for method, pattern, answer in ROUTES:
             match = re.fullmatch(pattern, path)
             if match and self.command in method:
@@ -97,7 +108,9 @@ class Handler(BaseHTTPRequestHandler):
     def _send(self, status: int, value: object, headers: dict[str, str] | None = None) -> None:
         self._send_bytes(status, json.dumps(value).encode(), {"Content-Type": "application/json", **(headers or {})})
 
-    def _send_bytes(self, status: int, content: bytes, headers: dict[str, str], cut: int | None = None) -> None:
+    def _send_bytes(
+        self, status: int, content: bytes, headers: dict[str, str], cut: int | None = None, stall: bool = False
+    ) -> None:
         self.send_response(status)
         for name, value in {"Content-Length": str(len(content)), **headers}.items():
             self.send_header(name, value)
@@ -107,6 +120,8 @@ class Handler(BaseHTTPRequestHandler):
         if cut is not None:
             self.close_connection = True
             self.wfile.flush()
+            if stall:
+                self.hub.over.wait(30)
             self.connection.close()
 
     def _visible(self, name: str) -> Repo | None:
@@ -164,8 +179,11 @@ class Handler(BaseHTTPRequestHandler):
         if asked:
             status, first = 206, int(asked[1])
             headers["Content-Range"] = f"bytes {first}-{len(content) - 1}/{len(content)}"
-        cuts = self.hub.cuts.get(path) if self.command == "GET" else None
-        self._send_bytes(status, content[first:], {"Accept-Ranges": "bytes", **headers}, cuts.pop(0) if cuts else None)
+        got = self.command == "GET"
+        cuts, stalls = self.hub.cuts.get(path) if got else None, self.hub.stalls.get(path) if got else None
+        stalled = not cuts and bool(stalls)
+        cut = cuts.pop(0) if cuts else stalls.pop(0) if stalls else None
+        self._send_bytes(status, content[first:], {"Accept-Ranges": "bytes", **headers}, cut, stall=stalled)
 
     def create(self) -> None:
         asked = json.loads(self.body)
@@ -235,8 +253,8 @@ def _about(path: str, content: bytes) -> dict[str, Any]:
 
 _REPO = r"([\w.-]+/[\w.-]+)"
 ROUTES = (
-    (("GET",), rf"/api/datasets/{_REPO}(?:/revision/(.+))?", Handler.info),
-    (("GET", "HEAD"), rf"/datasets/{_REPO}/resolve/([^/]+)/(.+)", Handler.resolve),
+    (("GET",), rf"/api/(?:datasets|models)/{_REPO}(?:/revision/(.+))?", Handler.info),
+    (("GET", "HEAD"), rf"/(?:datasets/)?{_REPO}/resolve/([^/]+)/(.+)", Handler.resolve),
     (("GET", "HEAD"), r"/cdn/(\w+)", Handler.cdn),
     (("POST",), r"/api/repos/create", Handler.create),
     (("POST",), r"/api/validate-yaml", Handler.validate),
@@ -268,6 +286,7 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactor
 
     def stop() -> None:
         hub.gone = True  # also for connections that are kept open
+        hub.over.set()
         server.shutdown()
         thread.join()
         server.server_close()
