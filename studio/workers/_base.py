@@ -17,6 +17,8 @@ from studio.errors import NotSaved
 from studio.files import sha256_of, sync_folder
 from studio.gguf.base import Base, check_weights, json_file
 from studio.gguf.errors import BaseIncomplete, DamagedGguf
+from studio.gguf.reader import Gguf
+from studio.gguf.tokeniser import tokenizer_model
 from studio.workers import _attention
 from studio.workers._inert import made_inert
 from studio.workers._quantised import computing_in, in_4_bit, nf4
@@ -90,6 +92,10 @@ def _unpack(base: Base, folder: Path) -> None:
         raise DamagedGguf(path=base.path, detail=str(error)[:200]) from error
     model.half().save_pretrained(str(folder))
     base.tokeniser.full.save(str(folder / "tokenizer.json"))
+    with Gguf(base.path) as gguf:
+        scored = tokenizer_model(gguf)
+    if scored is not None:
+        (folder / "tokenizer.model").write_bytes(scored)
     (folder / "chat_template.jinja").write_text(base.template.source, encoding="utf-8")
     (folder / "tokenizer_config.json").write_text(json.dumps(_tokenizer_config(base), indent=1), encoding="utf-8")
 
