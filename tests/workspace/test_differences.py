@@ -1,13 +1,16 @@
 import itertools
-import time
+from collections.abc import Sequence
+from difflib import SequenceMatcher
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.lint import Edit
+from studio.workspace import differences
 from studio.workspace.differences import Kind, change, count, edits, stretches, words
 
+BUDGET = 2_000_000
 TEXTS = st.text(alphabet=st.sampled_from("ab \n\U0001f3b2"), max_size=60)
 
 
@@ -55,12 +58,54 @@ def test_the_words_that_differ_are_named() -> None:
     assert [new[a:b].strip() for a, b in come] == ["old", "open"]
 
 
-@pytest.mark.parametrize("lines", [["a", "b"] * 30_000, [str(n % 700) for n in range(60_000)], ["x" * 1_000_000]])
-def test_large_texts_that_difflib_alone_would_take_minutes_for_are_answered(lines: list[str]) -> None:
-    """A hang would be stopped by the suite's limit; here only the answer counts."""
-    other = [line + "!" if number % 3 == 0 else line for number, line in enumerate(reversed(lines))]
-    began = time.process_time()
+class _TooMuch(Exception):
+    """More was given to difflib than its budget."""
+
+
+@pytest.fixture
+def given(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many pairs of items difflib was given each time, which is what its time grows with; stops past the budget."""
+    told: list[int] = []
+
+    class Counted(SequenceMatcher[str]):
+        def __init__(self, isjunk: None, a: Sequence[str], b: Sequence[str], autojunk: bool) -> None:
+            told.append(len(a) * len(b))
+            if sum(told) > BUDGET:
+                raise _TooMuch
+            super().__init__(isjunk, a, b, autojunk)
+
+    monkeypatch.setattr(differences, "SequenceMatcher", Counted)
+    return told
+
+
+LARGE = [["a", "b"] * 30_000, [str(n % 700) for n in range(60_000)]]
+LINES = ("a b " * 50_000, "b c " * 50_000 + "d")
+
+
+def changed(lines: list[str]) -> list[str]:
+    return [line + "!" if number % 3 == 0 else line for number, line in enumerate(reversed(lines))]
+
+
+@pytest.mark.parametrize("lines", [*LARGE, ["x" * 1_000_000]])
+def test_large_texts_that_difflib_alone_would_take_minutes_for_are_answered(lines: list[str], given: list[int]) -> None:
+    other = changed(lines)
     parts = stretches(lines, other)
-    spent = time.process_time() - began
-    assert sum(part.old[1] - part.old[0] for part in parts) == len(lines), f"took {spent:.1f} s"
+    assert sum(part.old[1] - part.old[0] for part in parts) == len(lines)
+    assert sum(part.new[1] - part.new[0] for part in parts) == len(other)
     words(lines[0], other[0])
+    assert words(*LINES) == (((0, 200_000),), ((0, 200_001),))
+    assert sum(given) <= BUDGET
+
+
+@pytest.mark.parametrize("lines", LARGE)
+def test_without_the_budget_difflib_gets_more(
+    lines: list[str], given: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin: the same texts without the limits are past what is counted above."""
+    for limit in ("_MOST_AT_ONCE", "_MOST_IN_ALL", "_MOST_WORDS"):
+        monkeypatch.setattr(differences, limit, 10**12)
+    with pytest.raises(_TooMuch):
+        stretches(lines, changed(lines))
+    given.clear()
+    with pytest.raises(_TooMuch):
+        words(*LINES)
