@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 
 from studio.cli.output import print_line
@@ -15,11 +15,16 @@ from studio.jobs.runs import Run
 
 def follow(kind: str, runs: Path, name: str, fields: Fields, told: Callable[[Fields], str | None]) -> Run:
     """Runs a job to its end, printing what `told` makes of each event; raises the job's error, or Cancelled."""
-    return asyncio.run(_follow(kind, runs, name, fields, told))
+    return asyncio.run(_follow(WorkerJob.start(kind, runs, name, fields), told))
 
 
-async def _follow(kind: str, runs: Path, name: str, fields: Fields, told: Callable[[Fields], str | None]) -> Run:
-    job = await WorkerJob.start(kind, runs, name, fields)
+def follow_on(kind: str, run: Run, fields: Fields, told: Callable[[Fields], str | None]) -> Run:
+    """The same of a job that goes on in the folder of a run."""
+    return asyncio.run(_follow(WorkerJob.go_on(kind, run, fields), told))
+
+
+async def _follow(started: Coroutine[None, None, WorkerJob], told: Callable[[Fields], str | None]) -> Run:
+    job = await started
     with _stopping(job):
         async for event in job.events():
             line = told(event)
@@ -30,12 +35,12 @@ async def _follow(kind: str, runs: Path, name: str, fields: Fields, told: Callab
 
 @contextlib.contextmanager
 def _stopping(job: WorkerJob) -> Iterator[None]:
-    """Ctrl+C asks the worker to stop; a second one ends this process at once."""
+    """Ctrl+C asks the worker to stop, with what a resume needs kept; a second one ends this process at once."""
     loop, tasks = asyncio.get_running_loop(), set[asyncio.Task[None]]()
 
     def stop() -> None:
         loop.remove_signal_handler(signal.SIGINT)
-        tasks.add(loop.create_task(job.cancel()))
+        tasks.add(loop.create_task(job.cancel(pause=True)))
 
     with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C ends the process, and the worker with it
         loop.add_signal_handler(signal.SIGINT, stop)

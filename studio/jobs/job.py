@@ -28,6 +28,13 @@ class WorkerJob:
         reply = await worker.request(kind, **fields, run=str(folder))
         return cls(Run(folder), worker, reply)
 
+    @classmethod
+    async def go_on(cls, kind: str, run: Run, fields: Fields) -> "WorkerJob":
+        """Sends a job that is to go on in the folder of a run to a new worker."""
+        worker = await WorkerProcess.start(kind)
+        reply = await worker.request(kind, **fields, run=str(run.path), resume=True)
+        return cls(run, worker, reply)
+
     async def events(self) -> AsyncIterator[Fields]:
         """Every event until the last; raises what the worker reports."""
         try:

@@ -60,17 +60,18 @@ def _values(path: Path, text: str) -> dict[str, object]:
     return values
 
 
-def save_settings(path: Path, changes: Mapping[str, object], *, begin: str) -> None:
-    """Writes settings into a file; its notes stay. A file that is new begins as the profile `begin`, with its notes.
+def save_settings(path: Path, changes: Mapping[str, object], *, begin: Path | str) -> None:
+    """Writes settings into a file; its notes stay. A new file begins as another one, or as a profile, with its notes.
 
-    Raises ConfigUnreadable where the file cannot be read, or NotSaved.
+    Raises ConfigUnreadable where a file cannot be read, UnknownProfile or NotSaved.
     """
     try:
         text = read_text(path, LIMIT)
     except PathMissing:
-        text = profile(begin).text
-        changes = {"profile": begin, **changes}
-        changes = {**changes, "title": None}
+        if isinstance(begin, Path):
+            text = read_text(begin, LIMIT)
+        else:
+            text, changes = profile(begin).text, {"profile": begin, **changes}
     save_atomic(path, changed(path, text, changes))
 
 

@@ -34,3 +34,11 @@ def nested(whole: Mapping[str, object]) -> dict[str, Any]:
         if isinstance(inner, dict):
             inner[rest or name] = value
     return parts
+
+
+def over(values: Mapping[str, object], changes: Mapping[str, object]) -> dict[str, object]:
+    """Settings with some of them replaced, under whatever names either has them; by whole names."""
+    new = flat(changes)
+    meant = {OTHER_NAMES.get(name, name) for name in new}
+    stay = {name: value for name, value in flat(values).items() if OTHER_NAMES.get(name, name) not in meant}
+    return {**stay, **new}

@@ -4,6 +4,7 @@ Everything that is wrong with the settings or with what they name is told at onc
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from studio.dataset.builds import Build, find_build
@@ -41,17 +42,17 @@ def prepared(values: Mapping[str, object], workspace: Workspace) -> TrainingConf
 
 
 def _base(given: Values, workspace: Workspace) -> Iterator[Fault]:
-    name = given.get("base", _meant(given))
+    name = given.setdefault("base", _meant(given))
     if isinstance(name, str | Path):
         yield from _told("base", lambda: given.update(base=str(_whole_base(Path(name)))))
 
 
-def _meant(given: Values) -> str | None:
-    """The base that the profile is meant for."""
+def _meant(given: Values) -> str:
+    """The base that the profile is meant for; of a profile that there is not, any that is there."""
     try:
         return profile(str(given.get("profile", DEFAULT_PROFILE))).base
     except UnknownProfile:
-        return None
+        return STARTER
 
 
 def _whole_base(name: Path) -> Path:
@@ -67,15 +68,15 @@ def _scenarios(given: Values, workspace: Workspace) -> Iterator[Fault]:
     if not isinstance(named, list | tuple) or not all(isinstance(one, str | Path) for one in named):
         return
     whole: list[str] = []
-    missing = [fault for one in named for fault in _told("scenarios", lambda one=one: whole.append(_whole(one)))]
-    yield from missing
-    if not missing and named:
+    for one in named:
+        yield from _told("scenarios", partial(_add, one, whole))
+    if len(whole) == len(named) > 0:
         given["scenarios"] = whole
         yield from _told("scenarios", lambda: _some(whole))
 
 
-def _whole(path: str | Path) -> str:
-    return str(_existing(Path(path)))
+def _add(path: str | Path, whole: list[str]) -> None:
+    whole.append(str(_existing(Path(path))))
 
 
 def _some(paths: list[str]) -> None:

@@ -1,0 +1,36 @@
+"""Owns which run a person means by a name or a folder; knows no command."""
+
+from pathlib import Path
+
+from studio.errors import UsageError, did_you_mean
+from studio.jobs.runs import Run, runs_in
+from studio.language import N_, _
+
+
+class NoSuchRun(UsageError):
+    """A run was named that there is not."""
+
+    sentence = N_("There is no run “{name}”. {advice}")
+
+
+def find_run(runs: Path, text: str) -> Run:
+    """The run of a name, of the beginning of a name that only one has, or in a folder; raises NoSuchRun."""
+    known = {run.name: run for run in runs_in(runs)}
+    if text in known:
+        return known[text]
+    folder = Path(text).expanduser()
+    if folder.is_dir() and (found := [run for run in runs_in(folder.resolve().parent) if run.path == folder.resolve()]):
+        return found[0]
+    alike = [run for name, run in known.items() if text and text in name]
+    if len(alike) == 1:
+        return alike[0]
+    raise NoSuchRun(name=text, advice=_advice(text, list(known), [run.name for run in alike]))
+
+
+def _advice(text: str, known: list[str], alike: list[str]) -> str:
+    if alike:
+        return _("Say which: {names}.").format(names=", ".join(alike[:5]))
+    near = did_you_mean(text, known)
+    if near:
+        return _("Did you mean “{near}”?").format(near=near)
+    return _("`lorewright runs` lists those there are.")

@@ -1,0 +1,82 @@
+"""`lorewright train` with a file of settings, profiles, --set, --save and --resume, up to the worker's door."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from studio.cli import main
+from studio.jobs.protocol import Fields
+from studio.jobs.runs import CONFIG, Run
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Fields]:
+    """What the worker would be asked; it is not started."""
+    found: list[Fields] = []
+
+    def follow(_kind: str, runs: Path, _name: str, fields: Fields, _told: object) -> Run:
+        found.append(fields)
+        done = runs / "made"
+        done.mkdir()
+        report = {"steps": 1, "seconds": 1, "first_loss": 1, "last_loss": 1}
+        (done / "report.json").write_text(json.dumps(report), encoding="utf-8")
+        return Run(done)
+
+    monkeypatch.setattr("studio.cli.train.follow", follow)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ws" / "scenarios").mkdir(parents=True)
+    (tmp_path / "ws" / "scenarios" / "a.md").write_text("x", encoding="utf-8")
+    return found
+
+
+def test_file_options_and_single_settings_stand_over_each_other(asked: list[Fields], tmp_path: Path) -> None:
+    text = "lora_rank: 8\nepochs: 3\nlearning_rate: 2e-4\nmax_minutes: null  # as long as it takes\n"
+    (tmp_path / "tavern.yaml").write_text(text, encoding="utf-8")
+    words = ["train", "tavern.yaml", "--workspace", "ws", "--set", "lora.rank=4", "--set", "epochs=2"]
+    assert main(words) == 0
+    config = asked[0]["config"]
+    assert isinstance(config, dict)
+    assert (config["name"], config["epochs"], config["learning_rate"]) == ("tavern", 2, 2e-4)
+    assert config["lora"]["rank"] == 4 and config["max_minutes"] is None
+    assert config["scenarios"] == [str(tmp_path / "ws" / "scenarios" / "a.md")]
+    assert (tmp_path / "tavern.yaml").read_text(encoding="utf-8") == text
+
+
+def test_settings_are_saved_with_the_notes_and_nothing_is_started(
+    asked: list[Fields], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = tmp_path / "own.yaml"
+    assert main(["train", "--profile", "cpu-starter", "--set", "lora.rank=8", "--save", "own.yaml"]) == 0
+    assert main(["train", "own.yaml", "--set", "epochs=0", "--save"]) == 3
+    assert "epochs: 0 can't be used" in capsys.readouterr().err
+    assert main(["train", "own.yaml", "--set", "epochs=2", "--save", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"settings": str(own)}
+    text = own.read_text(encoding="utf-8")
+    values = yaml.safe_load(text)
+    assert values["lora"]["rank"] == 8 and values["epochs"] == 2 and "#" in text
+    assert not asked
+    assert main(["train", "--save"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        ("train own.yml", 2, "no file or folder at own.yml"),
+        ("train a.yaml b.yaml", 2, "one file of settings"),
+        ("train --profile vram-4bg", 2, "no training profile"),
+        ("train --resume tavrn", 2, "Did you mean “tavern”"),
+        ("train --resume tavern --set epochs=3 --minutes 4", 2, "leave out --minutes, --set"),
+        ("train --resume tavern", 3, "none of its checkpoints is whole"),
+    ],
+)
+def test_what_cannot_be_is_told_before_a_worker_starts(
+    asked: list[Fields], capsys: pytest.CaptureFixture[str], tmp_path: Path, words: str, code: int, said: str
+) -> None:
+    run = tmp_path / "ws" / "runs" / "tavern"
+    run.mkdir(parents=True)
+    (run / CONFIG).write_text("epochs: 3\n", encoding="utf-8")
+    assert main([*words.split(), "--workspace", "ws"]) == code
+    assert said in capsys.readouterr().err
+    assert not asked
