@@ -3,7 +3,8 @@
 Every request names the `workspace`; every event is `progress {part, done, of, left}`. `examine {name}` gives `{rows}`,
 `build {name}` gives `{build, errors}`, `judge {name}` gives `{judged, missing}`, `compare {name}` gives the comparison
 of its two latest builds, `draft {wanted, model, address=null, key_env=null}` gives
-`{path, errors}`, `export {name, format, out}` gives `{path}`.
+`{path, errors}`, `export {name, format, out}` gives
+`{path, format, rows, written, records, listed, left_out}`: of the rows left out the first are listed.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _EVERY_SECONDS = 0.1
 _CONTEXT = 4096
+_LISTED = 2000
 
 
 class _Tell(Protocol):
@@ -145,7 +147,11 @@ def export(request: Request) -> Fields:
     found = find_build(_workspace(request), request.get("name", str))
     found.verify()
     made = write(found, request.get("format", str), Path(request.get("out", str)), _teller(request))
-    return {"path": str(made.path), "written": made.written}
+    listed = [{"key": one.key, "place": str(one.place), "reason": one.reason} for one in made.listed[:_LISTED]]
+    return {
+        "path": str(made.path), "format": made.form, "rows": made.rows, "written": made.written,
+        "records": made.records, "listed": listed, "left_out": len(made.listed),
+    }  # fmt: skip
 
 
 def _handlers() -> Mapping[str, Handler]:

@@ -27,9 +27,18 @@ _BAR = 14
 class _Lines(RowPainter):
     """A sentence on as many lines as it needs."""
 
+    def __init__(self, theme: Theme, listed: QWidget) -> None:
+        super().__init__(theme)
+        self._listed = listed
+
+    @property
+    def _room(self) -> int:
+        """How wide a sentence may be: measured and drawn the same, so that its lines break where they were counted."""
+        return self._listed.width() - 2 * SPACE_16 - _BAR
+
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """As high as the sentence is in the list's width."""
-        width = option.widget.width() - 2 * SPACE_16 - _BAR
+        width = self._room
         metrics = QFontMetrics(self._theme.text_font())
         flags = int(Qt.TextFlag.TextWordWrap)
         return QSize(width, metrics.boundingRect(0, 0, width, 10_000, flags, str(index.data())).height() + 2 * SPACE_8)
@@ -38,9 +47,8 @@ class _Lines(RowPainter):
         """The sentence."""
         painter.setFont(self._theme.text_font())
         painter.setPen(self._theme.colour("text"))
-        painter.drawText(
-            box.adjusted(SPACE_16, SPACE_8, -SPACE_16, 0), int(Qt.TextFlag.TextWordWrap), str(index.data())
-        )
+        place = QRect(box.left() + SPACE_16, box.top() + SPACE_8, self._room, box.height())
+        painter.drawText(place, int(Qt.TextFlag.TextWordWrap), str(index.data()))
 
 
 class Missing(QWidget):
@@ -54,7 +62,7 @@ class Missing(QWidget):
         self._theme = theme
         self._gaps: list[Mapping[str, object]] = []
         self.list = QListWidget()
-        self._lines = _Lines(theme)
+        self._lines = _Lines(theme, self.list)
         self.list.setItemDelegate(self._lines)
         self.list.setAccessibleName(_("Scenarios to write"))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from studio.chat.messages import SYSTEM
@@ -17,7 +17,7 @@ from studio.ui.cards.content import Said
 from studio.ui.cards.dice import DiceCard
 from studio.ui.data.examples_view import KEYS
 from studio.ui.data.talk import Entry, short
-from studio.ui.data.words import DECISION_ICONS, DECISIONS, KINDS, VOICES, counted_word
+from studio.ui.data.words import DECISION_ICONS, DECISIONS, FLUSH_LINK, KINDS, VOICES, counted_word
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16
 from studio.ui.widgets import IconButton, label, push_button, row, rule, stack
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _A_SLICE = 3
 _OPENING_SIGNS = 260
+_WIDE = 960
 
 
 class Reading(QWidget):
@@ -50,6 +51,7 @@ class Reading(QWidget):
         self.setAccessibleName(_("The example"))
         self._place = push_button("", self.place_wanted.emit, "link", why=_("Open where it stands"))
         self._place.setAccessibleName(_("Open where it stands"))
+        self._place.setStyleSheet(FLUSH_LINK)
         self._about = label("", "caption")
         self.buttons = {one: push_button("", partial(self.decided.emit, one)) for one in Decision}
         self._voices = stack(spacing=SPACE_8)
@@ -77,8 +79,7 @@ class Reading(QWidget):
         inside = QWidget()
         inside.setProperty("kind", "base")
         inside.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(SPACE_16, SPACE_12, SPACE_16, SPACE_16)
+        self._column = column = QVBoxLayout(inside)
         column.setSpacing(SPACE_12)
         column.addLayout(row(self._place, self._about, None, spacing=SPACE_8))
         column.addLayout(self._voices)
@@ -96,6 +97,12 @@ class Reading(QWidget):
         whole.addWidget(head)
         whole.addWidget(rule())
         whole.addWidget(self.area, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A talk stands in the middle and is no wider than one reads well."""
+        super().resizeEvent(event)
+        side = max(SPACE_16, (self.width() - self._theme.px(_WIDE)) // 2)
+        self._column.setContentsMargins(side, SPACE_12, side, SPACE_16)
 
     @Slot()
     def _redraw(self) -> None:

@@ -4,8 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QScrollArea, QTableView, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QScrollArea,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from studio.language import _
 from studio.ui.data.section import Section
@@ -18,6 +28,11 @@ _ROOT = QModelIndex()
 _ROLE = Qt.ItemDataRole
 _ROWS_SEEN = 12
 _ROW = 28
+_OWN_PAD = 3
+"""What Qt leaves free beside the words of a cell, but not of a heading."""
+_SHARE = 0.4
+_WIDE = 1080
+"""Wider a report is not: an eye that crosses a whole screen loses the line."""
 
 
 class _Rows(QAbstractTableModel):
@@ -53,6 +68,15 @@ class _Rows(QAbstractTableModel):
         return int(side | Qt.AlignmentFlag.AlignVCenter)
 
 
+class _PlaceDelegate(QStyledItemDelegate):
+    """Of a place that does not fit the end is shown: there its file and line are."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
+        """What Qt would do, shortened at the other side."""
+        super().initStyleOption(option, index)
+        option.textElideMode = Qt.TextElideMode.ElideLeft
+
+
 class _Table(QTableView):
     """As high as its rows, up to a dozen."""
 
@@ -79,15 +103,26 @@ class _Table(QTableView):
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         head.setSectionResizeMode(section.wide, QHeaderView.ResizeMode.Stretch)
         head.setResizeContentsPrecision(50)
+        self._places = _PlaceDelegate(self)
+        for column in section.narrow:
+            head.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+            self.setItemDelegateForColumn(column, self._places)
         self.activated.connect(self._lead)
         self._restyle()
 
     def _restyle(self) -> None:
         height, pad = self._theme.px(_ROW), self._theme.px(SPACE_8)
-        self.setStyleSheet(f"QTableView::item {{ padding: 0 {pad}px; border: none; }}")
+        self.setStyleSheet(f"QTableView::item {{ padding: 0 {pad - _OWN_PAD}px; border: none; }}")
         self.verticalHeader().setDefaultSectionSize(height)
         seen = min(len(self._section.rows), _ROWS_SEEN)
         self.setFixedHeight(seen * height + self.horizontalHeader().sizeHint().height() + SPACE_4)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Columns of places get what they need, as long as the others have more."""
+        super().resizeEvent(event)
+        most = round(_SHARE * self.viewport().width())
+        for column in self._section.narrow:
+            self.setColumnWidth(column, min(self.sizeHintForColumn(column) + self._theme.px(SPACE_8), most))
 
     @Slot(QModelIndex)
     def _lead(self, index: QModelIndex) -> None:
@@ -121,6 +156,12 @@ class Report(QScrollArea):
         self._clock = QTimer(self, interval=0)
         self._clock.timeout.connect(self._draw)
         theme.changed.connect(self._redraw)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What is too wide stays free at the right."""
+        super().resizeEvent(event)
+        free = self.viewport().width() - self._theme.px(_WIDE)
+        self._column.setContentsMargins(SPACE_24, SPACE_16, max(SPACE_24, free), SPACE_24)
 
     @property
     def sections(self) -> tuple[Section, ...]:

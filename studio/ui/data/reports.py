@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from studio.dataset.manifest import Manifest
 from studio.language import _, plural
 from studio.ui.data.section import Section
-from studio.ui.data.words import DECISIONS, VOICES, reason_word
+from studio.ui.data.words import DECISIONS, VOICES, grouped, reason_word
+
+if TYPE_CHECKING:
+    from studio.dataset.examination import Examination
 
 _LISTED = 2000
 
@@ -27,33 +30,37 @@ class AtRow:
     key: str
 
 
-def grouped(number: float) -> str:
-    """A whole number with thin spaces between thousands."""
-    return f"{round(number):,}".replace(",", "\u2009")
+@dataclass(frozen=True, slots=True)
+class ForReason:
+    """A row of a report that leads to the examples with one reason, by its code."""
+
+    code: str
 
 
-def left_out(problems: Sequence[Mapping[str, Any]], source: str = "") -> list[Section]:
-    """What was not taken in, errors first; of one source or of all."""
-    shown = [one for one in problems if not source or one["source"] == source]
-    errors = [one for one in shown if one["error"]]
-    warnings = [one for one in shown if not one["error"]]
+def left_out(seen: "Examination", source: str = "") -> list[Section]:
+    """What was not taken in, errors first; of one source or of all. All are counted, of very many the first listed."""
+    listed = [one for one in seen.problems if not source or one["source"] == source]
+    known = seen.sources.get(source)
+    errors, remarks = (known.problems, known.remarks) if known is not None else (seen.errors, seen.remarks)
     made = []
-    for title, found, sentence in (
-        (_("Errors"), errors, _("These are not learnt. Enter opens the place.")),
-        (_("Remarks"), warnings, _("Nothing here keeps a build from being made.")),
+    for title, error, count, sentence in (
+        (_("Errors"), True, errors, _("These are not learnt. Enter opens the place.")),
+        (_("Remarks"), False, remarks, _("No errors: held out to measure with, too long to fit, or good to know.")),
     ):
-        if found:
-            words = f"{title} · {grouped(len(found))}" + (f" · {source}" if source else "")
-            made.append(_problem_table(words, sentence, found))
+        if count:
+            words = f"{title} · {grouped(count)}" + (f" · {source}" if source else "")
+            made.append(_problem_table(words, sentence, [one for one in listed if one["error"] is error], count))
     return made
 
 
-def _problem_table(title: str, sentence: str, problems: Sequence[Mapping[str, Any]]) -> Section:
+def _problem_table(title: str, sentence: str, problems: Sequence[Mapping[str, Any]], count: int) -> Section:
     listed = problems[:_LISTED]
+    if len(listed) < count:
+        sentence = _("{sentence} The first {count} are listed.").format(sentence=sentence, count=grouped(len(listed)))
     return Section(
         title, sentence, columns=(_("What is wrong"), _("Where"), _("Source")),
         rows=tuple((one["message"], f"{one['path']}:{one['line']}", one["source"]) for one in listed),
-        targets=tuple(AtPlace(one["path"], one["line"]) for one in listed),
+        targets=tuple(AtPlace(one["path"], one["line"]) for one in listed), narrow=frozenset({1}),
     )  # fmt: skip
 
 
@@ -81,6 +88,7 @@ def of_build(name: str, manifest: Manifest, card: Callable[[], object]) -> list[
                 _("Errors · {count}").format(count=grouped(manifest.errors)),
                 _("Training refuses a build with errors unless it is told otherwise. Mend them and build again."),
                 manifest.problems,
+                manifest.errors,
             )
         )
     made.append(_sources(manifest))
@@ -112,7 +120,10 @@ def _sources(manifest: Manifest) -> Section:
 def _by_reason(title: str, counts: Mapping[str, int]) -> Section:
     ordered = sorted(counts.items(), key=lambda pair: -pair[1])
     rows = tuple((reason_word(code), code, grouped(count)) for code, count in ordered)
-    return Section(title, columns=(_("Reason"), _("Code"), _("Examples")), rows=rows, numbers=frozenset({2}))
+    return Section(
+        title, columns=(_("Reason"), _("Code"), _("Examples")), rows=rows, numbers=frozenset({2}),
+        targets=tuple(ForReason(code) for code, _count in ordered),
+    )  # fmt: skip
 
 
 def leakage(values: Mapping[str, Any]) -> Section:
@@ -136,17 +147,43 @@ def _place(words: str) -> AtPlace:
     return AtPlace(path, int(line) if line.isdigit() else 1)
 
 
-def of_audit(
-    decisions: Mapping[str, int], reasons: Mapping[str, int], agreement: Mapping[str, Any] | None,
-    words: Mapping[str, str],
-) -> list[Section]:  # fmt: skip
-    """What the voices say of the examples; `words` has the first words of the rows that are named."""
-    figures = tuple((grouped(decisions.get(name, 0)), _(word)) for name, word in DECISIONS.items())
+def of_audit(seen: "Examination") -> list[Section]:
+    """What the voices say of the examples."""
+    figures = tuple((grouped(seen.decisions.get(name, 0)), _(word)) for name, word in DECISIONS.items())
     made = [Section(_("Verdicts"), _("What counts for each example now."), figures=figures)]
-    if reasons:
-        made.append(_by_reason(_("Reasons"), reasons))
-    if agreement is not None:
-        made += _agreement(agreement, words)
+    if seen.reasons:
+        made.append(_by_reason(_("Reasons"), seen.reasons))
+    if seen.agreement is not None:
+        made += _agreement(seen.agreement, seen.words)
+    return made
+
+
+def of_export(told: Mapping[str, Any]) -> list[Section]:
+    """What was written elsewhere, and the rows that have no form there; `told` is an export as plain values."""
+    listed = told["listed"]
+    made = [
+        Section(
+            _("Exported as {format}").format(format=told["format"]), str(told["path"]),
+            figures=(
+                (grouped(told["rows"]), _("examples in the build")),
+                (grouped(told["written"]), _("written")),
+                (grouped(told["records"]), _("records")),
+                (grouped(told["left_out"]), _("without a form there")),
+            ),
+        )
+    ]  # fmt: skip
+    if listed:
+        sentence = _("Nothing of them was written. Enter shows the example.")
+        if len(listed) < told["left_out"]:
+            count = grouped(len(listed))
+            sentence = _("{sentence} The first {count} are listed.").format(sentence=sentence, count=count)
+        made.append(
+            Section(
+                _("Not exported · {count}").format(count=grouped(told["left_out"])), sentence,
+                columns=(_("Why"), _("Where")), rows=tuple((one["reason"], one["place"]) for one in listed),
+                targets=tuple(AtRow(one["key"]) for one in listed), narrow=frozenset({1}),
+            )
+        )  # fmt: skip
     return made
 
 

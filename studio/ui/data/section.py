@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 class Section:
     """A part of a report: figures (value, what it is), or a table; `targets` say where each of its rows leads.
 
-    `numbers` are the columns that stand at the right, `wide` the one that takes what is free. `action` is a button.
+    `numbers` are the columns that stand at the right, `wide` the one that takes what is free; `narrow` are those of
+    long places, which take no more than their share. `action` is a button.
     """
 
     title: str
@@ -19,5 +20,6 @@ class Section:
     targets: tuple[object, ...] = ()
     numbers: frozenset[int] = frozenset()
     wide: int = 0
+    narrow: frozenset[int] = frozenset()
     action: str = ""
     run: Callable[[], object] | None = field(default=None, compare=False)

@@ -246,6 +246,15 @@ def at_line(path: Path, line: int) -> Problem:
     return Problem(path, path.stem, "", "error", line, start, start, "")
 
 
+def free_folder(wanted: Path) -> Path:
+    """A folder that does not exist yet, named as wanted or with a number after it."""
+    path, number = wanted, 1
+    while path.exists():
+        number += 1
+        path = wanted.with_name(f"{wanted.name}-{number}")
+    return path
+
+
 def named(root: Path, path: Path) -> str:
     """A path as a description has it: from the workspace where it lies inside, else whole."""
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QScrollArea, QSizePolicy, QVBox
 
 from studio.language import _, plural
 from studio.ui.data.shelf import SourceCard
-from studio.ui.data.words import SOURCES, weight_word
+from studio.ui.data.words import FLUSH_LINK, SOURCES, grouped, weight_word
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_12
 from studio.ui.train.fields import number_field
@@ -55,10 +55,11 @@ class _Card(QFrame):
         head = row(self._icon, name, edit, remove, spacing=SPACE_4)
         head.setStretch(1, 1)
         inside.addLayout(head)
-        title = card.found.partition(" (")[0] or _(SOURCES[card.kind].title)
+        found = card.found.replace("`", "")
+        title = found.partition(" (")[0] or _(SOURCES[card.kind].title)
         for words in dict.fromkeys((title, card.place) if title.lower() != card.place else (title,)):
             about = label(words, "caption")
-            about.setToolTip(card.found if words != card.place else card.place)
+            about.setToolTip(found if words != card.place else card.place)
             about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             inside.addWidget(about)
         inside.addLayout(self._figures(card))
@@ -70,14 +71,17 @@ class _Card(QFrame):
     def _figures(self, card: SourceCard):  # type: ignore[no-untyped-def]  # a layout of Qt
         if card.rows is None:
             return row(label(_("not read yet"), "caption"), None)
-        told = plural("{count} example", "{count} examples", card.rows)
+        told = plural("{{count}} example", "{{count}} examples", card.rows).format(count=grouped(card.rows))
         if card.passes is not None:
             told = _("{examples} · {passes} passes").format(examples=told, passes=f"{card.passes:.1f}")
+        elif card.rows:
+            told = _("{examples} · none stays").format(examples=told)
         line = stack(label(told), spacing=0)
         if card.problems:
-            words = plural("{count} error", "{count} errors", card.problems)
+            words = plural("{{count}} error", "{{count}} errors", card.problems).format(count=grouped(card.problems))
             link = push_button(words, lambda: self.problems_wanted.emit(self._name), "link")
-            line.addLayout(row(link, None, margins=(-5, 0, 0, 0)))
+            link.setStyleSheet(FLUSH_LINK)
+            line.addLayout(row(link, None))
         return line
 
     @Slot(int)

@@ -1,16 +1,16 @@
 """Owns the Data tab: sources, examples, balance; hands jobs to the desk and shows what comes back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QUndoStack
-from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.dataset.verdicts import Decision
 from studio.errors import LorewrightError
-from studio.language import N_, _
+from studio.language import N_
 from studio.ui.background import Background
 from studio.ui.commands import Command
 from studio.ui.context import Context
@@ -19,16 +19,17 @@ from studio.ui.data.about import AboutData
 from studio.ui.data.deeds import Deeds
 from studio.ui.data.drafting import Drafting
 from studio.ui.data.examples import Examples
-from studio.ui.data.report import Report
+from studio.ui.data.pages import Pages
 from studio.ui.data.rulings import Rulings
 from studio.ui.data.sets import Sets
 from studio.ui.data.sources_view import SourcesView
 from studio.ui.data.toolbar import DataBar
 from studio.ui.errands import Errands
 from studio.ui.tabs import Tab
-from studio.ui.widgets import EmptyPlace, Sides
+from studio.ui.widgets import Sides
 
 if TYPE_CHECKING:
+    from studio.dataset.examination import Examination
     from studio.ui.data.shelf import DataSet, Shown
 
 _CHOSEN = "data.set"
@@ -57,6 +58,8 @@ class DataTab(Tab):
         self.bar = DataBar(theme)
         self.sources = SourcesView(theme)
         self.examples = Examples(context, self.background, self.rulings)
+        self.pages = Pages(theme, self.examples, self.deeds, self._lead)
+        self.reports = self.pages.reports
         self.about = AboutData(theme)
         self.data: DataSet | None = None
         self.shown: Shown | None = None
@@ -64,36 +67,11 @@ class DataTab(Tab):
         self._looks = 0
         self._stale = QTimer(self, singleShot=True)
         self._stale.timeout.connect(self._look_anew)
-        self._make_pages()
+        self._parts: list[Callable[[], object]] = []
+        self._showing = QTimer(self, interval=0)
+        self._showing.timeout.connect(self._show_next)
         self._lay_out()
         self._connect()
-
-    def _make_pages(self) -> None:
-        theme = self.context.theme
-        self.reports = {
-            "problems": Report(theme, _("What was left out"), EmptyPlace(
-                theme, "success", _("Nothing was left out"),
-                _("Scenarios with errors, lines that cannot be read and rows without an answer are listed here."),
-            )),
-            "audit": Report(theme, _("The audit"), EmptyPlace(
-                theme, "audit", _("Not looked through yet"),
-                _("The audit says which examples should not be learnt, and why."), _("Audit"), self.deeds.examine,
-            )),
-            "builds": Report(theme, _("Builds"), EmptyPlace(
-                theme, "build", _("No build yet"),
-                _("A build is a data set to train on: what was kept, with weights and a part to measure with."),
-                _("Build"), self.deeds.build,
-            )),
-        }  # fmt: skip
-        self._none = EmptyPlace(
-            theme, "data", _("No data set yet"),
-            _("A data set says what a model learns from: your scenarios, and if you like chats, play and corrections."),
-            _("Make one of the scenarios"), self.deeds.begin,
-        )  # fmt: skip
-        self._broken = EmptyPlace(theme, "error", _("The description has mistakes"), "")
-        self.pages = QStackedWidget()
-        for page in (self._none, self._broken, self.examples, *self.reports.values()):
-            self.pages.addWidget(page)
 
     def _lay_out(self) -> None:
         self.sides = Sides(self.context.settings, "data", self.sources, self.pages, self.about)
@@ -122,8 +100,6 @@ class DataTab(Tab):
         self.about.drafts.accepted.connect(self.drafting.accept)
         self.about.drafts.discarded.connect(self.drafting.discard)
         self.about.missing.write_wanted.connect(self.deeds.write)
-        for report in self.reports.values():
-            report.led.connect(self._lead)
         self.context.workspace_changed.connect(self._another_workspace)
         self.context.parts.changed.connect(self._part_came)
 
@@ -156,16 +132,18 @@ class DataTab(Tab):
     def busy(self) -> bool:
         """Whether something is under way."""
         return (
-            self.errands.busy or self.desk.working or self.background.busy or self._stale.isActive() or not self._drawn
+            self.errands.busy
+            or self.desk.working
+            or self.background.busy
+            or self._stale.isActive()
+            or self._showing.isActive()
+            or not self.pages.drawn
         )
-
-    @property
-    def _drawn(self) -> bool:
-        return self.examples.drawn and all(report.drawn for report in self.reports.values())
 
     def closing(self) -> None:
         """Ends what only looks; builds and judgements keep what they finished."""
         self._stale.stop()
+        self._showing.stop()
         self.errands.end()
         self.background.close()
 
@@ -268,49 +246,54 @@ class DataTab(Tab):
     # What is shown
 
     def _show(self) -> None:
-        data, shown = self.data, self.shown
-        seen = shown.examination if shown is not None else None
-        described = data is not None and data.description is not None
-        self.sources.show_sources(shelf.cards(data, seen) if data is not None else [])
-        self.about.show_examination(seen)
-        self.examples.show_table(data, shown)
-        self.bar.show_problems(sum(one["error"] for one in seen.problems) if seen is not None else 0)
-        self._show_problems()
-        agreement = seen.agreement if seen is not None else None
-        self.reports["audit"].show_sections(
-            [] if seen is None else reports.of_audit(seen.decisions, seen.reasons, agreement, seen.words)
-        )
-        if data is not None and data.mistake:
-            self._broken.say(_("The description has mistakes"), data.mistake)
+        """Shows what is known: the page at once, what stands on it part by part, so that none holds up the window."""
+        described = self.data is not None and self.data.description is not None
         self.show_page("examples" if not described else self.page)
-        self.bar.show_ready(described=described, built=self.deeds.built)
-        self.errands.start(self.deeds.show_build())
-        self._show_work()
+        self.bar.show_ready(described=described, built=self.deeds.builds.built)
+        self._parts = [self._show_examples, self._show_sources, self._show_about, self._show_reports, self._show_work]
+        self._showing.start()
+
+    @Slot()
+    def _show_next(self) -> None:
+        if self._parts:
+            self._parts.pop(0)()
+        else:
+            self._showing.stop()
+
+    @property
+    def _seen(self) -> "Examination | None":
+        return self.shown.examination if self.shown is not None else None
+
+    def _show_sources(self) -> None:
+        self.sources.show_sources(shelf.cards(self.data, self._seen) if self.data is not None else [])
+
+    def _show_examples(self) -> None:
+        self.examples.show_table(self.data, self.shown)
+
+    def _show_about(self) -> None:
+        self.about.show_examination(self._seen)
+
+    def _show_reports(self) -> None:
+        seen = self._seen
+        self.bar.show_problems(seen.errors if seen is not None else 0)
+        self._show_problems()
+        self.reports["audit"].show_sections([] if seen is None else reports.of_audit(seen))
+        self.errands.start(self.deeds.builds.show())
 
     def _show_problems(self) -> None:
-        seen = self.shown.examination if self.shown is not None else None
-        self.reports["problems"].show_sections(
-            reports.left_out(seen.problems if seen is not None else (), self._source)
-        )
+        seen = self._seen
+        self.reports["problems"].show_sections([] if seen is None else reports.left_out(seen, self._source))
 
     @property
     def page(self) -> str:
         """Which page is shown."""
-        return next((name for name, page in self.reports.items() if page is self.pages.currentWidget()), "examples")
+        return self.pages.name
 
     @Slot(str)
     def show_page(self, name: str) -> None:
         """Shows the examples or a report."""
         self.bar.choose(name)
-        page: QWidget = self.reports.get(name, self.examples)
-        if self.data is None:
-            page = self._none
-        elif self.data.description is None:
-            page = self._broken
-        self.pages.setCurrentWidget(page)
-        button = page.findChild(QPushButton) if page is self._none else None
-        if button is not None and self.isVisible():
-            button.setFocus()
+        self.pages.show_page(name, self.data)
 
     @Slot(str)
     def _problems_of(self, source: str) -> None:
@@ -330,6 +313,9 @@ class DataTab(Tab):
             self.examples.open_key(target.key)
         elif isinstance(target, reports.AtPlace):
             self.deeds.open_place(target.path, target.line)
+        elif isinstance(target, reports.ForReason):
+            self.show_page("examples")
+            self.examples.filters.choose("reason", target.code)
 
     def _show_work(self) -> None:
         desk = self.desk

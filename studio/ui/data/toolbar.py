@@ -4,6 +4,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QProgressBar, QWidget
 
 from studio.language import N_, _
+from studio.ui.data.words import grouped
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_12
 from studio.ui.widgets import IconButton, label, push_button, row, segment
@@ -69,9 +70,9 @@ class DataBar(QWidget):
         self.pages[page].setChecked(True)
 
     def show_problems(self, count: int) -> None:
-        """Says how many rows were left out."""
+        """Says how many errors left something out."""
         word = _(PAGES["problems"])
-        self.pages["problems"].setText(f"{word} {count}" if count else word)
+        self.pages["problems"].setText(f"{word} {grouped(count)}" if count else word)
 
     @Slot(str)
     def show_work(self, words: str, fraction: float | None) -> None:

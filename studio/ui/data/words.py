@@ -45,6 +45,8 @@ PARTS = {
     "augment": N_("Making variants"),
     "write": N_("Writing"),
 }
+FLUSH_LINK = "padding-left: 0px; border-left-width: 0px;"
+"""A link that begins where the words above and below it begin."""
 _WEIGHTS = (N_("silver"), N_("good silver"), N_("gold"), N_("fine gold"), N_("core gold"))
 
 
@@ -99,6 +101,11 @@ def value_word(value: str) -> str:
 def part_word(part: str) -> str:
     """What a job is doing just now."""
     return _(PARTS[part]) if part in PARTS else part.replace("-", " ").capitalize()
+
+
+def grouped(number: float) -> str:
+    """A whole number with thin spaces between thousands."""
+    return f"{round(number):,}".replace(",", "\u2009")
 
 
 def reason_word(code: str) -> str:

@@ -188,7 +188,7 @@ def test_nothing_is_read_before_the_packages_for_data_are_there(
 def test_mistakes_in_a_description_are_said_in_its_place(tab: DataTab, run: Run, described: Path) -> None:
     described.write_text("format: 1\nsources: []\n", "utf-8")
     run(tab.load("tavern"))
-    assert tab.pages.currentWidget() is tab._broken and not tab.bar.build.isEnabled()
+    assert tab.pages.currentWidget() is tab.pages.broken and not tab.bar.build.isEnabled()
 
 
 def test_a_build_from_the_window_and_what_it_says(tab: DataTab, run: Run, starter: Path) -> None:
@@ -212,7 +212,7 @@ def test_a_job_is_stopped(tab: DataTab, run: Run) -> None:
 
     run(stopped())
     run(settled(tab))
-    assert not tab.desk.working and not tab.deeds.built
+    assert not tab.desk.working and not tab.deeds.builds.built
 
 
 def test_every_control_has_a_name(tab: DataTab) -> None:
