@@ -5,11 +5,13 @@ thread while its document changes ends the process.
 """
 
 import gc
+import sys
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
 _EVERY_MS = 500
 _ALL_ROUNDS = 60
+_MANY_MODULES = 20
 
 
 class GarbageTimer(QObject):
@@ -18,6 +20,7 @@ class GarbageTimer(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._rounds = 0
+        self._modules = len(sys.modules)
         self._timer = QTimer(self)
         self._timer.setInterval(_EVERY_MS)
         self._timer.timeout.connect(self.collect)
@@ -25,7 +28,7 @@ class GarbageTimer(QObject):
     def start(self) -> None:
         """Takes over from Python; what was built until now counts as permanent and is not looked at again."""
         gc.collect()
-        gc.freeze()
+        self._settle()
         gc.disable()
         self._timer.start()
 
@@ -38,7 +41,10 @@ class GarbageTimer(QObject):
 
     @Slot()
     def collect(self) -> None:
-        """One round."""
+        """One round; where much was imported since the last, that stays for good, and is not looked through at all."""
+        if len(sys.modules) > self._modules + _MANY_MODULES:
+            self._settle()
+            return
         self._rounds += 1
         young, middle, _old = gc.get_count()
         first, second, _third = gc.get_threshold()
@@ -48,3 +54,8 @@ class GarbageTimer(QObject):
             gc.collect(1)
         elif young > first:
             gc.collect(0)
+
+    def _settle(self) -> None:
+        """What is there now counts as permanent: to look through a large library once holds up the window."""
+        gc.freeze()
+        self._modules = len(sys.modules)
