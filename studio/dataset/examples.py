@@ -12,7 +12,7 @@ from studio.chat import ChatTemplate, Message, Piece, messages, pieces, render
 from studio.chat.counting import SpanTokeniser
 from studio.chat.messages import SYSTEM
 from studio.dataset.acceptance import unaccepted
-from studio.dataset.cutting import Cut, Cutter, Part, cut
+from studio.dataset.cutting import Cut, Cutter, Opening, Part, cut
 from studio.dataset.standing import Standing
 from studio.errors import InputError, LorewrightError
 from studio.language import N_, _, plural
@@ -150,13 +150,18 @@ def examples_of(
 
 def cut_scenario(scenario: Scenario, cutter: Cutter, game: Game | None = None) -> Cut:
     """The scenario in parts that fit, each opening with the sheets as they stand; raises NotWritable."""
+    return cut(messages(scenario), cutter, opening_of(scenario, game))
+
+
+def opening_of(scenario: Scenario, game: Game | None = None) -> Opening:
+    """SYSTEM with the sheets as they stand before each turn of a scenario; it raises NotWritable."""
     standing = Standing(scenario, game)
 
     def opening(turn: int) -> Message | None:
         text = standing.before(turn)
         return None if text is None else Message(SYSTEM, text)
 
-    return cut(messages(scenario), cutter, opening)
+    return opening
 
 
 def example_of(

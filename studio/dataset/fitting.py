@@ -1,7 +1,7 @@
 """Owns bringing rows of other sources than scenarios to the length that a model learns from; knows no sheet.
 
-A long chat is cut between turns, each part with its SYSTEM. What fits in none, or what the model's template cannot
-render, is left out and told.
+A long chat is cut between turns, each part with its SYSTEM, or with what somebody who knows the sheets gives for it.
+What fits in none, or what the model's template cannot render, is left out and told.
 """
 
 from collections import Counter
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from studio.chat.template import TemplateRefused
-from studio.dataset.cutting import Cut, Cutter, Part, cut
+from studio.dataset.cutting import Cut, Cutter, Opening, Part, cut
 from studio.dataset.facts import facts_in
 from studio.dataset.problems import RowProblem
 from studio.dataset.reading import Reading
@@ -24,22 +24,27 @@ REFUSED = "template"
 
 def fitted(rows: Iterable[Row | RowProblem], cutter: Cutter, reading: Reading) -> Iterator[Row | RowProblem]:
     """The rows in parts that fit; notes how many ids each has, and counts none that is noted. Raises CallsLost."""
-    tokens = reading.notes.tokens
     for row in rows:
         if isinstance(row, RowProblem):
             yield row
-            continue
-        known = tokens.get(row.key)
-        if known is not None and known <= cutter.limit:
-            yield row
-            continue
-        try:
-            yield from _fitted(row, cutter, reading)
-        except TemplateRefused as error:
-            yield RowProblem(row.source, row.place, REFUSED, str(error))
+        else:
+            yield from fit(row, cutter, reading)
 
 
-def _fitted(row: Row, cutter: Cutter, reading: Reading) -> Iterator[Row | RowProblem]:
+def fit(row: Row, cutter: Cutter, reading: Reading, opening: Opening | None = None) -> Iterator[Row | RowProblem]:
+    """The same of one row. `opening` gives SYSTEM as it stands before a turn, and may raise NotWritable; without it
+    each part opens with the row's own."""
+    known = reading.notes.tokens.get(row.key)
+    if known is not None and known <= cutter.limit:
+        yield row
+        return
+    try:
+        yield from _fitted(row, cutter, reading, opening)
+    except TemplateRefused as error:
+        yield RowProblem(row.source, row.place, REFUSED, str(error))
+
+
+def _fitted(row: Row, cutter: Cutter, reading: Reading, opening: Opening | None) -> Iterator[Row | RowProblem]:
     if not any(message.trained for message in row.messages):
         sentence = _("It has no answer, so there is nothing to learn.")
         yield RowProblem(row.source, row.place, NOTHING, sentence, error=False)
@@ -51,7 +56,7 @@ def _fitted(row: Row, cutter: Cutter, reading: Reading) -> Iterator[Row | RowPro
     elif row.kind in (Kind.PAIR, Kind.PREFERENCE, Kind.DECISION):
         yield _too_long(row, length, cutter.limit)
     else:
-        yield from _in_parts(row, cut(row.messages, cutter), cutter.limit, reading)
+        yield from _in_parts(row, cut(row.messages, cutter, opening), cutter.limit, reading)
 
 
 def _in_parts(row: Row, found: Cut, limit: int, reading: Reading) -> Iterator[Row | RowProblem]:

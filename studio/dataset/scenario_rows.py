@@ -46,7 +46,7 @@ def rows_of(
     try:
         found = cut_scenario(scenario, cutter, game) if cutter is not None else _whole(scenario)
     except NotWritable as error:
-        return [RowProblem(source, place, SHEET, _unwritable(error))]
+        return [RowProblem(source, place, SHEET, unwritable(error))]
     made: Given = [
         Read(_row(part, scenario, source, place, game, parent), part.tokens if cutter is not None else None)
         for part in found.parts
@@ -57,7 +57,7 @@ def rows_of(
     return made
 
 
-def _unwritable(error: NotWritable) -> str:
+def unwritable(error: NotWritable) -> str:
     """Why a long scenario cannot be cut, and what to do."""
     sentence = _("It is too long for one row, and its sheets cannot be written as they stand later on: “{value}” would "
                  "not be read as {field}. Mend the call that makes it so, or raise max_length.")  # fmt: skip

@@ -1,33 +1,38 @@
 """Reads what play left behind as rows: saved sessions as talks, corrections as preferences.
 
 Of a session the branch that was played last counts. The turns that its scenario already told are not learnt again:
-they are read with the scenario. Knows no engine.
+they are read with the scenario. A long session comes in parts, each with the sheets as they stood there. It knows no
+engine.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import takewhile
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from studio.chat.messages import ASSISTANT, SYSTEM, Message, joined, message_of
+from studio.chat.messages import ASSISTANT, SYSTEM, Message, joined, messages
 from studio.dataset.description import SourceSettings, placed
+from studio.dataset.examples import opening_of
 from studio.dataset.facts import facts_in
+from studio.dataset.fitting import fit
 from studio.dataset.problems import RowProblem
 from studio.dataset.reading import Reading
 from studio.dataset.rows import Kind, Place, Row
+from studio.dataset.scenario_rows import SHEET, unwritable
 from studio.dataset.sources.json_records import Record
 from studio.dataset.sources.lines import Bad
+from studio.dataset.sources.played import played, told
 from studio.dataset.sources.records import UnknownTable, records
 from studio.dataset.sources.texts import BadRecord, bad, text_of
 from studio.errors import InputError, MachineError, OutsideFolder, PathMissing, UnreadableFile, UsageError
 from studio.files import leads_out, sha256_of
-from studio.inference.records import Correction, Node, read_session
+from studio.inference.records import Correction, read_session
 from studio.language import _
 from studio.rules import Rules
 from studio.scenario import Scenario, find_calls, parse
 from studio.scenario.game import Game
-from studio.scenario.model import Span, Speaker, Turn
+from studio.scenario.model import Speaker
+from studio.scenario.writer import NotWritable
 
 DAMAGED, NOTHING = "damaged", "nothing-played"
 
@@ -70,46 +75,35 @@ def _session(path: Path, place: Place, source: str, reading: Reading) -> Iterato
         yield RowProblem(source, where, DAMAGED, sentence.format(line=where.line, count=left))
     game = reading.games.of(path)
     scenario = parse(header.scenario, tools=game.tools).scenario
-    turns = [_turn(node, number) for number, node in enumerate(_branch(nodes))]
-    told = _told(turns, scenario)
-    last = max((number for number, turn in enumerate(turns) if turn.speaker is Speaker.DM), default=-1)
-    if last < told:
+    branch = played(nodes, scenario, game)
+    known = told(branch.turns, scenario)
+    last = max((turn.index for turn in branch.turns if turn.speaker is Speaker.DM), default=-1)
+    if last < known:
         yield RowProblem(source, place, NOTHING, _("Nothing was played in it beyond its scenario."), error=False)
         return
-    opening = [] if scenario.system is None else [Message(SYSTEM, scenario.system.content.strip())]
-    spoken = joined(_unlearnt([*opening, *map(message_of, turns[: last + 1])], told))
+    spoken = tuple(_unlearnt(messages(branch, last + 1), known))
     for message in spoken:
         text_of(message.content, _("A turn"))
-    yield _row(Kind.PLAY, spoken, place, source, game, group=path.stem, scenario=scenario)
+    row = _row(Kind.PLAY, spoken, place, source, game, group=path.stem, scenario=scenario)
+    yield from _fitting(row, branch, game, reading)
 
 
-def _branch(nodes: Sequence[Node]) -> list[Node]:
-    """The turns from the first to the one that was written last."""
-    known = {node.id: node for node in nodes}
-    path: list[Node] = []
-    at = nodes[-1].id if nodes else None
-    while at is not None:
-        path.append(known[at])
-        at = path[-1].parent
-    return path[::-1]
+def _fitting(row: Row, branch: Scenario, game: Game, reading: Reading) -> Iterator[Row | RowProblem]:
+    """The row of a session; where it is too long, in parts that open with the sheets as they stand there."""
+    if reading.cutter is None:
+        yield row
+        return
+    try:
+        yield from fit(row, reading.cutter, reading, opening_of(branch, game))
+    except NotWritable as error:
+        yield RowProblem(row.source, row.place, SHEET, unwritable(error), error=False)  # what was played, was played
 
 
-def _turn(node: Node, number: int) -> Turn:
-    return Turn(number, Speaker(node.kind), node.text, 0, Span(0, 0), Span(0, 0))
-
-
-def _told(turns: Sequence[Turn], scenario: Scenario) -> int:
-    """How many of the turns are those that the scenario tells."""
-    pairs = zip(turns, scenario.turns, strict=False)
-    same = takewhile(lambda pair: (pair[0].speaker, pair[0].content) == (pair[1].speaker, pair[1].content), pairs)
-    return sum(1 for _pair in same)
-
-
-def _unlearnt(messages: Sequence[Message], told: int) -> Iterator[Message]:
-    """The messages, those before turn `told` not learnt."""
-    for one in messages:
-        known = one.trained and one.turn_index is not None and one.turn_index < told
-        yield Message(one.role, one.content, one.turn_index) if known else one
+def _unlearnt(spoken: Sequence[Message], known: int) -> Iterator[Message]:
+    """The messages, those before turn `known` not learnt."""
+    for one in spoken:
+        old = one.trained and one.turn_index is not None and one.turn_index < known
+        yield Message(one.role, one.content, one.turn_index) if old else one
 
 
 def _row(
