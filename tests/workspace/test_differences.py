@@ -63,7 +63,7 @@ class _TooMuch(Exception):
 
 
 @pytest.fixture
-def given(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+def handed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many pairs of items difflib was given each time, which is what its time grows with; stops past the budget."""
     told: list[int] = []
 
@@ -87,25 +87,25 @@ def changed(lines: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("lines", [*LARGE, ["x" * 1_000_000]])
-def test_large_texts_that_difflib_alone_would_take_minutes_for_are_answered(lines: list[str], given: list[int]) -> None:
+def test_large_texts_that_difflib_alone_would_take_minutes_for_are_answered(lines: list[str], handed: list[int]) -> None:
     other = changed(lines)
     parts = stretches(lines, other)
     assert sum(part.old[1] - part.old[0] for part in parts) == len(lines)
     assert sum(part.new[1] - part.new[0] for part in parts) == len(other)
     words(lines[0], other[0])
     assert words(*LINES) == (((0, 200_000),), ((0, 200_001),))
-    assert sum(given) <= BUDGET
+    assert sum(handed) <= BUDGET
 
 
 @pytest.mark.parametrize("lines", LARGE)
 def test_without_the_budget_difflib_gets_more(
-    lines: list[str], given: list[int], monkeypatch: pytest.MonkeyPatch
+    lines: list[str], handed: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The twin: the same texts without the limits are past what is counted above."""
     for limit in ("_MOST_AT_ONCE", "_MOST_IN_ALL", "_MOST_WORDS"):
         monkeypatch.setattr(differences, limit, 10**12)
     with pytest.raises(_TooMuch):
         stretches(lines, changed(lines))
-    given.clear()
+    handed.clear()
     with pytest.raises(_TooMuch):
         words(*LINES)
