@@ -1,0 +1,94 @@
+"""Owns how quickly this machine trains, as its own runs measured it, and what that says of another model.
+
+A figure is scaled by the models' parameters, so it is an order of size and told as one. What was not measured on the
+same kind of processor is not guessed at.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio.errors import LorewrightError
+from studio.jobs.runs import Run, runs_in
+from studio.language import _, plural
+from studio.training.catalogue import find_model, measured_elsewhere
+from studio.training.shape import ModelShape
+
+FEWEST_STEPS = 20
+"""A run of fewer steps says little of the speed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """Tokens a second that a model of so many parameters trained at, on a `kind` of processor (cpu, cuda, mps).
+
+    `run` is the run that measured it here; without one it was measured where the program was written.
+    """
+
+    tokens_a_second: float
+    parameters: int
+    kind: str
+    processor: str
+    run: str | None = None
+
+    def minutes(self, tokens: float, parameters: int) -> float:
+        """How long a model of so many parameters takes for so many tokens."""
+        return tokens / (self.tokens_a_second * self.parameters / parameters) / 60
+
+    @property
+    def source(self) -> str:
+        """Where the figure comes from, for people."""
+        if self.run is None:
+            return _("by what was measured on {processor}; this machine has not trained yet").format(
+                processor=self.processor
+            )
+        return _("by the speed of {run} on this machine").format(run=self.run)
+
+
+def speed_here(runs: Path, kind: str) -> Speed | None:
+    """The speed of the last run on such a processor, else on a CPU the one of elsewhere, else None."""
+    measured = next((speed for run in runs_in(runs) if (speed := _of(run)) is not None and speed.kind == kind), None)
+    if measured is None and kind == "cpu":
+        known = measured_elsewhere()
+        return Speed(known.training_tokens_a_second, find_model(known.model).parameters, "cpu", known.processor)
+    return measured
+
+
+def played_here(kind: str, parameters: int) -> float | None:
+    """Tokens a second that a model plays at in 4 bits, about; None where nothing like it was measured."""
+    if kind != "cpu":
+        return None
+    known = measured_elsewhere()
+    return known.played_tokens_a_second * find_model(known.model).parameters / parameters
+
+
+def _of(run: Run) -> Speed | None:
+    """What a run's report says; nothing where it is short, or its base is gone."""
+    report = run.report() or {}
+    rate, steps, base = report.get("tokens_a_second"), report.get("steps"), report.get("base")
+    if not isinstance(rate, int | float) or not rate > 0 or not isinstance(steps, int) or not isinstance(base, str):
+        return None
+    if steps < FEWEST_STEPS:
+        return None
+    try:
+        parameters = ModelShape.of(Path(base)).weights
+    except (LorewrightError, OSError):
+        return None
+    return Speed(float(rate), parameters, str(report.get("device")), str(report.get("processor")), run.name)
+
+
+def about_minutes(minutes: float) -> int:
+    """A time as no more precise than an estimate is."""
+    step = next((step for most, step in ((10, 1), (90, 5), (2880, 60)) if minutes < most), 1440)
+    return max(1, round(minutes / step) * step)
+
+
+def time_word(minutes: float | None) -> str:
+    """About how long something takes, for people."""
+    if minutes is None:
+        return _("unknown here")
+    about = about_minutes(minutes)
+    if about >= 2880:
+        return plural("about {count} day", "about {count} days", about // 1440)
+    if about > 90:
+        return plural("about {count} hour", "about {count} hours", about // 60)
+    return plural("about {count} minute", "about {count} minutes", about)
