@@ -7,6 +7,7 @@ import yaml
 
 from studio.errors import did_you_mean
 from studio.files import read_text
+from studio.language import _
 from studio.resources import resource
 from studio.training.errors import UnknownProfile
 
@@ -43,7 +44,7 @@ def profile(name: str) -> Profile:
         raise UnknownProfile(name=name, near=did_you_mean(name, profiles()) or DEFAULT_PROFILE)
     text = read_text(resource(f"profiles/{name}.yaml"))
     values = yaml.safe_load(text)
-    return Profile(name, str(values["title"]), str(values["base"]), text)
+    return Profile(name, _(str(values["title"])), str(values["base"]), text)
 
 
 def profile_settings(name: str) -> dict[str, object]:

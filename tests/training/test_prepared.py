@@ -36,7 +36,12 @@ def workspace(tmp_path: Path, starter: Path) -> Workspace:
         (made.scenarios / f"{where.lower()}.md").write_text(SCENARIO.format(where=where), encoding="utf-8")
     text = "sources:\n- {name: scenarios, scenarios: scenarios, licence: CC0-1.0}\nmax_length: 512\n"
     (made.root / "datasets" / "play.yaml").write_text(text, encoding="utf-8")
-    build("play", made, lambda description, _root: _cutter(description.max_length), Setting(clock=lambda: NOW, processes=1))
+    build(
+        "play",
+        made,
+        lambda description, _root: _cutter(description.max_length),
+        Setting(clock=lambda: NOW, processes=1),
+    )
     return made
 
 
