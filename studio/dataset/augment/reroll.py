@@ -1,15 +1,21 @@
-"""Owns throwing the die of a check again, and ending a scenario where that changes its course; writes no new story."""
+"""Owns throwing the die of a check again, and ending a scenario where that changes its course.
+
+It writes no new story: what followed is dropped, and one line (`resources/outcomes.yaml`) says how the check went; that
+is what there is to learn from it. A skill without such a line keeps its outcome.
+"""
 
 import random
 import re
 
 from studio.dataset.augment.parents import Answered, Made, Parent
+from studio.dataset.augment.tables import tellings
 from studio.language import _
-from studio.rules import resolve
+from studio.rules import Outcome, resolve
 from studio.rules.errors import CallRefused
-from studio.rules.resolve import judge
+from studio.rules.resolve import judge, outcome_word
 from studio.scenario.edits import applied
 from studio.scenario.lines import newline_of
+from studio.scenario.model import plain_name
 from studio.scenario.problems import Edit
 from studio.scenario.results import read_result
 
@@ -25,7 +31,7 @@ def with_numbers(line: str, natural: int, total: int) -> str:
 
 
 def reroll(parent: Parent, rng: random.Random) -> Made | None:
-    """The scenario with one check thrown again; where it goes the other way, the scenario ends with its call."""
+    """The scenario with one check thrown again; where it goes the other way, what followed is dropped."""
     checks = [one for one in parent.answered if _outcome(parent, one, None) is not None]
     rng.shuffle(checks)
     for one in checks:
@@ -34,18 +40,37 @@ def reroll(parent: Parent, rng: random.Random) -> Made | None:
         if told is None or natural is None:
             continue
         total = natural + told.true_total - told.natural
-        names = {"skill": told.skill, "old": told.natural, "new": natural}
-        if _outcome(parent, one, total) is _outcome(parent, one, None):
-            line = with_numbers(one.turn.content, natural, total)
-            text = applied(parent.text, [Edit(one.turn.content_span, line)])
-            return Made(text, _("{skill}: the die shows {new}, not {old}; the outcome stays").format(**names))
-        text = parent.text[: one.asked.span.end] + newline_of(parent.text)
-        note = _("{skill}: the die shows {new}, not {old}, and the outcome turns; the scenario ends with the call")
-        return Made(text, note.format(**names))
+        edit = Edit(one.turn.content_span, with_numbers(one.turn.content, natural, total))
+        outcome = _outcome(parent, one, total)
+        ending = "" if outcome is _outcome(parent, one, None) else _ending(parent, one, outcome, rng)
+        if ending is None:
+            continue
+        note = _("{skill}: the die shows {new}, not {old}; the outcome stays")
+        text = applied(parent.text, [edit])
+        if ending:
+            note = _(
+                "{skill}: the die shows {new}, not {old}, and the outcome turns; the scenario ends with how it goes"
+            )
+            text = applied(parent.text[: one.turn.span.end], [edit]) + ending
+        return Made(text, note.format(skill=told.skill, old=told.natural, new=natural))
     return None
 
 
-def _outcome(parent: Parent, one: Answered, total: int | None) -> object:
+def _ending(parent: Parent, one: Answered, outcome: Outcome | None, rng: random.Random) -> str | None:
+    """The turn that says how a check went, and ends the scenario.
+
+    None where no line says it: of a skill whose outcome needs calls, or where other rolls of the turn have theirs too.
+    """
+    lines = tellings().get((plain_name(one.call.arguments[0]), outcome)) if outcome is not None else None
+    alone = sum(call.result is not None for call in one.asked.tool_calls) == 1
+    word = outcome_word(outcome, parent.rules)
+    if not lines or not alone or word is None:
+        return None
+    newline = newline_of(parent.text)
+    return f"{newline}{newline}<DM>{word} {rng.choice(lines)}</DM>{newline}"
+
+
+def _outcome(parent: Parent, one: Answered, total: int | None) -> Outcome | None:
     """How a check goes with a total (as it stands where None); None for what is no check, or reads as none."""
     told = read_result(one.turn.content)
     if told is None or told.total != told.true_total or one.call.problem is not None:

@@ -1,4 +1,4 @@
-"""Owns the words that variants are made with: names, classes, equivalent places; knows no scenario."""
+"""Owns the words that variants are made with: names, classes, equivalent places, outcomes; knows no scenario."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ import yaml
 
 from studio.files import read_text
 from studio.resources import resource
+from studio.rules import Outcome
 from studio.scenario.model import plain_name
 
 
@@ -104,6 +105,13 @@ def equivalents() -> Equivalents:
     return Equivalents(
         tuple(map(tuple, raw["nouns"])), tuple(raw["names"]), frozenset(raw["within"]), frozenset(raw["before"])
     )
+
+
+@cache
+def tellings() -> Mapping[tuple[str, Outcome], tuple[str, ...]]:
+    """What may be told of a check, by its skill as names are compared, and how it went."""
+    raw = _table("outcomes.yaml")
+    return {(plain_name(skill), Outcome(way)): tuple(told) for skill, ways in raw.items() for way, told in ways.items()}
 
 
 def _table(name: str) -> dict:  # type: ignore[type-arg]  # its shape is said by the values above

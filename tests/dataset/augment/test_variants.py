@@ -9,15 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from studio.chat import messages
 from studio.dataset.augment import KINDS, NotAParent, Variant, augmented, variants
 from studio.dataset.augment.parents import Made, tags_of
+from studio.dataset.augment.tables import tellings
 from studio.dataset.description import AugmentSettings
 from studio.lint import Severity, check
 from studio.resources import samples
-from studio.rules import Party
+from studio.rules import Outcome, Party
 from studio.rules.resolve import acting
 from studio.scenario import Scenario, Speaker, parse
 from studio.scenario.game import Game
+from studio.scenario.model import plain_name
 from studio.scenario.results import read_result
 from studio.workspace.folder import scenario_files
 
@@ -127,19 +130,60 @@ def test_a_class_changes_sheet_and_results_only() -> None:
     assert rolls > 30
 
 
-def test_a_reroll_changes_one_result_or_ends_at_its_call() -> None:
-    ways = {"kept": 0, "ended": 0}
+def test_a_reroll_changes_one_result_and_drops_what_followed_where_the_outcome_turns() -> None:
+    ways = {"kept": 0, "turned": 0}
     for path, variant in all_made("reroll"):
         changed, scenario = lines_changed(read(path), variant.text), scenario_of(path, variant.text)
-        if len(scenario.turns) == len(scenario_of(path, read(path)).turns):
-            assert len(changed) == 1 and changed[0][0].startswith("<TOOLCALL>")
+        before = scenario_of(path, read(path))
+        if len(scenario.turns) == len(before.turns) and len(changed) == 1:
+            assert changed[0][0].startswith("<TOOLCALL>")
             ways["kept"] += 1
-        else:
-            assert changed == [] and scenario.turns[-1].speaker is Speaker.DM
-            calls = scenario.turns[-1].tool_calls
-            assert any(call.name == "roll" and call.result is None for call in calls)
-            ways["ended"] += 1
-    assert ways["kept"] > 10 and ways["ended"] > 10
+            continue
+        roll, ending = scenario.turns[-2:]
+        old = before.turns[roll.index]
+        assert [turn.content for turn in scenario.turns[:-2]] == [turn.content for turn in before.turns[: roll.index]]
+        assert roll.speaker is old.speaker is Speaker.TOOLCALL and roll.content != old.content
+        was, now = before.turns[roll.index + 1].content[:9], ending.content[:9]
+        assert {was[:8], now[:8]} == {"*SUCCESS", "*FAILED*"}, (path, was, now)
+        assert ending.speaker is Speaker.DM and len(ending.content) > 20 and not ending.tool_calls
+        ways["turned"] += 1
+    assert ways["kept"] > 10 and ways["turned"] > 10
+
+
+def test_a_turned_outcome_is_learnt_and_not_the_prefix_of_its_parent() -> None:
+    for path, variant in all_made("reroll"):
+        if "turns" in variant.note:
+            spoken, parents = (messages(scenario_of(path, text)) for text in (variant.text, read(path)))
+            assert spoken[-1].trained and spoken[-2] not in parents and spoken[-1] not in parents
+
+
+def test_every_line_of_an_outcome_passes_the_checks_and_fits_what_it_says() -> None:
+    shipped = {plain_name(skill) for skill in GAME.words.skills}
+    assert {skill for skill, _way in tellings()} == shipped - {"attack", "initiative"}
+    for (skill, outcome), lines in tellings().items():
+        natural, word = (20, "*SUCCESS*") if outcome is Outcome.SUCCESS else (2, "*FAILED*")
+        for line in lines:
+            text = (
+                "<SYSTEM>\n# Role\nYou are the Dungeon Master.\n\n# World\nLand.\n\n# Location\nA hall.\n\n# Party\n\n"
+                "## Wren\n- Player Character\n- Ranger\n- Level 3\n- Health: 24/26\n- Exp: 750/2700\n</SYSTEM>\n\n"
+                f"<User>I try that now, if I may.</User>\n\n<DM>The hall waits.\n\n[roll: {skill}]</DM>\n\n"
+                f"<TOOLCALL>{skill}: {natural} = *{natural}*</TOOLCALL>\n\n<DM>{word} {line}</DM>\n"
+            )
+            found = check(parse(text))
+            assert [row.message for row in found if row.severity is not Severity.HINT] == [], line
+
+
+def test_what_no_line_tells_keeps_its_outcome() -> None:
+    """An attack's outcome needs damage, which nobody writes here; of two rolls each needs its own word."""
+    for path in FILES:
+        for seed in range(2):
+            wanted = AugmentSettings.model_validate({"copies": 1, "kinds": ("reroll",)})
+            for variant in variants(read(path), path, wanted, GAME, seed):
+                if "turns" in variant.note:
+                    asked = scenario_of(path, variant.text).turns[-3]
+                    assert asked.speaker is Speaker.DM
+                    (roll,) = [call for call in asked.tool_calls if call.name == "roll"]
+                    assert plain_name(roll.arguments[0]) not in ("attack", "initiative")
 
 
 def test_a_place_is_swapped_everywhere() -> None:
