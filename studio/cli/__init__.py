@@ -25,6 +25,7 @@ COMMANDS = {
     "rename": N_("rename a character or a place through scenarios"),
     "card": N_("turn character cards into a scenario, or write a character as one"),
     "data": N_("build, audit, compare and export data sets"),
+    "models": N_("list, fetch, add and remove the models that training starts from"),
     "train": N_("train an adapter on scenarios or a data set"),
     "convert": N_("turn a trained run into a GGUF"),
     "play": N_("play a scenario against a model in the terminal"),

@@ -19,6 +19,11 @@ _TOLD = {
 def add(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of `data key`."""
     parser.add_argument("name", help=_("the key's name, as the environment variable is called: OPENAI_API_KEY"))
+    add_acts(parser)
+
+
+def add_acts(parser: argparse.ArgumentParser) -> None:
+    """Adds what can be done with a key."""
     act = parser.add_mutually_exclusive_group()
     act.add_argument("--keep", action="store_true", help=_("asks for the key, or reads it from a pipe, and keeps it"))
     act.add_argument("--forget", action="store_true", help=_("takes the key out of the keyring"))

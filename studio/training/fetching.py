@@ -9,12 +9,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 
 import pydantic
 
-from studio.errors import LorewrightError, NotSaved
+from studio.errors import LorewrightError, NotSaved, PartMissing
 from studio.files import read_text, save_atomic, sync_folder
 from studio.hub import (
     HubBusy,
@@ -85,6 +86,8 @@ def fetch(
     folder, half = models / name, models / HALF / name
     if (folder / MANIFEST).is_file():
         return folder
+    if find_spec("huggingface_hub") is None:
+        raise PartMissing(part=_("The Hub's client"), reason=_("it comes with the part for training or for data"))
     try:
         half.mkdir(parents=True, exist_ok=True)
         lock = Lock(half.with_name(f"{name}.lock"))

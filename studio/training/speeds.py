@@ -61,6 +61,16 @@ def played_here(kind: str, parameters: int) -> float | None:
     return known.played_tokens_a_second * find_model(known.model).parameters / parameters
 
 
+def played_word(tokens_a_second: float | None) -> str:
+    """About how quickly a model plays, for people."""
+    if tokens_a_second is None:
+        return _("unknown here")
+    count = plural("about {count} token a second", "about {count} tokens a second", max(1, round(tokens_a_second)))
+    return _("{count}, by what was measured on {processor}").format(
+        count=count, processor=measured_elsewhere().processor
+    )
+
+
 def _of(run: Run) -> Speed | None:
     """What a run's report says; nothing where it is short, or its base is gone."""
     report = run.report() or {}

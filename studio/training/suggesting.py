@@ -14,7 +14,7 @@ from studio.training.catalogue import STARTER, CatalogueModel, catalogue
 from studio.training.config import TrainingConfig
 from studio.training.memory import MemoryForecast, forecast
 from studio.training.room import DeviceRoom, room_for
-from studio.training.speeds import Speed, played_here, speed_here, time_word
+from studio.training.speeds import Speed, played_here, played_word, speed_here, time_word
 from studio.workspace import Workspace
 
 EPOCHS = 3.0
@@ -63,7 +63,7 @@ class Machine:
 
     @classmethod
     def here(cls, runs: Path) -> "Machine":
-        """This machine, by the speed of earlier runs, with all memory that others do not usually hold; a moment's load does not count."""
+        """This machine, less what others usually hold of its memory; a moment's load does not count."""
         room = room_for("auto")
         room = replace(room, free=int(room.total * (1 - _OTHERS.get(room.kind, 0.25))))
         return cls(room, speed_here(runs, room.kind))
@@ -87,7 +87,7 @@ class Amount:
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """A model for this machine. `sentence` says what to expect; `minutes` of training and `tokens_per_second` in play
-    are None where nothing like it was measured here; `memory` is the forecast's, with `changes` that it needed."""
+    are None where nothing like it was measured, `training_time` and `play_speed` say both with where they come from; `memory` is the forecast's, with `changes` that it needed."""
 
     model: CatalogueModel
     role: Role
@@ -96,6 +96,7 @@ class Suggestion:
     minutes: float | None
     training_time: str
     tokens_per_second: float | None
+    play_speed: str
     memory: int
     changes: tuple[str, ...]
 
@@ -174,6 +175,7 @@ def _suggestion(
     time = time_word(minutes)
     if minutes is not None and machine.speed is not None:
         time = _("{time}, {source}").format(time=time, source=machine.speed.source)
+    played = played_here(machine.room.kind, model.parameters)
     return Suggestion(
         model=model,
         role=role,
@@ -181,7 +183,8 @@ def _suggestion(
         download_bytes=model.download_bytes if model.repo is not None else 0,
         minutes=minutes,
         training_time=time,
-        tokens_per_second=played_here(machine.room.kind, model.parameters),
+        tokens_per_second=played,
+        play_speed=played_word(played),
         memory=found.total,
         changes=found.changes,
     )
