@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from studio.cli.judging import judge_settings, progress, standing_told
+from studio.cli.judging import at_least, judge_settings, progress, standing_told
 from studio.cli.output import print_json, print_line
 from studio.dataset.audit.agreement import SAMPLE
 from studio.dataset.audit.report import audit_report
@@ -21,8 +21,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rubric", metavar="NAME", help=_("what the judge is asked (default: play, or the data set's)")
     )
-    parser.add_argument("--limit", type=int, metavar="N", help=_("look at the first N rows only"))
-    parser.add_argument("--sample", type=int, default=SAMPLE, metavar="N", help=_("how many rows to decide by hand"))
+    parser.add_argument("--limit", type=at_least(1), metavar="N", help=_("look at the first N rows only"))
+    by_hand = _("how many rows to decide by hand")
+    parser.add_argument("--sample", type=at_least(0), default=SAMPLE, metavar="N", help=by_hand)
     parser.add_argument("--seed", type=int, default=0, help=_("another seed draws another sample"))
     parser.add_argument("--all", action="store_true", help=_("list the rows that are kept too (JSON)"))
 

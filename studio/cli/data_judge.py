@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from studio.cli.judging import judge_settings, progress, standing_told
+from studio.cli.judging import at_least, judge_settings, progress, standing_told
 from studio.cli.output import print_json, print_line
 from studio.dataset.audit.judging import Judging, judge_rows
 from studio.dataset.audit.subject import subject
@@ -25,7 +25,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rubric", metavar="NAME", help=_("what the judge is asked (default: play, or the data set's)")
     )
-    parser.add_argument("--limit", type=int, metavar="N", help=_("judge the first N rows only"))
+    parser.add_argument("--limit", type=at_least(1), metavar="N", help=_("judge the first N rows only"))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -39,10 +39,7 @@ def run(args: argparse.Namespace) -> int:
     if args.format == "json":
         print_json(values)
     else:
-        sentence = _(
-            "{model} by the rubric {rubric}: {rows} rows, {remembered} judged before; keep {keep}, flag {flag},"
-        )
-        print_line((sentence + _(" bin {bin}, no verdict {missing}.")).format_map(values))
+        print_line(_(_TOLD).format_map(values))
         if judging.uniform:
             print_line(_("It says the very same of every row, so it judges nothing: choose another model."))
         for problem in judging.problems:

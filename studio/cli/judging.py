@@ -1,5 +1,6 @@
 """Owns what the commands share that have a model judge rows: its settings, and how far it is, told on stderr."""
 
+import argparse
 import sys
 import time
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from pathlib import Path
 
 from studio.cli.output import print_line
 from studio.dataset.audit.judged import Standing
+from studio.dataset.audit.judging import NoJudge
 from studio.dataset.description import JudgeSettings
 from studio.language import _
 
@@ -14,10 +16,25 @@ _EVERY_SECONDS = 5.0
 _MINUTE = 60
 
 
+def at_least(least: int) -> Callable[[str], int]:
+    """What reads a whole number that is no smaller, for an argument."""
+
+    def whole(text: str) -> int:
+        if not text.isdecimal() or int(text) < least:
+            sentence = _("“{text}” is not a whole number from {least}")
+            raise argparse.ArgumentTypeError(sentence.format(text=text, least=least))
+        return int(text)
+
+    return whole
+
+
 def judge_settings(settings: JudgeSettings, model: Path | None, rubric: str | None) -> JudgeSettings:
-    """The settings with what was named on the command line in place of theirs."""
+    """The settings with what was named on the command line in place of theirs; raises NoJudge for a rubric alone."""
     given = {"model": model.absolute() if model is not None else None, "rubric": rubric}
-    return settings.model_copy(update={name: value for name, value in given.items() if value is not None})
+    named = settings.model_copy(update={name: value for name, value in given.items() if value is not None})
+    if rubric is not None and named.model is None:
+        raise NoJudge
+    return named
 
 
 def progress(_part: str, _done: int, _of: int | None = None) -> None:

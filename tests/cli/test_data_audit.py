@@ -128,3 +128,20 @@ def test_a_judge_is_heard_beside_the_heuristics(file, call, starter, tmp_path) -
     assert "Heuristics (down) against the judge (across)" in text
     assert "2 verdicts, 2 of them from before" in text
     assert "To decide by hand" in text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("audit", "--limit", "0"), ("audit", "--limit", "-1"), ("audit", "--sample", "-3"), ("judge", "--limit", "x")],
+)
+def test_a_count_that_is_none_is_refused_before_anything_is_read(file, call, words, capsys) -> None:
+    """`--limit 0` would else say that no row has a fault."""
+    with pytest.raises(SystemExit) as stopped:
+        call(words[0], str(file), *words[1:])
+    assert stopped.value.code == 2
+    assert words[-1] in capsys.readouterr().err
+
+
+def test_a_rubric_without_a_judge_is_refused(file, capsys, tmp_path) -> None:
+    assert main(["data", "--workspace", str(tmp_path / "ws"), "audit", str(file), "--rubric", "play"]) == 2
+    assert "--judge" in capsys.readouterr().err

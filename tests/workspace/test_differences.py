@@ -87,7 +87,9 @@ def changed(lines: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("lines", [*LARGE, ["x" * 1_000_000]])
-def test_large_texts_that_difflib_alone_would_take_minutes_for_are_answered(lines: list[str], handed: list[int]) -> None:
+def test_large_texts_that_difflib_alone_would_take_minutes_for_are_answered(
+    lines: list[str], handed: list[int]
+) -> None:
     other = changed(lines)
     parts = stretches(lines, other)
     assert sum(part.old[1] - part.old[0] for part in parts) == len(lines)

@@ -3,6 +3,7 @@
 import html.entities
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from studio.dataset.audit.sight import Found, Sight
 
@@ -21,8 +22,15 @@ _WRONGLY = (("cp1252", (*_USUAL, _CYRILLIC)), ("mac_roman", _USUAL), ("cp437", _
 
 def encoding(sight: Sight, limit: float) -> Found | None:
     """How many places are damaged, and the first of them."""
-    places = list(_places(sight.text)) or list(_places(sight.prompt))
+    said = (sight.text, sight.prompt, sight.talk.rejected or "")
+    places = next(filter(None, (list(_places(text)) for text in said)), None) or _in_system(sight.system)
     return Found(len(places), places[0]) if len(places) >= limit else None
+
+
+@lru_cache(maxsize=64)
+def _in_system(system: str) -> list[str]:
+    """The same in SYSTEM, which many rows share."""
+    return list(_places(system))
 
 
 def _places(text: str) -> Iterator[str]:

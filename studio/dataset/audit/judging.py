@@ -33,7 +33,10 @@ _OTHERS = "instruction"
 class NoJudge(UsageError):
     """No model is named that should judge."""
 
-    sentence = N_("No model is named to judge with. Give `--model GGUF`, or `audit: {{judge: {{model: PATH}}}}`.")
+    sentence = N_(
+        "No model is named to judge with. Give one (`data judge --model GGUF`, `data audit --judge GGUF`), or write"
+        " `audit: {{judge: {{model: PATH}}}}` in the data set."
+    )
 
 
 @dataclass(frozen=True, slots=True)

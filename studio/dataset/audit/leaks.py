@@ -10,10 +10,10 @@ _STEP = 8
 
 
 def template_token(sight: Sight, limit: float) -> Found | None:
-    """A mark of a chat template or of a prompt's format in what is learnt."""
-    for pattern in patterns("template"):
-        if pattern.fits(sight.text, "", 0):
-            match = pattern.regex.search(sight.text)
+    """A mark of a chat template or of a prompt's format in what is learnt, or in the answer that is rejected for it."""
+    for text in (sight.text, sight.talk.rejected or ""):
+        for pattern in patterns("template"):
+            match = pattern.regex.search(text) if pattern.fits(text, "", 0) else None
             if match is not None:
                 return Found(what=f"{pattern.what} “{excerpt(match.group())}”")
     return None

@@ -39,7 +39,9 @@ def append_lines(path: Path, values: Iterable[Mapping[str, object]]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a+b", buffering=0) as stream:
-            stream.write(data if _ended(stream.fileno()) else b"\n" + data)
+            left = memoryview(data if _ended(stream.fileno()) else b"\n" + data)
+            while left:  # a disk that is nearly full takes a part, and says so only when it is asked for the rest
+                left = left[stream.write(left) :]
             os.fsync(stream.fileno())
     except OSError as error:
         raise NotSaved(path=path, reason=error.strerror or str(error)) from error

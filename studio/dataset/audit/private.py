@@ -4,9 +4,10 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from itertools import pairwise
 
-from studio.dataset.audit.sight import Found, Sight
+from studio.dataset.audit.sight import Found, Side, Sight
 from studio.dataset.audit.wordlists import Pattern, patterns
 
 _SHOWN = 4
@@ -31,16 +32,28 @@ def secret(sight: Sight, limit: float) -> Found | None:
 
 
 def _first(family: str, sight: Sight, limit: float) -> Found | None:
-    for text, lowered, longest in sight.both:
-        for pattern in patterns(family):
-            if not pattern.fits(text, lowered, longest):
-                continue
-            for match in pattern.regex.finditer(text):
-                found = match.groupdict().get("value") or match.group()
-                if not pattern.check or _CHECKS[pattern.check](found, match, limit):
-                    return Found(
-                        _order(found) if pattern.check in ("entropy", "mixed") else None, _told(pattern, found)
-                    )
+    for side in sight.sides:
+        found = _in(family, side, limit)
+        if found is not None:
+            return found
+    return _in_system(family, sight.system, limit) if sight.system else None
+
+
+@lru_cache(maxsize=256)
+def _in_system(family: str, system: str, limit: float) -> Found | None:
+    """The same in SYSTEM, which is learnt from, too, and which many rows share."""
+    return _in(family, Side.of(system), limit)
+
+
+def _in(family: str, side: Side, limit: float) -> Found | None:
+    for pattern in patterns(family):
+        if not pattern.fits(side.text, side.lowered, side.longest):
+            continue
+        for match in pattern.regex.finditer(side.text):
+            found = match.groupdict().get("value") or match.group()
+            if not pattern.check or _CHECKS[pattern.check](found, match, limit):
+                value = _order(found) if pattern.check in ("entropy", "mixed") else None
+                return Found(value, _told(pattern, found))
     return None
 
 

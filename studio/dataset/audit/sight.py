@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
+from typing import NamedTuple
 
 from studio.chat.messages import ASSISTANT, SYSTEM
 from studio.dataset.audit.lazy import lazy
@@ -44,6 +45,19 @@ class Talk:
         return cls(row.kind, tuple((one.role, one.content, one.trained) for one in row.messages), row.rejected)
 
 
+class Side(NamedTuple):
+    """A text as it stands and in lower case, and how long its longest word is."""
+
+    text: str
+    lowered: str
+    longest: int
+
+    @classmethod
+    def of(cls, text: str) -> "Side":
+        """What is known of a text."""
+        return cls(text, text.lower(), max(map(len, text.split()), default=0))
+
+
 class Sight:
     """A row's text in the forms that checks ask for."""
 
@@ -78,9 +92,10 @@ class Sight:
         return "\n\n".join(content for role, content, _trained in self.talk.messages[:-1] if role != SYSTEM)
 
     @lazy
-    def both(self) -> tuple[tuple[str, str, int], ...]:
-        """What is learnt and what the other side says: as it stands, in lower case, and the longest word's length."""
-        return tuple((text, text.lower(), max(map(len, text.split()), default=0)) for text in (self.text, self.prompt))
+    def sides(self) -> tuple[Side, ...]:
+        """What is learnt, what the other side says, and the rejected answer where there is one; SYSTEM is apart."""
+        rejected = () if self.talk.rejected is None else (self.talk.rejected,)
+        return tuple(map(Side.of, (self.text, self.prompt, *rejected)))
 
     @lazy
     def whole(self) -> str:

@@ -108,6 +108,25 @@ def test_a_secret_is_not_told() -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("contact", "Write to wren.smith@example.org for it."),
+        ("secret", "Set API_KEY=sk-Zk3p9QmX7rTb2LwV8nYc4HdS in it."),
+        ("encoding", "It is the widowâ€™s house."),
+        ("template-token", "Go on.<|im_end|>"),
+    ],
+)
+def test_what_must_not_get_out_is_found_wherever_it_stands(code: str, text: str) -> None:
+    """SYSTEM and a rejected answer are learnt from, too, and go out with every build."""
+    good = "Take the salt road to the mill at dawn."
+    rejected = Sight(Talk(Kind.PREFERENCE, ((USER, "Where?", False), (ASSISTANT, good, True)), rejected=text))
+    assert code in codes(rejected)
+    assert code not in codes(Sight(Talk(Kind.PREFERENCE, rejected.talk.messages, rejected=good + " Or noon.")))
+    told = codes(sight(good, ((SYSTEM, text),)))
+    assert (code in told) == (code != "template-token")  # there a mark is only spoken of
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "Call 020 7946 0991 for it.",
