@@ -91,6 +91,26 @@ def cases_of(scenario: Scenario, rules: Rules, table: ToolTable) -> list[Case]:
     return found
 
 
+def cases_of_talk(talk: Sequence[Message], table: ToolTable) -> list[Case]:
+    """A case for each answer of a talk that is learnt from; nobody's name is known, and no rules put a word first."""
+    return [
+        Case(
+            scenario="",
+            path=None,
+            turn=turn,
+            messages=tuple(talk[:turn]),
+            opening="",
+            names=(),
+            player=None,
+            expected=calls_in(answer.content, (), table, None)[0],
+            reference=answer.content,
+            user=talk[turn - 1].content,
+        )
+        for turn, answer in enumerate(talk)
+        if answer.trained and turn > 0
+    ]
+
+
 def opening_of(scenario: Scenario, index: int, rules: Rules) -> str:
     """The word that the rules put at the head of the turn after a check, or nothing."""
     before = scenario.turns[index - 1]

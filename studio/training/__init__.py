@@ -5,20 +5,43 @@ from studio.dataset import NothingToTrain
 from studio.dataset.builds import BuildChanged, BuildHasErrors
 from studio.dataset.manifest import BadManifest
 from studio.gguf.errors import BaseIncomplete, DamagedGguf, NotTrainable
-from studio.training.errors import BadSettings, LossDiverged, NamedNowhere, NoSuchDevice, NoTimeToTrain, UnknownProfile
+from studio.training.checkpoints import CheckpointDamaged, NothingToResume
+from studio.training.errors import (
+    AlreadyDone,
+    BadSettings,
+    LossDiverged,
+    LossDivergedAfter,
+    NamedNowhere,
+    NoSuchDevice,
+    NothingToValidate,
+    NoTimeToTrain,
+    RunBusy,
+    UnknownProfile,
+)
+from studio.training.footing import BaseChanged, DataChanged, ProcessorChanged, VersionsChanged
 
 __all__ = [
+    "AlreadyDone",
     "BadManifest",
     "BadSettings",
+    "BaseChanged",
     "BaseIncomplete",
     "BuildChanged",
     "BuildHasErrors",
+    "CheckpointDamaged",
     "DamagedGguf",
+    "DataChanged",
     "LossDiverged",
+    "LossDivergedAfter",
     "NamedNowhere",
     "NoSuchDevice",
     "NoTimeToTrain",
     "NotTrainable",
+    "NothingToResume",
     "NothingToTrain",
+    "NothingToValidate",
+    "ProcessorChanged",
+    "RunBusy",
     "UnknownProfile",
+    "VersionsChanged",
 ]

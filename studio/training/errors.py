@@ -11,7 +11,40 @@ from studio.training.faults import Fault
 class LossDiverged(InputError):
     """The loss is no number any more."""
 
-    sentence = N_("Training broke down at step {step}: the loss is no longer a number. Lower the learning rate.")
+    sentence = N_(
+        "Training broke down at step {step}: the loss is no longer a number. Nothing of that step was kept. Lower the "
+        "learning rate and start again."
+    )
+
+
+class LossDivergedAfter(LossDiverged):
+    """The same, and there is a checkpoint from before."""
+
+    sentence = N_(
+        "Training broke down at step {step}: the loss is no longer a number. Nothing of that step was kept; "
+        "{checkpoint} from before it is whole and can be played and converted. Lower the learning rate and start again."
+    )
+
+
+class AlreadyDone(InputError):
+    """A run that has come to its end is asked to go on."""
+
+    sentence = N_("{path} is finished, so there is nothing left to go on with. Start a new run to train further.")
+
+
+class RunBusy(InputError):
+    """Another process trains in this run's folder."""
+
+    sentence = N_("{path} is being trained by another process. Wait until that one ends, or stop it.")
+
+
+class NothingToValidate(InputError):
+    """Early stopping without anything to measure on."""
+
+    sentence = N_(
+        "Early stopping needs examples to measure on, and there are none. Tag a scenario held-out, set "
+        "validation_examples, or leave early_stopping out."
+    )
 
 
 class NoSuchDevice(MachineError):

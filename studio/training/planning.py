@@ -19,13 +19,15 @@ MOST_UNASKED_MINUTES = 240.0
 @dataclass(frozen=True, slots=True)
 class Timing:
     """What was measured before the start, in seconds: `spent` so far, a training `token`, a `pause` for samples and
-    validation, `ending`, what saving will take, and `first`, how much more a token takes the first time it is seen."""
+    validation, `ending`, what saving will take, `first`, how much more a token takes the first time it is seen, and
+    `kept`, what checkpoints and the looks that come with them take a step on the average."""
 
     spent: float
     token: float
     pause: float
     ending: float
     first: float = 0.0
+    kept: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def plan(
     """The most steps that fit both `epochs` and `minutes` (measured from the start of the job)."""
     wanted = max(1, math.ceil(len(lengths) * epochs / batch))
     tokens = batch * sum(lengths) / len(lengths)
-    a_step, newness = timing.token * tokens, timing.first * sum(lengths)
+    a_step, newness = timing.token * tokens + timing.kept, timing.first * sum(lengths)
     steps = wanted
     if minutes is not None:
         left = 60 * minutes * (1 - RESERVE) - timing.spent - timing.pause - timing.ending

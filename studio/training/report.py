@@ -14,7 +14,9 @@ from studio.jobs.runs import REPORT
 class TrainingReport:
     """Figures of a run. Seconds are of the whole job unless the name says otherwise; losses are nats a token.
 
-    `passes`, of a data set: how often the examples of each source were seen on the average.
+    `passes`, of a data set: how often the examples of each source were seen on the average. `accuracy` rows are (step,
+    right, of). `best` is the step with the lowest validation loss and that loss, `adapter_step` the step whose weights
+    the adapter has.
     """
 
     steps: int
@@ -36,6 +38,10 @@ class TrainingReport:
     base: str
     adapter: str
     passes: dict[str, float] = field(default_factory=dict)
+    accuracy: list[tuple[int, int, int]] = field(default_factory=list)
+    best: tuple[int, float] | None = None
+    adapter_step: int = 0
+    stopped_early: bool = False
 
 
 def write_report(folder: Path, report: TrainingReport, gathered: Gathered) -> dict[str, object]:

@@ -1,20 +1,23 @@
 """Owns the adapter in training: where it sits in the model, its optimiser, and how it is saved."""
 
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 from peft import LoraConfig, get_peft_model
+from safetensors import SafetensorError
+from safetensors.torch import save_file
 
+from studio.errors import NotSaved
 from studio.files import sha256_of
+from studio.training.checkpoints import MANIFEST, PINNED, STATE, TENSORS
 from studio.training.config import TrainingConfig
 from studio.training.errors import NoSuchLayers
 from studio.workers._base import Model, finished_folder
 from studio.workers._optimiser import Optimiser
-
-MANIFEST = "manifest.json"
 
 
 class Adapter:
@@ -29,6 +32,8 @@ class Adapter:
         self._weights = [weight for weight in self.model.parameters() if weight.requires_grad]
         for weight in self._weights:  # beside weights in 4 bit they begin in float32
             weight.data = weight.data.to(model.dtype)
+        trained = (name for name, weight in self.model.named_parameters() if weight.requires_grad)
+        self._names = [name.replace(".default.", ".") for name in trained]
         self._masters = [weight.detach().float().clone() for weight in self._weights]
         self.first_layer = int(model.config.num_hidden_layers) - _upper(model, config)
         self._max_norm = config.max_grad_norm
@@ -39,13 +44,29 @@ class Adapter:
         """How many weights are trained."""
         return sum(weight.numel() for weight in self._weights)
 
-    def step(self, rate: float) -> None:
-        """One step of the optimiser with the gradients that stand on the weights, which are cleared."""
+    def step(self, rate: float) -> bool:
+        """One step of the optimiser with the gradients that stand on the weights, which are cleared.
+
+        Where they are no numbers nothing is changed, and the answer is False.
+        """
         for master, weight in zip(self._masters, self._weights, strict=True):
             master.grad = None if weight.grad is None else weight.grad.float()
             weight.grad = None
-        torch.nn.utils.clip_grad_norm_(self._masters, self._max_norm)
+        if not torch.isfinite(torch.nn.utils.clip_grad_norm_(self._masters, self._max_norm)):
+            return False
         self.optimiser.step(rate)
+        self._copy_back()
+        return True
+
+    def masters(self) -> dict[str, torch.Tensor]:
+        """The float32 weights themselves, by their names in the adapter's file."""
+        return dict(zip(self._names, self._masters, strict=True))
+
+    def take_up(self, masters: Mapping[str, torch.Tensor]) -> None:
+        """Goes on from these weights; raises KeyError or RuntimeError where they are not this adapter's."""
+        with torch.no_grad():
+            for name, master in zip(self._names, self._masters, strict=True):
+                master.copy_(masters[name])
         self._copy_back()
 
     def _copy_back(self) -> None:
@@ -69,15 +90,36 @@ class Adapter:
             for data, weight in zip(coarse, self._weights, strict=True):
                 weight.data = data
 
-    def save(self, folder: Path, state: dict[str, object]) -> None:
-        """Writes the adapter with a manifest of hashes as the last file; the folder gets its name when all is there."""
+    def save(
+        self, folder: Path, state: Mapping[str, object], tensors: Mapping[str, torch.Tensor] | None = None
+    ) -> None:
+        """Writes the adapter with a manifest of hashes as the last file; the folder gets its name when all is there.
+
+        `state` goes into `state.json` beside it, `tensors` into `trainer.safetensors`. Raises NotSaved.
+        """
+        pinned = (folder / PINNED).is_file()
         with finished_folder(folder) as building:
-            with self._in_full_precision():
-                self.model.save_pretrained(str(building), safe_serialization=True, save_embedding_layers=False)
+            try:
+                with self._in_full_precision():
+                    self.model.save_pretrained(str(building), safe_serialization=True, save_embedding_layers=False)
+                if tensors is not None:
+                    save_file(dict(tensors), str(building / TENSORS))
+            except SafetensorError as error:  # a full disk comes by this name
+                raise NotSaved(path=folder, reason=str(error)[:200]) from error
             (building / "README.md").unlink(missing_ok=True)  # the library's own card, with blanks to fill in
-            (building / "state.json").write_text(json.dumps(state, indent=1), encoding="utf-8")
+            (building / STATE).write_text(json.dumps(state, indent=1), encoding="utf-8")
             manifest = {file.name: sha256_of(file) for file in sorted(building.iterdir())}
             (building / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+            if pinned:
+                (building / PINNED).touch()
+            _sync(building)
+
+
+def _sync(folder: Path) -> None:
+    """Has the files on the disk before the folder gets its name."""
+    for file in folder.iterdir():
+        with file.open("rb+") as stream:
+            os.fsync(stream.fileno())
 
 
 def _upper(model: Model, config: TrainingConfig) -> int:

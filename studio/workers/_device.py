@@ -38,6 +38,11 @@ def processor_for(config: TrainingConfig) -> Processor:
     return Processor(torch.device(kind), _name(kind), wanted[config.precision], threads)
 
 
+def is_there(kind: str) -> bool:
+    """Whether this machine has such a device."""
+    return _there(kind)
+
+
 def _best() -> str:
     return next(kind for kind in ("cuda", "mps", "cpu") if _there(kind))
 

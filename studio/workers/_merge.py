@@ -13,7 +13,7 @@ from studio.errors import PathMissing
 from studio.gguf.base import Base, open_base
 from studio.gguf.errors import NoAdapter
 from studio.jobs.runs import CONFIG, Run, slug
-from studio.workers._adapter import MANIFEST
+from studio.training.checkpoints import MANIFEST
 from studio.workers._base import Model, base_folder, load_model
 
 _BESIDE = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "special_tokens_map.json",

@@ -2,9 +2,12 @@
 
 Request `train {run, config, cache=null}`: the run's folder, the settings (`training.config`; a folder among the
 scenarios stands for all that is in it, `dataset` is the folder of a build), and where bases made from a GGUF are kept.
-Events: `phase {name}` (base, data, measure, train, save), `step {step, of, loss, learning_rate, tokens_per_second,
-seconds_left}`, `validation {step, loss}`, `sample {step, replies: [{line, text}]}` (step 0 is the untrained model),
-`checkpoint {step, path}`; `done` carries the report. Cancelling is seen between two examples.
+`train {run, resume: true, cache=null}` goes on with the run in that folder, with its own settings.
+Events: `phase {name}` (base, data, measure, train, save), `resumed {step, of, checkpoint, passed_over}`, `step {step,
+of, loss, learning_rate, tokens_per_second, seconds_left}`, `validation {step, loss}`, `accuracy {step, right, of}`,
+`sample {step, replies: [{line, text}]}` (step 0 is the untrained model), `checkpoint {step, path, best, gone}` (the
+best by validation, those deleted), `warning {code, fields}`; `done` carries the report. Cancelling is seen between two
+examples; with `pause` a checkpoint of the last whole step is kept, and the ending is `cancelled {paused, step, run}`.
 """
 
 import time
@@ -17,36 +20,55 @@ from studio.jobs.runs import CONFIG
 from studio.training.config import TrainingConfig, read_config, save_config, with_files
 from studio.training.planning import Plan, Timing, plan, worth_it
 from studio.training.report import TrainingReport, files_account, mean, write_report
+from studio.workers._course import Course
 from studio.workers._device import Processor
+from studio.workers._keeping import Keeper, only_one
 from studio.workers._places import cache_of, run_folder
+from studio.workers._resume import resumed
 from studio.workers._retreat import with_room
 from studio.workers._serve import Request, serve
 from studio.workers._trainee import Trainee, peak_memory
+
+Planned = tuple[TrainingConfig, dict[str, object]]
+SAVE_SECONDS, SAVE_SECONDS_A_WEIGHT = 0.05, 12 / 150e6
+"""What a checkpoint takes: twelve bytes a weight, on a slow disk."""
 
 
 def train(request: Request) -> Fields:
     """Runs the job that a request describes."""
     started = time.monotonic()
     folder = run_folder(request)
+    if request.fields.get("resume") is True:
+        course = resumed(request, folder, started)
+    else:
+        course = _begun(request, folder, started)
+    request.emit("phase", name="train")
+    course.run()
+    request.emit("phase", name="save")
+    of, config = course.finish(), course.config
+    course.trainee.adapter.save(folder / "adapter", {"step": of, "seed": config.seed, "base": str(config.base)})
+    return {"report": write_report(folder, _report(course, of), course.trainee.gathered)}
+
+
+def _begun(request: Request, folder: Path, started: float) -> Course:
+    """A new run, planned, with its first checkpoint: from here on it can be resumed."""
     request.journal_to(folder)
+    lock = only_one(folder)
     wanted = with_files(read_config(request.get("config", dict)))
     save_config(wanted, folder / CONFIG, {})
     cache = cache_of(request, folder)
 
-    def ready(processor: Processor, instead_of: Processor | None) -> tuple[Trainee, Processor, TrainingConfig]:
+    def ready(processor: Processor, instead_of: Processor | None) -> tuple[Trainee, Planned]:
         """The model on a processor, and the settings with the number of steps that it has time for."""
         full = {"gpu_too_small": instead_of.name} if instead_of is not None else {}
         request.emit("phase", name="base", processor=processor.name, precision=processor.precision, **full)
         trainee = Trainee(request, wanted, open_base(wanted.base), processor, cache)
-        return trainee, processor, _planned(request, folder, wanted, trainee, processor, started, full)
+        return trainee, _planned(request, folder, wanted, trainee, processor, started, full)
 
-    trainee, processor, config = with_room(wanted, ready)
-    request.emit("phase", name="train")
-    losses, seconds = trainee.run(config)
-    request.emit("phase", name="save")
-    trainee.save(folder / "adapter", config.steps or 0)
-    report = _report(config, trainee, processor, losses, seconds, time.monotonic() - started)
-    return {"report": write_report(folder, report, trainee.gathered)}
+    trainee, (config, resolved) = with_room(wanted, ready)
+    keeper = Keeper(request, folder, config, resolved, trainee.footing(), started, lock)
+    keeper.keep(trainee)
+    return Course(request, trainee, keeper)
 
 
 def _planned(
@@ -57,13 +79,21 @@ def _planned(
     processor: Processor,
     started: float,
     full: Mapping[str, str],
-) -> TrainingConfig:
+) -> Planned:
     """The settings with the number of steps, fixed by what a proving step took; written into the run."""
     request.emit("phase", name="measure")
-    pause = trainee.pause(0)
+    samples = trainee.look(validation=False, accuracy=False)
+    validation = trainee.look(samples=False, accuracy=False)
+    accuracy = trainee.look(samples=False, validation=False)
     token, first = trainee.passes.prove()
-    timing = Timing(time.monotonic() - started, token, pause, ending=3.0, first=first)
     lengths = [len(example.ids) for example in trainee.gathered.examples]
+    saving = SAVE_SECONDS + trainee.adapter.size * SAVE_SECONDS_A_WEIGHT
+    kept = (saving + samples + validation + accuracy) / config.checkpoint_every
+    kept += (saving + validation) * config.effective_batch / len(lengths)
+    pause = samples + validation
+    if config.validation_every is not None:
+        pause, kept = samples, kept + validation / config.validation_every
+    timing = Timing(time.monotonic() - started, token, pause, ending=3.0, first=first, kept=kept)
     found = plan(
         lengths,
         batch=config.effective_batch,
@@ -77,8 +107,9 @@ def _planned(
     if config.steps is not None:
         found = Plan(config.steps, 0.0, config.steps * config.effective_batch / len(lengths))
     config = config.model_copy(update={"steps": found.steps, "threads": processor.threads})
-    save_config(config, folder / CONFIG, {**_resolved(trainee, processor, found, token), **full})
-    return config
+    resolved = {**_resolved(trainee, processor, found, token), **full}
+    save_config(config, folder / CONFIG, resolved)
+    return config, resolved
 
 
 def _resolved(trainee: Trainee, processor: Processor, found: Plan, token: float) -> dict[str, object]:
@@ -96,26 +127,24 @@ def _resolved(trainee: Trainee, processor: Processor, found: Plan, token: float)
     }
 
 
-def _report(
-    config: TrainingConfig,
-    trainee: Trainee,
-    processor: Processor,
-    losses: list[float],
-    seconds: float,
-    whole: float,
-) -> TrainingReport:
-    steps = len(losses)
+def _report(course: Course, of: int) -> TrainingReport:
+    trainee, config, processor = course.trainee, course.config, course.trainee.processor
+    progress = trainee.progress
     return TrainingReport(
-        steps=steps,
-        epochs=round(steps * config.effective_batch / len(trainee.gathered.examples), 2),
-        seconds=round(whole, 1),
-        seconds_a_step=round(seconds / steps, 3),
-        tokens_a_second=round(trainee.tokens / seconds, 1),
-        tokens=trainee.tokens,
-        trained_tokens=trainee.trained_tokens,
-        first_loss=round(losses[0], 4),
-        last_loss=round(mean(losses[-10:]), 4),
-        validation=trainee.validation,
+        steps=progress.step,
+        epochs=round(progress.step * config.effective_batch / len(trainee.gathered.examples), 2),
+        seconds=round(course.keeper.seconds(trainee), 1),
+        seconds_a_step=round(progress.seconds / progress.step, 3),
+        tokens_a_second=round(progress.tokens / progress.seconds, 1),
+        tokens=progress.tokens,
+        trained_tokens=progress.trained_tokens,
+        first_loss=round(progress.losses[0], 4),
+        last_loss=round(mean(progress.losses[-10:]), 4),
+        validation=progress.validation,
+        accuracy=progress.accuracy,
+        best=progress.best,
+        adapter_step=of,
+        stopped_early=course.stopped_early,
         device=str(processor.device),
         processor=processor.name,
         precision=processor.precision,
