@@ -17,6 +17,7 @@ from studio.language import _
 from studio.ui.data import shelf
 from studio.ui.data.ask import AskName
 from studio.ui.data.builds_page import BuildsPage
+from studio.ui.data.looks import CHOSEN
 from studio.ui.data.work import Work
 from studio.ui.play import shelf as models
 
@@ -71,9 +72,9 @@ class Deeds(Work):
 
     async def _tab_shows(self, name: str) -> None:
         tab = self._tab
-        tab.context.settings.set("data.set", name)
+        tab.context.settings.set(CHOSEN, name)
         tab.data = tab.shown = None
-        await tab.look()
+        await tab.looks.look()
 
     # What is done
 
@@ -85,7 +86,7 @@ class Deeds(Work):
         tab, name = self._tab, self._name
         await self.run("examine", name=name)
         if tab.data is not None and tab.data.name == name:
-            await tab.take()
+            await tab.looks.take()
 
     def build(self) -> None:
         """Writes a build, and shows what went in."""
@@ -160,6 +161,6 @@ class Deeds(Work):
         """Makes a data set of the workspace and looks at it, so that a picture has something to show."""
         tab = self._tab
         if tab.data is None:
-            await self._begin("tavern") if "tavern" not in await self.names() else await tab.look()
+            await self._begin("tavern") if "tavern" not in await self.names() else await tab.looks.look()
         tab.show_page("examples")
         tab.examples.view.sortByColumn(0, Qt.SortOrder.AscendingOrder)  # what is left out, and why, stands first

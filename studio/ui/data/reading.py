@@ -25,7 +25,7 @@ from studio.ui.widgets import IconButton, label, push_button, row, rule, stack
 if TYPE_CHECKING:
     from studio.dataset.rows import Row
 
-_A_SLICE = 3
+_A_SLICE = 2
 _OPENING_SIGNS = 260
 _WIDE = 960
 

@@ -31,6 +31,7 @@ _ROW = 28
 _OWN_PAD = 3
 """What Qt leaves free beside the words of a cell, but not of a heading."""
 _SHARE = 0.4
+_MEASURED = 50
 _WIDE = 1080
 """Wider a report is not: an eye that crosses a whole screen loses the line."""
 
@@ -102,7 +103,7 @@ class _Table(QTableView):
         head.setHighlightSections(False)
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         head.setSectionResizeMode(section.wide, QHeaderView.ResizeMode.Stretch)
-        head.setResizeContentsPrecision(50)
+        head.setResizeContentsPrecision(_MEASURED)
         self._places = _PlaceDelegate(self)
         for column in section.narrow:
             head.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
@@ -120,9 +121,10 @@ class _Table(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Columns of places get what they need, as long as the others have more."""
         super().resizeEvent(event)
-        most = round(_SHARE * self.viewport().width())
+        most, words = round(_SHARE * self.viewport().width()), self.fontMetrics().horizontalAdvance
         for column in self._section.narrow:
-            self.setColumnWidth(column, min(self.sizeHintForColumn(column) + self._theme.px(SPACE_8), most))
+            needed = max(words(row[column]) for row in self._section.rows[:_MEASURED])
+            self.setColumnWidth(column, min(needed + self._theme.px(3 * SPACE_8), most))
 
     @Slot(QModelIndex)
     def _lead(self, index: QModelIndex) -> None:

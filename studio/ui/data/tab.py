@@ -19,6 +19,7 @@ from studio.ui.data.about import AboutData
 from studio.ui.data.deeds import Deeds
 from studio.ui.data.drafting import Drafting
 from studio.ui.data.examples import Examples
+from studio.ui.data.looks import Looks
 from studio.ui.data.pages import Pages
 from studio.ui.data.rulings import Rulings
 from studio.ui.data.sets import Sets
@@ -31,9 +32,6 @@ from studio.ui.widgets import Sides
 if TYPE_CHECKING:
     from studio.dataset.examination import Examination
     from studio.ui.data.shelf import DataSet, Shown
-
-_CHOSEN = "data.set"
-_WAIT_MS, _WAIT_LONGER_MS = 700, 2500
 
 
 class DataTab(Tab):
@@ -63,10 +61,8 @@ class DataTab(Tab):
         self.about = AboutData(theme)
         self.data: DataSet | None = None
         self.shown: Shown | None = None
-        self._source = self._wanted = ""
-        self._looks = 0
-        self._stale = QTimer(self, singleShot=True)
-        self._stale.timeout.connect(self._look_anew)
+        self.looks = Looks(self, self.deeds)
+        self._source = ""
         self._parts: list[Callable[[], object]] = []
         self._showing = QTimer(self, interval=0)
         self._showing.timeout.connect(self._show_next)
@@ -91,7 +87,7 @@ class DataTab(Tab):
         self.sources.edited.connect(self._edit)
         self.sources.removed.connect(self.sets.remove)
         self.sources.problems_wanted.connect(self._problems_of)
-        self.sets.changed.connect(self._changed)
+        self.sets.changed.connect(self.looks.changed)
         self.examples.place_wanted.connect(self.deeds.open_place)
         self.examples.audit_wanted.connect(self.deeds.examine)
         self.about.balance.chosen.connect(self._look_for)
@@ -118,7 +114,7 @@ class DataTab(Tab):
         """Looks at the workspace's data sets, once the packages for data are there."""
         if self.context.parts.waiting(self.waits_for):
             return
-        self.errands.start(self.look())
+        self.errands.start(self.looks.look())
         self.examples.take_keys()
 
     def open_path(self, path: Path) -> None:
@@ -135,14 +131,14 @@ class DataTab(Tab):
             self.errands.busy
             or self.desk.working
             or self.background.busy
-            or self._stale.isActive()
+            or self.looks.waiting
             or self._showing.isActive()
             or not self.pages.drawn
         )
 
     def closing(self) -> None:
         """Ends what only looks; builds and judgements keep what they finished."""
-        self._stale.stop()
+        self.looks.stop()
         self._showing.stop()
         self.errands.end()
         self.background.close()
@@ -164,77 +160,11 @@ class DataTab(Tab):
         self.undo.clear()
         self.entered()
 
-    async def look(self) -> None:
-        """Reads which data sets there are, and shows the one that was shown last."""
-        self._looks += 1
-        mine = self._looks
-        await self.drafting.show_drafts()
-        names = await self.deeds.names()
-        if mine != self._looks:
-            return  # a later look saw more
-        last = self.data.name if self.data is not None else self.context.settings.text(_CHOSEN, "")
-        name = last if last in names else next(iter(names), "")
-        self.sources.show_sets(names, name)
-        if name:
-            await self.load(name)
-        else:
-            self._show()
-
     @Slot(str)
     def choose(self, name: str) -> None:
         """Shows another data set."""
         self.undo.clear()
-        self.errands.start(self.load(name))
-
-    async def load(self, name: str) -> None:
-        """Reads a data set and what is known of it; one that was never looked at is looked at now."""
-        self._wanted = name
-        found = await self.deeds.read(name)
-        if self._wanted != name:
-            return  # another was chosen meanwhile
-        another = self.data is None or self.data.name != name
-        self.data = found
-        self.sets.name = name
-        self.context.settings.set(_CHOSEN, name)
-        if another:
-            self.shown = None
-        if self.data.description is not None and (self.shown is None or another):
-            await self.take()
-        self._show()
-        if another and self.isVisible():
-            self.examples.take_keys()
-        if self.data.description is None or self._stale.isActive():
-            return
-        if self.shown is None:
-            self._stale.start(0)
-        elif await self.deeds.outdated(self.data, self.shown):
-            self._stale.start(_WAIT_MS)
-
-    async def take(self) -> None:
-        """Takes in what was found out last."""
-        assert self.data is not None
-        name = self.data.name
-        shown = await self.deeds.shown(name)
-        if name != self._wanted:
-            return
-        self.shown = shown
-        self.rulings.forget()
-        self._show()
-
-    @Slot(bool)
-    def _changed(self, reread: bool) -> None:
-        """The description was changed here: it is shown anew, and looked at anew once nothing more is changed."""
-        if self.data is not None:
-            self.errands.start(self.load(self.data.name))
-        self._stale.start(_WAIT_MS if reread else _WAIT_LONGER_MS)
-
-    @Slot()
-    def _look_anew(self) -> None:
-        """Looks at what was changed; after the job that is under way, where there is one."""
-        if self.desk.working:
-            self._stale.start(_WAIT_LONGER_MS)
-        elif self.data is not None and self.data.description is not None:
-            self.deeds.examine()
+        self.errands.start(self.looks.load(name))
 
     @Slot(str)
     def _edit(self, source: str) -> None:
@@ -245,7 +175,7 @@ class DataTab(Tab):
 
     # What is shown
 
-    def _show(self) -> None:
+    def show_data(self) -> None:
         """Shows what is known: the page at once, what stands on it part by part, so that none holds up the window."""
         described = self.data is not None and self.data.description is not None
         self.show_page("examples" if not described else self.page)

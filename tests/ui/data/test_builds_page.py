@@ -1,12 +1,15 @@
 """The page of builds: an export lists what it left out, and an answer stays with its data set."""
 
+import asyncio
 import json
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from PySide6.QtWidgets import QAbstractItemView
 
+from studio.errors import InputError
 from studio.ui.context import Toast
 from studio.ui.data.tab import DataTab
 
@@ -107,3 +110,23 @@ def test_a_reason_leads_to_its_examples_and_a_long_place_leaves_room_for_what_is
     table = problems.findChild(QAbstractItemView)
     widths = [table.columnWidth(column) for column in range(3)]  # type: ignore[attr-defined]
     assert widths[0] > widths[2] and widths[1] <= 0.41 * table.viewport().width()
+
+
+def test_a_job_that_ends_while_the_next_has_begun_is_told_as_ended(
+    tab: DataTab, run: Run, wait: Wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker of the first is still going when the second begins, as on a machine that is busy."""
+
+    async def fails(do: str, **_fields: object) -> dict[str, object]:
+        if do == "judge":
+            tab.desk.does = do
+            tab.deeds.show_job()
+            tab.desk.does = ""
+            await asyncio.gather(tab.deeds.run("examine", name="tavern"))
+            raise InputError(detail="no model")
+        return {}
+
+    monkeypatch.setattr(type(tab.desk), "run", lambda _desk, do, **fields: fails(do, **fields))
+    run(wait(tab, lambda: tab.deeds.start(tab.deeds.run("judge", name="tavern"))))
+    (job,) = [one for one in tab.context.jobs.jobs if one.title == "Judging tavern"]
+    assert job.state.value == "failed"

@@ -157,10 +157,10 @@ def test_a_description_that_another_program_changed_is_not_written_over(
     tab: DataTab, run: Run, described: Path
 ) -> None:
     tab.sources.cards["scenarios"].weight.setValue(3)
-    tab._stale.stop()  # nothing needs to be looked at here
+    tab.looks.stop()  # nothing needs to be looked at here
     described.write_text(described.read_text("utf-8").replace("weight: 1", "weight: 2"), "utf-8")
     tab.undo.undo()
-    tab._stale.stop()
+    tab.looks.stop()
     assert {one.name: one.weight for one in read_description(described).sources} == {"scenarios": 3, "scraped": 2}
 
 
@@ -187,7 +187,7 @@ def test_nothing_is_read_before_the_packages_for_data_are_there(
 
 def test_mistakes_in_a_description_are_said_in_its_place(tab: DataTab, run: Run, described: Path) -> None:
     described.write_text("format: 1\nsources: []\n", "utf-8")
-    run(tab.load("tavern"))
+    run(tab.looks.load("tavern"))
     assert tab.pages.currentWidget() is tab.pages.broken and not tab.bar.build.isEnabled()
 
 
