@@ -86,8 +86,12 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A model for this machine. `sentence` says what to expect; `minutes` of training and `tokens_per_second` in play
-    are None where nothing like it was measured, `training_time` and `play_speed` say both with where they come from; `memory` is the forecast's, with `changes` that it needed."""
+    """A model for this machine; `sentence` says what to expect.
+
+    `minutes` of training and `tokens_per_second` in play are None where nothing like it was measured;
+    `training_time` and `play_speed` tell both to people, with where they come from. `memory` is the forecast's, with
+    the `changes` of settings that it needed.
+    """
 
     model: CatalogueModel
     role: Role

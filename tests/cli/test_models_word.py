@@ -1,0 +1,190 @@
+"""`lorewright models`: listing, fetching from a Hub on loopback, adding, removing, and the token that nobody sees."""
+
+import hashlib
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+from small_base import files
+
+from studio.cli import main
+from studio.cli.fetch_progress import told_on
+from studio.training.catalogue import catalogue, find_model
+from studio.training.fetched import HALF
+from studio.training.fetching import Fetching
+from studio.training.local_models import models_folder, resolve_base
+
+MODEL = find_model("smollm2-135m")
+TOKEN = "hf_verySecretToken1234567890"
+
+
+class InMemory(KeyringBackend):
+    """A keyring that forgets with the process."""
+
+    priority: float = 1
+    viable = False
+    kept: dict[tuple[str, str], str] = {}  # noqa: RUF012  # of one test
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[service, username]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of its own for the user's list and cache, on every system."""
+    for name in ("HOME", "USERPROFILE", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "LOCALAPPDATA", "APPDATA"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def ring() -> Any:
+    before = keyring.get_keyring()
+    InMemory.kept.clear()
+    keyring.set_keyring(InMemory())  # type: ignore[no-untyped-call]  # the library's own
+    yield InMemory.kept
+    keyring.set_keyring(before)
+
+
+def told(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> Any:
+    assert main(["models", *words, "--format", "json"]) == code
+    return json.loads(capsys.readouterr().out)
+
+
+def test_a_model_is_listed_fetched_used_by_its_name_and_removed(hub: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    hub.repo(MODEL.repo, files())
+    rows = {row["name"]: row for row in told(capsys, "list")}
+    assert set(rows) == {model.id for model in catalogue()}
+    assert rows["starter"]["here"] == "starter" and rows[MODEL.id]["here"] is None
+    assert rows["qwen2.5-3b"]["sellable"] is False and rows["llama-3.2-3b"]["gated"] is True
+    fetched = told(capsys, "fetch", MODEL.id)
+    assert Path(fetched["path"]) == models_folder() / MODEL.id == resolve_base(MODEL.id)
+    row = next(row for row in told(capsys, "list") if row["name"] == MODEL.id)
+    assert row["here"] == "fetched" and row["commit"] == hub.repos[MODEL.repo].refs["main"]
+    hub.stop()
+    assert told(capsys, "fetch", MODEL.id) == fetched
+    assert "--yes" in told(capsys, "remove", MODEL.id, code=2)["error"]["message"]
+    assert told(capsys, "remove", MODEL.id, "--yes")["freed"] == row["bytes"]
+    assert not (models_folder() / MODEL.id).exists()
+
+
+def test_in_words_everything_is_said_that_one_has_to_know(hub: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    hub.repo(MODEL.repo, files())
+    assert main(["models", "fetch", MODEL.id]) == 0
+    printed = capsys.readouterr()
+    assert "may be sold" in printed.out and f"train --base {MODEL.id}" in printed.out
+    assert printed.err.splitlines()[-1].endswith("model.safetensors")
+    assert main(["models", "list"]) == 0
+    listed = capsys.readouterr().out
+    assert re.search(rf"{MODEL.id}\s.*here; QLoRA from", listed) and "may not be sold" in listed
+    assert main(["models", "suggest"]) == 0
+    suggested = capsys.readouterr().out
+    assert suggested.startswith("Try it: starter") and re.search("not trained yet|unknown here", suggested)
+
+
+def test_suggestions_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    found = told(capsys, "suggest", "--epochs", "2")
+    assert found["models"][0]["role"] == "try"
+    assert all({"download_bytes", "minutes", "tokens_per_second", "sellable"} <= set(one) for one in found["models"])
+
+
+def test_one_of_ones_own_is_added_and_only_forgotten(
+    starter: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = home / "own.gguf"
+    own.symlink_to(starter)
+    assert told(capsys, "add", str(starter), "--name", "own")["path"] == str(starter)
+    assert next(row for row in told(capsys, "list") if row["name"] == "own")["here"] == "added"
+    assert told(capsys, "remove", "own") == {"name": "own", "freed": 0}
+    assert starter.is_file()
+    (home / "no.gguf").write_bytes(b"no model")
+    assert "no.gguf" in told(capsys, "add", str(home / "no.gguf"), code=3)["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("fetch", "smollm-135m"), 2, "did you mean “smollm2-135m”"),
+        (("remove", "starter"), 3, "stays"),
+        (("remove", "nothing"), 2, "There is no model"),
+        (("add", "nowhere"), 2, "There is no file or folder"),
+        (("suggest", "--dataset", "nothing"), 2, "nothing"),
+    ],
+)
+def test_each_answers_in_a_sentence(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...], code: int, said: str
+) -> None:
+    answer = main(["models", *words, "--format", "json"])
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert said in error["message"] and answer == code
+
+
+def test_stopping_keeps_what_came_and_says_how_to_go_on(hub: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    content = {**files(), "model.safetensors": b"x" * 300_000}
+    hub.repo(MODEL.repo, content)
+    listed = models_folder() / HALF / MODEL.id
+    large = hashlib.sha256(content["model.safetensors"]).hexdigest()
+    hub.stalls[large] = [200_000]
+    words = [sys.executable, "-m", "studio", "models", "fetch", MODEL.id]
+    child = subprocess.Popen(words, stderr=subprocess.PIPE, env={**os.environ, "HF_HUB_DISABLE_XET": "1"})
+    while not list(listed.glob("*.safetensors.*.part")) or next(listed.glob("*.part")).stat().st_size < 200_000:
+        assert child.poll() is None
+    child.send_signal(signal.SIGINT)
+    assert child.stderr is not None
+    said = child.stderr.read().decode()
+    child.stderr.close()
+    assert child.wait() == 130 and f"models fetch {MODEL.id}` goes on" in said and "Traceback" not in said
+    assert told(capsys, "remove", MODEL.id, "--yes")["freed"] > 200_000
+    assert not list(listed.parent.glob(f"{MODEL.id}/*"))
+
+
+def test_the_token_is_kept_in_the_keyring_and_shown_nowhere(
+    hub: Any, ring: dict[tuple[str, str], str], home: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    hub.repo(MODEL.repo, files(), gated=True)
+    hub.token = "another"
+    printed: list[str] = []
+    for words, code in ((("token",), 1), (("fetch", MODEL.id), 3), (("token", "--keep"), 0), (("fetch", MODEL.id), 3)):
+        monkeypatch.setattr(sys, "stdin", io.StringIO(f"{TOKEN}\n"))
+        assert main(["models", *words]) == code
+        printed += capsys.readouterr()
+    assert ring == {("lorewright", "HF_TOKEN"): TOKEN}
+    assert "accept it there" in printed[3] and "does not know the token that the system's keyring holds" in printed[7]
+    hub.token, hub.repos[MODEL.repo].gated, hub.repos[MODEL.repo].private = TOKEN, False, True
+    assert main(["models", "fetch", MODEL.id]) == 0 and main(["models", "token", "--forget"]) == 0
+    printed += capsys.readouterr()
+    assert not ring and not any(TOKEN in text for text in printed)
+    kept = [path.read_bytes() for path in home.rglob("*") if path.is_file()]
+    assert kept and not any(TOKEN.encode() in content for content in kept)
+
+
+def test_progress_is_told_now_and_then_and_a_wait_as_well() -> None:
+    now = 0.0
+    stream = io.StringIO()
+    tell = told_on(stream, lambda: now)
+    for second in range(41):
+        now = float(second)
+        tell(Fetching("model.safetensors", second * 1_000_000, 40_000_000))
+    lines = stream.getvalue().splitlines()
+    assert len(lines) == 5 and lines[-1] == "40 MB of 40 MB  model.safetensors"
+    assert lines[1] == "10 MB of 40 MB, 1 MB a second, about 1 minute left  model.safetensors"
+    now = 60.0
+    tell(Fetching("", 1, 40, waits=12))
+    assert stream.getvalue().splitlines()[-1] == "the Hub asks to wait 12 s"
