@@ -10,16 +10,14 @@ from pathlib import Path
 from studio.dataset.builds import Build, find_build
 from studio.errors import LorewrightError, MachineError, PathMissing, UsageError
 from studio.gguf.base import open_base
-from studio.gguf.starter import starter_model
+from studio.training.catalogue import STARTER
 from studio.training.config import TrainingConfig, by_whole_name, judged, with_files
 from studio.training.errors import BadSettings, NoScenarios, UnknownProfile
 from studio.training.faults import Fault
+from studio.training.local_models import resolve_base
 from studio.training.profiles import DEFAULT_PROFILE, profile
 from studio.workspace import Workspace
 from studio.workspace.folder import scenario_files
-
-STARTER = "starter"
-"""The name by which settings mean the model that set-up fetches."""
 
 Values = dict[str, object]
 
@@ -56,7 +54,7 @@ def _meant(given: Values) -> str:
 
 
 def _whole_base(name: Path) -> Path:
-    path = starter_model() if str(name) == STARTER and not name.exists() else _existing(name)
+    path = resolve_base(name)
     open_base(path)
     return path
 
