@@ -14,7 +14,7 @@ LOSS_ROWS = 192
 """Trained tokens whose logits stand in memory at once, where the head is a plain product."""
 
 KEPT_MOST = 2 << 30
-"""Bytes that the kept states of layers below the adapter may take."""
+"""Bytes that the kept states of layers below the adapter may take; what lies beyond passes all layers each time."""
 
 _NF4 = 0.5 + 1 / 64 + 4 / (64 * 256)
 """Bytes a weight in NF4 with double quantisation: four bits, a byte for 64 of them, four more for 256 such."""

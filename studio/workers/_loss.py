@@ -1,4 +1,4 @@
-"""Owns the loss of one example: computed at trained positions only, so that the large head is not run elsewhere.
+"""Owns the loss of examples: computed at trained positions only, so that the large head is not run elsewhere.
 
 Where the head is a plain product with frozen weights, the gradient with respect to the hidden states is worked out
 together with the loss, a few rows at a time: no table of positions by vocabulary is kept for the backward pass.
@@ -21,25 +21,56 @@ _BENDING = ("final_logit_softcapping", "logits_scaling", "logit_scale", "lm_head
 def example_loss(
     model: Model, ids: Sequence[int], weights: Sequence[float], states: torch.Tensor | None = None
 ) -> torch.Tensor:
-    """The weighted sum over trained ids of their negative log likelihood, in nats.
+    """The loss of one example, as `row_loss` gives it."""
+    return row_loss(model, [ids], [weights], states)
 
-    `weights[i]` belongs to `ids[i]`, 0 where it is not trained on; the first id is never trained on, since nothing
-    stands before it. `states`, where given, are fed in the place of the ids' embeddings.
+
+def row_loss(
+    model: Model,
+    documents: Sequence[Sequence[int]],
+    weights: Sequence[Sequence[float]],
+    states: torch.Tensor | None = None,
+) -> torch.Tensor:
+    """The weighted sum over trained ids of their negative log likelihood, in nats, of documents end to end in one row.
+
+    `weights[d][i]` belongs to `documents[d][i]`, 0 where it is not trained on; a document's first id is never trained
+    on, since nothing stands before it. `states`, where given, are fed in the place of the ids' embeddings. Positions
+    begin anew with each document, by which transformers keeps them from attending to each other; on a CPU
+    `_attention.documents` does.
     """
-    row = torch.tensor(ids, device=model.device)
-    weight = torch.tensor(weights, device=model.device)[1:]
+    row = torch.tensor([number for ids in documents for number in ids], device=model.device)
+    weight = torch.tensor([w for given in weights for w in (0.0, *given[1:])], device=model.device)[1:]
     places = torch.nonzero(weight)[:, 0]
     assert places.numel() > 0, "an example reached the model with nothing to train on"
     targets, weight = row[1:][places], weight[places]
-    inner = model.get_base_model() if hasattr(model, "get_base_model") else model
-    fed = {"input_ids": row[None]} if states is None else {"inputs_embeds": states}
+    inner = _inside(model)
     if not plain_head(inner):
+        fed = _fed(model, documents, states)
         logits = inner(**fed, use_cache=False, logits_to_keep=places).logits[0].float()
         return (cross_entropy(logits, targets, reduction="none") * weight).sum()
-    hidden = inner.base_model(**fed, use_cache=False).last_hidden_state[0, places]
+    hidden = hidden_states(model, documents, states)[places]
     head = inner.get_output_embeddings().weight
     result: torch.Tensor = _HeadLoss.apply(hidden, head, targets, weight)  # type: ignore[no-untyped-call]  # torch's
     return result
+
+
+def hidden_states(model: Model, documents: Sequence[Sequence[int]], states: torch.Tensor | None = None) -> torch.Tensor:
+    """What the head is given for each token of documents end to end in one row: (tokens, width)."""
+    whole = _inside(model).base_model(**_fed(model, documents, states), use_cache=False)
+    found: torch.Tensor = whole.last_hidden_state[0]
+    return found
+
+
+def _inside(model: Model) -> Model:
+    return model.get_base_model() if hasattr(model, "get_base_model") else model
+
+
+def _fed(model: Model, documents: Sequence[Sequence[int]], states: torch.Tensor | None) -> dict[str, torch.Tensor]:
+    row = torch.tensor([number for ids in documents for number in ids], device=model.device)[None]
+    fed = {"input_ids": row} if states is None else {"inputs_embeds": states}
+    if len(documents) > 1:
+        fed["position_ids"] = torch.cat([torch.arange(len(ids), device=model.device) for ids in documents])[None]
+    return fed
 
 
 def plain_head(model: Model) -> bool:

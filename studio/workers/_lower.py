@@ -11,10 +11,9 @@ from typing import Any
 
 import torch
 
+from studio.training.parts import KEPT_MOST
 from studio.workers._base import Model
 
-_MOST = 2 << 30
-"""Bytes of kept states; what lies beyond runs through all layers each time."""
 _NEAR = 0.05
 """How far, in norms, the trial's result may lie from the whole model's, for rounding."""
 
@@ -35,6 +34,7 @@ class Lower:
         self._count = count
         self._kept: dict[int, torch.Tensor] = {}
         self._bytes = 0
+        self._a_token = int(self._inner.config.get_text_config().hidden_size) * model.dtype.itemsize
         self.on = count > 0 and hasattr(self._inner, "layers") and self._fits(trial)
 
     def _fits(self, trial: Sequence[int]) -> bool:
@@ -65,14 +65,20 @@ class Lower:
         """What the first trained layer gets for these ids, kept under `key`; None where nothing is kept."""
         if not self.on or key in self._kept:
             return self._kept.get(key)
+        if self._bytes + len(ids) * self._a_token > KEPT_MOST:
+            return None
         with torch.no_grad():
             states = self._run(torch.tensor([list(ids)], device=self._inner.device))
-        size = 0 if states is None else states.numel() * states.element_size()
-        if states is None or self._bytes + size > _MOST:
-            return None
-        self._bytes += size
-        self._kept[key] = states
+        if states is not None:
+            self._bytes += states.numel() * states.element_size()
+            self._kept[key] = states
         return states
+
+    def row(self, keys: Sequence[int], documents: Sequence[Sequence[int]]) -> torch.Tensor | None:
+        """The states of several documents end to end; None where one of them is not kept."""
+        found = [self.states(key, ids) for key, ids in zip(keys, documents, strict=True)]
+        whole = [states for states in found if states is not None]
+        return torch.cat(whole, 1) if whole and len(whole) == len(found) else None
 
     def forget(self) -> None:
         """Drops what was kept."""

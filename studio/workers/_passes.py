@@ -1,4 +1,8 @@
-"""Owns one step's way through the model and back: examples in, gradients on the adapter and the mean loss out."""
+"""Owns one step's way through the model and back: examples in, gradients on the adapter and the mean loss out.
+
+Examples go through in rows of `batch_size`, end to end, none seeing another. Where memory does not suffice for a row,
+the step is made again from its beginning with smaller rows; what is learnt from stays the same.
+"""
 
 import time
 from collections.abc import Callable, Sequence
@@ -6,36 +10,73 @@ from collections.abc import Callable, Sequence
 import torch
 
 from studio.dataset import Example
+from studio.language import _
 from studio.training.config import TrainingConfig
+from studio.training.retreat import smaller
 from studio.workers._adapter import Adapter
-from studio.workers._loss import example_loss, weights_of
+from studio.workers._attention import documents
+from studio.workers._loss import hidden_states, row_loss, weights_of
 from studio.workers._lower import Lower
+from studio.workers._memory import Ceiling, out_of_memory, recompute, release
+
+_NEAR = 0.02
+"""How far, in norms, an example's states beside another may lie from its states alone, for rounding."""
+
+_TRIAL = 64
 
 
 class Passes:
-    """The passes of one run over its examples; `check` raises where the run is to stop."""
+    """The passes of one run over its examples. `check` raises where the run is to stop, `tell` is told what changed.
+
+    `batch_size` is the number of examples in a row now; whoever keeps it may set it.
+    """
 
     def __init__(
-        self, adapter: Adapter, config: TrainingConfig, examples: Sequence[Example], check: Callable[[], None]
+        self,
+        adapter: Adapter,
+        config: TrainingConfig,
+        examples: Sequence[Example],
+        check: Callable[[], None],
+        tell: Callable[..., None] = lambda _event, **_fields: None,
     ) -> None:
-        self._adapter, self._check, self._call_weight = adapter, check, config.call_weight
+        self._adapter, self._check, self._tell, self._call_weight = adapter, check, tell, config.call_weight
         self._by_length = sorted(examples, key=lambda example: len(example.ids))
+        on_card = adapter.model.device.type == "cuda"
+        recompute(adapter.model, config, offload=on_card and config.offload_activations is True)
         self._lower = Lower(adapter.model, adapter.first_layer, self._middle.ids[:256])
+        self._ceiling = Ceiling(config, adapter.model.device)
+        self.batch_size = config.batch_size
+        if self.batch_size > 1 and not self._rows_hold():
+            self.batch_size = 1
+            tell("memory", step=0, batch_size=1, reason=_("this model lets examples in one row see each other"))
 
     @property
     def _middle(self) -> Example:
         """The example of middle length."""
         return self._by_length[len(self._by_length) // 2]
 
+    def _rows_hold(self) -> bool:
+        """Whether examples in one row really leave each other alone in this model, told by a trial."""
+        first, second = (example.ids[:_TRIAL] for example in (self._by_length[-1], self._middle))
+        model = self._adapter.model
+        training = model.training
+        model.eval()
+        with torch.inference_mode():
+            alone = hidden_states(model, [second])
+            with documents([len(first), len(second)]):
+                beside = hidden_states(model, [first, second])[len(first) :]
+        model.train(training)
+        return bool((beside - alone).norm() <= _NEAR * alone.norm())
+
     def prove(self) -> tuple[float, float]:
         """Seconds that one token takes in a step, and how many more when its example is seen for the first time.
 
-        Measured on an example of middle length, once the longest has been seen to fit a graphics card's memory;
-        nothing is learnt.
+        Measured on an example of middle length, once the longest row has been seen to fit the memory; nothing is
+        learnt.
         """
         middle = self._middle
         cpu = self._adapter.model.device.type == "cpu"
-        self.gradients([middle if cpu else self._by_length[-1]])
+        self.gradients([middle] if cpu else self._by_length[-self.batch_size :])
         self._lower.forget()
         new, known = (self._seconds([middle]) / len(middle.ids) for _again in range(2))
         self._adapter.forget_gradients()
@@ -48,22 +89,54 @@ class Passes:
             torch.cuda.synchronize()
         return time.monotonic() - started
 
-    def gradients(self, examples: Sequence[Example]) -> float:
-        """Adds the gradients of the batch's mean loss; returns that loss."""
+    def gradients(self, examples: Sequence[Example], step: int = 0) -> float:
+        """Adds the gradients of the examples' mean loss, whatever the size of rows that memory allows; returns it.
+
+        Raises torch's own error where not even one example fits. `step` is only told.
+        """
+        before, sizes = torch.get_rng_state(), smaller(self.batch_size)
+        for size, next_size in zip(sizes, (*sizes[1:], 0), strict=True):
+            try:
+                with self._ceiling:
+                    return self._tried(examples, size)
+            except (RuntimeError, MemoryError) as error:
+                if not out_of_memory(error) or not next_size:
+                    raise
+                reason = str(error).partition("\n")[0]
+            # behind the except: only now nothing holds what the rows' way up had left
+            self._start_again(before)
+            self.batch_size = next_size
+            self._tell("memory", step=step, batch_size=next_size, reason=reason)
+        raise AssertionError("the last size either passed or raised")
+
+    def _start_again(self, random_state: torch.Tensor) -> None:
+        """As if the step had not been begun."""
+        self._adapter.forget_gradients()
+        torch.set_rng_state(random_state)
+        release(self._adapter.model.device)
+
+    def _tried(self, examples: Sequence[Example], size: int) -> float:
         weights = [weights_of(example, self._call_weight) for example in examples]
         whole = sum(map(sum, weights))
         total = 0.0
-        for example, weight in zip(examples, weights, strict=True):
+        for start in range(0, len(examples), size):
             self._check()
-            loss = self.loss(example, weight) / whole
-            torch.autograd.backward(loss)
+            row = slice(start, start + size)
+            with documents([len(example.ids) for example in examples[row]]):
+                loss = self._row_loss(examples[row], weights[row]) / whole
+                self._ceiling.check()
+                torch.autograd.backward(loss)
             total += float(loss.detach())
         return total
 
     def loss(self, example: Example, weights: Sequence[float]) -> torch.Tensor:
         """The weighted sum of one example's loss over its trained tokens, in nats."""
-        states = self._lower.states(id(example), example.ids)
+        return self._row_loss([example], [weights])
+
+    def _row_loss(self, examples: Sequence[Example], weights: Sequence[Sequence[float]]) -> torch.Tensor:
+        ids = [example.ids for example in examples]
+        states = self._lower.row([id(example) for example in examples], ids)
         if states is None:
-            return example_loss(self._adapter.model, example.ids, weights)
+            return row_loss(self._adapter.model, ids, weights)
         with self._lower.left_out():
-            return example_loss(self._adapter.model, example.ids, weights, states)
+            return row_loss(self._adapter.model, ids, weights, states)
