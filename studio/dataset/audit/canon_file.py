@@ -133,7 +133,7 @@ def _read(path: Path) -> _File:
         read = _File.model_validate(values)
         mistakes = list(_twice(read, text))
     except pydantic.ValidationError as error:
-        mistakes = [_mistake(row, text) for row in error.errors()]
+        mistakes = [_mistake(row, text) for row in _told(error)]
     if mistakes:
         count = plural("{count} mistake", "{count} mistakes", len(mistakes))
         raise BadCanon(path=path, mistakes=f"{count}. " + "; ".join(mistakes))
@@ -149,6 +149,13 @@ def _twice(read: _File, text: str) -> Iterator[str]:
         seen.add(rule.name)
 
 
+def _told(error: pydantic.ValidationError) -> Iterator[object]:
+    """The mistakes, without those of a list that is only too short because what is in it has mistakes of its own."""
+    rows = error.errors()
+    within = {row["loc"][:depth] for row in rows for depth in range(len(row["loc"]))}
+    return (row for row in rows if row["type"] != "too_short" or row["loc"] not in within)
+
+
 def _mistake(row: object, text: str) -> str:
     assert isinstance(row, dict)
     where = _place(text, row["loc"])
@@ -156,6 +163,8 @@ def _mistake(row: object, text: str) -> str:
         near = did_you_mean(str(row["loc"][-1]), _FIELDS)
         question = _(" Did you mean “{near}”?").format(near=near) if near else ""
         return where + _("there is no such field.{question}").format(question=question)
+    if row["type"] == "too_short":
+        return where + _("it is empty; give at least one")
     return where + str(row["msg"]).removeprefix("Value error, ")
 
 

@@ -46,7 +46,7 @@ _CHECKS = (
         "short-answer",
         N_("Answer too short"),
         N_("words"),
-        N_("The answer has {value:.0f} words and at least {limit:.0f} are wanted."),
+        N_("The answer is too short: {value:.0f} of at least {limit:.0f} words."),
         lengths.short_answer,
     ),
     Check(
@@ -95,7 +95,7 @@ _CHECKS = (
         "chatter",
         N_("A forum's chatter"),
         N_("phrases"),
-        N_("It talks as people do in a forum ({value:g}, from {limit:g} on it counts): {what}."),
+        N_("It chats as a forum or an assistant does ({value:g}, from {limit:g} on it counts): {what}."),
         tone.chatter,
     ),
     Check(
@@ -109,7 +109,7 @@ _CHECKS = (
         "writer",
         N_("Speaks of its writer"),
         N_("words such as “I” and “my”"),
-        N_("Whoever wrote it speaks of themselves ({value:.0f} times, from {limit:.0f} on it counts): {what}."),
+        N_("Whoever wrote it speaks of themselves ({value:.0f}×, from {limit:.0f}× on it counts): {what}."),
         tone.writer,
     ),
     Check("contact", N_("Contact data"), "", N_("It holds what belongs to a person: {what}."), private.contact),
@@ -124,7 +124,7 @@ _CHECKS = (
         "encoding",
         N_("Damaged characters"),
         N_("places"),
-        N_("Characters are damaged in {value:.0f} places, such as “{what}”; read the source with its right encoding."),
+        N_("Characters are damaged (places: {value:.0f}), such as “{what}”; read the source with its right encoding."),
         damage.encoding,
     ),
     Check(
@@ -152,7 +152,7 @@ _CHECKS = (
         "player-voice",
         N_("Speaks for the player"),
         N_("times"),
-        N_("The narrator speaks or decides for the player {value:.0f} times, such as “{what}”."),
+        N_("The narrator speaks or decides for the player (places: {value:.0f}), such as “{what}”."),
         narrator.player_voice,
     ),
 )  # fmt: skip

@@ -153,3 +153,15 @@ def test_two_rules_of_one_name_are_a_mistake(tmp_path: Path) -> None:
     other.write_text("rules:\n" + rule)
     with pytest.raises(BadCanon, match="same"):
         read_canon([one, other])
+
+
+def test_a_list_is_empty_only_where_nothing_stands_in_it(tmp_path: Path) -> None:
+    """Rules that all have mistakes are there; they are told, and not that there are none beside."""
+    path = tmp_path / "canon.yaml"
+    path.write_text("format: 1\nrules:\n  - {name: a, must mention: x, action: burn}\n")
+    with pytest.raises(BadCanon, match=r"1 mistake\. line 3, rules\.0\.action") as caught:
+        read_canon([path])
+    assert "it is empty" not in str(caught.value)
+    path.write_text("format: 1\nrules: []\n")
+    with pytest.raises(BadCanon, match=r"1 mistake\. line 2, rules: it is empty"):
+        read_canon([path])

@@ -5,11 +5,15 @@ import pytest
 from studio.chat.messages import ASSISTANT, SYSTEM, USER
 from studio.dataset.audit.forms import LISTED, forms
 from studio.dataset.audit.limits import Limits
+from studio.dataset.audit.narrator import player_voice
 from studio.dataset.audit.phrases import Words, words_of
 from studio.dataset.audit.sight import Sight, Talk, plain, told
+from studio.dataset.audit.tone import chatter, hedging, refusal
 from studio.dataset.audit.wordlists import phrases
 from studio.dataset.description import AuditSettings
 from studio.dataset.rows import Kind
+from studio.resources import samples
+from studio.scenario import Speaker, parse
 
 PLAY = "You are the Dungeon Master.\n# Party\n## Wren\n- Player Character"
 NARRATOR = "player-voice"
@@ -131,6 +135,19 @@ def test_a_form_can_be_tried_at_all(name: str, part: str) -> None:
         assert form.needs, form.regex.pattern
         assert all(words_of(word) == [word] for word in form.needs | form.beside), form.regex.pattern
         assert plain(form.mark) == form.mark
+
+
+def test_hardly_a_turn_of_the_samples_is_named() -> None:
+    """They are good play: what is named there is named wrongly, and that is less than one turn in a hundred."""
+    named, turns = [], 0
+    for path in sorted(samples().rglob("*.md")):
+        for turn in parse(path.read_text(encoding="utf-8")).scenario.turns:
+            if turn.speaker is Speaker.DM:
+                seen = Sight(Talk(Kind.SCENARIO, ((SYSTEM, PLAY, False), (ASSISTANT, turn.content, True))))
+                found = (player_voice(seen, 1), refusal(seen, 0), chatter(seen, 1), hedging(seen, 2))
+                named += [one.what for one in found if one is not None]
+                turns += 1
+    assert turns > 700 and len(named) <= turns * 0.01, named
 
 
 def test_curly_apostrophes_are_apostrophes() -> None:
