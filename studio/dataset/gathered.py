@@ -12,7 +12,7 @@ from studio.dataset.description import Description, SourceSettings
 from studio.dataset.fitting import fitted
 from studio.dataset.problems import MOST, Problems, RowProblem
 from studio.dataset.reading import Reading
-from studio.dataset.rows import Place, Row
+from studio.dataset.rows import Place, Row, authority_of
 from studio.dataset.sources import read_source
 from studio.dataset.sources.scenarios import HELD_OUT
 from studio.dataset.verdicts import Decision, Reason
@@ -63,11 +63,11 @@ class Gathered:
         self.rows = kept
 
     def once(self, authority: Mapping[str, float]) -> None:
-        """Takes rows out that say the very same: of equals that of the weightiest source stays, else the first."""
+        """Takes rows out that say the very same: the weightiest source's stays, then a person's, then the first."""
         best: dict[str, Row] = {}
         for row in self.rows:
             known = best.get(row.key)
-            if known is None or authority.get(row.source, 1.0) > authority.get(known.source, 1.0):
+            if known is None or authority_of(row, authority) > authority_of(known, authority):
                 best[row.key] = row
         twice = [row for row in self.rows if best[row.key] is not row]
         for row in twice:

@@ -106,6 +106,15 @@ class Row:
         return sum(message.role == ASSISTANT for message in self.messages)
 
 
+Authority = tuple[float, bool]
+"""How much a row counts beside one that says the same: by its source's weight, then whether a person wrote it."""
+
+
+def authority_of(row: Row, weights: Mapping[str, float]) -> Authority:
+    """The authority of a row; `weights` are those of the sources by name, 1 where one is not described."""
+    return weights.get(row.source, 1.0), not row.synthetic
+
+
 @cache
 def _schema() -> "pa.Schema":
     import pyarrow as pa

@@ -22,7 +22,7 @@ from studio.dataset.audit.sketches import rows_in_band
 from studio.dataset.description import AuditSettings, placed
 from studio.dataset.reading import Progress
 from studio.dataset.remembered import digest_of, program
-from studio.dataset.rows import Place, Row
+from studio.dataset.rows import Authority, Place, Row, authority_of
 from studio.dataset.verdicts import By, Decision, Reason, Verdict, sternest
 from studio.errors import Cancelled
 from studio.files import read_text
@@ -55,7 +55,7 @@ class _Known:
     """What is kept of the rows while they pass, by the number of their key."""
 
     keys: list[str] = field(default_factory=list)
-    weights: list[float] = field(default_factory=list)
+    weights: list[Authority] = field(default_factory=list)
     places: list[tuple[Place, str]] = field(default_factory=list)
     reasons: dict[int, tuple[Reason, ...]] = field(default_factory=dict)
     spoken: list[Spoken] = field(default_factory=list)
@@ -93,9 +93,9 @@ def audit(
     """The heuristics' verdicts on rows. `memory` is a folder in which to remember what is seen of single rows.
 
     `root` is the workspace, in which the files of canon lie; `weights` are the sources' by name, of which the heavier
-    one's duplicate stays. `decides` says what counts of a row where more than the heuristics are heard: a row that is
-    binned stands for none of its twins. Raises BadCanon, UnknownCheck, NoThreshold, what reading the canon raises, or
-    Cancelled.
+    one's duplicate stays, and of equals what a person wrote. `decides` says what counts of a row where more than the
+    heuristics are heard: a row that is binned stands for none of its twins. Raises BadCanon, UnknownCheck, NoThreshold,
+    what reading the canon raises, or Cancelled.
     """
     limits = Limits.of(settings)
     near = limits.by_code.get(_NEAR)
@@ -138,7 +138,7 @@ def _chunks(
     """What the rows say, those with a key that was there already left out."""
     chunk: list[Talk] = []
     for row in rows:
-        if _meet(row, known, weights.get(row.source, 1.0)):
+        if _meet(row, known, authority_of(row, weights)):
             chunk.append(Talk.of(row))
             if _full(chunk):
                 _asked(stopped)
@@ -170,7 +170,7 @@ def _recalled(
     def chunks() -> Iterator[list[Talk]]:
         chunk: list[Talk] = []
         for row in rows:
-            if not _meet(row, known, weights.get(row.source, 1.0)):
+            if not _meet(row, known, authority_of(row, weights)):
                 continue
             slots.append(recalled.get(row.key))
             if slots[-1] is None:
@@ -203,7 +203,7 @@ def _mark(settings: AuditSettings, root: Path) -> str:
     return digest_of(repr(told).encode("utf-8", "surrogatepass"))
 
 
-def _meet(row: Row, known: _Known, weight: float) -> bool:
+def _meet(row: Row, known: _Known, weight: Authority) -> bool:
     """Notes where a row stands; whether it is new."""
     key = row.key
     number = known.numbers.setdefault(key, len(known.keys))
@@ -244,12 +244,18 @@ def _verdicts(
         asked()
         name = min(known.keys[row] for row in group)
         clusters.update((known.keys[row], name) for row in group)
-        ranks = {row: (_binned(known, row, decides), -known.weights[row], row) for row in group}
+        ranks = {row: _rank(known, row, decides) for row in group}
         for twin in likeness.twins(group, ranks.__getitem__):
             reason = _twin_reason(twin, known, limits)
             if reason is not None:
                 known.reasons[twin.row] = (*known.reasons.get(twin.row, ()), reason)
     return _audited(known, clusters)
+
+
+def _rank(known: _Known, row: int, decides: Callable[[Verdict], Verdict]) -> tuple[bool, float, bool, int]:
+    """Of rows that are alike the one with the lowest rank stays."""
+    weight, own = known.weights[row]
+    return _binned(known, row, decides), -weight, not own, row
 
 
 def _binned(known: _Known, row: int, decides: Callable[[Verdict], Verdict]) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -66,6 +67,18 @@ def test_the_heavier_source_keeps_its_copy() -> None:
     assert "gold.jsonl:1 (gold)" in verdicts[0].reasons[0].sentence
     assert set(audited.clusters) == {one.key for one in rows}
     assert set(audited.clusters.values()) == {min(one.key for one in rows)}
+
+
+@pytest.mark.parametrize(("answer", "code"), [("{} Go.", "near-duplicate"), ("{}!", "duplicate")])
+def test_of_equals_what_a_person_wrote_stays(answer: str, code: str) -> None:
+    drafted = replace(row("What?", answer.format(LONG.format("heron", 5)), line=1), synthetic=True)
+    written = row("What?", LONG.format("heron", 5), line=2)
+    for rows in ([drafted, written], [written, drafted]):
+        audited = audit(rows, AuditSettings(), Path(), processes=1)
+        assert audited.verdicts[written.key].decision is Decision.KEEP
+        assert audited.verdicts[drafted.key].reasons[0].code == code
+    heavier = audit([drafted, replace(written, source="other")], AuditSettings(), Path(), weights={"scraped": 2.0})
+    assert heavier.verdicts[drafted.key].decision is Decision.KEEP, "authority stands above"
 
 
 def test_a_copy_that_is_binned_for_itself_is_not_the_one_kept() -> None:
