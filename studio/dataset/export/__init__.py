@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from studio.dataset.builds import Build, BuiltRow
+from studio.dataset.export.answers import all_said
 from studio.dataset.export.forms import FORMS, NotHeld, Record
 from studio.dataset.reading import Progress
 from studio.dataset.rows import Kind, Place
@@ -109,7 +110,9 @@ def _write(build: Build, form: str, part: Path, out: Path, told: Callable[[Progr
             if told is not None and rows % _EVERY == 0:
                 told(Progress(form, rows))
             try:
-                writer.add(one, split_of(one.side), records_of(one.row))
+                records = records_of(one.row)
+                all_said(one.row, records)
+                writer.add(one, split_of(one.side), records)
                 written += 1
             except NotHeld as error:
                 listed.append(Listed(one.row.key, one.row.place, str(error)))

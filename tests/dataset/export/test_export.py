@@ -17,6 +17,8 @@ from studio.chat.messages import Message
 from studio.dataset.builds import Build
 from studio.dataset.description import SourceSettings
 from studio.dataset.export import EXPORTS, OutExists, UnknownFormat, export
+from studio.dataset.export.answers import AnswersLost
+from studio.dataset.export.forms import FORMS, Record
 from studio.dataset.export.licences import front_of
 from studio.dataset.manifest import CARD, ROWS
 from studio.dataset.reading import Reading
@@ -105,6 +107,24 @@ def test_alpaca_has_a_record_for_each_answer_and_lists_what_it_cannot_hold(build
         sorted((tuple(one.content for one in row.messages[:-1]), row.answer, row.rejected) for row in found) == wanted
     )
     assert all(not one.trained for row in found for one in row.messages[:-1])
+
+
+@pytest.mark.parametrize("form", ["messages", "sharegpt", "alpaca", "datasets"])
+def test_a_format_that_drops_a_call_is_our_mistake_and_leaves_nothing(
+    build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    name = "messages" if form == "datasets" else form
+    whole = FORMS[name]
+
+    def lossy(row: Row) -> list[Record]:
+        told: list[Record] = json.loads(json.dumps(whole(row)).replace(json.dumps(CALL)[1:-1], ""))
+        return told
+
+    monkeypatch.setitem(FORMS, name, lossy)
+    with pytest.raises(AnswersLost) as caught:
+        export(build, form, tmp_path / "out")
+    assert caught.value.fields["wanted"] == 2 and caught.value.fields["found"] == 1
+    assert not (tmp_path / "out").exists() and [path.name for path in tmp_path.iterdir()] == ["build"]
 
 
 def test_a_row_on_neither_side_is_listed(tmp_path: Path) -> None:
