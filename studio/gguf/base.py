@@ -54,7 +54,8 @@ def _open_folder(path: Path) -> Base:
     json_file(path, "tokenizer.json")
     source = _template_source(path, settings)
     name = str(config.get("_name_or_path") or path.name)
-    template = ChatTemplate(source, _token(settings, "bos_token"), _token(settings, "eos_token"), name)
+    begins = settings.get("add_bos_token") is True
+    template = ChatTemplate(source, _token(settings, "bos_token"), _token(settings, "eos_token"), name, begins)
     return Base(path, name, template, tokeniser_from_json(path / "tokenizer.json"))
 
 
@@ -77,7 +78,7 @@ def json_file(folder: Path, name: str) -> dict[str, object]:
         raise BaseIncomplete(path=folder, missing=name)
     try:
         values = json.loads(read_bytes(path, _JSON_LIMIT))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BaseIncomplete(path=folder, missing=name) from error
     if not isinstance(values, dict):
         raise BaseIncomplete(path=folder, missing=name)

@@ -11,8 +11,7 @@ from collections.abc import Iterator, Sequence
 from tokenizers import Regex, decoders, models, normalizers, pre_tokenizers
 
 _SPACE = "▁"
-_LONGEST = 48
-"""Characters of the longest token that is cut; longer ones are runs of one sign, reached through shorter ones."""
+_UNKNOWN, _UNUSED = 2, 5
 _OWN_RIGHT = ("phi-3", "phi3")
 """Names of models after whose control tokens llama.cpp drops blank space."""
 _KEEP_RIGHT = frozenset({"<unk>", "<s>", "<|endoftext|>"})
@@ -65,9 +64,18 @@ def drops_right(name: str, token: str) -> bool:
     return any(mark in name.lower() for mark in _OWN_RIGHT) and token not in _KEEP_RIGHT
 
 
+def name_that_drops_right(name: str) -> str:
+    """A model's name by which llama.cpp sees that blank space after its control tokens is to be dropped."""
+    return name if drops_right(name, "") else f"{name}-{_OWN_RIGHT[0]}"
+
+
 def sentencepiece_model(tokens: Sequence[str], scores: Sequence[float], types: Sequence[int], prefix: bool) -> bytes:
     """A `tokenizer.model` of the vocabulary, as the official converter wants it: a protobuf of pieces and settings."""
-    pieces = b"".join(_field(1, _piece(*row)) for row in zip(tokens, scores, types, strict=True))
+    unknown = list(types).index(_UNKNOWN) if _UNKNOWN in types else -1  # only one may be
+    pieces = b"".join(
+        _field(1, _piece(token, score, _UNUSED if kind == _UNKNOWN and place != unknown else kind))
+        for place, (token, score, kind) in enumerate(zip(tokens, scores, types, strict=True))
+    )
     trainer = _number(3, 2) + _number(4, len(tokens)) + _number(35, 1)
     normalisation = _field(1, b"identity") + _number(3, int(prefix)) + _number(4, 0) + _number(5, 1)
     return pieces + _field(2, trainer) + _field(3, normalisation)

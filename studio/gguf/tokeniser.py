@@ -13,7 +13,7 @@ from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalize
 
 from studio.files import read_text
 from studio.gguf import spm
-from studio.gguf.errors import LacksMetadata, TokeniserUnknown
+from studio.gguf.errors import BaseIncomplete, LacksMetadata, TokeniserUnknown
 from studio.gguf.reader import Gguf
 from studio.resources import resource
 
@@ -50,6 +50,17 @@ class VocabularyTokeniser:
         """The id of a token by its exact name."""
         found: int | None = self.full.token_to_id(token)
         return found
+
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """The names of the control tokens, by their ids."""
+        added = self.full.get_added_tokens_decoder()
+        return tuple(added[number].content for number in sorted(added) if added[number].special)
+
+    @property
+    def drops_right(self) -> bool:
+        """Whether blank space after control tokens is dropped."""
+        return any(token.special and token.rstrip for token in self.full.get_added_tokens_decoder().values())
 
     @property
     def highest(self) -> int:
@@ -136,8 +147,11 @@ def _unknown(gguf: Gguf, tokens: list[str]) -> str | None:
 
 
 def tokeniser_from_json(path: Path) -> VocabularyTokeniser:
-    """The tokeniser of a `tokenizer.json`, as a Hugging Face folder has it."""
-    full, plain = Tokenizer.from_file(str(path)), Tokenizer.from_file(str(path))
+    """The tokeniser of a `tokenizer.json`, as a Hugging Face folder has it; raises BaseIncomplete."""
+    try:
+        full, plain = Tokenizer.from_file(str(path)), Tokenizer.from_file(str(path))
+    except Exception as error:  # the library raises nothing narrower
+        raise BaseIncomplete(path=path.parent, missing=path.name) from error
     plain.encode_special_tokens = True
     return VocabularyTokeniser(full, plain)
 

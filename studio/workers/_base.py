@@ -26,7 +26,7 @@ from studio.workers._quantised import computing_in, in_4_bit, nf4
 Model = Any
 """A model of transformers, or the same inside peft's: the two libraries' types do not fit together."""
 
-FORMAT = 1
+FORMAT = 2
 """Part of the cache's name; raised when what stands in it changes."""
 
 
@@ -107,6 +107,7 @@ def _tokenizer_config(base: Base) -> dict[str, object]:
         "clean_up_tokenization_spaces": False,
         "add_prefix_space": False,
         "add_bos_token": base.template.add_bos,
+        "additional_special_tokens": list(base.tokeniser.controls),
         **{key: token for key, token in named.items() if token},
     }
 

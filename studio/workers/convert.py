@@ -21,6 +21,7 @@ from studio.files import save_atomic, sha256_of, sync_folder
 from studio.gguf.errors import ConversionWrong, UnknownQuantisation
 from studio.gguf.forecast import QUANTISATIONS
 from studio.gguf.reader import Gguf
+from studio.gguf.spm import name_that_drops_right
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import CONFIG, REPORT
 from studio.workers._base import load_model
@@ -90,7 +91,7 @@ def _make(request: Request, source: Source, kinds: Sequence[str], building: Path
     request.check()
     request.emit("phase", name="convert")
     plain = building / f"{source.name}-{_PLAIN}.gguf"
-    to_gguf(model_folder, plain, source.name, _teller(request, "convert"), request.check)
+    to_gguf(model_folder, plain, _inner_name(source), _teller(request, "convert"), request.check)
     request.emit("phase", name="quantise")
     files = {_PLAIN: plain}
     for kind in kinds:
@@ -100,6 +101,12 @@ def _make(request: Request, source: Source, kinds: Sequence[str], building: Path
     request.emit("phase", name="compare")
     made = _compared(request, source, model_folder, files)
     return [made[kind] for kind in kinds]
+
+
+def _inner_name(source: Source) -> str:
+    """The name inside the file, from which llama.cpp takes how some families' control tokens are read."""
+    drops = source.base.tokeniser.drops_right and source.base.tokeniser.id_of("<|endoftext|>") is not None
+    return name_that_drops_right(source.name) if drops else source.name
 
 
 def _teller(request: Request, part: str):  # type: ignore[no-untyped-def]  # a closure over the last share that was told
