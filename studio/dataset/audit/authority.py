@@ -8,7 +8,8 @@
   enough that binning on one word would lose good rows; where they differ is just what a person should look at.
 
 A canon rule that bins is a denial: it holds under every authority, and only a person under `person` stands above it. So
-it is with duplicates, of which a judge, who sees one row at a time, can know nothing.
+it is with duplicates, of which a judge, who sees one row at a time, can know nothing; and with secrets, which no judge
+can unsay: a model may be talked into keeping a row by the row itself, and what is learnt or pushed is out.
 Where the setting passes over what a person said, the verdict says so, and a person's bin leaves the row flagged.
 """
 
@@ -24,6 +25,9 @@ CANON = "canon:"
 
 UNSEEN = frozenset({"duplicate", "near-duplicate"})
 """Codes of what only shows between rows."""
+
+SECRET = frozenset({"secret"})
+"""Codes of what does harm as soon as it is out."""
 
 _UNJUDGED = N_("The judge has given no verdict on this row. Run `lorewright data judge` again, or decide by hand.")
 _DIFFER = N_("The heuristics say {heuristics}, the judge says {judge}.")
@@ -44,7 +48,8 @@ def decide(
 
 
 def _denies(reason: Reason) -> bool:
-    return reason.decision is Decision.BIN and (reason.code.startswith(CANON) or reason.code in UNSEEN)
+    held = reason.code.startswith(CANON) or reason.code in UNSEEN | SECRET
+    return held and reason.decision is Decision.BIN
 
 
 def _heuristics(found: Verdict, _judge: Verdict | None) -> Verdict:

@@ -57,7 +57,7 @@ def test_without_a_verdict_of_the_judge_the_row_says_so() -> None:
         assert found.reasons[0].code == "unjudged"
 
 
-@pytest.mark.parametrize("code", ["canon:hurricane", "duplicate", "near-duplicate"])
+@pytest.mark.parametrize("code", ["canon:hurricane", "duplicate", "near-duplicate", "secret"])
 @pytest.mark.parametrize("authority", ["heuristics", "judge", "both", "person"])
 def test_a_denial_holds_under_every_authority_and_only_a_person_stands_above_it(authority, code) -> None:
     denied = verdict(H, BIN, code)
