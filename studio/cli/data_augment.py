@@ -11,7 +11,7 @@ from studio.cli.output import print_json, print_line
 from studio.cli.rewriting import Rewriting
 from studio.dataset.augment import Augmented, NotAParent, Variant, augmented
 from studio.dataset.description import AugmentSettings
-from studio.errors import InputError, UsageError
+from studio.errors import UsageError
 from studio.files import save_atomic
 from studio.language import N_, _, plural
 from studio.scenario import parse
@@ -26,7 +26,7 @@ KINDS = get_args(get_args(AugmentSettings.model_fields["kinds"].annotation)[0])
 _MOST = 20
 
 
-class InTheWay(InputError):
+class InTheWay(UsageError):
     """A variant would replace a file."""
 
     sentence = N_("{path} exists already. Nothing was written; choose another folder with --out, or empty this one.")

@@ -81,7 +81,7 @@ def test_nothing_is_replaced(workspace: Path, tmp_path: Path, capsys: pytest.Cap
     words = ("augment", workspace / "scenarios", "--out", tmp_path / "out", "--kinds", "cast", "--copies", 1)
     assert run(workspace, *words) == 0
     assert "Jory → " in capsys.readouterr().out
-    assert run(workspace, *words) == 3
+    assert run(workspace, *words) == 2
     assert "exists already" in capsys.readouterr().err
 
 

@@ -44,6 +44,7 @@ class Filters(QWidget):
         self.search.textChanged.connect(lambda: self._clock.start())
         for box in self.boxes.values():
             box.activated.connect(self.changed)
+            box.currentTextChanged.connect(box.setToolTip)  # the box is often narrower than its words
         self.setLayout(
             row(
                 self.search, *self.boxes.values(), self._place, self.count,
