@@ -32,7 +32,8 @@ COMMANDS = {
     "evaluate": N_("measure how well a model calls the game's tools"),
     "demo": N_("the whole path on the samples, measured, with a report"),
     "doctor": N_("say which parts of this machine do which work, and why"),
-    "runs": N_("list what was trained"),
+    "runs": N_("list, show, compare, delete and pin what was trained"),
+    "storage": N_("list what takes room on disk, and give it back"),
 }
 """The words of the command line, each a module of this package with `add` and `run`."""
 

@@ -25,6 +25,9 @@ from studio.workspace.folder import scenario_files
 RESOLVED = "resolved"
 """Under this a run's config.yaml says what the machine and the data made of the settings."""
 
+OF_THE_RUN = ("name", "profile", "base", "scenarios", "dataset", "steps", "threads", "sample_lines")
+"""Settings that say what a run is, or that the machine decides; they are no way of training."""
+
 MOST_STEPS = 10_000_000
 
 _CONTRADICTION = "contradiction"

@@ -1,10 +1,12 @@
-"""Owns deleting, renaming and moving files so that each can be undone; knows neither the tree nor the system's bin.
+"""Owns deleting, renaming and moving files, and deleting folders, so that each can be undone; knows neither the tree
+nor the system's bin.
 
 How a file gets into the system's bin is handed in, since only the window can do that. Where the system has no bin,
 or does not say where it put the file, a folder of the workspace serves.
 """
 
 import contextlib
+import errno
 import os
 import secrets
 import shutil
@@ -138,7 +140,7 @@ def name_trouble(path: Path, name: str) -> str:
 
 
 def move(source: Path, target: Path) -> None:
-    """Moves a file and never over another; raises NameTaken, PathMissing or NotMoved."""
+    """Moves a file or a folder, never over another; raises NameTaken, PathMissing or NotMoved."""
     try:
         if not source.exists():
             raise PathMissing(path=source)
@@ -154,6 +156,9 @@ def _move(source: Path, target: Path) -> None:
     if target.exists():  # only the case of its letters changes
         source.rename(target)
         return
+    if source.is_dir() and not source.is_symlink():
+        _move_folder(source, target)
+        return
     try:
         os.link(source, target)  # unlike a rename this fails where a file came there meanwhile
     except FileExistsError as error:
@@ -165,6 +170,24 @@ def _move(source: Path, target: Path) -> None:
     except OSError:
         target.unlink()  # it lies where it lay, and nowhere else
         raise
+
+
+def _move_folder(source: Path, target: Path) -> None:
+    """Moves a folder; onto another disk it is copied whole before anything of it goes."""
+    try:
+        source.rename(target)
+        return
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+    half = target.with_name(f".{target.name}.part")
+    try:
+        shutil.copytree(source, half, symlinks=True)
+        half.rename(target)
+    except BaseException:
+        shutil.rmtree(half, ignore_errors=True)
+        raise
+    shutil.rmtree(source)
 
 
 def _copy_anew(source: Path, target: Path) -> None:

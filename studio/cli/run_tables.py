@@ -1,0 +1,100 @@
+"""Owns how a run, and runs side by side, are told at a terminal; reads nothing itself."""
+
+import datetime
+from collections.abc import Iterator, Sequence
+
+from studio.language import N_, _
+from studio.training.faults import shown
+from studio.training.run_comparison import Comparison
+from studio.training.run_facts import CheckpointFacts, RunFacts
+
+_FIGURES = {
+    "steps": (N_("steps"), 1.0, ".0f"),
+    "epochs": (N_("epochs"), 1.0, ".2f"),
+    "last_loss": (N_("last loss"), 1.0, ".4f"),
+    "validation_loss": (N_("held-out loss"), 1.0, ".4f"),
+    "accuracy": (N_("right calls, %"), 100.0, ".1f"),
+    "seconds": (N_("minutes"), 1 / 60, ".1f"),
+    "tokens_a_second": (N_("tokens/s"), 1.0, ".0f"),
+    "peak_memory": (N_("memory, GB"), 1e-9, ".2f"),
+}
+_LAST = 10
+
+
+def facts_lines(facts: RunFacts) -> Iterator[str]:
+    """A run, one fact a line."""
+    yield _("{name}: {status}, step {step} of {of}").format(
+        name=facts.name, status=facts.status, step=facts.step, of=facts.of
+    )
+    yield _("folder: {path}").format(path=facts.path)
+    if facts.failure is not None:
+        yield _("it ended with {code}").format(code=facts.failure.get("code"))
+    yield _("settings: profile {profile}").format(profile=facts.profile) + ("" if facts.changed else _(", unchanged"))
+    for name, (usual, value) in facts.changed.items():
+        yield _("  {name}: {value} (profile: {usual})").format(name=name, value=shown(value), usual=shown(usual))
+    yield from _curve(_("loss"), facts.losses)
+    yield from _curve(_("held-out loss"), facts.validation)
+    if facts.accuracy:
+        step, right, of = facts.accuracy[-1]
+        yield _("right calls on held-out turns: {right} of {of} (step {step})").format(right=right, of=of, step=step)
+    yield from _took(facts)
+    for one in facts.checkpoints:
+        yield _checkpoint(one)
+    if facts.converted:
+        yield _("converted: {models}").format(models=", ".join(path.name for path in facts.converted))
+
+
+def _curve(word: str, curve: Sequence[tuple[int, float]]) -> Iterator[str]:
+    """The first value, and the mean of the last few."""
+    if curve:
+        last = [loss for _step, loss in curve[-_LAST:]] if len(curve) > 2 * _LAST else [curve[-1][1]]
+        told = _("{word}: {first:.3f} at step {begin}, {last:.3f} at step {end}")
+        yield told.format(word=word, first=curve[0][1], begin=curve[0][0], last=sum(last) / len(last), end=curve[-1][0])
+
+
+def _took(facts: RunFacts) -> Iterator[str]:
+    if facts.seconds is not None:
+        yield _("time: {minutes:.1f} minutes").format(minutes=facts.seconds / 60)
+    if facts.tokens_a_second is not None:
+        yield _("speed: {speed:.0f} tokens/s").format(speed=facts.tokens_a_second)
+    memory = facts.memory
+    if memory.measured is not None:
+        told = _("memory: {used:.2f} GB at most").format(used=memory.measured / 1e9)
+        if memory.forecast is not None and memory.off is not None:
+            forecast = _(", forecast {forecast:.2f} GB ({off:+.0%})")
+            told += forecast.format(forecast=memory.forecast / 1e9, off=memory.off)
+        yield told
+
+
+def _checkpoint(one: CheckpointFacts) -> str:
+    when = datetime.datetime.fromtimestamp(one.saved).astimezone()
+    marks = [word for word, there in ((_("best"), one.best), (_("pinned"), one.pinned)) if there]
+    if one.damaged is not None:
+        marks.append(_("damaged: {file}").format(file=one.damaged))
+    told = _("checkpoint {step}: {when:%Y-%m-%d %H:%M}, {size:.1f} MB").format(
+        step=one.step, when=when, size=one.size / 1e6
+    )
+    return told + (f" ({', '.join(marks)})" if marks else "")
+
+
+def comparison_lines(found: Comparison) -> list[str]:
+    """Runs side by side, a column each."""
+    rows: list[tuple[str, ...]] = [("", *found.runs)]
+    rows += [(name, *(shown(value) for value in values)) for name, values in found.settings.items()]
+    for name, (word, factor, form) in _FIGURES.items():
+        values = found.figures.get(name, ())
+        if any(value is not None for value in values):
+            rows.append((_(word), *("-" if value is None else format(value * factor, form) for value in values)))
+    rows += _curves(_("loss up to step {step}"), found.losses)
+    rows += _curves(_("held-out loss, step {step}"), found.validation)
+    return _laid(rows)
+
+
+def _curves(word: str, curve: Sequence[tuple[int, tuple[float | None, ...]]]) -> list[tuple[str, ...]]:
+    told = [(word.format(step=step), values) for step, values in curve]
+    return [(name, *("-" if value is None else f"{value:.4f}" for value in values)) for name, values in told]
+
+
+def _laid(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
