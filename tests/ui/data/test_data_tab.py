@@ -1,6 +1,7 @@
 """The Data tab at work on a real data set: looked at, filtered, decided by keys, changed, built and compared."""
 
 import asyncio
+import json
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 
@@ -95,6 +96,26 @@ def test_a_verdict_by_key_counts_at_once_and_is_taken_back(qtbot: QtBot, tab: Da
     tab.undo.redo()
     run(settled(tab))
     assert people.read()[key].decision is Decision.BIN
+
+
+def test_a_twin_is_back_when_one_comes_back_after_the_row_that_stood_for_it_was_binned(
+    qtbot: QtBot, tab: DataTab, run: Run, described: Path
+) -> None:
+    pairs = described.with_name("scraped.jsonl")
+    answer = "BEHIND the salt house, from the third bell until the tide turns."
+    twin = json.dumps({"instruction": "WHERE is the eel market?", "response": answer})
+    pairs.write_text(pairs.read_text("utf-8") + f"{twin}\n", "utf-8")
+    run(settled(tab, tab.entered))
+
+    def verdict(text: str) -> str:
+        return shown(tab, "decision")[shown(tab, "text").index(text)]
+
+    assert (verdict("Where is the eel market?"), verdict("WHERE is the eel market?")) == ("Keep", "Bin")
+    tab.examples.view.go_to(shown(tab, "text").index("Where is the eel market?"))
+    qtbot.keyClick(tab.examples.view, Qt.Key.Key_B)
+    run(settled(tab))
+    run(settled(tab, tab.entered))
+    assert (verdict("Where is the eel market?"), verdict("WHERE is the eel market?")) == ("Bin", "Keep")
 
 
 def test_an_example_is_read_as_a_chat_with_every_voice(qtbot: QtBot, tab: DataTab, run: Run) -> None:
