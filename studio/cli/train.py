@@ -7,12 +7,12 @@ from studio.cli.jobs import follow, follow_on
 from studio.cli.output import print_json, print_line
 from studio.cli.run_names import find_run
 from studio.cli.train_settings import save, values_of
-from studio.errors import UsageError
+from studio.errors import UsageError, from_event
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import Run
 from studio.language import _
 from studio.training.checkpoints import newest_whole
-from studio.training.config import RESOLVED
+from studio.training.errors import AlreadyDone
 from studio.training.phases import phase_word
 from studio.training.prepared import prepared
 from studio.training.profiles import DEFAULT_PROFILE, profiles
@@ -30,7 +30,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dataset", metavar="NAME", help=dataset)
     anyway = _("train from a data set in whose sources there were errors")
     parser.add_argument("--allow-errors", action="store_true", help=anyway)
-    parser.add_argument("--base", type=Path, help=_("a GGUF or a Hugging Face folder (default: the starter)"))
+    parser.add_argument(
+        "--base", type=Path, help=_("a model's name, a GGUF or a Hugging Face folder (default: the starter)")
+    )
     parser.add_argument("--name", help=_("what to call the run"))
     profile = _("the settings to start from: {names} (default: {default})")
     told = profile.format(names=", ".join(profiles()), default=DEFAULT_PROFILE)
@@ -76,9 +78,10 @@ def _resumed(args: argparse.Namespace, workspace: Workspace, cache: str) -> Run:
                      "start a new run.")  # fmt: skip
         raise UsageError(detail=sentence.format(named=named))
     found = find_run(workspace.runs, args.resume)
+    if found.state().status == "done":
+        raise AlreadyDone(path=found.path)
     newest_whole(found.path)
-    config = {key: value for key, value in found.config().items() if key != RESOLVED}
-    return follow_on("train", found, {"config": config, "cache": cache}, said)
+    return follow_on("train", found, {"cache": cache}, said)
 
 
 def _ended(args: argparse.Namespace, done: Run) -> int:
@@ -104,11 +107,29 @@ def said(event: Fields) -> str | None:
             return _step(event)
         case "validation":
             return _("held-out loss {loss}").format(loss=event.get("loss"))
+        case "accuracy":
+            return _("right calls on held-out turns: {right} of {of}").format(
+                right=event.get("right"), of=event.get("of")
+            )
+        case "resumed":
+            return _resumption(event)
+        case "warning":
+            fields = event.get("fields")
+            return str(from_event(str(event.get("code")), fields if isinstance(fields, dict) else {}))
         case "sample":
             replies = event.get("replies")
             rows = replies if isinstance(replies, list) else []
             return "\n".join(f"  > {row['line']}\n    {row['text']}" for row in rows)
     return None
+
+
+def _resumption(event: Fields) -> str:
+    """Where it goes on, and which checkpoints were damaged."""
+    lines = [_("going on after step {step} of {of}").format(step=event.get("step"), of=event.get("of"))]
+    over = event.get("passed_over")
+    for row in over if isinstance(over, list) else []:
+        lines.append(_("{checkpoint} was passed over: {file} is missing or damaged").format(**row))
+    return "\n".join(lines)
 
 
 def _step(event: Fields) -> str:
