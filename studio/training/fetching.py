@@ -136,7 +136,9 @@ def drop_half(name: str, models: Path) -> bool:
 
 def size_word(size: int) -> str:
     """Bytes for people."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
+    if size >= 1e9:
+        return f"{size / 1e9:.1f} GB"
+    return f"{size / 1e6:.0f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
 
 
 class _Fetch:
