@@ -116,11 +116,14 @@ class _Tally:
     prompt_tokens: int = 0
     reused: int = 0
     began: float = field(default_factory=time.monotonic)
+    first: float | None = None
 
     def count(self, found: Judgement | RowProblem) -> None:
         """Notes what came of one row."""
         self.done += 1
         self.asked += 1
+        if self.first is None:
+            self.first = time.monotonic()
         if isinstance(found, Judgement):
             self.prompt_tokens += found.prompt_tokens
             self.reused += found.reused
@@ -130,8 +133,14 @@ class _Tally:
     def standing(self) -> Standing:
         """How far it is."""
         left = max(self.to_judge - self.asked, 0)
-        seconds = (time.monotonic() - self.began) / self.asked * left if self.asked else None
+        seconds = self._seconds_a_row() * left if self.asked else None
         return Standing(self.done, self.of, self.remembered, self.missing, self.prompt_tokens, self.reused, seconds)
+
+    def _seconds_a_row(self) -> float:
+        """From the second row on without the first, before which the model was loaded."""
+        if self.first is None or self.asked < 2:
+            return (time.monotonic() - self.began) / max(self.asked, 1)
+        return (time.monotonic() - self.first) / (self.asked - 1)
 
 
 @dataclass(slots=True)

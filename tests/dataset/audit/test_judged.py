@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import pytest_asyncio
@@ -248,3 +249,14 @@ async def test_each_kind_of_row_is_asked_what_fits_it(rows, tmp_path) -> None:
     }  # fmt: skip
     assert found.rubric == "decision, instruction, play"
     assert remembered(JudgeSettings(model=model, rubric="play"), tmp_path, mixed).keys() == {mixed[1].key}
+
+
+async def test_the_time_left_is_told_without_the_loading_of_the_model(monkeypatch) -> None:
+    now = 0.0
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now))
+    tally = module._Tally(of=101, to_judge=101, began=0.0)
+    left = []
+    for now in (60.0, 61.0, 62.0):  # noqa: B007  # the clock above reads it: a minute of loading, then a second a row
+        tally.count(Judgement("k", Decision.KEEP, {}, "why"))
+        left.append(tally.standing().seconds_left)
+    assert left == [6000.0, 99.0, 98.0]
