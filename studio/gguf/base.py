@@ -11,6 +11,7 @@ from studio.files import read_bytes, read_text
 from studio.gguf.chat import template_of
 from studio.gguf.errors import BaseIncomplete, NotTrainable
 from studio.gguf.reader import Gguf
+from studio.gguf.soundness import check_soundness
 from studio.gguf.tokeniser import VocabularyTokeniser, tokeniser_from_json, tokeniser_of
 
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
@@ -38,6 +39,8 @@ def open_base(path: Path) -> Base:
     verdict: Verdict = examine(base.template)
     if not verdict.trainable:
         raise NotTrainable(path=path, reason=verdict.reason)
+    if path.is_dir():
+        check_soundness(path, json_file(path, "config.json"), base.template, base.tokeniser)
     return base
 
 

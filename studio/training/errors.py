@@ -95,6 +95,12 @@ class NoSuchLayers(InputError):
     )
 
 
+class NotPaged(MachineError):
+    """The settings ask for a paged optimiser where there is nothing that could page."""
+
+    sentence = N_("Without a graphics card of NVIDIA no optimiser is paged. It is adamw-8bit, which learns the same.")
+
+
 class NoScenarios(InputError):
     """The folders that were named hold no scenario."""
 
@@ -117,11 +123,28 @@ class GpuTooSmall(MachineError):
 
 
 class TooSlowWithoutGpu(MachineError):
-    """A graphics card's memory is too small, and the CPU would take longer than is allowed."""
+    """A graphics card cannot take a training, and the CPU would take longer than is allowed."""
 
     sentence = N_(
-        "The memory of {gpu} is too small for this training, and on the CPU it needs {needed} minutes where {allowed} "
-        "are allowed. Allow more, or choose a smaller model, or a smaller max_length."
+        "{gpu} has too little memory for this training, or fails at it, and on the CPU it needs {needed} minutes where "
+        "{allowed} are allowed. Allow more, set gpu_fallback to accept, or choose a smaller model or max_length."
+    )
+
+
+class CardFails(MachineError):
+    """A graphics card is there and cannot be computed with."""
+
+    sentence = N_(
+        "{gpu} cannot be used for training: {reason}. Bring its driver up to date; or let the CPU take over, with "
+        "device set to auto and gpu_fallback to ask or accept."
+    )
+
+
+class DoesNotFit(MachineError):
+    """The forecast says that a model in training does not fit into the memory, before any of it is loaded."""
+
+    sentence = N_(
+        "This training takes {needed} of memory, and of {device} {room} can be had. It takes {parts}. {advice}"
     )
 
 

@@ -13,6 +13,7 @@ from safetensors.torch import save_file
 
 from studio.errors import NotSaved
 from studio.files import sha256_of
+from studio.gguf.identity import BASE, Identity
 from studio.training.checkpoints import MANIFEST, PINNED, STATE, TENSORS
 from studio.training.config import TrainingConfig
 from studio.training.errors import NoSuchLayers
@@ -24,12 +25,14 @@ class Adapter:
     """A LoRA on the linear layers that the settings name, with an optimiser over full-precision copies of its weights.
 
     The model computes with weights of its own type; steps are taken on float32 masters, because a bfloat16 weight
-    is too coarse for small steps to add up in it.
+    is too coarse for small steps to add up in it. `base` is written beside it, so that it is put on no other.
     """
 
-    def __init__(self, model: Model, config: TrainingConfig) -> None:
+    def __init__(self, model: Model, config: TrainingConfig, base: Identity | None = None) -> None:
+        self._base = base
         self.model: Model = get_peft_model(model, lora_of(model, config), autocast_adapter_dtype=False)
         self._weights = [weight for weight in self.model.parameters() if weight.requires_grad]
+        self.model.create_or_update_model_card = _no_card
         for weight in self._weights:  # beside weights in 4 bit they begin in float32
             weight.data = weight.data.to(model.dtype)
         trained = (name for name, weight in self.model.named_parameters() if weight.requires_grad)
@@ -106,13 +109,18 @@ class Adapter:
                     save_file(dict(tensors), str(building / TENSORS))
             except SafetensorError as error:  # a full disk comes by this name
                 raise NotSaved(path=folder, reason=str(error)[:200]) from error
-            (building / "README.md").unlink(missing_ok=True)  # the library's own card, with blanks to fill in
             (building / STATE).write_text(json.dumps(state, indent=1), encoding="utf-8")
+            if self._base is not None:
+                (building / BASE).write_text(self._base.as_text(), encoding="utf-8")
             manifest = {file.name: sha256_of(file) for file in sorted(building.iterdir())}
             (building / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
             if pinned:
                 (building / PINNED).touch()
             _sync(building)
+
+
+def _no_card(_folder: str) -> None:
+    """Instead of the library's own card, which has blanks to fill in."""
 
 
 def _sync(folder: Path) -> None:

@@ -18,7 +18,9 @@ from studio.files import sha256_of, sync_folder
 from studio.gguf.base import Base, check_weights, json_file
 from studio.gguf.errors import BaseIncomplete, DamagedGguf
 from studio.gguf.reader import Gguf
+from studio.gguf.soundness import BaseUnsound
 from studio.gguf.tokeniser import tokenizer_model
+from studio.language import _
 from studio.workers import _attention
 from studio.workers._inert import made_inert
 from studio.workers._quantised import computing_in, in_4_bit, nf4
@@ -137,6 +139,13 @@ def load_model(
     computing_in(model, dtype)
     model.name_or_path = model.config._name_or_path = str(folder)
     return model
+
+
+def check_numbers(model: Model, folder: Path) -> None:
+    """Raises BaseUnsound where a weight is no number: nothing could be learnt on it."""
+    for name, weight in model.named_parameters():
+        if weight.is_floating_point() and not torch.isfinite(weight.detach().sum(dtype=torch.float32)):
+            raise BaseUnsound(path=folder, reason=_("its weights {name} hold what is no number").format(name=name))
 
 
 def quiet() -> None:

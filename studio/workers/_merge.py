@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from peft import PeftModel
 
 from studio.errors import PathMissing
-from studio.gguf.base import Base, open_base
+from studio.gguf.base import Base, json_file, open_base
 from studio.gguf.errors import NoAdapter
+from studio.gguf.identity import check_identity, identity_of
 from studio.jobs.runs import CONFIG, Run, slug
 from studio.training.checkpoints import MANIFEST
 from studio.workers._base import Model, base_folder, load_model
+from studio.workers._quantised import in_4_bit, whole
+from studio.workers._worn import put_on
 
 _BESIDE = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "special_tokens_map.json",
            "tokenizer.model", "generation_config.json")  # fmt: skip
@@ -85,13 +87,20 @@ def _manifest(run: Path, folder: Path) -> dict[str, object]:
 
 
 def merged_folder(source: Source, cache: Path, into: Path) -> Path:
-    """A Hugging Face folder of the whole model; the adapter merged in float32, the weights kept as float16."""
+    """A Hugging Face folder of the whole model; the adapter merged in float32, the weights kept as float16.
+
+    A base in 4 bit is unpacked for it. Raises OtherBase or AdapterRefused where the adapter is not this base's.
+    """
     folder = base_folder(source.base, cache)
-    if source.adapter is None:
+    packed = in_4_bit(folder, json_file(folder, "config.json"))
+    if source.adapter is None and not packed:
         return folder
-    model: Model = load_model(folder, torch.float32)
-    merged: Model = PeftModel.from_pretrained(model, str(source.adapter)).merge_and_unload()
-    merged.half().save_pretrained(str(into))
+    if source.adapter is not None:
+        check_identity(source.adapter, identity_of(source.base.path, source.base.name), source.base.path)
+    model: Model = whole(load_model(folder, torch.float32))
+    if source.adapter is not None:
+        model = put_on(model, source.adapter).merge_and_unload()
+    model.half().save_pretrained(str(into))
     for name in _BESIDE:
         if (folder / name).is_file():
             shutil.copy2(folder / name, into / name)

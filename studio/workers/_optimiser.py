@@ -6,15 +6,15 @@ from typing import Any
 
 import torch
 
-from studio.language import _
 from studio.training.config import TrainingConfig
+from studio.training.errors import NotPaged
 
 _BETAS = (0.9, 0.99)
 _SEPARATOR = "."
 
 
 class Optimiser:
-    """AdamW over the float32 masters of an adapter; `said` is what a person should know of the choice, or nothing.
+    """AdamW over the float32 masters of an adapter; `warnings` are what a person should know of the choice.
 
     The 8-bit forms keep their two averages in one byte a weight instead of four. The paged one lets the graphics
     card's driver move them into main memory; without such a card it is the plain 8-bit form, and says so.
@@ -22,10 +22,10 @@ class Optimiser:
 
     def __init__(self, masters: Sequence[torch.Tensor], config: TrainingConfig) -> None:
         self._masters = list(masters)
-        self.said = ""
+        self.warnings: list[NotPaged] = []
         kind = config.optimiser
         if kind == "adamw-paged-8bit" and (not masters or masters[0].device.type != "cuda"):
-            self.said = _("Without a graphics card of NVIDIA nothing is paged: the optimiser is adamw-8bit.")
+            self.warnings.append(NotPaged())
             kind = "adamw-8bit"
         self.kind = kind
         settings: dict[str, Any] = {
@@ -92,5 +92,5 @@ def _made(kind: str, masters: Sequence[torch.Tensor], settings: Mapping[str, Any
     library = bitsandbytes()
     classes = {"adamw-8bit": library.optim.AdamW8bit, "adamw-paged-8bit": library.optim.PagedAdamW8bit}
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what it says of processors is said by `said`
+        warnings.simplefilter("ignore")  # what it says of processors is said by `warnings`
         return classes[kind](masters, **settings)

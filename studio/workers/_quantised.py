@@ -78,6 +78,8 @@ def whole(model: Any) -> Any:
     if not getattr(model, "is_loaded_in_4bit", False):
         return model
     plain = model.dequantize(dtype=torch.float32)
+    if hasattr(plain, "_weight_conversions"):  # how the packed file was read must not be undone when this is written
+        del plain._weight_conversions
     if hasattr(plain.config, "quantization_config"):
         del plain.config.quantization_config
     return plain

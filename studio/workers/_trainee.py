@@ -1,27 +1,29 @@
 """Owns the model while it is trained: its data, one step at a time, and all that it is between two steps."""
 
 import math
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import psutil
 import torch
 
 from studio.dataset import Gathered, gather
 from studio.dataset.builds import Build
 from studio.gguf.base import Base
+from studio.gguf.identity import identity_of
 from studio.training.config import TrainingConfig
 from studio.training.errors import LossDiverged, NothingToValidate
 from studio.training.footing import Footing, footing
+from studio.training.pace import Pace
 from studio.training.planning import passes
 from studio.training.progress import Progress
 from studio.workers._adapter import Adapter
-from studio.workers._base import base_folder, load_model
+from studio.workers._base import base_folder, check_numbers, load_model
 from studio.workers._device import Processor
+from studio.workers._fit import Gauge, fit
 from studio.workers._fused import fuse
 from studio.workers._looks import Looks
+from studio.workers._memory import release
 from studio.workers._passes import Passes
 from studio.workers._serve import Request
 from studio.workers._state import TrainState, generators, set_generators
@@ -30,25 +32,49 @@ from studio.workers._state import TrainState, generators, set_generators
 class Trainee:
     """Model, adapter and examples of one run; `progress` says how far it has come, and is true between two steps."""
 
-    def __init__(self, request: Request, config: TrainingConfig, base: Base, processor: Processor, cache: Path) -> None:
+    def __init__(
+        self,
+        request: Request,
+        config: TrainingConfig,
+        base: Base,
+        processor: Processor,
+        cache: Path,
+        *,
+        as_it_was: bool = False,
+    ) -> None:
         self.base, self.request, self.processor = base, request, processor
         self.folder = base_folder(base, cache)
         request.check()
         request.emit("phase", name="data")
         self.gathered = self._gather(config)
+        self.config = config = self._fitted(config, as_it_was)
         self.looks = Looks(request, config, base, self.gathered)
         if config.early_stopping is not None and not self.looks.examples:
             raise NothingToValidate
         self.progress = Progress(seen=[0] * len(self.gathered.examples), batch_size=config.batch_size)
         torch.manual_seed(config.seed)
         cpu = processor.device.type == "cpu"
-        model = load_model(self.folder, processor.dtype, for_training_on_cpu=cpu).to(processor.device)
+        packed = processor.device if config.quantisation == "nf4" else None
+        model = load_model(self.folder, processor.dtype, for_training_on_cpu=cpu, nf4_on=packed).to(processor.device)
         request.check()
-        self.adapter = Adapter(model, config)
+        check_numbers(model, self.folder)
+        self.adapter = Adapter(model, config, identity_of(base.path, base.name))
+        for warning in self.adapter.optimiser.warnings:
+            request.emit("warning", **warning.as_event())
         if cpu:
             fuse(self.adapter.model)
-        self._generators = generators(processor.device)
+        self._generators, self._pace = generators(processor.device), Pace()
         self.passes = Passes(self.adapter, config, self.gathered.examples, request.check, request.emit)
+
+    def _fitted(self, config: TrainingConfig, as_it_was: bool) -> TrainingConfig:
+        """The settings that fit into the memory there is; raises DoesNotFit before anything is loaded."""
+        release(self.processor.device)
+        lengths = [len(example.ids) for example in self.gathered.examples]
+        found = fit(self.request, config, self.folder, self.processor, lengths, as_it_was)
+        self.gauge = Gauge(found, self.processor.device)
+        if found.config.max_length != config.max_length:
+            self.gathered = self._gather(found.config)
+        return found.config
 
     def _gather(self, config: TrainingConfig) -> Gathered:
         template, tokeniser = self.base.template, self.base.tokeniser
@@ -99,7 +125,11 @@ class Trainee:
         progress.tokens += sum(len(example.ids) for example in examples)
         progress.trained_tokens += sum(example.trained for example in examples)
         self._generators = generators(self.processor.device)
-        progress.seconds += time.monotonic() - started
+        took = time.monotonic() - started
+        progress.seconds += took
+        slower = self._pace.take(took, sum(len(example.ids) for example in examples))
+        if slower is not None:
+            self.request.emit("slow", step=progress.step, factor=slower)
         return loss
 
     def look(self, *, samples: bool = True, validation: bool = True, accuracy: bool = True) -> float:
@@ -120,13 +150,3 @@ class Trainee:
     def seen(self) -> dict[str, float]:
         """How often the examples of each source of a data set were seen."""
         return passes(self.gathered.sources, self.progress.seen) if self.gathered.sources else {}
-
-
-def peak_memory() -> int:
-    """The most memory that this process has used, in bytes."""
-    if sys.platform == "win32":
-        return int(psutil.Process().memory_info().peak_wset)
-    import resource
-
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return int(most) if sys.platform == "darwin" else int(most) * 1024

@@ -1,0 +1,72 @@
+"""Owns whether the parts of a base model's folder belong together: settings, weights, tokeniser and template.
+
+What is wrong is found from the headers of the files, before a weight is read or a library sees the folder.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from studio.chat import ChatTemplate, Message, pieces
+from studio.errors import InputError
+from studio.gguf.tokeniser import VocabularyTokeniser
+from studio.gguf.weights import Stored, header
+from studio.language import N_, _
+
+_MOST = 4096
+"""More layers than this, no model in use has."""
+_EMBEDDINGS = ("embed_tokens.weight", "wte.weight", "word_embeddings.weight", "embed_in.weight")
+_PROBE = (Message("user", "a", 0), Message("assistant", "b", 1, trained=True))
+
+
+class BaseUnsound(InputError):
+    """The parts of a base model do not belong together."""
+
+    sentence = N_("{path} cannot be used as a base: {reason}. Fetch it again whole, or choose another base.")
+
+
+def tensors_of(folder: Path) -> dict[str, Stored]:
+    """The tensors of all safetensors files of a folder; raises BaseIncomplete."""
+    found: dict[str, Stored] = {}
+    for file in sorted(folder.glob("*.safetensors")):
+        found.update(header(file))
+    return found
+
+
+def check_soundness(
+    folder: Path, config: Mapping[str, object], template: ChatTemplate, tokeniser: VocabularyTokeniser
+) -> None:
+    """Raises BaseUnsound where training would go wrong or for nothing, with all reasons."""
+    tensors = tensors_of(folder)
+    reasons = [*_layers(config, tensors), *_vocabulary(tensors, tokeniser), *_template(template, tokeniser)]
+    if reasons:
+        raise BaseUnsound(path=folder, reason="; ".join(reasons))
+
+
+def _layers(config: Mapping[str, object], tensors: Mapping[str, Stored]) -> Iterator[str]:
+    inner = config.get("text_config")
+    said = config.get("num_hidden_layers", inner.get("num_hidden_layers") if isinstance(inner, dict) else None)
+    if not isinstance(said, int) or isinstance(said, bool) or not 1 <= said <= _MOST:
+        yield _("its config.json does not say how many layers it has")
+        return
+    numbers = {int(part) for name in tensors for part in name.split(".") if part.isdecimal() and len(part) < 6}
+    if not numbers or max(numbers) + 1 < said:
+        there = max(numbers, default=-1) + 1
+        yield _("its config.json speaks of {said} layers and the weights have {there}").format(said=said, there=there)
+
+
+def _vocabulary(tensors: Mapping[str, Stored], tokeniser: VocabularyTokeniser) -> Iterator[str]:
+    rows = {stored.shape[0] for name, stored in tensors.items() if name.endswith(_EMBEDDINGS) and stored.shape}
+    if rows and tokeniser.highest >= max(rows):
+        yield _(
+            "its tokeniser has ids up to {highest}, the model knows {rows} tokens: it belongs to another model"
+        ).format(highest=tokeniser.highest, rows=max(rows))
+
+
+def _template(template: ChatTemplate, tokeniser: VocabularyTokeniser) -> Iterator[str]:
+    """The token that ends the narrator's turn must be one token; as text it would be learnt letter by letter."""
+    ends = [piece.text.strip() for piece in pieces(template, _PROBE, False) if piece.special and piece.trained]
+    missing = [end for end in ends if len(tokeniser.encode(end, special=True)) > 1 and tokeniser.id_of(end) is None]
+    if missing:
+        yield _("its chat template ends a turn with {token}, which its tokeniser does not have").format(
+            token=missing[0]
+        )
