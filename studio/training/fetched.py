@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Self
 
 import pydantic
 
@@ -41,8 +42,14 @@ class FetchedFile(pydantic.BaseModel):
 
     name: str = pydantic.Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=200)
     size: int = pydantic.Field(ge=0)
-    sha256: str | None = None
-    git: str | None = None
+    sha256: str | None = pydantic.Field(None, pattern=r"^[0-9a-f]{64}$")
+    git: str | None = pydantic.Field(None, pattern=r"^[0-9a-f]{40}$")
+
+    @pydantic.model_validator(mode="after")
+    def _can_be_checked(self) -> Self:
+        if self.sha256 is None and self.git is None:
+            raise ValueError("no hash")
+        return self
 
 
 class Fetched(pydantic.BaseModel):
@@ -68,6 +75,14 @@ def manifest_of(folder: Path) -> Fetched | None:
         return Fetched.model_validate_json(read_text(folder / MANIFEST))
     except (LorewrightError, pydantic.ValidationError):
         return None
+
+
+def is_there(folder: Path, manifest: Fetched) -> bool:
+    """Whether every file of a fetched folder is there with its size; hashes were checked when they came."""
+    try:
+        return all((folder / one.name).stat().st_size == one.size for one in manifest.files)
+    except OSError:
+        return False
 
 
 def half_fetched(models: Path) -> dict[str, int]:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pydantic
 
@@ -33,7 +33,7 @@ from studio.hub import (
 from studio.language import _
 from studio.secrets import Held, held, secret
 from studio.setup.lock import Lock
-from studio.training.fetched import HALF, MANIFEST, Fetched, FetchedFile, is_weights, wanted
+from studio.training.fetched import HALF, MANIFEST, Fetched, FetchedFile, is_there, is_weights, manifest_of, wanted
 from studio.training.hub_errors import (
     BeingFetched,
     LicenceNotAccepted,
@@ -78,13 +78,15 @@ def fetch(
     *,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Path:
-    """The folder `models/name` with a repository's model; one that is there already is left as it is.
+    """The folder `models/name` with a repository's model; one that is there whole is left as it is, and of one that
+    lost files since those are fetched again.
 
     Raises the Hub's errors, LicenceToAccept, LicenceNotAccepted, TokenRefused, NothingToFetch, NotEnoughRoom,
     BeingFetched, NotSaved, or what `told` raises.
     """
     folder, half = models / name, models / HALF / name
-    if (folder / MANIFEST).is_file():
+    known = manifest_of(folder)
+    if known is not None and is_there(folder, known):
         return folder
     if find_spec("huggingface_hub") is None:
         raise PartMissing(part=_("The Hub's client"), reason=_("it comes with the part for training or for data"))
@@ -97,9 +99,19 @@ def fetch(
     if not taken:
         raise BeingFetched(model=name)
     with lock, _on_disk(half):
+        if known is not None:
+            _take_back(folder, half, known)
         _Fetch(name, repo, revision, half, told, sleep).run()
         _finish(half, folder)
     return folder
+
+
+def _take_back(folder: Path, half: Path, known: Fetched) -> None:
+    """Makes a folder that is not whole any more a half one again, so that what is missing is fetched."""
+    shutil.rmtree(half)
+    folder.rename(half)
+    (half / MANIFEST).unlink()
+    save_atomic(half / _LISTED, known.model_dump_json(indent=1) + "\n")
 
 
 def _finish(half: Path, folder: Path) -> None:
@@ -182,20 +194,15 @@ class _Fetch:
             info = hub.model_info(self._repo, revision=self._revision, files_metadata=True, timeout=_TIMEOUT)
         if info.sha is None:
             raise HubRevisionMissing(repo=self._repo, what="commit")
-        files = [
-            FetchedFile(
-                name=one.rfilename,
-                size=one.size or 0,
-                sha256=one.lfs.sha256 if one.lfs else None,
-                git=None if one.lfs else one.blob_id,
-            )
-            for one in info.siblings or ()
-            if wanted(one.rfilename)
-        ]
+        try:
+            files = [_file_of(one) for one in info.siblings or () if wanted(one.rfilename)]
+            files.sort(key=lambda one: one.size)  # what is wrong with the small ones shows before the large ones come
+            listed = Fetched(repo=self._repo, revision=self._revision, commit=info.sha, files=tuple(files))
+        except pydantic.ValidationError as error:
+            raise HubRefused(repo=self._repo, reason=_("its list of files makes no sense"), status=0) from error
         if not any(is_weights(one.name) for one in files):
             raise NothingToFetch(repo=self._repo)
-        files.sort(key=lambda one: one.size)  # what is wrong with the small ones shows before the large ones come
-        return Fetched(repo=self._repo, revision=self._revision, commit=info.sha, files=tuple(files))
+        return listed
 
     def _files(self, listed: Fetched) -> None:
         self._of = listed.bytes
@@ -283,6 +290,13 @@ class _Fetch:
         if self._token is not False and isinstance(error, HubRefused) and error.fields.get("status") == 401:
             return TokenRefused(place=_place(), tokens=tokens)
         return error
+
+
+def _file_of(sibling: Any) -> FetchedFile:
+    """A file as the Hub lists it; raises pydantic's error where it cannot be checked when it comes."""
+    large = sibling.lfs
+    sha256 = large.sha256 if large else None
+    return FetchedFile(name=sibling.rfilename, size=sibling.size, sha256=sha256, git=None if large else sibling.blob_id)
 
 
 def _token() -> str | None:

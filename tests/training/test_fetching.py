@@ -10,13 +10,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import SplitResult
 
 import keyring
 import pytest
 from keyring.backend import KeyringBackend
 
 from studio.errors import Cancelled, LorewrightError, NotSaved
-from studio.hub import HubBusy, HubDamaged, HubMissing, HubUnreachable
+from studio.hub import HubBusy, HubDamaged, HubMissing, HubRefused, HubUnreachable
 from studio.setup.lock import Lock
 from studio.training import fetching, hub_errors, streaming
 from studio.training.fetched import HALF, MANIFEST, half_fetched, manifest_of
@@ -110,6 +111,14 @@ def test_a_cut_is_taken_up_where_it_broke(hub: Any, models: Path) -> None:
     hub.cuts[SHA] = [100_000, 100_000, 0, 50_000]
     assert is_whole(fetched(models))
     assert not hub.cuts[SHA] and not half_fetched(models)
+
+
+def test_without_taking_up_a_cut_is_the_end(hub: Any, models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The twin of the test above."""
+    monkeypatch.setattr(streaming, "_TRIES", 1)
+    hub.cuts[SHA] = [0]
+    with pytest.raises(HubUnreachable):
+        fetched(models)
 
 
 def test_another_process_goes_on_where_one_was_killed(hub: Any, models: Path, root: Path) -> None:
@@ -257,6 +266,17 @@ def test_a_gated_model_says_what_to_do_and_comes_with_the_token_of_the_keyring(
     assert not any(TOKEN.encode() in content for content in files)
 
 
+def test_the_token_would_go_along_to_where_the_large_files_lie(
+    hub: Any, models: Path, ring: InMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin of the test above: there it is the addresses being told apart that keeps the token at the Hub."""
+    hub.repos[REPO].private, hub.token = True, TOKEN
+    ring.kept["lorewright", "HF_TOKEN"] = TOKEN
+    monkeypatch.setattr(streaming, "urlsplit", lambda _address: SplitResult("", "one", "", "", ""))
+    assert is_whole(fetched(models))
+    assert any(known and path.startswith("/cdn/") for _method, path, known in hub.asked)
+
+
 def test_too_small_a_disk_is_told_before_anything_comes(
     hub: Any, models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -305,6 +325,28 @@ def test_a_name_of_a_file_leads_nowhere_and_a_list_that_was_tampered_with_is_ask
     hub.cuts.clear()
     assert is_whole(fetched(models))
     assert {path.name for path in models.iterdir()} == {HALF, "talker"}
+
+
+def test_what_was_lost_of_a_model_is_fetched_again_and_nothing_else(hub: Any, models: Path) -> None:
+    folder = fetched(models)
+    (folder / "tokenizer.json").unlink()
+    (folder / WEIGHTS).write_bytes(b"cut")
+    hub.asked.clear()
+    hub.repos[REPO].commit({**FILES, "config.json": b"another"})  # it stays at the commit that it is of
+    assert is_whole(fetched(models))
+    names = {path.rsplit("/", 1)[-1] for _method, path, _known in hub.asked if "/resolve/" in path}
+    assert names == {"tokenizer.json", WEIGHTS}
+
+
+@pytest.mark.parametrize("about", [{"blobId": "../../.."}, {"blobId": None}, {"size": -1}, {"size": None}])
+def test_a_list_that_makes_no_sense_is_refused(
+    hub: Any, models: Path, monkeypatch: pytest.MonkeyPatch, about: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(
+        "loopback_hub._about", lambda _path, content: {"size": len(content), "blobId": "a" * 40, **about}
+    )
+    with pytest.raises(HubRefused, match="makes no sense"):
+        fetched(models)
 
 
 def test_a_folder_of_ones_own_under_that_name_stays(hub: Any, models: Path) -> None:
