@@ -12,13 +12,14 @@ from studio.cli.output import print_json
 from studio.evaluation.first_model import FirstModel, walk
 from studio.files import save_atomic
 from studio.gguf.phases import part_word
-from studio.gguf.starter import starter_model
 from studio.inference.session import Applied, Refused, TurnAdded
 from studio.jobs.process import child_environment
 from studio.jobs.protocol import Fields
 from studio.language import N_, _
 from studio.resources import samples
+from studio.training.catalogue import STARTER
 from studio.training.config import read_config
+from studio.training.local_models import resolve_base
 from studio.training.phases import phase_word
 
 REPORT = "report.json"
@@ -43,7 +44,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     """Walks the path and writes the report."""
     out = (parsed.out or Path("runs") / f"demo-{datetime.datetime.now().astimezone():%Y-%m-%d-%H%M}").resolve()
-    base = parsed.base or starter_model()
+    base = resolve_base(parsed.base or STARTER)
     scenarios = samples()
     config = read_config(
         {"name": "first-model", "base": str(base), "scenarios": [str(scenarios)], "max_minutes": parsed.minutes}
