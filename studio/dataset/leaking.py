@@ -125,16 +125,18 @@ class _Index:
         at = np.searchsorted(self.runs, batch.runs[known])
         known = known[self.runs.take(at, mode="clip") == batch.runs[known]] if len(self.runs) else known[:0]
         run, owner = _different(batch.runs[known], batch.owners[known])
-        order = np.argsort(owner, kind="stable")
-        run, owner = run[order], owner[order]
-        if not len(run):
+        left, right = np.searchsorted(self.runs, run, "left"), np.searchsorted(self.runs, run, "right")
+        held = right - left  # how many validation rows have each run
+        at = np.repeat(left - np.cumsum(held) + held, held) + np.arange(held.sum())
+        many = len(self.sizes)
+        pairs, counts = np.unique(np.repeat(owner, held) * many + self.owners[at], return_counts=True)
+        rows, places = np.divmod(pairs, many)
+        ends = np.flatnonzero(np.diff(rows)) + 1
+        shares = counts / self.sizes[places]
+        if not len(rows):
             return
-        rows, begins = np.unique(owner, return_index=True)
-        for row, mine in zip(rows, np.split(run, begins[1:]), strict=True):
-            left, right = np.searchsorted(self.runs, mine, "left"), np.searchsorted(self.runs, mine, "right")
-            held = np.concatenate([self.owners[a:b] for a, b in zip(left, right, strict=True)])
-            places, counts = np.unique(held, return_counts=True)
-            yield batch.of[int(row)], places, counts / self.sizes[places]
+        for row, mine, share in zip(rows[[0, *ends]], np.split(places, ends), np.split(shares, ends), strict=True):
+            yield batch.of[int(row)], mine, share
 
 
 def _sieved(runs: Hashes) -> Hashes:

@@ -18,7 +18,8 @@ T = TypeVar("T")
 WORDS = 5
 LONGEST = 1_000_000
 """Of a longer text the beginning counts."""
-_BATCH = 2_000_000
+_BATCH = 500_000
+"""Bytes at a time: as many as the processor has room for beside their numbers."""
 _BASE = 0x9E3779B97F4A7C15
 _INVERSE = pow(_BASE, -1, 2**64)
 _POWERS = tuple(np.uint64(pow(0xD6E8FEB86659FD93, number + 1, 2**64)) for number in range(WORDS))
