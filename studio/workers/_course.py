@@ -42,7 +42,8 @@ class Course:
         order = batches(len(examples), config.effective_batch, config.seed, trainee.gathered.weights)
         places = islice(order, progress.step, None)
         trainee.begin()
-        self._look()
+        if self._look():  # which a pause had cut off
+            self._keep_if_due()
         first, began = progress.step, time.monotonic()
         while not self._over:
             rate = learning_rate(progress.step, self._steps, config.learning_rate, config.climb(self._steps))
@@ -50,8 +51,12 @@ class Course:
             left = (time.monotonic() - began) / (progress.step - first) * (self._steps - progress.step)
             self._tell(loss, rate, left)
             self._look()
-            if not self._over and (self.keeper.due(progress.step, len(examples)) or self._best_yet):
-                self.keeper.keep(trainee)
+            self._keep_if_due()
+
+    def _keep_if_due(self) -> None:
+        step, examples = self.trainee.progress.step, len(self.trainee.gathered.examples)
+        if not self._over and (self.keeper.due(step, examples) or self._best_yet):
+            self.keeper.keep(self.trainee)
 
     @property
     def _over(self) -> bool:
@@ -81,11 +86,11 @@ class Course:
             seconds_left=round(left, 1),
         )
 
-    def _look(self) -> None:
-        """The looks that are due after this step, unless they were taken before a pause."""
+    def _look(self) -> bool:
+        """Takes the looks that are due after this step; False where they were taken before."""
         config, step = self.config, self.trainee.progress.step
         if self.trainee.progress.looked >= step:
-            return
+            return False
         last, whole = step == self._steps, step % config.checkpoint_every == 0
         epoch = self.keeper.epoch_ends(step, len(self.trainee.gathered.examples))
         validated = step % (config.validation_every or config.sample_every) == 0
@@ -94,6 +99,7 @@ class Course:
             validation=last or whole or epoch or validated,
             accuracy=last or whole,
         )
+        return True
 
     def _paused(self) -> Cancelled:
         """Keeps what there is, so that the run can go on from here."""

@@ -1,0 +1,216 @@
+"""Child of conftest: trainings by the worker's own code, each in a fork of its own, for torch takes long to import.
+
+Each line of stdin is a job: `{"fields": …}` as the worker gets them, with `die` (`POINT:N`: SIGKILL at the N-th time
+that POINT is reached), `after` (SIGKILL after so many seconds), `cancel` (asked to pause at the `event` of that step),
+`poison` (no numbers in that step's gradients), `limit` (at the N-th checkpoint files can have `bytes` bytes), and
+`without` (defences that are removed). Each line of stdout says how it ended: `{"ended": …, "events": […]}`.
+"""
+
+import contextlib
+import dataclasses
+import functools
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+import torch
+
+import studio.training.checkpoints as checkpoints
+import studio.workers._adapter as adapter
+import studio.workers._base as base
+import studio.workers._course as course
+import studio.workers._keeping as keeping
+import studio.workers._optimiser as optimiser
+import studio.workers._resume as resume
+import studio.workers._serve as serving
+import studio.workers._trainee as trainee
+import studio.workers.train as training
+from studio.errors import from_event
+from studio.workers._serve import Request
+
+POINTS: dict[str, tuple[Any, str]] = {
+    "backward": (torch.autograd, "backward"),
+    "take": (optimiser.Optimiser, "step"),
+    "copy": (adapter.Adapter, "_copy_back"),
+    "look": (trainee.Trainee, "look"),
+    "keep": (keeping.Keeper, "keep"),
+    "tensors": (adapter, "save_file"),
+    "hash": (adapter, "sha256_of"),
+    "sync": (adapter, "_sync"),
+    "rename": (base, "_take_place"),
+    "rotate": (keeping, "rotate"),
+    "remove": (checkpoints.shutil, "rmtree"),
+    "resume": (trainee.Trainee, "take_up"),
+    "measure": (training, "plan"),
+    "finish": (course.Course, "finish"),
+    "report": (training, "write_report"),
+}
+"""Where a kill can come: when the call is made, or, with a `+` before the name, when it returns."""
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _deadly(point: str) -> None:
+    name, _colon, count = point.partition(":")
+    place, attribute = POINTS[name.lstrip("+~")]
+    real, left = getattr(place, attribute), [int(count)]
+
+    def counted(*arguments: Any, **named: Any) -> Any:
+        if name.endswith("remove") and ".gone-" not in str(arguments[0]):
+            return real(*arguments, **named)
+        left[0] -= 1
+        if left[0] == 0 and name.startswith("~"):
+            _half(arguments)
+        if left[0] == 0 and not name.startswith("+"):
+            _die()
+        result = real(*arguments, **named)
+        if left[0] == 0:
+            _die()
+        return result
+
+    setattr(place, attribute, counted)
+
+
+def _half(arguments: tuple[Any, ...]) -> None:
+    """The call half done: a file half written, a folder half removed."""
+    path = Path(arguments[-1])
+    if path.is_dir():
+        for file in sorted(path.iterdir())[::2]:
+            file.unlink()
+    else:
+        path.write_bytes(b"\x10\x27\0\0\0\0\0\0{")
+
+
+def _nothing(*_arguments: object, **_named: object) -> None:
+    return None
+
+
+WITHOUT: dict[str, Callable[[], None]] = {
+    "generators": lambda: setattr(trainee, "set_generators", _nothing),
+    "optimiser": lambda: setattr(optimiser.Optimiser, "take_up", _nothing),
+    "order": lambda: setattr(course, "islice", lambda found, *_bounds: found),
+    "finite": lambda: setattr(adapter.torch, "isfinite", lambda _value: torch.ones((), dtype=torch.bool)),
+    "hashes": lambda: setattr(checkpoints.Checkpoint, "verify", _nothing),
+}
+
+
+class Port:
+    """Where a worker's events go; asks to pause, or breaks the weights, at a step."""
+
+    def __init__(self, job: dict[str, Any]) -> None:
+        self.sent: list[dict[str, object]] = []
+        self.job, self.request = job, Request(self, 1, "train", job["fields"])  # type: ignore[arg-type]
+
+    def send(self, message: dict[str, object]) -> None:
+        self.sent.append(message)
+        if message["event"] == self.job.get("event", "step") and message.get("step") == self.job.get("cancel"):
+            self.request.pausing = True
+            self.request.cancelled.set()
+
+
+def _weighted() -> None:
+    """Examples that are drawn by weight, as those of a build are."""
+    real = trainee.gather
+
+    def gathered(*arguments: Any) -> Any:
+        found = real(*arguments)
+        rows = (dataclasses.replace(row, weight=0.4 + 0.4 * n) for n, row in enumerate(found.examples))
+        return dataclasses.replace(found, examples=tuple(rows))
+
+    trainee.gather = gathered
+
+
+def _poisoned(step: int) -> None:
+    """Gradients that are no numbers at a step, with a loss that is one."""
+    real, taken = trainee.Passes.gradients, [0]
+
+    def gradients(self: Any, *arguments: Any) -> float:
+        loss: float = real(self, *arguments)
+        taken[0] += 1
+        if taken[0] == step + 3:  # three come before the first step, to measure
+            next(w for w in self._adapter.model.parameters() if w.grad is not None).grad.fill_(float("nan"))
+        return loss
+
+    trainee.Passes.gradients = gradients  # type: ignore[method-assign]
+
+
+def _run(job: dict[str, Any]) -> dict[str, Any]:
+    _weighted()
+    for name in job.get("without", ()):
+        WITHOUT[name]()
+    if job.get("die"):
+        _deadly(job["die"])
+    if job.get("after"):
+        threading.Timer(job["after"], _die).start()
+    if job.get("poison"):
+        _poisoned(job["poison"])
+    if job.get("limit"):
+        import resource
+
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        _at_keep(
+            job["limit"], lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (job["bytes"], resource.RLIM_INFINITY))
+        )
+    port = Port(job)
+    serving._run(lambda _do: training.train, port.request)  # type: ignore[arg-type]
+    *events, last = port.sent
+    if last["event"] != "failed":
+        return {**last, "ended": last["event"], "events": events}
+    error = from_event(str(last["code"]), last["fields"])  # type: ignore[arg-type]
+    return {"ended": error.code, "exit": error.exit_code, "sentence": str(error), "events": events}
+
+
+def _at_keep(count: int, then: Callable[[], None]) -> None:
+    """Does something just before the N-th checkpoint."""
+    real, left = keeping.Keeper.keep, [count]
+
+    def keep(self: Any, *arguments: Any) -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            then()
+        real(self, *arguments)
+
+    keeping.Keeper.keep = keep  # type: ignore[method-assign]
+
+
+def _forked(job: dict[str, Any]) -> dict[str, Any]:
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reader)
+        with contextlib.suppress(BaseException):
+            told = json.dumps(_run(job), default=str).encode()
+            with os.fdopen(writer, "wb") as stream:
+                stream.write(told)
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as stream:
+        told = stream.read()
+    _pid, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        return {"ended": signal.Signals(os.WTERMSIG(status)).name}
+    found: dict[str, Any] = json.loads(told)
+    return found
+
+
+def main() -> None:
+    """Does jobs until stdin ends; the first in this very process, so that what libraries load late is there for all."""
+    out = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    training.open_base = resume.open_base = functools.cache(training.open_base)
+    for number, line in enumerate(sys.stdin):
+        job = json.loads(line)
+        print(json.dumps(_run(job) if number == 0 else _forked(job), default=str), file=out, flush=True)
+
+
+if __name__ == "__main__":
+    main()
