@@ -164,7 +164,8 @@ def test_a_twin_comes_back_when_the_row_that_stood_for_it_is_binned(made) -> Non
     asked = ("Who keeps the lock?", "Who keeps the lock now?", "Tell me who keeps the lock.")
     path.write_text("\n".join(json.dumps({"instruction": one, "response": answer}) for one in asked), encoding="utf-8")
     (made.root / "datasets" / "d.yaml").write_text(
-        "sources: [{name: pairs, file: pairs.jsonl}]\naudit: {thresholds: {near-duplicate: 0.3}}\nsplit: {validation: 0}\n",
+        "sources: [{name: pairs, file: pairs.jsonl}]\n"
+        "audit: {thresholds: {near-duplicate: 0.3}}\nsplit: {validation: 0}\n",
         encoding="utf-8",
     )
     workspace = open_or_make(made.root)
