@@ -23,6 +23,8 @@ from studio.training.local_models import (
     models_folder,
     remove_model,
 )
+from studio.training.storage import chosen
+from studio.training.stored import stored
 from studio.training.suggesting import EPOCHS, Amount, Machine, Suggestion, suggested
 from studio.workspace import Workspace
 from studio.workspace.folder import find, named
@@ -181,6 +183,8 @@ def _remove(args: argparse.Namespace) -> int:
         return _removed(args, name, half[name])
     model = find_local(name)
     if model.origin is Origin.FETCHED:
+        workspace = Workspace(find(args.workspace))
+        chosen([f"base:{name}"], stored(workspace, models_folder().parent))  # not while a run trains on it
         _sure(args, _("Delete {path} ({size})?").format(path=model.path, size=size_word(model.bytes)))
     remove_model(model)
     return _removed(args, name, model.bytes if model.origin is Origin.FETCHED else 0)

@@ -8,6 +8,7 @@ import pydantic
 
 from studio.errors import LorewrightError
 from studio.files import read_text
+from studio.setup.lock import Lock
 
 MANIFEST = "fetched.json"
 """In a fetched folder: where it came from, and the hash of every file."""
@@ -83,6 +84,17 @@ def is_there(folder: Path, manifest: Fetched) -> bool:
         return all((folder / one.name).stat().st_size == one.size for one in manifest.files)
     except OSError:
         return False
+
+
+def lock_of(half: Path) -> Lock:
+    """The lock that whoever fetches into a half folder holds."""
+    return Lock(half.with_name(f"{half.name}.lock"))
+
+
+def being_fetched(half: Path) -> bool:
+    """Whether a process fetches into a half folder now."""
+    with lock_of(half) as lock:
+        return not lock.acquire()
 
 
 def half_fetched(models: Path) -> dict[str, int]:

@@ -32,8 +32,17 @@ from studio.hub import (
 )
 from studio.language import _
 from studio.secrets import Held, held, secret
-from studio.setup.lock import Lock
-from studio.training.fetched import HALF, MANIFEST, Fetched, FetchedFile, is_there, is_weights, manifest_of, wanted
+from studio.training.fetched import (
+    HALF,
+    MANIFEST,
+    Fetched,
+    FetchedFile,
+    is_there,
+    is_weights,
+    lock_of,
+    manifest_of,
+    wanted,
+)
 from studio.training.hub_errors import (
     BeingFetched,
     LicenceNotAccepted,
@@ -92,7 +101,7 @@ def fetch(
         raise PartMissing(part=_("The Hub's client"), reason=_("it comes with the part for training or for data"))
     try:
         half.mkdir(parents=True, exist_ok=True)
-        lock = Lock(half.with_name(f"{name}.lock"))
+        lock = lock_of(half)
         taken = lock.acquire()
     except OSError as error:
         raise NotSaved(path=half, reason=error.strerror or str(error)) from error
@@ -137,7 +146,7 @@ def drop_half(name: str, models: Path) -> bool:
     half = models / HALF / name
     if not half.is_dir():
         return False
-    lock = Lock(half.with_name(f"{name}.lock"))
+    lock = lock_of(half)
     with _on_disk(half):
         if not lock.acquire():
             raise BeingFetched(model=name)

@@ -13,7 +13,7 @@ from studio.dataset.builds import builds_of, names
 from studio.jobs.runs import NotARun, Run, runs_in
 from studio.language import _, plural
 from studio.training.checkpoints import FOLDER, checkpoints_of
-from studio.training.fetched import HALF
+from studio.training.fetched import HALF, being_fetched
 from studio.training.run_facts import converted_from, in_use, source_of
 from studio.workspace import Workspace
 
@@ -194,8 +194,14 @@ def _fetched(ran: Sequence[_Ran], cache: Path) -> Iterator[Stored]:
                 purpose,
                 safe=True,
                 loss=_fetched_loss(len(users)),
-                kept=_("A run trains on it.") if any(one.running for one in users) else "",
+                kept=_in_use(kind == "half" and being_fetched(path), any(one.running for one in users)),
             )
+
+
+def _in_use(fetched: bool, trained: bool) -> str:
+    if fetched:
+        return _("It is being fetched.")
+    return _("A run trains on it.") if trained else ""
 
 
 def _fetched_loss(users: int) -> str:

@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,9 @@ def told(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> Any:
     return json.loads(capsys.readouterr().out)
 
 
-def test_a_model_is_listed_fetched_used_by_its_name_and_removed(hub: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_model_is_listed_fetched_used_by_its_name_and_removed(
+    hub: Any, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     hub.repo(MODEL.repo, files())
     listed = told(capsys, "list")
     fits("list", listed)
@@ -90,6 +93,12 @@ def test_a_model_is_listed_fetched_used_by_its_name_and_removed(hub: Any, capsys
     hub.stop()
     assert told(capsys, "fetch", MODEL.id) == fetched
     assert "--yes" in told(capsys, "remove", MODEL.id, code=2)["error"]["message"]
+    run = home / "work" / "runs" / "r"
+    run.mkdir(parents=True)
+    (run / "config.yaml").write_text(f"base: {fetched['path']}\n")
+    (run / "events.jsonl").write_text(json.dumps({"at": time.time(), "event": "phase", "name": "train"}))
+    where = ("--workspace", str(home / "work"))
+    assert "A run trains on it" in told(capsys, "remove", MODEL.id, "--yes", *where, code=2)["error"]["message"]
     assert told(capsys, "remove", MODEL.id, "--yes")["freed"] == row["bytes"]
     assert not (models_folder() / MODEL.id).exists()
 

@@ -20,7 +20,7 @@ from studio.errors import Cancelled, LorewrightError, NotSaved
 from studio.hub import HubBusy, HubDamaged, HubMissing, HubRefused, HubUnreachable
 from studio.setup.lock import Lock
 from studio.training import fetching, hub_errors, streaming
-from studio.training.fetched import HALF, MANIFEST, half_fetched, manifest_of
+from studio.training.fetched import HALF, MANIFEST, being_fetched, half_fetched, manifest_of
 from studio.training.fetching import Fetching, drop_half, fetch
 
 REPO, WEIGHTS = "someone/talker", "model.safetensors"
@@ -307,9 +307,10 @@ def test_a_disk_that_fills_up_keeps_what_came_and_makes_no_model(
 
 def test_two_at_once_are_one_too_many(models: Path) -> None:
     with Lock(models / HALF / "talker.lock") as lock:
-        assert lock.acquire()
+        assert lock.acquire() and being_fetched(models / HALF / "talker")
         with pytest.raises(hub_errors.BeingFetched):
             fetched(models)
+    assert not being_fetched(models / HALF / "talker")
     assert is_whole(fetched(models))
 
 
