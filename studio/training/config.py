@@ -14,7 +14,7 @@ import yaml
 from pydantic_core import PydanticCustomError
 
 from studio.files import save_atomic
-from studio.language import _
+from studio.language import N_, _
 from studio.training import faults
 from studio.training.errors import BadSettings, NoScenarios, UnknownProfile
 from studio.training.faults import Fault
@@ -68,10 +68,12 @@ class TrainingConfig(_Settings):
     """
 
     name: str = pydantic.Field("first-model", min_length=1, max_length=60)
-    profile: str = DEFAULT_PROFILE
-    base: Path
+    profile: str = pydantic.Field(DEFAULT_PROFILE, json_schema_extra={"takes": N_("the name of a profile")})
+    base: Path = pydantic.Field(json_schema_extra={"takes": N_("a model's name, or the path of a GGUF or a folder")})
     scenarios: tuple[Path, ...] = ()
-    dataset: Path | None = None
+    dataset: Path | None = pydantic.Field(
+        None, json_schema_extra={"takes": N_("a data set's name, or a build's folder")}
+    )
     allow_errors: bool = False
     max_length: int = pydantic.Field(2048, ge=64, le=131072)
     lora: LoraSettings = pydantic.Field(default_factory=lambda: LoraSettings.model_validate({}))
@@ -158,7 +160,7 @@ def judged(values: Mapping[str, object]) -> tuple[TrainingConfig | None, tuple[F
     try:
         filled = flat(profile_settings(str(given.get("profile", DEFAULT_PROFILE))))
     except UnknownProfile as error:
-        found.append(Fault("profile", str(error), _("one of {names}").format(names=", ".join(profiles())), absent=True))
+        found.append(Fault("profile", str(error), ", ".join(profiles()), absent=True))
         given["profile"], filled = DEFAULT_PROFILE, flat(profile_settings(DEFAULT_PROFILE))
     config, more = _validated(nested({**filled, **given}))
     found.extend(more)

@@ -55,7 +55,9 @@ def takes_nothing(schema: Schema) -> bool:
 
 
 def valid(schema: Schema) -> str:
-    """What a setting takes, in words."""
+    """What a setting takes, in words: its own, else those of its type."""
+    if "takes" in schema:
+        return _(schema["takes"])
     if "anyOf" in schema:
         choices = [valid(choice) for choice in schema["anyOf"]]
         return _(" or ").join(choices)
@@ -90,11 +92,16 @@ def _text(schema: Schema) -> str:
 def _bounds(schema: Schema) -> str:
     low, above = schema.get("minimum"), schema.get("exclusiveMinimum")
     high, below = schema.get("maximum"), schema.get("exclusiveMaximum")
-    lower = _("from {low:g}").format(low=low) if low is not None else ""
-    lower = _("above {low:g}").format(low=above) if above is not None else lower
-    upper = _("up to {high:g}").format(high=high) if high is not None else ""
-    upper = _("below {high:g}").format(high=below) if below is not None else upper
+    lower = _("from {low}").format(low=_plain(low)) if low is not None else ""
+    lower = _("above {low}").format(low=_plain(above)) if above is not None else lower
+    upper = _("up to {high}").format(high=_plain(high)) if high is not None else ""
+    upper = _("below {high}").format(high=_plain(below)) if below is not None else upper
     return f"{lower} {upper}".strip()
+
+
+def _plain(number: float) -> str:
+    """A number without an exponent."""
+    return str(int(number)) if number == int(number) else f"{number:g}"
 
 
 def found(error: pydantic.ValidationError, known: Mapping[str, Schema]) -> Iterator[Fault]:
