@@ -28,7 +28,7 @@ class Processor:
 
 def processor_for(config: TrainingConfig) -> Processor:
     """The processor that the settings and the machine allow; raises NoSuchDevice."""
-    kind = config.device if config.device != "auto" else _best()
+    kind = _wanted(config)
     if not _there(kind):
         raise NoSuchDevice(device=kind)
     threads = config.threads or _cores()
@@ -36,6 +36,13 @@ def processor_for(config: TrainingConfig) -> Processor:
     fast = _has_bf16(kind)
     wanted = {"auto": torch.bfloat16 if fast else torch.float32, "bf16": torch.bfloat16, "fp32": torch.float32}
     return Processor(torch.device(kind), _name(kind), wanted[config.precision], threads)
+
+
+def _wanted(config: TrainingConfig) -> str:
+    """The kind that the settings name or leave open; without `use_gpu` no card is so much as asked."""
+    if not config.use_gpu:
+        return "cpu"
+    return config.device if config.device != "auto" else _best()
 
 
 def is_there(kind: str) -> bool:

@@ -15,7 +15,7 @@ from studio.workers._trainee import Trainee
 
 
 class Keeper:
-    """The checkpoints of one run; `kept` is the step that was kept last."""
+    """The checkpoints of one run; `kept` is the step that was kept last, `lock` keeps other processes out."""
 
     def __init__(
         self,
@@ -28,7 +28,7 @@ class Keeper:
         lock: Lock,
     ) -> None:
         self.config, self.run = config, run
-        self._request, self._resolved, self._footing, self._lock = request, resolved, footing, lock
+        self._request, self._resolved, self._footing, self.lock = request, resolved, footing, lock
         self._began = started
         self._last = time.monotonic()
         self.kept: int | None = None

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from studio.gguf.base import open_base
 from studio.jobs.runs import CONFIG, Run
+from studio.setup.lock import Lock
 from studio.training.checkpoints import STATE, CheckpointDamaged, Found, newest_whole
 from studio.training.config import TrainingConfig, save_config
 from studio.training.errors import AlreadyDone
@@ -11,31 +12,37 @@ from studio.workers._course import Course
 from studio.workers._device import Processor, is_there
 from studio.workers._keeping import Keeper, only_one
 from studio.workers._places import cache_of
-from studio.workers._retreat import with_room
+from studio.workers._retreat import Trouble, with_room
 from studio.workers._serve import Request
 from studio.workers._state import Saved, read_saved
 from studio.workers._trainee import Trainee
 
 
-def resumed(request: Request, folder: Path, started: float) -> Course:
-    """The rest of a run. Raises AlreadyDone, NothingToResume, CheckpointDamaged, RunBusy, DataChanged, BaseChanged."""
+def resumed(
+    request: Request, folder: Path, started: float, *, on: str | None = None, lock: Lock | None = None
+) -> Course:
+    """The rest of a run, `on` another processor where one is named, under the lock that this process holds already.
+
+    Raises AlreadyDone, NothingToResume, CheckpointDamaged, RunBusy, DataChanged, BaseChanged."""
     run = Run(folder)
     if run.state().status == "done":
         raise AlreadyDone(path=folder)
     found = newest_whole(folder)
     saved = read_saved(found.checkpoint)
-    lock = only_one(folder)
+    lock = lock or only_one(folder)
     request.journal_to(folder)
     if not (folder / CONFIG).is_file():
         save_config(saved.config, folder / CONFIG, saved.resolved)
 
-    def ready(processor: Processor, instead_of: Processor | None) -> Trainee:
-        full = {"gpu_too_small": instead_of.name} if instead_of is not None else {}
+    def ready(processor: Processor, instead_of: Trouble | None) -> Trainee:
+        full = instead_of.told if instead_of is not None else {}
         request.emit("phase", name="base", processor=processor.name, precision=processor.precision, **full)
-        return Trainee(request, config, open_base(config.base), processor, cache_of(request, folder))
+        return Trainee(request, config, open_base(config.base), processor, cache_of(request, folder), as_it_was=True)
 
     config = _as_it_was(saved)
-    trainee = with_room(config, ready)
+    if on is not None:
+        config = config.model_copy(update={"device": on})
+    trainee = with_room(config, ready, request.emit)
     footing = trainee.footing()
     changes = footing.holds(saved.footing, config.base)
     _take_up(found, saved, trainee)

@@ -6,8 +6,11 @@ scenarios stands for all that is in it, `dataset` is the folder of a build), and
 Events: `phase {name}` (base, data, measure, train, save), `resumed {step, of, checkpoint, passed_over}`, `step {step,
 of, loss, learning_rate, tokens_per_second, seconds_left}`, `validation {step, loss}`, `accuracy {step, right, of}`,
 `sample {step, replies: [{line, text}]}` (step 0 is the untrained model), `checkpoint {step, path, best, gone}` (the
-best by validation, those deleted), `warning {code, fields}`; `done` carries the report. Cancelling is seen between two
-examples; with `pause` a checkpoint of the last whole step is kept, and the ending is `cancelled {paused, step, run}`.
+best by validation, those deleted), `warning {code, fields}`; of memory `forecast {device, parts, total, room, changes}`
+(bytes, before anything is loaded), `memory {step, batch_size, reason}` (a step made again in smaller rows); `card_fails
+{card, reason}` and `slow {step, factor}` (steps take a multiple of their usual time). `done` carries the report. The
+request's `held` are bytes promised to others and not taken yet. Cancelling is seen between two examples; with `pause` a
+checkpoint of the last whole step is kept, and the ending is `cancelled {paused, step, run}`.
 """
 
 import time
@@ -23,11 +26,12 @@ from studio.training.report import TrainingReport, files_account, mean, write_re
 from studio.workers._course import Course
 from studio.workers._device import Processor
 from studio.workers._keeping import Keeper, only_one
+from studio.workers._moving import to_the_end
 from studio.workers._places import cache_of, run_folder
 from studio.workers._resume import resumed
-from studio.workers._retreat import with_room
+from studio.workers._retreat import Trouble, with_room
 from studio.workers._serve import Request, serve
-from studio.workers._trainee import Trainee, peak_memory
+from studio.workers._trainee import Trainee
 
 Planned = tuple[TrainingConfig, dict[str, object]]
 SAVE_SECONDS, SAVE_SECONDS_A_WEIGHT = 0.05, 12 / 150e6
@@ -43,7 +47,7 @@ def train(request: Request) -> Fields:
     else:
         course = _begun(request, folder, started)
     request.emit("phase", name="train")
-    course.run()
+    course = to_the_end(request, folder, course)
     request.emit("phase", name="save")
     of, config = course.finish(), course.config
     course.trainee.adapter.save(folder / "adapter", {"step": of, "seed": config.seed, "base": str(config.base)})
@@ -58,14 +62,14 @@ def _begun(request: Request, folder: Path, started: float) -> Course:
     save_config(wanted, folder / CONFIG, {})
     cache = cache_of(request, folder)
 
-    def ready(processor: Processor, instead_of: Processor | None) -> tuple[Trainee, Planned]:
+    def ready(processor: Processor, instead_of: Trouble | None) -> tuple[Trainee, Planned]:
         """The model on a processor, and the settings with the number of steps that it has time for."""
-        full = {"gpu_too_small": instead_of.name} if instead_of is not None else {}
+        full = instead_of.told if instead_of is not None else {}
         request.emit("phase", name="base", processor=processor.name, precision=processor.precision, **full)
         trainee = Trainee(request, wanted, open_base(wanted.base), processor, cache)
-        return trainee, _planned(request, folder, wanted, trainee, processor, started, full)
+        return trainee, _planned(request, folder, trainee.config, trainee, processor, started, full)
 
-    trainee, (config, resolved) = with_room(wanted, ready)
+    trainee, (config, resolved) = with_room(wanted, ready, request.emit)
     keeper = Keeper(request, folder, config, resolved, trainee.footing(), started, lock)
     keeper.keep(trainee)
     return Course(request, trainee, keeper)
@@ -102,7 +106,7 @@ def _planned(
         timing=timing,
         pause_every=config.sample_every,
     )
-    if full and config.steps is None:
+    if full and config.steps is None and config.gpu_fallback != "accept":
         worth_it(found, lengths, batch=config.effective_batch, minutes=config.max_minutes, timing=timing)
     if config.steps is not None:
         found = Plan(config.steps, 0.0, config.steps * config.effective_batch / len(lengths))
@@ -120,6 +124,7 @@ def _resolved(trainee: Trainee, processor: Processor, found: Plan, token: float)
         "precision": processor.precision,
         "epochs": round(found.epochs, 2),
         "tokens_per_second": round(1 / token, 1),
+        "memory": trainee.gauge.planned(),
         "adapter_weights": trainee.adapter.size,
         "base_folder": str(trainee.folder),
         "files": files_account(trainee.gathered),
@@ -150,7 +155,8 @@ def _report(course: Course, of: int) -> TrainingReport:
         precision=processor.precision,
         threads=processor.threads,
         adapter_weights=trainee.adapter.size,
-        peak_memory=peak_memory(),
+        peak_memory=trainee.gauge.peak,
+        memory=trainee.gauge.reading(),
         base=str(config.base),
         adapter="adapter",
         passes=trainee.seen,

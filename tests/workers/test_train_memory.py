@@ -42,6 +42,9 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setattr(device, "_has_bf16", lambda _kind: False)
     monkeypatch.setattr(device, "_name", lambda kind: CARD if kind == "cuda" else "A processor")
     monkeypatch.setattr(torch.cuda, "empty_cache", lambda: None)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _device: (8 << 30, 8 << 30))
+    monkeypatch.setattr(torch.cuda, "memory_reserved", lambda _device: 0)
+    monkeypatch.setattr(torch.cuda, "reset_peak_memory_stats", lambda _device: None)
     threads, to = torch.get_num_threads(), torch.nn.Module.to
 
     def put(module: Any, *places: Any, **named: Any) -> Any:
@@ -91,7 +94,7 @@ def test_the_cpu_takes_the_place_of_a_card_that_is_too_small(
 def test_without_the_retreat_the_run_ends_there(
     run: Callable[..., tuple[Fields, list[Fields]]], worker: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker.retreat, "_full", lambda _error, _processor: False)
+    monkeypatch.setattr(worker.retreat, "trouble_with", lambda _processor, _error: None)
     with pytest.raises(torch.OutOfMemoryError):
         run(steps=2)
 
