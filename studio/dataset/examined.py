@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from studio.chat.messages import USER
+from studio.dataset.columns import column
 from studio.dataset.rows import SCHEMA, Row, rows_in, table_of
 from studio.dataset.verdicts import By, Decision, Reason, Verdict
 from studio.errors import InputError, PathMissing
@@ -87,7 +88,7 @@ def _batches(rows: Iterable[Examined]) -> Iterator[pa.Table]:
         table = table_of(one.row for one in some)
         for number in range(len(SCHEMA), len(EXAMINED)):
             field = EXAMINED.field(number)
-            table = table.append_column(field, pa.array([_VALUES[field.name](one) for one in some], field.type))
+            table = table.append_column(field, column(field.type, [_VALUES[field.name](one) for one in some]))
         yield table
 
 
@@ -160,7 +161,7 @@ def open_table(path: Path) -> pa.Table:
 def pick(table: pa.Table, wanted: Wanted) -> pa.Array:
     """The places of the wanted rows in their order, as 64-bit numbers."""
     masks = [
-        pc.equal(table.column(name), value)
+        pc.equal(table.column(name), column(pa.string(), [value])[0])  # a bare value loads pandas
         for name in ("decision", "source", "kind")
         if (value := getattr(wanted, name))
     ]
@@ -168,7 +169,7 @@ def pick(table: pa.Table, wanted: Wanted) -> pa.Array:
         masks.append(pc.match_substring(table.column("reasons"), f"{_SEPARATOR}{wanted.reason}{_SEPARATOR}"))
     if wanted.mark is not None:
         masks.append(pc.match_substring(table.column("marks"), f"{_SEPARATOR}{'='.join(wanted.mark)}{_SEPARATOR}"))
-    places = pa.array(range(0), pa.int64()) if not table.num_rows else _places(table, masks)
+    places = column(pa.int64(), []) if not table.num_rows else _places(table, masks)
     if wanted.text:
         places = _saying(table, places, wanted.text)
     return _ordered(table, places, wanted) if wanted.order else places
@@ -186,7 +187,7 @@ def _places(table: pa.Table, masks: Sequence[pa.ChunkedArray]) -> pa.Array:
 def _upto(count: int) -> pa.Array:
     import numpy as np
 
-    return pa.array(np.arange(count, dtype=np.int64))
+    return pa.Array.from_buffers(pa.int64(), count, [None, pa.py_buffer(np.arange(count, dtype=np.int64))])
 
 
 def _saying(table: pa.Table, places: pa.Array, text: str) -> pa.Array:
@@ -199,13 +200,13 @@ def _saying(table: pa.Table, places: pa.Array, text: str) -> pa.Array:
         owners = pc.list_parent_indices(chunk)
         found.update(before + at for at in pc.unique(owners.filter(holds)).to_pylist())
         before += len(chunk)
-    return places.filter(pc.is_in(places, pa.array(sorted(found), pa.int64())))
+    return places.filter(pc.is_in(places, column(pa.int64(), sorted(found))))
 
 
 def _ordered(table: pa.Table, places: pa.Array, wanted: Wanted) -> pa.Array:
     values = table.column(wanted.order).take(places)
     if wanted.order == "decision":
-        values = pc.index_in(values, pa.array(list(_STERN)))
+        values = pc.index_in(values, column(pa.string(), _STERN))
     direction = "descending" if wanted.descending else "ascending"
     return places.take(pc.sort_indices(pa.table({"value": values}), [("value", direction)]))
 
@@ -226,13 +227,13 @@ def decided_by(table: pa.Table, verdicts: Mapping[str, Verdict]) -> pa.Table:
     """The table with the verdicts of these rows in the place of what stood there."""
     if not verdicts:
         return table
-    at = pc.index_in(table.column("key"), pa.array(list(verdicts)))
+    at = pc.index_in(table.column("key"), column(pa.string(), list(verdicts)))
     for name, values in (
         ("decision", [one.decision.value for one in verdicts.values()]),
         ("why", [why(one) for one in verdicts.values()]),
     ):
         place = table.schema.get_field_index(name)
-        told = pc.coalesce(pa.array(values, pa.string()).take(at), table.column(name))
+        told = pc.coalesce(column(pa.string(), values).take(at), table.column(name))
         table = table.set_column(place, name, told)
     return table
 

@@ -33,14 +33,25 @@ ROWS = st.builds(
 )
 PROGRAM = """
 import sys
+from pathlib import Path
 import pyarrow as pa
 from studio.chat.messages import Message
 from studio.dataset.columns import column
+from studio.dataset.examined import Examined, Wanted, counted, decided_by, open_table, pick, write_table
 from studio.dataset.rows import Kind, Place, Row, table_of
+from studio.dataset.verdicts import By, Decision, Verdict
 
 pa.array([1]) if sys.argv[1] == "twin" else None
-table_of([Row(Kind.PLAY, "s", Place("p"), (Message("user", "a"),), "g")])
+row = Row(Kind.PLAY, "s", Place("p"), (Message("user", "a"),), "g")
+table_of([row])
 column(pa.float64(), [0.5])
+verdict = Verdict(row.key, By.PERSON, Decision.BIN)
+path = Path(sys.argv[2]) / "examined.arrow"
+write_table(path, [Examined(row, verdict, (verdict,), ())])
+table = decided_by(open_table(path), {row.key: verdict})
+for wanted in (Wanted(), Wanted(text="a"), Wanted(order="decision"), Wanted(decision="bin")):
+    assert pick(table, wanted).to_pylist() == [0]
+assert counted(table, "decision") == {"bin": 1}
 print("pandas" in sys.modules)
 """
 
@@ -97,8 +108,12 @@ def test_numbers_past_their_kind_are_an_error() -> None:
 
 
 @pytest.mark.parametrize(("how", "loaded"), [("", "False"), ("twin", "True")])
-def test_pandas_is_not_loaded(how: str, loaded: str, root: Path) -> None:
+def test_pandas_is_not_loaded_by_a_build_nor_by_looking_at_rows(
+    how: str, loaded: str, root: Path, tmp_path: Path
+) -> None:
     if importlib.util.find_spec("pandas") is None:  # the training part of the set-up brings it
         pytest.skip("pandas is not installed")
-    ended = subprocess.run([sys.executable, "-c", PROGRAM, how], capture_output=True, text=True, cwd=root)
+    ended = subprocess.run(
+        [sys.executable, "-c", PROGRAM, how, str(tmp_path)], capture_output=True, text=True, cwd=root
+    )
     assert ended.stdout.strip() == loaded, ended.stderr
