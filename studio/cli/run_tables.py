@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from studio.language import N_, _
 from studio.training.faults import shown
 from studio.training.run_comparison import Comparison
-from studio.training.run_facts import CheckpointFacts, RunFacts
+from studio.training.run_facts import CheckpointFacts, MemoryFacts, RunFacts
 
 _FIGURES = {
     "steps": (N_("steps"), 1.0, ".0f"),
@@ -27,6 +27,8 @@ def facts_lines(facts: RunFacts) -> Iterator[str]:
         name=facts.name, status=facts.status, step=facts.step, of=facts.of
     )
     yield _("folder: {path}").format(path=facts.path)
+    if facts.paused:
+        yield _("paused; `lorewright train --resume {name}` goes on").format(name=facts.name)
     if facts.failure is not None:
         yield _("it ended with {code}").format(code=facts.failure.get("code"))
     yield _("settings: profile {profile}").format(profile=facts.profile) + ("" if facts.changed else _(", unchanged"))
@@ -57,13 +59,19 @@ def _took(facts: RunFacts) -> Iterator[str]:
         yield _("time: {minutes:.1f} minutes").format(minutes=facts.seconds / 60)
     if facts.tokens_a_second is not None:
         yield _("speed: {speed:.0f} tokens/s").format(speed=facts.tokens_a_second)
-    memory = facts.memory
-    if memory.measured is not None:
-        told = _("memory: {used:.2f} GB at most").format(used=memory.measured / 1e9)
-        if memory.forecast is not None and memory.off is not None:
-            forecast = _(", forecast {forecast:.2f} GB ({off:+.0%})")
-            told += forecast.format(forecast=memory.forecast / 1e9, off=memory.off)
-        yield told
+    yield from _memory(facts.memory)
+
+
+def _memory(memory: MemoryFacts) -> Iterator[str]:
+    """What was used beside what was forecast, and what the plan changed."""
+    if memory.measured is not None and memory.forecast is not None and memory.off is not None:
+        told = _("memory: {used:.2f} GB at most, forecast {forecast:.2f} GB ({off:+.0%})")
+        yield told.format(used=memory.measured / 1e9, forecast=memory.forecast / 1e9, off=memory.off)
+    elif memory.measured is not None:
+        yield _("memory: {used:.2f} GB at most").format(used=memory.measured / 1e9)
+    elif memory.forecast is not None:
+        yield _("memory: forecast {forecast:.2f} GB").format(forecast=memory.forecast / 1e9)
+    yield from memory.changes
 
 
 def _checkpoint(one: CheckpointFacts) -> str:

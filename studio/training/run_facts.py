@@ -40,10 +40,13 @@ class CheckpointFacts:
 
 @dataclass(frozen=True, slots=True)
 class MemoryFacts:
-    """Bytes that were forecast and that were used at most."""
+    """Bytes that were forecast, in all and by part, and that were used at most; `changes` are sentences on what the
+    plan changed for them to fit."""
 
     forecast: int | None
     measured: int | None
+    parts: Mapping[str, int]
+    changes: tuple[str, ...]
 
     @property
     def off(self) -> float | None:
@@ -53,11 +56,15 @@ class MemoryFacts:
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """A run. `settings` are all by whole names, `changed` those that differ from the profile's: (profile's, run's)."""
+    """A run; `paused` where it was stopped and can go on.
+
+    `settings` are all by whole names, `changed` those that differ from the profile's: (profile's, run's).
+    """
 
     name: str
     path: Path
     status: str
+    paused: bool
     profile: str
     settings: Mapping[str, object]
     changed: Mapping[str, tuple[object, object]]
@@ -92,14 +99,14 @@ def facts_of(run: Run, models: Path, now: float | None = None) -> RunFacts:
     Checking the checkpoints reads them whole.
     """
     raw, state, report = run.config(), run.state(), run.report() or {}
-    resolved = raw.pop(RESOLVED, None)
-    resolved = resolved if isinstance(resolved, dict) else {}
+    resolved = _mapping(raw.pop(RESOLVED, None))
     settings = flat(raw)
     name = str(settings.get("profile", DEFAULT_PROFILE))
     return RunFacts(
         name=run.name,
         path=run.path,
         status="running" if in_use(run.path) else state.status_at(now if now is not None else time.time()),
+        paused=state.paused,
         profile=name,
         settings=settings,
         changed=_changed(settings, name),
@@ -180,10 +187,22 @@ def _checkpoint(found: Checkpoint, best: int | None) -> CheckpointFacts:
 
 
 def _memory(resolved: Mapping[str, object], report: Mapping[str, object]) -> MemoryFacts:
-    told = report.get("memory") or resolved.get("memory")
-    said = told if isinstance(told, dict) else {}
-    forecast, measured = number(said.get("forecast")), number(said.get("measured")) or number(report.get("peak_memory"))
-    return MemoryFacts(None if forecast is None else int(forecast), None if measured is None else int(measured))
+    """What the plan said, and what the end did; of a run that is under way only the plan is there."""
+    planned, read = _mapping(resolved.get("memory")), _mapping(report.get("memory"))
+    forecast = number(read.get("forecast")) or number(planned.get("total"))
+    measured = number(read.get("measured")) or number(report.get("peak_memory"))
+    parts = {str(name): int(part) for name, value in _mapping(planned.get("parts")).items() if (part := number(value))}
+    changes = planned.get("changes")
+    return MemoryFacts(
+        None if forecast is None else int(forecast),
+        None if measured is None else int(measured),
+        parts,
+        tuple(map(str, changes)) if isinstance(changes, list) else (),
+    )
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, dict) else {}
 
 
 def number(value: object) -> float | None:

@@ -3,9 +3,11 @@
 import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from studio.cli import main
+from studio.resources import resource
 from studio.training.run_facts import CARD
 from tests.training.test_run_facts import a_checkpoint, a_run
 
@@ -31,18 +33,29 @@ def said(capsys: pytest.CaptureFixture[str], workspace: Path, words: str) -> tup
     return code, printed.out + printed.err
 
 
+def as_json(capsys: pytest.CaptureFixture[str], workspace: Path, words: str, schema: str) -> dict[str, object]:
+    """What was printed, held against its schema."""
+    code, text = said(capsys, workspace, f"{words} --format json")
+    assert code == 0
+    value = json.loads(text)
+    jsonschema.validate(value, json.loads(resource(f"schemas/{schema}.schema.json").read_text(encoding="utf-8")))
+    return value  # type: ignore[no-any-return]
+
+
 def test_a_run_is_shown_and_runs_are_compared(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, text = said(capsys, workspace, "runs show tavern")
     assert code == 0
-    for fact in ("tavern-train: done, step 40 of 40", "epochs: 2.0 (profile: 8.0)", "checkpoint 40", "best", "forecast 0.00 GB (+5%)",
-                 "converted: tavern"):  # fmt: skip
+    facts = ("tavern-train: done, step 40 of 40", "epochs: 2.0 (profile: 8.0)", "checkpoint 40", "best", "(+5%)",
+             "batch_size is 1.", "converted: tavern")  # fmt: skip
+    for fact in facts:
         assert fact in text
     code, text = said(capsys, workspace, "runs compare tavern river")
     assert code == 0 and "epochs" in text and "loss up to step 20" in text and "tokens/s" in text
-    code, text = said(capsys, workspace, "runs compare tavern-train river-train --format json")
-    assert json.loads(text)["settings"]["epochs"] == [2.0, 8.0]
-    code, text = said(capsys, workspace, "runs show tavern --format json")
-    assert json.loads(text)["checkpoints"][0]["step"] == 40
+    compared = as_json(capsys, workspace, "runs compare tavern-train river-train", "runs-compare")
+    assert compared["settings"]["epochs"] == [2.0, 8.0]  # type: ignore[index]
+    shown = as_json(capsys, workspace, "runs show tavern", "runs-show")
+    assert shown["checkpoints"][0]["step"] == 40  # type: ignore[index]
+    assert len(as_json(capsys, workspace, "runs", "runs-list")) == 2
 
 
 def test_a_checkpoint_is_pinned_by_its_step(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -81,7 +94,8 @@ def test_what_is_not_there_is_told(workspace: Path, capsys: pytest.CaptureFixtur
 def test_room_is_listed_and_given_back(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, text = said(capsys, workspace, "storage")
     assert code == 0 and "run:tavern-train" in text and "safe to free" in text
-    items = {one["key"]: one for one in json.loads(said(capsys, workspace, "storage --format json")[1])["items"]}
+    listed = as_json(capsys, workspace, "storage", "storage")["items"]
+    items = {one["key"]: one for one in listed}  # type: ignore[attr-defined]
     assert items["checkpoints:tavern-train"]["safe"] is True and items["run:tavern-train"]["safe"] is False
     assert said(capsys, workspace, "storage --free model:tavern")[0] == 2
     code, text = said(capsys, workspace, "storage --free-safe --yes --format json")

@@ -17,13 +17,24 @@ from studio.training.run_deletion import RunGoesOn, delete
 from studio.training.run_facts import CARD, facts_of, in_use, usual_settings
 from studio.workspace.bin import Filing
 
+RESOLVED = {
+    "tokens_per_second": 400.0,
+    "processor": "CPU",
+    "memory": {
+        "parts": {"weights": 1_500, "logits": 600},
+        "total": 2_100,
+        "room": 4_000,
+        "changes": ["batch_size is 1."],
+    },
+}
+
 
 def a_run(runs: Path, name: str, losses: list[float], *, ended: str = "done", **settings: object) -> Run:
     """A run folder as a training leaves it."""
     folder = runs / name
     folder.mkdir(parents=True)
     config = read_config({"base": "b", "scenarios": ["s"], "name": name, **settings})
-    values = {**config.model_dump(mode="json"), "resolved": {"tokens_per_second": 400.0, "processor": "CPU"}}
+    values = {**config.model_dump(mode="json"), "resolved": RESOLVED}
     (folder / CONFIG).write_text(yaml.safe_dump(values), encoding="utf-8")
     now = time.time()
     events = [{"event": "phase", "name": "train"}]
@@ -33,7 +44,11 @@ def a_run(runs: Path, name: str, losses: list[float], *, ended: str = "done", **
     lines = [json.dumps({"at": now, **event}) for event in events]
     (folder / "events.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
     if ended == "done":
-        report = {"tokens_a_second": 410.0, "seconds": 60.0, "memory": {"forecast": 2_100, "measured": 2_000}}
+        report = {
+            "tokens_a_second": 410.0,
+            "seconds": 60.0,
+            "memory": {"forecast": 2_100, "measured": 2_000, "error": 0.05},
+        }
         (folder / REPORT).write_text(json.dumps(report), encoding="utf-8")
     return Run(folder)
 
@@ -63,7 +78,8 @@ def test_a_run_says_what_is_not_the_profiles_and_what_its_checkpoints_are(tmp_pa
     newest, older = facts.checkpoints
     assert newest.damaged == NEEDED[0] and newest.best and not newest.pinned
     assert older.damaged is None and older.pinned and older.size > 0
-    assert facts.memory.off == pytest.approx(0.05)
+    assert facts.memory.off == pytest.approx(0.05) and facts.memory.parts == {"weights": 1_500, "logits": 600}
+    assert facts.memory.changes == ("batch_size is 1.",) and not facts.paused
     assert facts.tokens_a_second == 410.0 and facts.resolved["processor"] == "CPU"
 
 
