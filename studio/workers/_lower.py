@@ -62,20 +62,22 @@ class Lower:
         return None
 
     def states(self, key: int, ids: Sequence[int]) -> torch.Tensor | None:
-        """What the first trained layer gets for these ids, kept under `key`; None where nothing is kept."""
+        """What the first trained layer gets for these ids, kept under `key` while there is room; None where it is off.
+
+        What is not kept is worked out in the same way each time, for a resumed run keeps others than the one before
+        and must come to the same numbers.
+        """
         if not self.on or key in self._kept:
             return self._kept.get(key)
-        if self._bytes + len(ids) * self._a_token > KEPT_MOST:
-            return None
         with torch.no_grad():
             states = self._run(torch.tensor([list(ids)], device=self._inner.device))
-        if states is not None:
+        if states is not None and self._bytes + len(ids) * self._a_token <= KEPT_MOST:
             self._bytes += states.numel() * states.element_size()
             self._kept[key] = states
         return states
 
     def row(self, keys: Sequence[int], documents: Sequence[Sequence[int]]) -> torch.Tensor | None:
-        """The states of several documents end to end; None where one of them is not kept."""
+        """The states of several documents end to end; None where it is off."""
         found = [self.states(key, ids) for key, ids in zip(keys, documents, strict=True)]
         whole = [states for states in found if states is not None]
         return torch.cat(whole, 1) if whole and len(whole) == len(found) else None

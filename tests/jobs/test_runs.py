@@ -151,3 +151,30 @@ def test_a_stray_event_after_the_ending_revives_nothing(tmp_path):
     journal.add(step(2, 9.0))
     state = Run(tmp_path).state()
     assert (state.status, state.ended, state.losses) == ("cancelled", ended.ended, [(1, 3.0)])
+
+
+def test_a_resumed_run_makes_again_what_came_after_its_checkpoint(tmp_path):
+    journal = Journal(tmp_path)
+    for event in (
+        {"event": "checkpoint", "step": 0, "gone": []},
+        step(1, 3.0),
+        {"event": "accuracy", "step": 1, "right": 1, "of": 2},
+        {"event": "checkpoint", "step": 1, "gone": [0]},
+        step(2, 2.9),
+        {"event": "validation", "step": 2, "loss": 2.5},
+        {"event": "accuracy", "step": 2, "right": 2, "of": 2},
+        {"event": "sample", "step": 2, "replies": []},
+        {"event": "checkpoint", "step": 2, "gone": []},
+        {"event": "cancelled", "paused": True, "step": 2},
+    ):
+        journal.add(event)
+    state = Run(tmp_path).state()
+    assert (state.status, state.paused, state.checkpoints) == ("cancelled", True, [1, 2])
+    told = {"event": "resumed", "step": 1, "passed_over": [{"checkpoint": "step-000002", "file": "state.json"}]}
+    for event in (told, {"event": "warning", "code": "VersionsChanged", "fields": {}}, step(2, 2.8)):
+        journal.add(event)
+    state = Run(tmp_path).state()
+    assert (state.status, state.paused, state.resumed, state.resumption["step"]) == ("running", False, 1, 1)
+    assert state.losses == [(1, 3.0), (2, 2.8)]
+    assert (state.validation, state.accuracy, state.samples, state.checkpoints) == ([], [(1, 1, 2)], [], [1])
+    assert [warning["code"] for warning in state.warnings] == ["VersionsChanged"]

@@ -2,8 +2,9 @@
 
 Each line of stdin is a job: `{"fields": …}` as the worker gets them, with `die` (`POINT:N`: SIGKILL at the N-th time
 that POINT is reached), `after` (SIGKILL after so many seconds), `cancel` (asked to pause at the `event` of that step),
-`poison` (no numbers in that step's gradients), `limit` (at the N-th checkpoint files can have `bytes` bytes), and
-`without` (defences that are removed). Each line of stdout says how it ended: `{"ended": …, "events": […]}`.
+`poison` (no numbers in that step's gradients), `room` (for the states of lower layers), `limit` (at the N-th checkpoint
+files can have `bytes` bytes), and `without` (defences that are removed). Each line of stdout says how it ended:
+`{"ended": …, "events": […]}`.
 """
 
 import contextlib
@@ -27,6 +28,7 @@ import studio.workers._adapter as adapter
 import studio.workers._base as base
 import studio.workers._course as course
 import studio.workers._keeping as keeping
+import studio.workers._lower as lower
 import studio.workers._optimiser as optimiser
 import studio.workers._resume as resume
 import studio.workers._serve as serving
@@ -145,6 +147,8 @@ def _poisoned(step: int) -> None:
 
 def _run(job: dict[str, Any]) -> dict[str, Any]:
     _weighted()
+    if job.get("room"):
+        lower.KEPT_MOST = job["room"]
     for name in job.get("without", ()):
         WITHOUT[name]()
     if job.get("die"):

@@ -43,6 +43,16 @@ def test_killed_anywhere_nothing_is_lost(point: str, step: int, forked: Forked, 
     assert left == {path.name for path in (forked.place / "whole" / "checkpoints").iterdir()}
 
 
+def test_rows_and_kept_layers_go_on_alike(forked: Forked) -> None:
+    """Several examples in a row, and room to keep the lower layers' states of two, others after a kill."""
+    lora = {"rank": 4, "alpha": 8, "dropout": 0.1, "layers": 1}
+    settings = {"lora": lora, "batch_size": 2, "gradient_accumulation_steps": 1, "steps": 5}
+    assert forked.start("rows", settings, room=45_000)["ended"] == "done"
+    assert forked.start("rows-killed", settings, room=45_000, die="+take:4")["ended"] == "SIGKILL"
+    assert forked.resume("rows-killed", room=45_000)["ended"] == "done"
+    assert forked.outcome("rows-killed") == forked.outcome("rows")
+
+
 @pytest.fixture(scope="module")
 def cut_off(forked: Forked) -> Path:
     """A run that was killed within its fifth step, for copies."""

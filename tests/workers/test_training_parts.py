@@ -139,6 +139,18 @@ def test_kept_lower_layers_give_the_same_loss_and_gradients(parts: Any, tiny_bas
     assert len(adapter.model.get_base_model().base_model.layers) == 2
 
 
+def test_what_there_is_no_room_to_keep_comes_to_the_same_bits(
+    parts: Any, tiny_base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adapter = adapted(parts, tiny_base, lora={"layers": 1})
+    lower = parts.lower.Lower(adapter.model, adapter.first_layer, IDS[:64])
+    kept = lower.row([0, 1], [IDS, IDS[:100]])
+    monkeypatch.setattr(parts.lower, "KEPT_MOST", 0)
+    lower.forget()
+    assert torch.equal(lower.row([0, 1], [IDS, IDS[:100]]), kept)
+    assert not lower._kept
+
+
 def test_a_family_that_does_more_between_its_layers_keeps_nothing(parts: Any, tiny_base: Path) -> None:
     adapter = adapted(parts, tiny_base, lora={"layers": 1})
     inner = adapter.model.get_base_model().base_model
