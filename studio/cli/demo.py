@@ -11,13 +11,13 @@ from pathlib import Path
 from studio.cli.output import print_json
 from studio.evaluation.first_model import FirstModel, walk
 from studio.files import save_atomic
+from studio.gguf.known_bases import STARTER
 from studio.gguf.phases import part_word
 from studio.inference.session import Applied, Refused, TurnAdded
 from studio.jobs.process import child_environment
 from studio.jobs.protocol import Fields
 from studio.language import N_, _
 from studio.resources import samples
-from studio.training.catalogue import STARTER
 from studio.training.config import read_config
 from studio.training.local_models import resolve_base
 from studio.training.phases import phase_word

@@ -10,8 +10,9 @@ from studio.cli.fetch_progress import told_on
 from studio.cli.output import print_json, print_line
 from studio.errors import Cancelled, UsageError
 from studio.gguf.base import open_base
+from studio.gguf.known_bases import STARTER, models_folder
 from studio.language import N_, _
-from studio.training.catalogue import STARTER, CatalogueModel, catalogue, find_model
+from studio.training.catalogue import CatalogueModel, catalogue, find_model
 from studio.training.fetching import TOKEN, drop_half, fetch, size_word
 from studio.training.local_models import (
     LocalModel,
@@ -20,7 +21,6 @@ from studio.training.local_models import (
     begun,
     find_local,
     local_models,
-    models_folder,
     remove_model,
 )
 from studio.training.storage import chosen

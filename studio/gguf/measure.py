@@ -9,6 +9,7 @@ from studio.dataset.cutting import Cutter
 from studio.dataset.description import Description, placed
 from studio.errors import PathMissing
 from studio.files import read_bytes, read_first
+from studio.gguf.known_bases import known_base
 from studio.gguf.starter import starter_model
 
 _HEAD = 8 * 1024 * 1024
@@ -16,8 +17,9 @@ _CHAT_SIDE = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", 
 
 
 def cutter_of(description: Description, root: Path) -> Cutter:
-    """The cutter of a description; the model is opened when it is needed. Raises PathMissing, PartMissing."""
-    path = placed(root, description.base) if description.base is not None else starter_model()
+    """The cutter of a description; the model is opened when it is needed. Raises PathMissing, PartMissing,
+    ModelListDamaged."""
+    path = _base(description.base, root)
 
     def opened() -> tuple[ChatTemplate, Tokeniser]:
         from studio.gguf.base import open_base  # a rebuild in which nothing changed counts nothing
@@ -26,6 +28,14 @@ def cutter_of(description: Description, root: Path) -> Cutter:
         return base.template, base.tokeniser
 
     return Cutter(opened, description.max_length, mark_of(path))
+
+
+def _base(named: Path | None, root: Path) -> Path:
+    """The model that a description names: a path, seen from the workspace, or a name that this machine knows."""
+    if named is None:
+        return starter_model()
+    path = placed(root, named)
+    return path if path.exists() else known_base(str(named)) or path
 
 
 def mark_of(path: Path) -> str:

@@ -16,9 +16,6 @@ from studio.resources import resource
 from studio.training.config import TrainingConfig
 from studio.training.memory import DeviceRoom, ModelShape, forecast
 
-STARTER = "starter"
-"""The model that set-up fetches."""
-
 _ROOMY = DeviceRoom("", "cuda", 1 << 50, 1 << 50)
 _TABLE = "models.yaml"
 

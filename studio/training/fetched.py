@@ -8,10 +8,8 @@ import pydantic
 
 from studio.errors import LorewrightError
 from studio.files import read_text
+from studio.gguf.known_bases import MANIFEST
 from studio.setup.lock import Lock
-
-MANIFEST = "fetched.json"
-"""In a fetched folder: where it came from, and the hash of every file."""
 
 HALF = ".half"
 """Beside the fetched folders: those that were begun and not ended."""

@@ -17,6 +17,7 @@ import pydantic
 
 from studio.errors import LorewrightError, NotSaved, PartMissing
 from studio.files import read_text, save_atomic, sync_folder
+from studio.gguf.known_bases import MANIFEST
 from studio.hub import (
     HubBusy,
     HubDamaged,
@@ -34,7 +35,6 @@ from studio.language import _
 from studio.secrets import Held, held, secret
 from studio.training.fetched import (
     HALF,
-    MANIFEST,
     Fetched,
     FetchedFile,
     is_there,

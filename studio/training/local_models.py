@@ -1,7 +1,6 @@
 """Owns the base models on this machine: the starter, fetched ones, and folders and GGUFs that a person added.
 
-Fetched models lie in the user's cache and serve all workspaces; what was added stays where it lies, and only its name
-and place are remembered, among the user's settings. Fetches nothing.
+Where they lie is known by `gguf.known_bases`; here is what they are, and how one is added and removed. Fetches nothing.
 """
 
 import re
@@ -10,20 +9,23 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-import pydantic
-
 from studio.errors import InputError, LorewrightError, NotSaved, PathMissing
-from studio.files import read_text, save_atomic
 from studio.gguf.base import open_base
+from studio.gguf.known_bases import (
+    STARTER,
+    AddedModel,
+    added_models,
+    fetched_folders,
+    keep_added,
+    known_base,
+    models_folder,
+)
 from studio.gguf.starter import starter_model
 from studio.language import N_
-from studio.setup.places import Places
-from studio.training.catalogue import STARTER, CatalogueModel, NoSuchModel, catalogue
+from studio.training.catalogue import CatalogueModel, NoSuchModel, catalogue
 from studio.training.fetched import half_fetched, manifest_of
-from studio.workspace.places import config_folder
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}\Z")
-_LIST = "models.json"
 
 
 class UnfitModelName(InputError):
@@ -36,14 +38,6 @@ class ModelNameTaken(InputError):
     """There is a model of that name."""
 
     sentence = N_("There is a model “{name}” already. Choose another name with --name, or remove that one first.")
-
-
-class ModelListDamaged(InputError):
-    """The list of what was added cannot be read."""
-
-    sentence = N_(
-        "{path} is damaged, so which models were added is not known. Mend it, or delete it and add them again."
-    )
 
 
 class ModelStays(InputError):
@@ -83,21 +77,6 @@ class LocalModel:
         return not self.path.exists()
 
 
-class _Added(pydantic.BaseModel):
-    name: str
-    path: Path
-
-
-class _AddedList(pydantic.BaseModel):
-    format: int = 1
-    models: tuple[_Added, ...] = ()
-
-
-def models_folder() -> Path:
-    """Where fetched models lie: in the user's cache, for all workspaces."""
-    return Places.here().cache / "models"
-
-
 def local_models() -> tuple[LocalModel, ...]:
     """The models on this machine: the starter, then fetched, then added; raises ModelListDamaged."""
     known = {model.id: model for model in catalogue()}
@@ -107,13 +86,12 @@ def local_models() -> tuple[LocalModel, ...]:
         found.append(LocalModel(STARTER, path, Origin.STARTER, path.stat().st_size, known[STARTER]))
     except LorewrightError:
         pass  # set-up has not come that far
-    folder = models_folder()
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        manifest = None if path.name.startswith(".") else manifest_of(path)
+    for path in fetched_folders():
+        manifest = manifest_of(path)
         if manifest is not None:
             model = known.get(path.name)
             found.append(LocalModel(path.name, path, Origin.FETCHED, manifest.bytes, model, manifest.commit))
-    found += [LocalModel(one.name, one.path, Origin.ADDED, _size(one.path)) for one in _added().models]
+    found += [LocalModel(one.name, one.path, Origin.ADDED, _size(one.path)) for one in added_models()]
     return tuple(found)
 
 
@@ -124,13 +102,11 @@ def resolve_base(name: str | Path) -> Path:
     PartMissing where set-up has not fetched the starter.
     """
     text = str(name)
-    if text == STARTER:
-        return starter_model()
-    here = {model.name: model for model in local_models()}
-    if text in here:
-        if here[text].missing:
-            raise PathMissing(path=here[text].path)
-        return here[text].path
+    known = known_base(text)
+    if known is not None:
+        if not known.exists():
+            raise PathMissing(path=known)
+        return known
     path = Path(text).expanduser()
     if path.exists():
         return path.resolve()
@@ -139,6 +115,7 @@ def resolve_base(name: str | Path) -> Path:
             raise NotFetchedYet(name=text, size=f"{model.download_mb / 1000:.1f} GB")
     if _NAME.match(text) is None or text.endswith(".gguf"):
         raise PathMissing(path=path)
+    here = [model.name for model in local_models()]
     raise NoSuchModel.near(text, [*here, *(model.id for model in catalogue())])
 
 
@@ -154,7 +131,7 @@ def add_model(path: Path, name: str | None = None) -> LocalModel:
         raise UnfitModelName(name=chosen)
     if chosen in {*(model.name for model in local_models()), *(model.id for model in catalogue())}:
         raise ModelNameTaken(name=chosen)
-    _keep(_AddedList(models=(*_added().models, _Added(name=chosen, path=whole))))
+    keep_added((*added_models(), AddedModel(name=chosen, path=whole)))
     return LocalModel(chosen, whole, Origin.ADDED, _size(whole))
 
 
@@ -171,7 +148,7 @@ def remove_model(model: LocalModel) -> None:
     if model.origin is Origin.STARTER:
         raise ModelStays
     if model.origin is Origin.ADDED:
-        _keep(_AddedList(models=tuple(one for one in _added().models if one.name != model.name)))
+        keep_added(tuple(one for one in added_models() if one.name != model.name))
         return
     going = model.path.with_name(f".going-{model.name}")
     try:
@@ -200,17 +177,3 @@ def _size(path: Path) -> int:
         return sum(one.stat().st_size for one in files)
     except OSError:
         return 0
-
-
-def _added() -> _AddedList:
-    path = config_folder() / _LIST
-    try:
-        return _AddedList.model_validate_json(read_text(path))
-    except PathMissing:
-        return _AddedList()
-    except (LorewrightError, pydantic.ValidationError) as error:
-        raise ModelListDamaged(path=path) from error
-
-
-def _keep(added: _AddedList) -> None:
-    save_atomic(config_folder() / _LIST, added.model_dump_json(indent=1) + "\n")

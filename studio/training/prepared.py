@@ -10,7 +10,7 @@ from pathlib import Path
 from studio.dataset.builds import Build, find_build
 from studio.errors import LorewrightError, MachineError, PathMissing, UsageError
 from studio.gguf.base import open_base
-from studio.training.catalogue import STARTER
+from studio.gguf.known_bases import STARTER
 from studio.training.config import TrainingConfig, by_whole_name, judged, with_files
 from studio.training.errors import BadSettings, NoScenarios, UnknownProfile
 from studio.training.faults import Fault

@@ -9,8 +9,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from studio.dataset.builds import find_build
+from studio.gguf.known_bases import STARTER
 from studio.language import N_, _
-from studio.training.catalogue import STARTER, CatalogueModel, catalogue
+from studio.training.catalogue import CatalogueModel, catalogue
 from studio.training.config import TrainingConfig
 from studio.training.memory import MemoryForecast, forecast
 from studio.training.room import DeviceRoom, room_for

@@ -20,11 +20,12 @@ from small_base import files
 
 from studio.cli import main
 from studio.cli.fetch_progress import told_on
+from studio.gguf.known_bases import models_folder
 from studio.resources import resource
 from studio.training.catalogue import catalogue, find_model
 from studio.training.fetched import HALF
 from studio.training.fetching import Fetching
-from studio.training.local_models import models_folder, resolve_base
+from studio.training.local_models import resolve_base
 
 MODEL = find_model("smollm2-135m")
 TOKEN = "hf_verySecretToken1234567890"

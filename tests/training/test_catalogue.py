@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from studio.gguf.known_bases import STARTER
 from studio.jobs.runs import REPORT
-from studio.training.catalogue import STARTER, CatalogueModel, NoSuchModel, catalogue, find_model
+from studio.training.catalogue import CatalogueModel, NoSuchModel, catalogue, find_model
 from studio.training.profiles import profile, profiles
 from studio.training.room import DeviceRoom
 from studio.training.shape import ModelShape

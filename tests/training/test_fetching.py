@@ -17,10 +17,11 @@ import pytest
 from keyring.backend import KeyringBackend
 
 from studio.errors import Cancelled, LorewrightError, NotSaved
+from studio.gguf.known_bases import MANIFEST
 from studio.hub import HubBusy, HubDamaged, HubMissing, HubRefused, HubUnreachable
 from studio.setup.lock import Lock
 from studio.training import fetching, hub_errors, streaming
-from studio.training.fetched import HALF, MANIFEST, being_fetched, half_fetched, manifest_of
+from studio.training.fetched import HALF, being_fetched, half_fetched, manifest_of
 from studio.training.fetching import Fetching, drop_half, fetch
 
 REPO, WEIGHTS = "someone/talker", "model.safetensors"

@@ -6,14 +6,16 @@ from pathlib import Path
 import pytest
 from small_base import files
 
+from studio.dataset.description import Description
 from studio.errors import LorewrightError, PathMissing
+from studio.gguf import known_bases as module
 from studio.gguf.errors import BaseIncomplete
-from studio.training import local_models as module
+from studio.gguf.known_bases import MANIFEST, ModelListDamaged
+from studio.gguf.measure import cutter_of, mark_of
 from studio.training.catalogue import NoSuchModel
-from studio.training.fetched import MANIFEST, Fetched
+from studio.training.fetched import Fetched
 from studio.training.local_models import (
     LocalModel,
-    ModelListDamaged,
     ModelNameTaken,
     ModelStays,
     NotFetchedYet,
@@ -102,6 +104,19 @@ def test_bases_are_found_by_name_or_path_and_what_is_meant_is_said(base: Path, s
     assert own()["talker"].missing and own()["talker"].bytes == 0
     with pytest.raises(PathMissing, match="My Talker"):
         resolve_base("talker")
+
+
+def test_a_data_set_is_cut_for_a_model_by_its_name(base: Path, starter: Path, home: Path) -> None:
+    add_model(base, "talker")
+
+    def mark(named: str | None) -> str:
+        return cutter_of(
+            Description.model_validate({"sources": [{"name": "s", "file": "s.jsonl"}], "base": named}), home
+        ).mark
+
+    assert mark("talker") == mark(str(base)) == mark_of(base) != mark("starter") == mark(None)
+    with pytest.raises(PathMissing, match=r"qwen2\.5-1\.5b"):
+        mark("qwen2.5-1.5b")
 
 
 def test_a_fetched_model_is_found_and_deleted_whole(base: Path, home: Path) -> None:
