@@ -14,6 +14,12 @@ from studio.language import N_, _
 
 _MOST = 4096
 """More layers than this, no model in use has."""
+_LARGEST = {
+    "vocab_size": 1 << 22, "hidden_size": 1 << 17, "intermediate_size": 1 << 20, "head_dim": 1 << 12,
+    "num_attention_heads": 1 << 12, "num_key_value_heads": 1 << 12, "max_position_embeddings": 1 << 27,
+    "num_experts": 1 << 12, "num_local_experts": 1 << 12,
+}  # fmt: skip
+"""What a config.json can say; more would fill the memory before a weight is read."""
 _EMBEDDINGS = ("embed_tokens.weight", "wte.weight", "word_embeddings.weight", "embed_in.weight")
 _PROBE = (Message("user", "a", 0), Message("assistant", "b", 1, trained=True))
 
@@ -37,9 +43,23 @@ def check_soundness(
 ) -> None:
     """Raises BaseUnsound where training would go wrong or for nothing, with all reasons."""
     tensors = tensors_of(folder)
-    reasons = [*_layers(config, tensors), *_vocabulary(tensors, tokeniser), *_template(template, tokeniser)]
+    reasons = [
+        *_sizes(config),
+        *_layers(config, tensors),
+        *_vocabulary(tensors, tokeniser),
+        *_template(template, tokeniser),
+    ]
     if reasons:
         raise BaseUnsound(path=folder, reason="; ".join(reasons))
+
+
+def _sizes(config: Mapping[str, object]) -> Iterator[str]:
+    inner = config.get("text_config")
+    for key, most in _LARGEST.items():
+        for values in (config, inner if isinstance(inner, dict) else {}):
+            said = values.get(key)
+            if said is not None and (not isinstance(said, int) or not 0 <= said <= most):
+                yield _("its config.json says {key}: {said}").format(key=key, said=str(said)[:40])
 
 
 def _layers(config: Mapping[str, object], tensors: Mapping[str, Stored]) -> Iterator[str]:
@@ -57,16 +77,13 @@ def _layers(config: Mapping[str, object], tensors: Mapping[str, Stored]) -> Iter
 def _vocabulary(tensors: Mapping[str, Stored], tokeniser: VocabularyTokeniser) -> Iterator[str]:
     rows = {stored.shape[0] for name, stored in tensors.items() if name.endswith(_EMBEDDINGS) and stored.shape}
     if rows and tokeniser.highest >= max(rows):
-        yield _(
-            "its tokeniser has ids up to {highest}, the model knows {rows} tokens: it belongs to another model"
-        ).format(highest=tokeniser.highest, rows=max(rows))
+        told = _("its tokeniser has ids up to {highest}, the model knows {rows} tokens: it belongs to another model")
+        yield told.format(highest=tokeniser.highest, rows=max(rows))
 
 
 def _template(template: ChatTemplate, tokeniser: VocabularyTokeniser) -> Iterator[str]:
     """The token that ends the narrator's turn must be one token; as text it would be learnt letter by letter."""
-    ends = [piece.text.strip() for piece in pieces(template, _PROBE, False) if piece.special and piece.trained]
-    missing = [end for end in ends if len(tokeniser.encode(end, special=True)) > 1 and tokeniser.id_of(end) is None]
-    if missing:
-        yield _("its chat template ends a turn with {token}, which its tokeniser does not have").format(
-            token=missing[0]
-        )
+    for piece in pieces(template, _PROBE, False):
+        end = piece.text.strip()
+        if piece.special and piece.trained and tokeniser.id_of(end) is None:
+            yield _("its chat template ends a turn with {token}, which its tokeniser does not have").format(token=end)

@@ -126,7 +126,8 @@ def load_model(
     check_weights(folder)
     attention = _attention.register() if for_training_on_cpu else "sdpa"
     more: dict[str, Any] = {}
-    if nf4_on is not None and not in_4_bit(folder, values):
+    packed = in_4_bit(folder, values)
+    if nf4_on is not None and not packed:
         more = {"quantization_config": nf4(dtype), "device_map": {"": nf4_on}}
     try:
         with made_inert(folder) as inert:
