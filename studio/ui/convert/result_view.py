@@ -7,6 +7,7 @@ from studio.language import _
 from studio.ui.convert.result import FileRow, Result
 from studio.ui.theme.tokens import SPACE_8, SPACE_12, SPACE_16, SPACE_24
 from studio.ui.widgets import label
+from studio.ui.widgets.hover import explain
 
 
 class ResultView(QFrame):
@@ -52,6 +53,7 @@ class ResultView(QFrame):
     def _fill(self, number: int, cells: tuple[str, ...], kind: str) -> None:
         for column, text in enumerate(cells):
             cell = label(text, kind, selectable=True)
+            explain(cell, text)
             side = Qt.AlignmentFlag.AlignRight if column > 1 else Qt.AlignmentFlag.AlignLeft
             self._grid.addWidget(cell, number, column, side | Qt.AlignmentFlag.AlignVCenter)
 

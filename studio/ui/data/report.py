@@ -22,6 +22,7 @@ from studio.ui.data.section import Section
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16, SPACE_24
 from studio.ui.widgets import EmptyPlace, label, push_button, row
+from studio.ui.widgets.hover import explain, of_word
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -53,6 +54,8 @@ class _Rows(QAbstractTableModel):
             return None
         if role == _ROLE.DisplayRole:
             return self._section.columns[section]
+        if role == _ROLE.ToolTipRole:
+            return of_word(self._section.columns[section])
         return self._side(section) if role == _ROLE.TextAlignmentRole else None
 
     def data(self, index: _Index, role: int = _ROLE.DisplayRole) -> Any:
@@ -239,6 +242,7 @@ def _figures(figures: Sequence[tuple[str, str]]):  # type: ignore[no-untyped-def
         inside.setSpacing(0)
         inside.addWidget(label(value, "display", selectable=True))
         inside.addWidget(label(what, "caption"))
+        explain(card, what)
         line.addWidget(card)
     line.addStretch(1)
     return line

@@ -15,6 +15,7 @@ from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16
 from studio.ui.train.figures import grouped
 from studio.ui.widgets import label, rule
+from studio.ui.widgets.hover import explain
 
 
 class SceneCard(QFrame):
@@ -157,7 +158,7 @@ class Figures(QWidget):
             (self._first, _("Seconds until the first token of the last answer")),
             (self._context, _("Tokens of the context in use, of those that fit")),
         ):
-            part.setToolTip(why)
+            explain(part, why)
         line = QHBoxLayout(self)
         line.setContentsMargins(SPACE_16, SPACE_4, SPACE_16, SPACE_4)
         line.setSpacing(SPACE_12)

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
 
 from studio.language import _
+from studio.ui.widgets.hover import of_word
 from studio.ui.widgets.rows import Index
 
 Row = TypeVar("Row")
@@ -36,7 +37,10 @@ class TableRows(QAbstractTableModel, Generic[Row]):
         return 0 if parent.isValid() else len(self.columns)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """The columns' names."""
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return _(self.columns[section]) if self.columns[section] else ""
-        return None
+        """The columns' names, and what the glossary says of them."""
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        name = _(self.columns[section]) if self.columns[section] else ""
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return of_word(name)
+        return name if role == Qt.ItemDataRole.DisplayRole else None

@@ -1,0 +1,49 @@
+"""The glossary on hover: every technical word of a table or a form on screen has its two sentences there."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFormLayout, QLabel
+from pytestqt.qtbot import QtBot
+
+from studio.glossary import glossary
+from studio.training.memory import PARTS
+from studio.ui.convert.choices_view import ChoicesModel
+from studio.ui.convert.result_view import _titles
+from studio.ui.theme import Theme
+from studio.ui.train.form import TrainForm
+from studio.ui.train.runs_view import RunsModel
+from studio.ui.widgets import TableRows
+from studio.ui.widgets.hover import of_field, of_word
+
+PLAIN = {"", "Run", "Day", "State", "Time", "What to expect"}
+"""Words that everybody knows."""
+
+
+def test_every_technical_column_of_a_table_is_explained(theme: Theme) -> None:
+    tables: tuple[TableRows[object], ...] = (RunsModel(theme), ChoicesModel())  # type: ignore[assignment]
+    for table in tables:
+        for column, name in enumerate(table.columns):
+            told = table.headerData(column, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
+            assert bool(told) is (name not in PLAIN), name
+    for word in (*_titles(), *PARTS):
+        assert of_word(word), word
+
+
+def test_every_field_of_the_form_of_a_training_is_explained(qtbot: QtBot, theme: Theme) -> None:
+    form = TrainForm(theme)
+    qtbot.addWidget(form)
+    named = 0
+    for fields in form.findChildren(QFormLayout):
+        for line in range(fields.rowCount()):
+            item = fields.itemAt(line, QFormLayout.ItemRole.LabelRole)
+            name = item.widget() if item is not None else None
+            if isinstance(name, QLabel) and name.text():
+                assert of_word(name.text()), f"resources/glossary.yaml does not explain “{name.text()}”"
+                named += 1
+    assert named, "the form has no field with a name any more"
+
+
+def test_the_sentences_are_broken_into_lines() -> None:
+    assert of_word("Accept") == ""
+    told = of_field("lora.rank")
+    assert told.replace("\n", " ") == glossary()["rank"].says
+    assert max(map(len, told.splitlines())) <= 60
