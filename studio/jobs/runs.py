@@ -138,7 +138,7 @@ class RunState:
     failure: Fields | None = None
 
     def apply(self, event: Fields) -> None:
-        """Takes one event in; what comes after an ending counts only once a `phase` or `resumed` says that it goes on."""
+        """Takes one event in; what comes after an ending counts only once a `phase` or `resumed` says so."""
         name, at = event.get("event"), event.get("at")
         if self.status in ENDINGS and name not in (*ENDINGS, "phase", "resumed"):
             return

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from studio.errors import InputError, LorewrightError, NotSaved
 from studio.files import read_text, save_atomic, sha256_of
+from studio.jobs.runs import CONFIG
 from studio.language import N_
 
 FOLDER, MANIFEST, STATE, TENSORS, PINNED = "checkpoints", "manifest.json", "state.json", "trainer.safetensors", "pinned"
@@ -98,6 +99,14 @@ def folder_of(run: Path, step: int) -> Path:
     return run / FOLDER / f"step-{step:06d}"
 
 
+def run_of(path: Path) -> Path | None:
+    """The run's folder whose checkpoint lies at a path; None for anything else."""
+    path = path.absolute()
+    run = path.parent.parent
+    inside = path.parent.name == FOLDER and _NAME.match(path.name) and path.is_dir()
+    return run if inside and (run / CONFIG).is_file() else None
+
+
 def checkpoints_of(run: Path) -> tuple[Checkpoint, ...]:
     """All checkpoints of a run, whole or not, the newest first."""
     folder = run / FOLDER
@@ -106,6 +115,13 @@ def checkpoints_of(run: Path) -> tuple[Checkpoint, ...]:
     named = ((path, _NAME.match(path.name)) for path in folder.iterdir() if path.is_dir() and not path.is_symlink())
     found = [Checkpoint(path, int(match[1])) for path, match in named if match]
     return tuple(sorted(found, key=lambda one: one.step, reverse=True))
+
+
+def whole_of(run: Path, step: int) -> Found:
+    """The checkpoint of a step that somebody asks for; raises CheckpointDamaged, also where there is none."""
+    checkpoint = Checkpoint(folder_of(run, step), step)
+    checkpoint.verify()
+    return Found(checkpoint)
 
 
 def newest_whole(run: Path) -> Found:
@@ -127,15 +143,18 @@ def nothing_to_resume(run: Path, passed_over: Iterable[tuple[Checkpoint, str]]) 
     return NothingToResume(path=run, found=told or "0")
 
 
-def rotate(run: Path, keep: int, best: int | None) -> tuple[int, ...]:
-    """Deletes what is neither among the newest `keep`, nor `best`, nor pinned; returns the steps that went.
+def rotate(run: Path, keep: int, best: int | None, latest: int) -> tuple[int, ...]:
+    """Deletes what is neither among the `keep` up to `latest`, nor `best`, nor pinned; returns the steps that went.
 
-    A folder loses its name before its files, so that a kill on the way leaves none that is half there.
+    What is newer than `latest` was passed over by a resume, and its steps are made again. A folder loses its name
+    before its files, so that a kill on the way leaves none that is half there.
     """
     sweep(run)
+    found = checkpoints_of(run)
+    kept = [checkpoint.step for checkpoint in found if checkpoint.step <= latest][:keep]
     gone: list[int] = []
-    for checkpoint in checkpoints_of(run)[keep:]:
-        if checkpoint.step == best or checkpoint.pinned:
+    for checkpoint in found:
+        if checkpoint.step in kept or checkpoint.step == best or checkpoint.pinned:
             continue
         aside = checkpoint.path.with_name(f"{_GONE}{checkpoint.path.name}")
         try:
@@ -152,10 +171,7 @@ def rotate(run: Path, keep: int, best: int | None) -> tuple[int, ...]:
 
 def sweep(run: Path) -> None:
     """Removes what a kill left of checkpoints that were being saved or deleted; only while no other process saves."""
-    folder = run / FOLDER
-    if not folder.is_dir():
-        return
-    for path in folder.iterdir():
-        if path.name.startswith((_GONE, ".step-")):
-            with contextlib.suppress(OSError):
-                shutil.rmtree(path)
+    left = [path for path in (run / FOLDER).glob(".*") if path.name.startswith((_GONE, ".step-"))]
+    for path in (*left, *run.glob(".adapter.*")):
+        with contextlib.suppress(OSError):
+            shutil.rmtree(path)

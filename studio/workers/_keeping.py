@@ -58,7 +58,7 @@ class Keeper:
         values = state_values(self.config, self._resolved, self._footing, state)
         trainee.adapter.save(path, values, state.tensors())
         best = progress.kept_best[0] if progress.kept_best is not None else None
-        gone = rotate(self.run, self.config.keep_checkpoints, best)
+        gone = rotate(self.run, self.config.keep_checkpoints, best, progress.step)
         self.kept, self._last = progress.step, time.monotonic()
         self._request.emit("checkpoint", step=progress.step, path=str(path), best=best, gone=list(gone))
 

@@ -13,7 +13,7 @@ from studio.gguf.base import Base, json_file, open_base
 from studio.gguf.errors import NoAdapter
 from studio.gguf.identity import check_identity, identity_of
 from studio.jobs.runs import CONFIG, Run, slug
-from studio.training.checkpoints import MANIFEST
+from studio.training.checkpoints import MANIFEST, checkpoints_of, run_of
 from studio.workers._base import Model, base_folder, load_model
 from studio.workers._quantised import in_4_bit, whole
 from studio.workers._worn import put_on
@@ -39,9 +39,19 @@ class Source:
 
 
 def source_of(path: Path, name: str | None) -> Source:
-    """The source at a path: a run's folder, a GGUF or a Hugging Face folder. Raises our errors for anything else."""
+    """The source at a path: a run's folder or one of its checkpoints, a GGUF or a Hugging Face folder.
+
+    Raises our errors for anything else.
+    """
     if not path.exists():
         raise PathMissing(path=path)
+    run = run_of(path)
+    if run is not None:
+        config = Run(run).config()
+        check_adapter(run, path)
+        stem = name or f"{config.get('name') or run.name}-{path.name}"
+        trained = path.relative_to(run).as_posix()
+        return Source(path, slug(stem), open_base(Path(str(config.get("base")))), path, trained)
     if not (path / CONFIG).is_file():
         base = open_base(path)
         return Source(path, slug(name or path.stem), base, None)
@@ -57,12 +67,12 @@ def _adapter_of(run: Path) -> Path:
     if (run / "adapter").exists():
         check_adapter(run, run / "adapter")
         return run / "adapter"
-    for folder in sorted(run.glob("checkpoints/step-*"), key=lambda path: path.name, reverse=True):
+    for checkpoint in checkpoints_of(run):
         try:
-            check_adapter(run, folder)
+            check_adapter(run, checkpoint.path)
         except NoAdapter:
             continue
-        return folder
+        return checkpoint.path
     raise NoAdapter(path=run, reason="it was never finished")
 
 

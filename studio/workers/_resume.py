@@ -5,7 +5,7 @@ from pathlib import Path
 from studio.gguf.base import open_base
 from studio.jobs.runs import CONFIG, Run
 from studio.setup.lock import Lock
-from studio.training.checkpoints import STATE, CheckpointDamaged, Found, newest_whole
+from studio.training.checkpoints import STATE, CheckpointDamaged, Found, newest_whole, whole_of
 from studio.training.config import TrainingConfig, save_config
 from studio.training.errors import AlreadyDone
 from studio.workers._course import Course
@@ -27,7 +27,8 @@ def resumed(
     run = Run(folder)
     if run.state().status == "done":
         raise AlreadyDone(path=folder)
-    found = newest_whole(folder)
+    step = request.fields.get("step")
+    found = whole_of(folder, step) if isinstance(step, int) else newest_whole(folder)
     saved = read_saved(found.checkpoint)
     lock = lock or only_one(folder)
     request.journal_to(folder)

@@ -2,7 +2,8 @@
 
 Request `train {run, config, cache=null}`: the run's folder, the settings (`training.config`; a folder among the
 scenarios stands for all that is in it, `dataset` is the folder of a build), and where bases made from a GGUF are kept.
-`train {run, resume: true, cache=null}` goes on with the run in that folder, with its own settings.
+`train {run, resume: true, step=null, cache=null}` goes on with the run in that folder, with its own settings, from its
+newest whole checkpoint or that of `step`.
 Events: `phase {name}` (base, data, measure, train, save), `resumed {step, of, checkpoint, passed_over}`, `step {step,
 of, loss, learning_rate, tokens_per_second, seconds_left}`, `validation {step, loss}`, `accuracy {step, right, of}`,
 `sample {step, replies: [{line, text}]}` (step 0 is the untrained model), `checkpoint {step, path, best, gone}` (the

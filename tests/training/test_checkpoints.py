@@ -92,12 +92,21 @@ def test_the_newest_the_best_and_the_pinned_stay(tmp_path: Path) -> None:
     for step in (50, 100, 150, 200, 250):
         saved(tmp_path, step)
     Checkpoint(folder_of(tmp_path, 50), 50).pin()
-    assert rotate(tmp_path, keep=2, best=100) == (150,)
+    assert rotate(tmp_path, keep=2, best=100, latest=250) == (150,)
     assert steps(tmp_path) == [250, 200, 100, 50]
     newest_whole(tmp_path).checkpoint.verify()
     Checkpoint(folder_of(tmp_path, 50), 50).pin(False)
-    assert rotate(tmp_path, keep=2, best=None) == (100, 50)
+    assert rotate(tmp_path, keep=2, best=None, latest=250) == (100, 50)
     assert steps(tmp_path) == [250, 200]
+
+
+def test_what_a_resume_passed_over_takes_no_place_of_the_kept(tmp_path: Path) -> None:
+    for step in (50, 100, 150, 200):
+        saved(tmp_path, step)
+    (folder_of(tmp_path, 200) / MANIFEST).unlink()
+    Checkpoint(folder_of(tmp_path, 150), 150).pin()
+    assert rotate(tmp_path, keep=2, best=None, latest=100) == (200,)
+    assert steps(tmp_path) == [150, 100, 50]
 
 
 def test_one_that_is_pinned_while_it_goes_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,7 +120,7 @@ def test_one_that_is_pinned_while_it_goes_comes_back(tmp_path: Path, monkeypatch
         return rename(path, target)
 
     monkeypatch.setattr(Path, "rename", meanwhile)
-    assert rotate(tmp_path, keep=1, best=None) == ()
+    assert rotate(tmp_path, keep=1, best=None, latest=100) == ()
     assert steps(tmp_path) == [100, 50]
 
 
@@ -120,10 +129,12 @@ def test_what_a_kill_left_is_swept_away(tmp_path: Path) -> None:
         saved(tmp_path, step)
     folder_of(tmp_path, 50).rename(tmp_path / "checkpoints" / ".gone-step-000050")
     (tmp_path / "checkpoints" / ".step-000150.abc").mkdir()
+    (tmp_path / ".adapter.abc").mkdir()
     (tmp_path / "checkpoints" / "step-17").mkdir()  # not ours
     assert steps(tmp_path) == [100]
-    rotate(tmp_path, keep=2, best=None)
+    rotate(tmp_path, keep=2, best=None, latest=100)
     assert {path.name for path in (tmp_path / "checkpoints").iterdir()} == {"step-000100", "step-17"}
+    assert not (tmp_path / ".adapter.abc").exists()
 
 
 def test_progress_comes_back_as_it_was() -> None:

@@ -93,6 +93,28 @@ def copied(forked: Forked, name: str) -> Checkpoint:
     return newest_whole(run).checkpoint
 
 
+def test_any_checkpoint_can_be_gone_on_from_and_merged(forked: Forked, whole: Outcome, tmp_path: Path) -> None:
+    copied(forked, "earlier")
+    run = forked.place / "earlier"
+    Checkpoint(folder_of(run, 6), 6).pin()
+    ended = forked.job({"run": str(run), "resume": True, "step": 4})
+    assert ended["ended"] == "done" and forked.outcome("earlier") == whole
+    assert Checkpoint(folder_of(run, 6), 6).pinned  # the mark outlived the new saving
+    missing = forked.job({"run": str(shutil.copytree(run, forked.place / "none")), "resume": True, "step": 5})
+    assert missing["ended"] == "AlreadyDone"
+    (forked.place / "none" / "events.jsonl").unlink()
+    missing = forked.job({"run": str(forked.place / "none"), "resume": True, "step": 5})
+    assert missing["ended"] == "CheckpointDamaged" and "step-000005" in missing["sentence"]
+
+    from studio.workers._merge import merged_folder, source_of
+
+    source = source_of(folder_of(run, 6), None)
+    assert (source.name, source.trained) == ("first-model-step-000006", "checkpoints/step-000006")
+    (tmp_path / "merged").mkdir()
+    merged = merged_folder(source, tmp_path, tmp_path / "merged")
+    assert (merged / "model.safetensors").read_bytes() != (forked.base / "model.safetensors").read_bytes()
+
+
 def test_a_finished_run_is_not_gone_on_with(forked: Forked) -> None:
     before = (forked.place / "whole" / "events.jsonl").read_bytes()
     ended = forked.resume("whole")
