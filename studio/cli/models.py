@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,12 +23,15 @@ from studio.training.local_models import (
     find_local,
     local_models,
     remove_model,
+    resolve_base,
 )
 from studio.training.storage import chosen
 from studio.training.stored import stored
 from studio.training.suggesting import EPOCHS, Amount, Machine, Suggestion, suggested
 from studio.workspace import Workspace
 from studio.workspace.folder import find, named
+
+_INDENT, _WIDTH = " " * 15, 110
 
 
 class FetchingStopped(Cancelled):
@@ -97,7 +101,7 @@ def _own_row(model: LocalModel) -> dict[str, object]:
 
 
 def _line(row: dict[str, object]) -> str:
-    """One model, in two lines."""
+    """One model, in a few lines."""
     if "sale" not in row:
         gone = "" if row["here"] else _("  it is not there any more")
         return f"{row['name']:<14} {row['path']}{gone}"
@@ -106,7 +110,8 @@ def _line(row: dict[str, object]) -> str:
     if row["gated"] and not row["here"]:
         state += _(", may ask for an account") if "gated" in str(row["unsure"]) else _(", asks for an account")
     needs = _("QLoRA from {least} GB, LoRA from {lora} GB").format(least=row["min_vram_gb"], lora=row["min_lora_gb"])
-    return f"{row['name']:<14} {size:>7}  {state}; {needs}\n{'':<14} {row['about']} {row['sale']}"
+    about = textwrap.fill(f"{row['about']} {row['sale']}", _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT)
+    return f"{row['name']:<14} {size:>7}  {state}; {needs}\n{about}"
 
 
 def _suggest(args: argparse.Namespace) -> int:
@@ -150,7 +155,7 @@ def _card(one: Suggestion) -> dict[str, object]:
 def _fetch(args: argparse.Namespace) -> int:
     model = find_model(args.name)
     if model.repo is None:
-        found = find_local(STARTER).path
+        found = resolve_base(STARTER)
     else:
         try:
             found = fetch(model.id, model.repo, model.revision, models_folder(), told_on(sys.stderr))
