@@ -11,7 +11,7 @@ from pathlib import Path
 from studio.dataset.builds import find_build
 from studio.gguf.known_bases import STARTER
 from studio.language import N_, _
-from studio.training.catalogue import CatalogueModel, catalogue
+from studio.training.catalogue import CatalogueModel, catalogue, find_model
 from studio.training.config import TrainingConfig
 from studio.training.memory import MemoryForecast, forecast
 from studio.training.room import DeviceRoom, room_for
@@ -65,9 +65,18 @@ class Machine:
     @classmethod
     def here(cls, runs: Path) -> "Machine":
         """This machine, less what others usually hold of its memory; a moment's load does not count."""
-        room = room_for("auto")
-        room = replace(room, free=int(room.total * (1 - _OTHERS.get(room.kind, 0.25))))
+        room = first_fitting([_usually(room_for(device)) for device in ("auto", "cpu")])
         return cls(room, speed_here(runs, room.kind))
+
+
+def _usually(room: DeviceRoom) -> DeviceRoom:
+    """A room with as much free as usually is."""
+    return replace(room, free=int(room.total * (1 - _OTHERS.get(room.kind, 0.25))))
+
+
+def first_fitting(rooms: Sequence[DeviceRoom]) -> DeviceRoom:
+    """The first that holds the starter in training, else the last: a card may be too small to be of any use."""
+    return next((room for room in rooms if _fits(find_model(STARTER), room).fits), rooms[-1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from studio.training.profiles import profile, profiles
 from studio.training.room import DeviceRoom
 from studio.training.shape import ModelShape
 from studio.training.speeds import Speed, about_minutes, speed_here, time_word
-from studio.training.suggesting import Amount, Machine, Role, Suggestion, suggested
+from studio.training.suggesting import Amount, Machine, Role, Suggestion, first_fitting, suggested
 from studio.workspace import Workspace
 
 GIB = 1 << 30
@@ -96,6 +96,12 @@ def test_more_memory_never_suggests_worse() -> None:
     best = [by_role(suggested(Machine(card(gib)), DATA))[Role.BEST].prose for gib in (2, 4, 6, 8, 12, 16, 24)]
     assert best == sorted(best)
     assert suggested(Machine(DeviceRoom("CPU", "cpu", GIB // 4, GIB // 8)), DATA) == ()
+
+
+def test_a_card_that_is_too_small_for_anything_leaves_the_place_to_the_cpu() -> None:
+    cpu, tiny = DeviceRoom("CPU", "cpu", 16 * GIB, 12 * GIB), DeviceRoom("old", "cuda", GIB // 4, GIB // 4)
+    assert first_fitting([tiny, cpu]) == cpu
+    assert first_fitting([card(4), cpu]) == card(4)
 
 
 def test_on_a_cpu_nothing_is_suggested_that_takes_days_or_plays_slower_than_one_reads() -> None:

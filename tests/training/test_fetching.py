@@ -224,6 +224,16 @@ def test_where_the_hub_asks_to_wait_it_is_waited_and_too_long_is_told(hub: Any, 
         fetched(models)
 
 
+def test_without_the_wait_one_answer_of_that_kind_is_the_end(
+    hub: Any, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin of the test above."""
+    monkeypatch.setattr(fetching, "_MOST_WAITS", 0)
+    hub.busy = [3]
+    with pytest.raises(HubBusy):
+        fetched(models)
+
+
 @pytest.mark.parametrize("status", [404, 500, 503])
 def test_what_is_missing_or_broken_is_a_sentence(hub: Any, models: Path, status: int) -> None:
     if status == 404:
