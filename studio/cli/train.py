@@ -6,14 +6,14 @@ from pathlib import Path
 from studio.cli.jobs import follow, follow_on
 from studio.cli.output import print_json, print_line
 from studio.cli.run_names import find_run
+from studio.cli.train_news import said
 from studio.cli.train_settings import save, values_of
-from studio.errors import UsageError, from_event
+from studio.errors import UsageError
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import Run
 from studio.language import _
-from studio.training.checkpoints import newest_whole
+from studio.training.checkpoints import newest_whole, whole_of
 from studio.training.errors import AlreadyDone
-from studio.training.phases import phase_word
 from studio.training.prepared import prepared
 from studio.training.profiles import DEFAULT_PROFILE, profiles
 from studio.workspace import Workspace
@@ -45,10 +45,14 @@ def add(parser: argparse.ArgumentParser) -> None:
     keep = _("write the settings into a file and start nothing; notes in it stay")
     parser.add_argument("--save", nargs="?", const="", metavar="FILE", help=keep)
     parser.add_argument("--resume", metavar="RUN", help=_("go on with a run that ended early, by its name or folder"))
+    step = _("with --resume: from the checkpoint of this step, not from the newest that is whole")
+    parser.add_argument("--step", type=int, metavar="N", help=step)
 
 
 def run(args: argparse.Namespace) -> int:
     """Trains and prints where the run is and what came of it."""
+    if args.step is not None and args.resume is None:
+        raise UsageError(detail=_("--step goes with --resume; how many steps to take is --set steps=N."))
     if args.save is not None and args.resume is None:
         return _saved(args)
     workspace = open_or_make(find(args.workspace))
@@ -80,8 +84,11 @@ def _resumed(args: argparse.Namespace, workspace: Workspace, cache: str) -> Run:
     found = find_run(workspace.runs, args.resume)
     if found.state().status == "done":
         raise AlreadyDone(path=found.path)
-    newest_whole(found.path)
-    return follow_on("train", found, {"cache": cache}, said)
+    if args.step is None:
+        newest_whole(found.path)
+    else:
+        whole_of(found.path, args.step)
+    return follow_on("train", found, {"cache": cache, "step": args.step}, said)
 
 
 def _ended(args: argparse.Namespace, done: Run) -> int:
@@ -96,43 +103,3 @@ def _ended(args: argparse.Namespace, done: Run) -> int:
     print_line(_("run: {path}").format(path=done.path))
     print_line(_("Next: lorewright convert"))
     return 0
-
-
-def said(event: Fields) -> str | None:
-    """One line for an event, or None."""
-    match event.get("event"):
-        case "phase":
-            return f"[{phase_word(str(event['name']))}]"
-        case "step":
-            return _step(event)
-        case "validation":
-            return _("held-out loss {loss}").format(loss=event.get("loss"))
-        case "accuracy":
-            return _("right calls on held-out turns: {right} of {of}").format(
-                right=event.get("right"), of=event.get("of")
-            )
-        case "resumed":
-            return _resumption(event)
-        case "warning":
-            fields = event.get("fields")
-            return str(from_event(str(event.get("code")), fields if isinstance(fields, dict) else {}))
-        case "sample":
-            replies = event.get("replies")
-            rows = replies if isinstance(replies, list) else []
-            return "\n".join(f"  > {row['line']}\n    {row['text']}" for row in rows)
-    return None
-
-
-def _resumption(event: Fields) -> str:
-    """Where it goes on, and which checkpoints were damaged."""
-    lines = [_("going on after step {step} of {of}").format(step=event.get("step"), of=event.get("of"))]
-    over = event.get("passed_over")
-    for row in over if isinstance(over, list) else []:
-        lines.append(_("{checkpoint} was passed over: {file} is missing or damaged").format(**row))
-    return "\n".join(lines)
-
-
-def _step(event: Fields) -> str:
-    line = _("step {step}/{of}  loss {loss:.3f}  {speed:.0f} tokens/s  {left:.1f} min left")
-    loss, speed, left = (float(str(event.get(key) or 0)) for key in ("loss", "tokens_per_second", "seconds_left"))
-    return line.format(step=event["step"], of=event["of"], loss=loss, speed=speed, left=left / 60)

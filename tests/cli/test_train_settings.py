@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from studio.cli import main
+from studio.cli.train_news import said
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import CONFIG, Run
 
@@ -69,6 +70,8 @@ def test_settings_are_saved_with_the_notes_and_nothing_is_started(
         ("train --resume tavrn", 2, "Did you mean “tavern”"),
         ("train --resume tavern --set epochs=3 --minutes 4", 2, "leave out --minutes, --set"),
         ("train --resume tavern", 3, "none of its checkpoints is whole"),
+        ("train --resume tavern --step 7", 3, "step-000007"),
+        ("train --step 7", 2, "--set steps=N"),
     ],
 )
 def test_what_cannot_be_is_told_before_a_worker_starts(
@@ -80,3 +83,19 @@ def test_what_cannot_be_is_told_before_a_worker_starts(
     assert main([*words.split(), "--workspace", "ws"]) == code
     assert said in capsys.readouterr().err
     assert not asked
+
+
+def test_what_happens_on_the_way_is_told_in_a_line_each() -> None:
+    over = {"checkpoint": "step-000012", "file": "state.json"}
+    news: list[tuple[Fields, str]] = [
+        ({"event": "forecast", "total": 2e9, "room": 3e9, "device": "CPU", "changes": ["batch_size is 1."]},
+         "memory: forecast 2.00 GB of 3.0 GB free on CPU\n  batch_size is 1."),
+        ({"event": "memory", "step": 3, "batch_size": 2}, "step 3 did not fit: made again with 2 examples at once"),
+        ({"event": "card_fails", "card": "RTX", "reason": "no kernel"}, "RTX gave up (no kernel); the CPU goes on"),
+        ({"event": "resumed", "step": 9, "of": 20, "passed_over": [over]},
+         "going on after step 9 of 20\nstep-000012 was passed over: state.json is missing or damaged"),
+        ({"event": "accuracy", "right": 3, "of": 8}, "right calls on held-out turns: 3 of 8"),
+    ]  # fmt: skip
+    for event, line in news:
+        assert said(event) == line
+    assert said({"event": "checkpoint"}) is None
