@@ -4,6 +4,7 @@ What is wrong is found from the headers of the files, before a weight is read or
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
 from studio.chat import ChatTemplate, Message, pieces
@@ -43,12 +44,8 @@ def check_soundness(
 ) -> None:
     """Raises BaseUnsound where training would go wrong or for nothing, with all reasons."""
     tensors = tensors_of(folder)
-    reasons = [
-        *_sizes(config),
-        *_layers(config, tensors),
-        *_vocabulary(tensors, tokeniser),
-        *_template(template, tokeniser),
-    ]
+    found = (_sizes(config), _layers(config, tensors), _vocabulary(tensors, tokeniser), _template(template, tokeniser))
+    reasons = list(chain.from_iterable(found))
     if reasons:
         raise BaseUnsound(path=folder, reason="; ".join(reasons))
 

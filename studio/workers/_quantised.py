@@ -62,12 +62,17 @@ def in_4_bit(folder: Path, config: Mapping[str, object]) -> bool:
 
 
 def computing_in(model: Any, dtype: torch.dtype) -> None:
-    """Lets a model with layers in 4 bit compute in `dtype`, whatever the file says that it was made for."""
+    """Lets a model with layers in 4 bit compute in `dtype`, whatever the file says that it was made for.
+
+    On some processors the library repacks a layer at its first answer, more coarsely, and from then on lets no gradient
+    through it. A model in training answers in its pauses, so that is switched off.
+    """
     if not getattr(model, "is_loaded_in_4bit", False):
         return
     for part in model.modules():
         if hasattr(part, "quant_state") and hasattr(part, "compute_dtype"):
             part.compute_dtype = dtype
+            part.support_avx512bf16_for_cpu = False
             continue
         for weight in part.parameters(recurse=False):
             weight.data = weight.data.to(dtype)

@@ -84,7 +84,7 @@ def test_without_the_digits_rule_ids_differ(starter: Path, monkeypatch: pytest.M
 
 
 def test_named_ends_are_control_tokens_whatever_the_file_says(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The twin of the table of names: without it a typed end of turn would be one in our ids, and not in llama.cpp's."""
+    """The twin of the table of names: without it a typed end of turn would be one in our ids alone."""
     from studio.gguf import tokeniser
 
     monkeypatch.setattr(tokeniser, "_named_controls", frozenset)

@@ -37,7 +37,7 @@ def sound(folder: Path) -> None:
     tokenizer.add_special_tokens([AddedToken(name, special=True) for name in ("<|im_start|>", "<|im_end|>")])
     torch.manual_seed(0)
     config = LlamaConfig(
-        vocab_size=260, hidden_size=32, intermediate_size=32, num_hidden_layers=2, num_attention_heads=2,
+        vocab_size=260, hidden_size=64, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2,
         tie_word_embeddings=True, bos_token_id=256, eos_token_id=257,
     )  # fmt: skip
     model: Any = LlamaForCausalLM(config)

@@ -1,4 +1,4 @@
-"""Seventy folders of strangers, opened as training and converting do: no code, no process, no socket, no other error."""
+"""Seventy folders of strangers, opened as training and converting do: no code, no process, no socket, our errors."""
 
 import json
 import os
