@@ -1,10 +1,10 @@
 """Child of conftest: trainings by the worker's own code, each in a fork of its own, for torch takes long to import.
 
 Each line of stdin is a job: `{"fields": …}` as the worker gets them, with `die` (`POINT:N`: SIGKILL at the N-th time
-that POINT is reached), `after` (SIGKILL after so many seconds), `cancel` (asked to pause at the `event` of that step),
-`poison` (no numbers in that step's gradients), `room` (for the states of lower layers), `limit` (at the N-th checkpoint
-files can have `bytes` bytes), and `without` (defences that are removed). Each line of stdout says how it ended:
-`{"ended": …, "events": […]}`.
+that POINT is reached), `after` (SIGKILL after so many seconds), `cancel` (asked to pause, or to `stop`, at the `event`
+of that step), `poison` (no numbers in that step's gradients), `room` (for the states of lower layers), `limit` (at the
+N-th checkpoint files can have `bytes` bytes), and `without` (defences that are removed). Each line of stdout says how
+it ended: `{"ended": …, "events": […]}`.
 """
 
 import contextlib
@@ -115,7 +115,7 @@ class Port:
     def send(self, message: dict[str, object]) -> None:
         self.sent.append(message)
         if message["event"] == self.job.get("event", "step") and message.get("step") == self.job.get("cancel"):
-            self.request.pausing = True
+            self.request.pausing = not self.job.get("stop")
             self.request.cancelled.set()
 
 

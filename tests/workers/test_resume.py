@@ -121,20 +121,29 @@ def test_a_pause_keeps_the_last_whole_step(event: str, step: int, looked: int, f
     assert forked.outcome(name)[1] == whole[1]
 
 
+def test_a_stop_keeps_nothing_more_and_says_so(forked: Forked) -> None:
+    ended = forked.start("stopped", cancel=5, stop=True)
+    assert ended["ended"] == "cancelled" and "paused" not in ended
+    assert checkpoints_of(forked.place / "stopped")[0].step == 4
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_killed_at_fifty_random_moments(forked: Forked, whole: Outcome) -> None:
     moment = random.Random(50)
-    killed = runs = 0
+    killed = runs = finished = went_on = 0
     while killed < 50:
         name = f"soak-{runs}"
         ended = forked.start(name, after=moment.uniform(0.2, 2.5))
-        while ended["ended"] != "done":
+        while ended["ended"] not in ("done", "AlreadyDone"):  # a kill can come between the last event and the exit
             assert ended["ended"] in ("SIGKILL", "NothingToResume"), ended
             killed += ended["ended"] == "SIGKILL"
             if ended["ended"] == "NothingToResume":
                 break
+            went_on += any(one.step > 0 for one in checkpoints_of(forked.place / name))
             ended = forked.resume(name, after=moment.uniform(0.2, 2.5))
-        if ended["ended"] == "done":
+        if ended["ended"] != "NothingToResume":
             assert forked.outcome(name) == whole
+            finished += 1
         runs += 1
+    assert finished >= 5 and went_on >= 10, (runs, finished, went_on)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import yaml
 
-from studio.errors import Cancelled, PathMissing
+from studio.errors import PathMissing
 from studio.gguf.errors import BaseIncomplete, DamagedGguf
+from studio.jobs.errors import Paused
 from studio.jobs.job import WorkerJob
 from studio.jobs.protocol import Fields
 from studio.training import BadSettings
@@ -83,19 +84,25 @@ async def test_the_steps_are_fixed_to_fit_the_time(tmp_path: Path, tiny_base: Pa
     assert ended.run.config()["steps"] == steps[0]["of"] == len(steps) > 4
 
 
-async def test_cancelling_stops_between_examples(tmp_path: Path, tiny_base: Path, scenarios: Path) -> None:
-    async def stop(job: WorkerJob, event: Fields) -> None:
+async def test_a_pause_stops_between_examples_and_another_worker_goes_on(
+    tmp_path: Path, tiny_base: Path, scenarios: Path
+) -> None:
+    async def pause(job: WorkerJob, event: Fields) -> None:
         if event["event"] == "step" and event["step"] == 3:
-            await job.cancel()
+            await job.cancel(pause=True)
 
-    fields = settings(tiny_base, scenarios, steps=100_000, sample_every=100_000)
-    ended = await run_job("train", tmp_path / "runs", fields, stop)
-    assert isinstance(ended.error, Cancelled)
-    assert len(ended.named("step")) < 10_000
-    assert ended.run.state().status == "cancelled"
-    assert {path.name for path in ended.run.path.iterdir()} <= {"config.yaml", "events.jsonl", "checkpoints"}
-    for checkpoint in (ended.run.path / "checkpoints").iterdir():
-        assert (checkpoint / "manifest.json").is_file() or checkpoint.name.startswith(".")
+    fields = settings(tiny_base, scenarios, steps=40, sample_every=100_000)
+    ended = await run_job("train", tmp_path / "runs", fields, pause)
+    assert isinstance(ended.error, Paused)
+    assert f"lorewright train --resume {ended.run.name}" in str(ended.error)
+    state, made = ended.run.state(), len(ended.named("step"))
+    assert (state.status, state.paused, state.step) == ("cancelled", True, made) and made < 40
+    assert {path.name for path in ended.run.path.iterdir()} == {"config.yaml", "events.jsonl", "checkpoints"}
+    job = await WorkerJob.go_on("train", ended.run, {})
+    events = [event async for event in job.events()]
+    assert [event["step"] for event in events if event["event"] == "step"] == list(range(made + 1, 41))
+    state = ended.run.state()
+    assert (state.status, state.paused, state.resumed, len(state.losses)) == ("done", False, 1, 40)
 
 
 async def test_a_base_with_a_file_missing_is_named(tmp_path: Path, tiny_base: Path, scenarios: Path) -> None:
