@@ -81,7 +81,7 @@ def first_fitting(rooms: Sequence[DeviceRoom]) -> DeviceRoom:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """How much there is to learn from: tokens, and how often they are seen."""
+    """How much there is to learn from: tokens, 0 where nothing is chosen yet, and how often they are seen."""
 
     tokens: int
     epochs: float = EPOCHS
@@ -177,7 +177,7 @@ def _worth(pair: _Pair) -> tuple[int, bool, int]:
 
 
 def _minutes(model: CatalogueModel, machine: Machine, amount: Amount) -> float | None:
-    if machine.speed is None:
+    if machine.speed is None or not amount.tokens:
         return None
     return machine.speed.minutes(amount.tokens * amount.epochs, model.parameters)
 
