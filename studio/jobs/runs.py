@@ -20,6 +20,7 @@ import yaml
 from studio.errors import InputError, NotSaved
 from studio.files import read_bytes, read_text
 from studio.jobs.protocol import ENDINGS, Fields, encode
+from studio.jobs.samples import Moment, read_samples
 from studio.language import N_
 
 T = TypeVar("T")
@@ -113,7 +114,8 @@ def read_events(folder: Path) -> Iterator[Fields]:
 class RunState:
     """What the journal says so far.
 
-    `losses` are (step, loss), `accuracy` is (step, right, of), `checkpoints` are steps; `phase` is the last named part
+    `losses` are (step, loss), `rates` and `speeds` the learning rate and the tokens a second of steps, `accuracy` is
+    (step, right, of), `checkpoints` are steps; `phase` is the last named part
     of the work. `resumed` counts the new starts, `paused` says that a cancelled run can go on. `warnings` carry
     `code` and `fields` as a failure does.
     """
@@ -124,6 +126,8 @@ class RunState:
     of: int = 0
     losses: list[tuple[int, float]] = field(default_factory=list)
     validation: list[tuple[int, float]] = field(default_factory=list)
+    rates: list[tuple[int, float]] = field(default_factory=list)
+    speeds: list[tuple[int, float]] = field(default_factory=list)
     samples: list[Fields] = field(default_factory=list)
     accuracy: list[tuple[int, int, int]] = field(default_factory=list)
     checkpoints: list[int] = field(default_factory=list)
@@ -163,6 +167,8 @@ class RunState:
     def _on_step(self, event: Fields) -> None:
         self.step, self.of, self.latest = _int(event, "step"), _int(event, "of"), event
         _plot(self.losses, self.step, event.get("loss"))
+        _plot(self.rates, self.step, event.get("learning_rate"))
+        _plot(self.speeds, self.step, event.get("tokens_per_second"))
 
     def _on_validation(self, event: Fields) -> None:
         _plot(self.validation, _int(event, "step"), event.get("loss"))
@@ -183,7 +189,7 @@ class RunState:
     def _on_resumed(self, event: Fields) -> None:
         """What came after the checkpoint is made again."""
         self.resumed, self.resumption, self.step = self.resumed + 1, event, _int(event, "step")
-        for curve in (self.losses, self.validation):
+        for curve in (self.losses, self.validation, self.rates, self.speeds):
             _plot(curve, self.step + 1, None)
         _before(self.samples, self.step + 1, lambda told: _int(told, "step"))
         _before(self.accuracy, self.step + 1, lambda row: row[0])
@@ -254,6 +260,10 @@ class Run:
         for event in read_events(self.path):
             state.apply(event)
         return state
+
+    def samples(self) -> tuple[Moment, ...]:
+        """What the machine did while it ran; nothing for a run that nobody watched."""
+        return read_samples(self.path)
 
     def report(self) -> dict[str, object] | None:
         """The report that the finished job wrote, or None."""
