@@ -10,6 +10,10 @@ OTHER_NAMES = {
     "lora_dropout": "lora.dropout",
     "target_modules": "lora.target_modules",
     "max_seq_length": "max_length",
+    "num_train_epochs": "epochs",
+    "optimizer": "optimiser",
+    "per_device_train_batch_size": "batch_size",
+    "quantization": "quantisation",
 }
 """Names that other trainers have for a setting; they are read as well."""
 

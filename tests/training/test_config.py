@@ -10,6 +10,7 @@ from studio.errors import LorewrightError, from_event
 from studio.training import BadSettings, NamedNowhere
 from studio.training.config import read_config, save_config, settings, with_files
 from studio.training.faults import valid
+from studio.training.names import OTHER_NAMES
 from studio.training.profiles import profile_settings, profiles
 
 BARE: dict[str, object] = {"base": "b.gguf", "scenarios": ["s"]}
@@ -121,6 +122,10 @@ def test_the_names_of_others_are_read_as_well() -> None:
     assert (config.effective_batch, config.learning_rate) == (6, 2e-4)
     assert config.climb(100) == pytest.approx(0.1) and config.climb(5) == 1.0
     assert read_config(BARE).climb(100) == read_config(BARE).warmup
+
+
+def test_every_other_name_stands_for_a_setting() -> None:
+    assert set(OTHER_NAMES.values()) <= set(settings()) and not set(OTHER_NAMES) & set(settings())
 
 
 def test_a_folder_stands_for_its_scenarios(tmp_path: Path) -> None:
