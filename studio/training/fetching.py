@@ -94,8 +94,7 @@ def fetch(
     BeingFetched, NotSaved, or what `told` raises.
     """
     folder, half = models / name, models / HALF / name
-    known = manifest_of(folder)
-    if known is not None and is_there(folder, known):
+    if _is_fetched(folder):
         return folder
     if find_spec("huggingface_hub") is None:
         raise PartMissing(part=_("The Hub's client"), reason=_("it comes with the part for training or for data"))
@@ -108,11 +107,20 @@ def fetch(
     if not taken:
         raise BeingFetched(model=name)
     with lock, _on_disk(half):
+        if _is_fetched(folder):  # another process was quicker
+            half.rmdir()
+            return folder
+        known = manifest_of(folder)
         if known is not None:
             _take_back(folder, half, known)
         _Fetch(name, repo, revision, half, told, sleep).run()
         _finish(half, folder)
     return folder
+
+
+def _is_fetched(folder: Path) -> bool:
+    known = manifest_of(folder)
+    return known is not None and is_there(folder, known)
 
 
 def _take_back(folder: Path, half: Path, known: Fetched) -> None:

@@ -325,6 +325,16 @@ def test_two_at_once_are_one_too_many(models: Path) -> None:
     assert is_whole(fetched(models))
 
 
+def test_who_comes_second_finds_the_model_and_fetches_nothing(
+    hub: Any, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = iter([False, True])
+    folder = fetched(models)
+    hub.asked.clear()
+    monkeypatch.setattr(fetching, "_is_fetched", lambda _folder: next(looks))  # it came between the two looks
+    assert fetched(models) == folder and not hub.asked and not half_fetched(models)
+
+
 def test_a_name_of_a_file_leads_nowhere_and_a_list_that_was_tampered_with_is_asked_anew(hub: Any, models: Path) -> None:
     hub.repo(REPO, {**FILES, "../config.json": b"{}", "/etc/model.safetensors": b"x", "..\\config.json": b"{}"})
     hub.cuts[SHA] = [0] * 50
