@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 
 from studio.cli.output import print_line
+from studio.jobs.background import heeding
 from studio.jobs.job import WorkerJob
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import Run
@@ -26,10 +27,11 @@ def follow_on(kind: str, run: Run, fields: Fields, told: Callable[[Fields], str 
 async def _follow(started: Coroutine[None, None, WorkerJob], told: Callable[[Fields], str | None]) -> Run:
     job = await started
     with _stopping(job):
-        async for event in job.events():
-            line = told(event)
-            if line is not None:
-                print_line(line, sys.stderr)
+        async with heeding(job):
+            async for event in job.events():
+                line = told(event)
+                if line is not None:
+                    print_line(line, sys.stderr)
     return job.run
 
 

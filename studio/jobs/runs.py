@@ -96,12 +96,12 @@ class Journal:
         self._stream.close()
 
 
-def read_events(folder: Path) -> Iterator[Fields]:
-    """The events of a run; a line torn by a crash is left out."""
+def read_events(folder: Path, upto: int | None = None) -> Iterator[Fields]:
+    """The events of a run, or those in so many bytes of its journal; a line torn by a crash is left out."""
     path = folder / EVENTS
     if not path.exists():
         return
-    for line in read_bytes(path, limit=1 << 30).split(b"\n"):
+    for line in read_bytes(path, limit=1 << 30)[:upto].split(b"\n"):
         try:
             event = json.loads(line.decode("utf-8")) if line.strip() else None
         except (ValueError, RecursionError):

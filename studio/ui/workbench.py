@@ -7,7 +7,7 @@ from studio.ui.convert.job import start_conversion
 from studio.ui.convert.steps import Steps
 from studio.ui.data.desk import DataDesk
 from studio.ui.train.desk import Desk
-from studio.ui.train.job import start_training
+from studio.ui.train.job import go_on_with_training, start_training
 from studio.workspace import Workspace
 
 
@@ -15,7 +15,7 @@ class Workbench:
     """A desk a kind of job, and the steps of the conversion; `workspace` gives the one that is open now."""
 
     def __init__(self, workspace: Callable[[], Workspace]) -> None:
-        self.training = Desk(workspace, "train", start_training)
+        self.training = Desk(workspace, "train", start_training, go_on_with_training)
         self.conversion = Desk(workspace, "convert", start_conversion)
         self.data = DataDesk(workspace)
         self.steps = Steps()
@@ -25,6 +25,11 @@ class Workbench:
     def busy(self) -> bool:
         """Whether a job of any kind is under way."""
         return self.training.busy or self.conversion.busy or self.data.busy
+
+    @property
+    def tied(self) -> bool:
+        """Whether a job is under way that ends with the window."""
+        return self.training.tied or self.conversion.busy or self.data.busy
 
     async def end(self, seconds: float) -> None:
         """Stops every job and waits for its end, at most so long."""

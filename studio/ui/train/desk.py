@@ -9,12 +9,17 @@ from pathlib import Path
 from typing import Protocol
 
 from studio.errors import Cancelled, LorewrightError
+from studio.jobs.background import FollowedJob
 from studio.jobs.protocol import Fields
-from studio.jobs.runs import Run, RunState, runs_in
+from studio.jobs.runs import EVENTS, Run, RunState, read_events, runs_in
+from studio.training.attending import run_under_way, worked_on
+from studio.training.outlook import Outlook, outlook_of
+from studio.training.story import Story
 from studio.ui.train.progress import Progress, RunRow, describe, row
 from studio.workspace import Workspace
 
 _POLL_SECONDS = 0.05
+_UNFINISHED = ("failed", "cancelled", "interrupted")
 
 
 class RunningJob(Protocol):
@@ -25,24 +30,27 @@ class RunningJob(Protocol):
     def events(self) -> AsyncIterator[Fields]:
         """Every event until the last; raises what the worker reports."""
 
-    async def cancel(self) -> None:
-        """Asks it to stop."""
+    async def cancel(self, *, pause: bool = False) -> None:
+        """Asks it to stop; with `pause` it keeps what it needs to go on with later."""
 
 
 Starter = Callable[[Workspace, Fields], Awaitable[RunningJob]]
+Resumer = Callable[[Workspace, Run, int | None], Awaitable[RunningJob]]
 
 
 @dataclass(slots=True)
 class Desk:
-    """What kind of jobs (`train` or `convert`), how one is started, and what is shown now.
+    """What kind of jobs (`train` or `convert`), how one is started and gone on with, and what is shown now.
 
     `changed`, `listed` (with the rows) and `heard` (with each event) are called as things happen; the first
-    event of a job is `begin`, of our own.
+    event of a job is `begin`, of our own. `followed` says that another process works on the job, which so outlives the
+    window; `outlook` how the shown run can go on, where it ended early.
     """
 
     workspace: Callable[[], Workspace]
     kind: str
     start_job: Starter
+    resume_job: Resumer | None = None
     clock: Callable[[], float] = time.time
     changed: list[Callable[[], object]] = field(default_factory=list)
     listed: list[Callable[[list[RunRow]], object]] = field(default_factory=list)
@@ -51,12 +59,20 @@ class Desk:
     shown: Run | None = None
     error: LorewrightError | None = None
     starting: bool = False
+    followed: bool = False
+    story: Story = field(default_factory=Story)
+    outlook: Outlook | None = None
     _state: RunState = field(default_factory=RunState)
 
     @property
     def busy(self) -> bool:
         """Whether a job is under way here."""
         return self.starting or self.job is not None
+
+    @property
+    def tied(self) -> bool:
+        """Whether a job is under way that ends with the window."""
+        return self.busy and not self.followed
 
     @property
     def state(self) -> RunState:
@@ -66,11 +82,11 @@ class Desk:
     @property
     def progress(self) -> Progress | None:
         """What to show of the run at hand; None before there is one."""
-        if self.starting and self.job is None:
+        if self.starting and self.job is None and self.shown is None:
             return describe(RunState(), alive=True, now=self.clock())
         if self.shown is None:
             return None
-        alive = self.job is not None and self.job.run == self.shown
+        alive = self.starting or (self.job is not None and self.job.run == self.shown)
         return describe(self._state, alive=alive, now=self.clock())
 
     def _tell(self) -> None:
@@ -81,13 +97,46 @@ class Desk:
         for listener in self.heard:
             listener(event)
 
+    def _take(self, event: Fields) -> None:
+        dated = {"at": self.clock(), **event}
+        self._state.apply(dated)
+        self.story.take(dated)
+
     async def run(self, values: Fields) -> Run:
         """Starts a job and follows it to its end; raises the worker's error, or Cancelled."""
-        self.starting, self.error, self.shown, self._state = True, None, None, RunState()
+        self.shown, self._state, self.story = None, RunState(), Story()
+        return await self._work(self.start_job(self.workspace(), values))
+
+    async def go_on(self, path: Path, step: int | None = None) -> Run:
+        """Goes on with a run, from its newest whole checkpoint or that of a step; raises as `run` does."""
+        assert self.resume_job is not None
+        await self._read(Run(path))
+        return await self._work(self.resume_job(self.workspace(), Run(path), step))
+
+    async def follow(self, path: Path) -> Run:
+        """Follows a run that another process works on; raises as `run` does."""
+        run = Run(path)
+        place = await self._read(run)
+        self.followed = True
+        try:
+            return await self._work(_ready(FollowedJob(run, place, worked_on)))
+        finally:
+            self.followed = False
+            self._tell()
+
+    async def attend(self) -> Path | None:
+        """The run that another process works on; None where there is none, or a job is under way here."""
+        if self.busy:
+            return None
+        found = await asyncio.to_thread(run_under_way, self.workspace().runs)
+        return None if found is None or self.busy else found.path
+
+    async def _work(self, coming: Awaitable[RunningJob]) -> Run:
+        self.starting, self.error, self.outlook = True, None, None
         self._hear({"event": "begin"})
         self._tell()
         try:
-            self.job = await self.start_job(self.workspace(), values)
+            self.job = await coming
             self.shown, self.starting = self.job.run, False
             await self.relist()
             await self._follow(self.job)
@@ -99,22 +148,23 @@ class Desk:
             self.starting, self.job = False, None
             self._tell()
             await self.relist()
+            await self._look_ahead()
 
     async def _follow(self, job: RunningJob) -> None:
         async for event in job.events():
-            self._state.apply({"at": self.clock(), **event})
+            self._take(event)
             self._hear(event)
             if self.shown == job.run:
                 self._tell()
-        self._state.apply({"at": self.clock(), "event": "done"})
+        self._take({"event": "done"})
         self._hear({"event": "done"})
 
     def _note_end(self, error: LorewrightError) -> None:
         self.error = error
         if isinstance(error, Cancelled):
-            self._state.apply({"at": self.clock(), "event": "cancelled"})
+            self._take({**error.fields, "event": "cancelled"})
         else:
-            self._state.apply({"at": self.clock(), "event": "failed", **error.as_event()})
+            self._take({"event": "failed", **error.as_event()})
 
     async def cancel(self) -> None:
         """Stops the job under way; what it finished is kept."""
@@ -122,12 +172,21 @@ class Desk:
             with contextlib.suppress(LorewrightError):
                 await self.job.cancel()
 
+    async def pause(self) -> None:
+        """Stops the job under way so that it can go on from its last step."""
+        if self.job is not None:
+            with contextlib.suppress(LorewrightError):
+                await self.job.cancel(pause=True)
+
     async def end(self, seconds: float) -> None:
-        """Stops the job, also one that is only starting, and waits until it is over; gives up after `seconds`."""
+        """Stops the job, also one that is only starting, and waits until it is over; gives up after `seconds`.
+
+        A job that another process works on goes on.
+        """
         asked: RunningJob | None = None
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while self.busy:
+                while self.tied:
                     if self.job is not asked:
                         asked = self.job
                         await self.cancel()
@@ -136,11 +195,25 @@ class Desk:
     async def show(self, path: Path) -> None:
         """Shows another run, its state read back from its folder."""
         run = Run(path)
-        if self.job is not None and self.job.run == run:
+        if not self.busy:
+            await self._read(run)
+            self._tell()
+            await self._look_ahead()
+
+    async def _read(self, run: Run) -> int:
+        """Takes a run's journal in; returns how many bytes of it were read."""
+        self._state, self.story, place = await asyncio.to_thread(_journal, run)
+        self.shown, self.error, self.outlook = run, None, None
+        return place
+
+    async def _look_ahead(self) -> None:
+        """Finds out how the shown run can go on, where it ended early."""
+        run, progress = self.shown, self.progress
+        if self.resume_job is None or run is None or progress is None or progress.status not in _UNFINISHED:
             return
-        if self.job is None:
-            self._state = await asyncio.to_thread(run.state)
-            self.shown = run
+        found = await asyncio.to_thread(outlook_of, run)
+        if self.shown == run and not self.busy:
+            self.outlook = found
             self._tell()
 
     async def relist(self) -> list[RunRow]:
@@ -154,6 +227,21 @@ class Desk:
         own = self.job.run if self.job is not None else None
         found = (run for run in runs_in(self.workspace().runs) if is_kind(run, self.kind))
         return [row(run, alive=run == own, now=self.clock()) for run in found]
+
+
+async def _ready(job: RunningJob) -> RunningJob:
+    return job
+
+
+def _journal(run: Run) -> tuple[RunState, Story, int]:
+    """What a run's journal says, and how long it was at least when it was read: later lines may be among it."""
+    path = run.path / EVENTS
+    place = path.stat().st_size if path.is_file() else 0
+    state, story = RunState(), Story()
+    for event in read_events(run.path, place):
+        state.apply(event)
+        story.take(event)
+    return state, story, place
 
 
 def is_kind(run: Run, kind: str) -> bool:

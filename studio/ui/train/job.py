@@ -4,6 +4,7 @@ from studio.dataset import examples
 from studio.gguf import base, errors
 from studio.jobs.job import WorkerJob
 from studio.jobs.protocol import Fields
+from studio.jobs.runs import Run
 from studio.training import config, planning
 from studio.workspace import Workspace
 
@@ -14,3 +15,9 @@ SPEAKERS = (base, errors, examples, config, planning)
 async def start_training(workspace: Workspace, values: Fields) -> WorkerJob:
     """Starts a training in a new run folder of the workspace."""
     return await WorkerJob.start("train", workspace.runs, str(values.get("name") or "run"), {"config": values})
+
+
+async def go_on_with_training(workspace: Workspace, run: Run, step: int | None) -> WorkerJob:
+    """Goes on with a run from its newest whole checkpoint, or from that of a step."""
+    fields: Fields = {"cache": str(workspace.private / "bases")}
+    return await WorkerJob.go_on("train", run, fields if step is None else {**fields, "step": step})

@@ -35,7 +35,7 @@ class Recorded:
         if self.report is not None:
             (self.run.path / REPORT).write_text(json.dumps(self.report), "utf-8")
 
-    async def cancel(self) -> None:
+    async def cancel(self, *, pause: bool = False) -> None:
         return None
 
 

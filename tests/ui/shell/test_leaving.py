@@ -32,7 +32,7 @@ class EndlessJob:
         await self.stopped.wait()
         raise Cancelled
 
-    async def cancel(self) -> None:
+    async def cancel(self, *, pause: bool = False) -> None:
         self.stopped.set()
 
 

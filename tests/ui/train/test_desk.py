@@ -47,7 +47,7 @@ class RecordedJob:
         finally:
             journal.close()
 
-    async def cancel(self) -> None:
+    async def cancel(self, *, pause: bool = False) -> None:
         self.cancelled.set()
 
 
