@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from studio.language import N_, _
 from studio.training.faults import shown
+from studio.training.machine_facts import MachineFacts
 from studio.training.run_comparison import Comparison
 from studio.training.run_facts import CheckpointFacts, MemoryFacts, RunFacts
 
@@ -60,6 +61,22 @@ def _took(facts: RunFacts) -> Iterator[str]:
     if facts.tokens_a_second is not None:
         yield _("speed: {speed:.0f} tokens/s").format(speed=facts.tokens_a_second)
     yield from _memory(facts.memory)
+    if facts.machine is not None:
+        yield from _machine(facts.machine)
+
+
+def _machine(machine: MachineFacts) -> Iterator[str]:
+    """What the machine did meanwhile, a line a part; what a card does not say is left out."""
+    told = _("machine: CPU {cpu:.0f} % on the average, {memory:.1f} of {total:.1f} GB in use at most")
+    yield told.format(cpu=machine.cpu, memory=machine.memory / 1e9, total=machine.memory_total / 1e9)
+    for card in machine.cards:
+        memory = _("{used:.1f} of {total:.1f} GB").format(used=card.memory / 1e9, total=card.memory_total / 1e9)
+        parts = (
+            (_("{value:.0f} % on the average"), card.load),
+            (_("{value} °C at most"), card.temperature),
+            (_("{value:.0f} W on the average"), card.power),
+        )
+        yield ", ".join([f"{card.name}: {memory}", *(word.format(value=v) for word, v in parts if v is not None)])
 
 
 def _memory(memory: MemoryFacts) -> Iterator[str]:

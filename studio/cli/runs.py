@@ -50,7 +50,8 @@ def _list(args: argparse.Namespace, workspace: Workspace) -> int:
         return 0
     for row in rows:
         loss = "" if row["loss"] is None else f"  {_('loss')} {row['loss']:.3f}"
-        print_line(f"{row['name']}  {row['status']}  {row['step']}/{row['of']}{loss}")
+        status = _("paused") if row["paused"] else row["status"]
+        print_line(f"{row['name']}  {status}  {row['step']}/{row['of']}{loss}")
     if not rows:
         print_line(_("Nothing was trained here yet. `lorewright train` begins."))
     return 0
@@ -63,6 +64,7 @@ def _row(found: Run, now: float) -> dict[str, object]:
         "name": found.name,
         "path": str(found.path),
         "status": state.status_at(now),
+        "paused": state.paused,
         "step": state.step,
         "of": state.of,
         "loss": state.losses[-1][1] if state.losses else None,

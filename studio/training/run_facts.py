@@ -17,6 +17,7 @@ from studio.training import checkpoints
 from studio.training.checkpoints import Checkpoint, CheckpointDamaged, checkpoints_of
 from studio.training.config import OF_THE_RUN, RESOLVED, TrainingConfig
 from studio.training.errors import UnknownProfile
+from studio.training.machine_facts import MachineFacts, machine_facts
 from studio.training.names import flat
 from studio.training.profiles import DEFAULT_PROFILE, profile_settings
 
@@ -76,6 +77,7 @@ class RunFacts:
     accuracy: tuple[tuple[int, int, int], ...]
     checkpoints: tuple[CheckpointFacts, ...]
     memory: MemoryFacts
+    machine: MachineFacts | None
     report: Mapping[str, object]
     started: float | None
     resumed: int
@@ -118,6 +120,7 @@ def facts_of(run: Run, models: Path, now: float | None = None) -> RunFacts:
         accuracy=tuple(state.accuracy),
         checkpoints=tuple(_checkpoint(one, _best(state.validation)) for one in checkpoints_of(run.path)),
         memory=_memory(resolved, report),
+        machine=machine_facts(run.path),
         report=report,
         started=state.started,
         resumed=state.resumed,

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from studio.cli.run_tables import facts_lines
 from studio.jobs.runs import CONFIG, REPORT, Run
+from studio.jobs.samples import GpuSample, Moment, Sample, SampleFile
 from studio.setup.lock import Lock
 from studio.training.checkpoints import MANIFEST, NEEDED, folder_of
 from studio.training.config import read_config
@@ -124,6 +126,21 @@ def test_what_was_converted_from_a_run_is_told(tmp_path: Path) -> None:
         (tmp_path / "models" / name).mkdir(parents=True)
         (tmp_path / "models" / name / CARD).write_text(json.dumps({"source": source}), encoding="utf-8")
     assert facts_of(run, tmp_path / "models").converted == (tmp_path / "models" / "tavern",)
+
+
+def test_what_the_machine_did_is_told_in_a_few_figures(tmp_path: Path) -> None:
+    run = a_run(tmp_path, "hot", [1.0])
+    assert facts_of(run, tmp_path).machine is None
+    kept = SampleFile(run.path)
+    for at, load, heat in ((1.0, 80, 60), (2.0, 100, 71), (3.0, None, None)):
+        card = GpuSample("RTX", load, 3_000, 4_000, heat, None)
+        kept.add(Moment(at, Sample(50.0 + at, int(1_000 * at), 8_000, (card,))))
+    kept.close()
+    machine = facts_of(run, tmp_path).machine
+    assert machine is not None and (machine.seconds, machine.cpu, machine.memory) == (2.0, 52.0, 3_000)
+    (told,) = machine.cards
+    assert (told.load, told.temperature, told.power, told.memory) == (90.0, 71, None, 3_000)
+    assert "RTX: 0.0 of 0.0 GB, 90 % on the average, 71 °C at most" in "\n".join(facts_lines(facts_of(run, tmp_path)))
 
 
 def test_a_silent_run_is_interrupted(tmp_path: Path) -> None:
