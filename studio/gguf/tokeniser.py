@@ -95,7 +95,7 @@ def tokeniser_of(gguf: Gguf) -> VocabularyTokeniser:
     if kind == "gpt2" and rule in _splitting_rules():
         model = models.BPE(_places(tokens), _merges(gguf), ignore_merges=rule in _WHOLE_WORDS)
         parts = _Parts(model, None, _pre_tokenizer(_splitting_rules()[rule]), decoders.ByteLevel())
-    elif kind == "llama" and not gguf.metadata.get("tokenizer.ggml.remove_extra_whitespaces", False):
+    elif kind == "llama":
         prefix = bool(gguf.metadata.get("tokenizer.ggml.add_space_prefix", True))
         model = spm.scored_model(tokens, scores_of(gguf, len(tokens)), _unknown(gguf, tokens))
         parts = _Parts(model, spm.normaliser(prefix), None, spm.decoder(prefix))

@@ -2,6 +2,7 @@
 
 import json
 import random
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -81,6 +82,17 @@ def test_without_the_digits_rule_ids_differ(starter: Path, monkeypatch: pytest.M
     rules = tokeniser._splitting_rules()
     monkeypatch.setattr(tokeniser, "_splitting_rules", lambda: {"smollm": rules["gpt-2"]})
     assert differing(starter, 300)
+
+
+def test_a_vocabulary_without_the_space_before(root: Path, tmp_path: Path) -> None:
+    """The form of Gemma 2 and 3, of whom no vocabulary is at hand: Llama's, told to put no space before a text."""
+    data = vocabulary(root, "llama-spm").read_bytes()
+    (entries,) = struct.unpack_from("<Q", data, 16)
+    key = b"tokenizer.ggml.add_space_prefix"
+    entry = struct.pack("<Q", len(key)) + key + struct.pack("<I?", 7, False)
+    path = tmp_path / "no-prefix.gguf"
+    path.write_bytes(data[:16] + struct.pack("<Q", entries + 1) + entry + data[24:])
+    assert differing(path, 500) == []
 
 
 def test_named_ends_are_control_tokens_whatever_the_file_says(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from studio.gguf.soundness import BaseUnsound
 from studio.training.adapters import AdapterRefused
 from studio.training.config import read_config
 from studio.training.errors import NoSuchLayers
+from tests.workers.conftest import run_job
 
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.native
@@ -268,3 +269,30 @@ def test_a_base_whose_weights_are_no_numbers_is_refused(small: Path, tmp_path: P
     model = loaded(folder)
     with pytest.raises(BaseUnsound, match=r"o_proj\.weight"):
         check_numbers(model, folder)
+
+
+async def test_a_run_in_4_bit_with_an_8_bit_optimiser(tmp_path: Path, small: Path, scenarios: Path) -> None:
+    config: dict[str, object] = {
+        "base": str(small), "scenarios": [str(scenarios)], "steps": 3, "sample_tokens": 2, "max_length": 4096,
+        "quantisation": "nf4", "optimiser": "adamw-paged-8bit", "lora": {"target_modules": ["q_proj", "up_proj"]},
+    }  # fmt: skip
+    ended = await run_job("train", tmp_path / "runs", {"config": config})
+    assert ended.error is None, ended.error
+    losses = [float(str(event["loss"])) for event in ended.named("step")]
+    assert losses[-1] < losses[0]
+    assert "NotPaged" in str(ended.named("warning"))
+    values = json.loads((ended.run.adapter / "adapter_config.json").read_text(encoding="utf-8"))
+    assert sorted(values["target_modules"]) == ["q_proj", "up_proj"]
+    assert json.loads((ended.run.adapter / BASE).read_text(encoding="utf-8"))["name"] == "sound"
+
+
+@pytest.mark.slow
+async def test_a_run_in_4_bit_is_converted_with_its_whole_base(
+    tmp_path: Path, tiny_base: Path, scenarios: Path
+) -> None:
+    config = {"base": str(tiny_base), "scenarios": [str(scenarios)], "steps": 2, "sample_tokens": 2}
+    ended = await run_job("train", tmp_path / "runs", {"config": {**config, "quantisation": "nf4"}})
+    assert ended.error is None, ended.error
+    fields = {"source": str(ended.run.path), "out": str(tmp_path / "models"), "quantisations": ["Q8_0"]}
+    done = await run_job("convert", tmp_path / "runs", fields)
+    assert done.error is None, done.error
