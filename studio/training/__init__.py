@@ -7,6 +7,7 @@ from studio.dataset.manifest import BadManifest
 from studio.gguf.errors import BaseIncomplete, DamagedGguf, NotTrainable
 from studio.training.checkpoints import CheckpointDamaged, NothingToResume
 from studio.training.errors import (
+    AlreadyBegun,
     AlreadyDone,
     BadSettings,
     LossDiverged,
@@ -21,6 +22,7 @@ from studio.training.errors import (
 from studio.training.footing import BaseChanged, DataChanged, ProcessorChanged, VersionsChanged
 
 __all__ = [
+    "AlreadyBegun",
     "AlreadyDone",
     "BadManifest",
     "BadSettings",

@@ -32,6 +32,12 @@ class AlreadyDone(InputError):
     sentence = N_("{path} is finished, so there is nothing left to go on with. Start a new run to train further.")
 
 
+class AlreadyBegun(InputError):
+    """A new run is to begin in the folder of one that has checkpoints."""
+
+    sentence = N_("{path} holds a run that has begun. Go on with it (`lorewright train --resume`), or start a new run.")
+
+
 class RunBusy(InputError):
     """Another process trains in this run's folder."""
 

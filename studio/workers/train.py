@@ -21,7 +21,9 @@ from pathlib import Path
 from studio.gguf.base import open_base
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import CONFIG
+from studio.training.checkpoints import checkpoints_of
 from studio.training.config import TrainingConfig, read_config, save_config, with_files
+from studio.training.errors import AlreadyBegun
 from studio.training.planning import Plan, Timing, plan, worth_it
 from studio.training.report import TrainingReport, files_account, mean, write_report
 from studio.workers._course import Course
@@ -56,7 +58,9 @@ def train(request: Request) -> Fields:
 
 
 def _begun(request: Request, folder: Path, started: float) -> Course:
-    """A new run, planned, with its first checkpoint: from here on it can be resumed."""
+    """A new run, planned, with its first checkpoint: from here on it can be resumed. Raises AlreadyBegun."""
+    if checkpoints_of(folder):
+        raise AlreadyBegun(path=folder)
     request.journal_to(folder)
     lock = only_one(folder)
     wanted = with_files(read_config(request.get("config", dict)))

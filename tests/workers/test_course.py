@@ -9,6 +9,7 @@ import pytest
 
 from studio.files import sha256_of
 from studio.jobs.runs import Run
+from studio.setup.lock import Lock
 from studio.training.checkpoints import Checkpoint, checkpoints_of, folder_of, newest_whole
 from tests.workers.conftest import Forked, Outcome
 
@@ -120,6 +121,25 @@ def test_a_finished_run_is_not_gone_on_with(forked: Forked) -> None:
     ended = forked.resume("whole")
     assert (ended["ended"], ended["exit"]) == ("AlreadyDone", 3) and "new run" in ended["sentence"]
     assert (forked.place / "whole" / "events.jsonl").read_bytes() == before
+
+
+def test_one_process_trains_a_run_and_none_begins_over_it(forked: Forked) -> None:
+    run = copied(forked, "held").path.parent.parent
+    with Lock(run / "checkpoints" / ".lock") as lock:
+        assert lock.acquire()
+        assert forked.resume("held")["ended"] == "RunBusy"
+    config = {"base": str(forked.base), "scenarios": [str(forked.place / "scenarios")]}
+    assert forked.job({"run": str(run), "config": config})["ended"] == "AlreadyBegun"
+    assert not (run / "events.jsonl").exists()
+    assert forked.resume("held")["ended"] == "done"
+
+
+def test_watching_and_keeping_change_nothing(forked: Forked, whole: Outcome) -> None:
+    rarely = {"sample_every": 100, "validation_examples": 0, "checkpoint_every": 100, "checkpoint_minutes": 0.0001}
+    ended = forked.start("unlooked", rarely)
+    kept = [event["step"] for event in ended["events"] if event["event"] == "checkpoint"]
+    assert kept == [0, 1, 2, 3, 4, 5, 6]  # by the minutes
+    assert forked.outcome("unlooked")[0] == whole[0]
 
 
 def test_what_a_run_stood_on_must_still_be_there(forked: Forked, whole: Outcome) -> None:

@@ -41,16 +41,19 @@ def settings(base: Path, built: Build, **more: object) -> Fields:
 
 async def test_a_run_from_a_build(tmp_path: Path, tiny_base: Path, built: Build) -> None:
     sides = [one.side for one in built.rows()]
-    ended = await run_job("train", tmp_path / "runs", settings(tiny_base, built, learning_rate=0.002))
+    ended = await run_job("train", tmp_path / "runs", settings(tiny_base, built, learning_rate=0.002, accuracy_cases=1))
     assert ended.error is None
+    assert [(event["step"], event["of"]) for event in ended.named("accuracy")] == [(0, 1), (12, 1)]
     report = ended.run.report()
     assert report is not None
+    steps_an_epoch = -(-sides.count("training") // 2)
     passes, files = report["passes"], report["files"]
     assert isinstance(passes, dict) and isinstance(files, dict)
     assert passes["gold"] > 2 * passes["pairs"] > 0
     assert files["examples"] == sides.count("training") and files["validation"] == sides.count("validation") > 0
     assert files["refused"] == []
-    assert [event["step"] for event in ended.named("validation")] == [0, 12]
+    validated = [event["step"] for event in ended.named("validation")]
+    assert validated == [0, *range(steps_an_epoch, 12, steps_an_epoch), 12]
     assert ended.named("sample")
 
 
