@@ -1,6 +1,7 @@
 import errno
 import os
 import resource
+import shutil
 from pathlib import Path
 
 import pytest
@@ -170,3 +171,48 @@ def test_a_file_that_may_not_be_taken_away_is_not_there_twice(path: Path, monkey
     with pytest.raises(NotMoved):
         move(path, target)
     assert path.exists() and not target.exists()
+
+
+@pytest.fixture
+def far(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a link in it, for which the bin is on another disk."""
+    folder = tmp_path / "far" / "run"
+    (folder / "inner").mkdir(parents=True)
+    (folder / "inner" / "f").write_text("kept", encoding="utf-8")
+    (folder / "link").symlink_to("inner")
+    plain = Path.rename
+
+    def other_disk(self: Path, target: Path) -> Path:
+        if self.parent != Path(target).parent:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        return plain(self, target)
+
+    monkeypatch.setattr(Path, "rename", other_disk)
+    return folder
+
+
+def test_a_folder_goes_to_another_disk_whole_and_comes_back(filing: Filing, far: Path) -> None:
+    deed = filing.delete(far)
+    assert not far.exists() and (deed.after / "inner" / "f").read_text(encoding="utf-8") == "kept"
+    assert (deed.after / "link").is_symlink()
+    filing.undo()
+    assert (far / "inner" / "f").is_file() and not deed.after.exists()
+
+
+def test_a_folder_that_does_not_fit_the_other_disk_stays_and_leaves_no_part(
+    filing: Filing, far: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied: list[Path] = []
+
+    def full(_source: Path, target: Path, **_more: object) -> None:
+        target.mkdir(parents=True)
+        (target / "f").write_bytes(b"ke")
+        copied.append(target)
+        raise shutil.Error([("inner/f", str(target / "f"), "[Errno 28] No space left on device")])
+
+    monkeypatch.setattr("studio.workspace.bin.shutil.copytree", full)
+    with pytest.raises(NotMoved):
+        filing.delete(far)
+    assert copied, "the fault bites"
+    assert (far / "inner" / "f").read_text(encoding="utf-8") == "kept"
+    assert not copied[0].exists()
