@@ -7,6 +7,7 @@ from typing import Protocol
 
 import studio.inference.errors  # noqa: F401  # the kinds of error that the worker reports by name
 from studio.inference.sampling import Sampling
+from studio.jobs.ledger import ledger
 from studio.jobs.process import WorkerProcess
 from studio.jobs.protocol import Fields
 
@@ -108,6 +109,7 @@ class LlamaEngine:
         except BaseException:
             await worker.kill()
             raise
+        ledger.enter(worker.pid, path.stem)
         return cls(worker, _card(path, fields))
 
     async def tokenise(self, parts: Sequence[tuple[str, bool]]) -> list[list[int]]:
@@ -147,6 +149,7 @@ class LlamaEngine:
     async def close(self) -> None:
         """Ends the worker."""
         await self.worker.close()
+        ledger.leave(self.worker.pid)
 
 
 def _card(path: Path, fields: Fields) -> ModelCard:

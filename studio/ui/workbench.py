@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
+from studio.jobs.ledger import Holder, holders, unload
 from studio.ui.convert.job import start_conversion
 from studio.ui.convert.steps import Steps
 from studio.ui.data.desk import DataDesk
@@ -30,6 +31,14 @@ class Workbench:
     def tied(self) -> bool:
         """Whether a job is under way that ends with the window."""
         return self.training.tied or self.conversion.busy or self.data.busy
+
+    async def holders(self) -> tuple[Holder, ...]:
+        """Who holds this machine's memory now, the largest first."""
+        return await asyncio.to_thread(holders)
+
+    async def unload(self, holder: Holder) -> None:
+        """Lets a model of this window go, such as Play's; raises HeldElsewhere for what belongs to another process."""
+        await unload(holder)
 
     async def end(self, seconds: float) -> None:
         """Stops every job and waits for its end, at most so long."""

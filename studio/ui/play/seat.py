@@ -16,6 +16,7 @@ from studio.files import sha256_of
 from studio.inference.engine import Engine, Generation, LlamaEngine, ModelCard
 from studio.inference.sampling import Sampling
 from studio.inference.session import Applied, PlayEvent, Session, TurnAdded, open_session
+from studio.jobs.ledger import ledger
 from studio.jobs.runs import slug
 from studio.language import _
 from studio.rules import Change, Rules
@@ -104,6 +105,9 @@ class Seat:
         if self.session is not None:
             self.session.go_on_with(engine, digest)
         self.engine, self._digest = engine, digest
+        worker = getattr(engine, "worker", None)
+        if worker is not None:
+            ledger.may_unload(worker.pid, self.leave)
 
     def begin(self, scenario: Scenario, seed: int, told: Sequence[Turn] = ()) -> None:
         """Starts a play of `scenario` after the turns `told`; the one before stays on disk. Raises NoTemplate."""

@@ -12,6 +12,8 @@ from studio.inference.engine import LlamaEngine, Sampling
 from studio.scenario import Scenario, parse
 from studio.ui.play.seat import Seat, SeatState
 from studio.ui.play.transcript import Said, Trouble, Voice
+from studio.ui.workbench import Workbench
+from studio.workspace import Workspace
 
 pytestmark = pytest.mark.native
 
@@ -132,3 +134,18 @@ async def test_the_starter_plays_on_from_turns_that_are_written(
     assert played[1].content.startswith(("*SUCCESS*", "*FAILED*"))
     assert not troubles(seat)
     await seat.close()
+
+
+async def test_its_memory_can_be_had_by_a_training_and_the_play_goes_on_later(
+    starter: Path, scenario: Scenario, tmp_path: Path
+) -> None:
+    bench, seat = Workbench(lambda: Workspace(tmp_path)), seat_in(tmp_path)
+    await seat.load(starter)
+    seat.begin(scenario, 3)
+    engine = seat.engine
+    assert isinstance(engine, LlamaEngine)
+    (holder,) = [one for one in await bench.holders() if one.pid == engine.worker.pid]
+    assert holder.what == starter.stem and holder.bytes > 1 << 20
+    await bench.unload(holder)
+    assert seat.state is SeatState.EMPTY and seat.session is not None and not engine.worker.alive
+    assert engine.worker.pid not in {one.pid for one in await bench.holders()}
