@@ -20,6 +20,9 @@ from studio.language import N_, _
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
+TOKEN = "HF_TOKEN"
+"""What the token for the Hub is called in the environment and in the keyring."""
+
 _TRANSPORTS = ("httpx", "httpx2", "httpcore", "httpcore2", "requests", "urllib3", "hf_xet")
 _ADDRESS = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+))?\Z")
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
@@ -35,7 +38,8 @@ class HubGated(InputError):
     """A repository's owner has to let people in."""
 
     sentence = N_(
-        "{repo} is gated: ask for access on its page on the Hub, then log in with `hf auth login` and try again."
+        "{repo} is gated: ask for access on its page on the Hub, keep a token that may read it with "
+        "`lorewright models token --keep`, and try again."
     )
 
 
@@ -43,8 +47,8 @@ class HubMissing(InputError):
     """There is no such repository, or it is private and this person is not known to have access."""
 
     sentence = N_(
-        "There is no {repo} on the Hub, or it is private. Check the name; for a private one log in with "
-        "`hf auth login`."
+        "There is no {repo} on the Hub, or it is private. Check the name; for a private one keep a token that may "
+        "read it with `lorewright models token --keep`."
     )
 
 

@@ -13,7 +13,7 @@ os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"  # nobody
 settings.register_profile("lorewright", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("lorewright")
 
-pytest_plugins = ["loopback_hub"]
+pytest_plugins = ["loopback_hub", "memory_keyring"]
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -12,9 +12,10 @@ from studio.cli.output import print_json, print_line
 from studio.errors import Cancelled, UsageError
 from studio.gguf.base import open_base
 from studio.gguf.known_bases import STARTER, models_folder
+from studio.hub import TOKEN
 from studio.language import N_, _
 from studio.training.catalogue import CatalogueModel, catalogue, find_model
-from studio.training.fetching import TOKEN, drop_half, fetch, size_word
+from studio.training.fetching import drop_half, fetch, size_word
 from studio.training.local_models import (
     LocalModel,
     Origin,

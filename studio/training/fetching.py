@@ -19,6 +19,7 @@ from studio.errors import LorewrightError, NotSaved, PartMissing
 from studio.files import read_text, save_atomic, sync_folder
 from studio.gguf.known_bases import MANIFEST
 from studio.hub import (
+    TOKEN,
     HubBusy,
     HubDamaged,
     HubGated,
@@ -54,9 +55,6 @@ from studio.training.hub_errors import (
 from studio.training.streaming import Pace, Stream
 
 _T = TypeVar("_T")
-
-TOKEN = "HF_TOKEN"
-"""What the token for the Hub is called in the environment and in the keyring."""
 
 _LISTED = "listed.json"
 _SPARE = 256 << 20

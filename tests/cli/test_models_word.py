@@ -13,9 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
-import keyring
 import pytest
-from keyring.backend import KeyringBackend
 from small_base import files
 
 from studio.cli import main
@@ -31,23 +29,6 @@ MODEL = find_model("smollm2-135m")
 TOKEN = "hf_verySecretToken1234567890"
 
 
-class InMemory(KeyringBackend):
-    """A keyring that forgets with the process."""
-
-    priority: float = 1
-    viable = False
-    kept: dict[tuple[str, str], str] = {}  # noqa: RUF012  # of one test
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.kept[service, username]
-
-
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home of its own for the user's list and cache, on every system."""
@@ -55,15 +36,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setenv(name, str(tmp_path / "home"))
     monkeypatch.delenv("HF_TOKEN", raising=False)
     return tmp_path
-
-
-@pytest.fixture
-def ring() -> Any:
-    before = keyring.get_keyring()
-    InMemory.kept.clear()
-    keyring.set_keyring(InMemory())  # type: ignore[no-untyped-call]  # the library's own
-    yield InMemory.kept
-    keyring.set_keyring(before)
 
 
 def fits(name: str, value: object) -> None:

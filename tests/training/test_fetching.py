@@ -12,9 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult
 
-import keyring
 import pytest
-from keyring.backend import KeyringBackend
 
 from studio.errors import Cancelled, LorewrightError, NotSaved
 from studio.gguf.known_bases import MANIFEST
@@ -42,34 +40,6 @@ UNWANTED = {
 }
 SHA = hashlib.sha256(FILES[WEIGHTS]).hexdigest()
 TOKEN = "hf_verySecretToken1234567890"
-
-
-class InMemory(KeyringBackend):
-    """A keyring that forgets with the process."""
-
-    priority: float = 1
-    viable = False
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # the library's own
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.kept[service, username]
-
-
-@pytest.fixture
-def ring() -> Any:
-    before, ring = keyring.get_keyring(), InMemory()
-    keyring.set_keyring(ring)
-    yield ring
-    keyring.set_keyring(before)
 
 
 @pytest.fixture
@@ -252,16 +222,16 @@ def test_a_repository_without_safe_weights_is_refused(hub: Any, models: Path) ->
 
 
 def test_a_gated_model_says_what_to_do_and_comes_with_the_token_of_the_keyring(
-    hub: Any, models: Path, ring: InMemory, caplog: pytest.LogCaptureFixture
+    hub: Any, models: Path, ring: dict[tuple[str, str], str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     hub.repos[REPO].gated, hub.token = True, TOKEN
     with pytest.raises(hub_errors.LicenceToAccept, match=f"{hub.address}/{REPO}") as unknown:
         fetched(models)
-    ring.kept["lorewright", "HF_TOKEN"] = "hf_wrongToken"
+    ring["lorewright", "HF_TOKEN"] = "hf_wrongToken"
     with pytest.raises(hub_errors.TokenRefused, match="the system's keyring") as refused:
         fetched(models)
-    ring.kept["lorewright", "HF_TOKEN"] = TOKEN
+    ring["lorewright", "HF_TOKEN"] = TOKEN
     with pytest.raises(hub_errors.LicenceNotAccepted, match="was not let in") as waiting:
         fetched(models)
     hub.repos[REPO].gated = False
@@ -278,11 +248,11 @@ def test_a_gated_model_says_what_to_do_and_comes_with_the_token_of_the_keyring(
 
 
 def test_the_token_would_go_along_to_where_the_large_files_lie(
-    hub: Any, models: Path, ring: InMemory, monkeypatch: pytest.MonkeyPatch
+    hub: Any, models: Path, ring: dict[tuple[str, str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The twin of the test above: there it is the addresses being told apart that keeps the token at the Hub."""
     hub.repos[REPO].private, hub.token = True, TOKEN
-    ring.kept["lorewright", "HF_TOKEN"] = TOKEN
+    ring["lorewright", "HF_TOKEN"] = TOKEN
     monkeypatch.setattr(streaming, "urlsplit", lambda _address: SplitResult("", "one", "", "", ""))
     assert is_whole(fetched(models))
     assert any(known and path.startswith("/cdn/") for _method, path, known in hub.asked)

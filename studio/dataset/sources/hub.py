@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import pydantic
 
@@ -20,9 +20,24 @@ from studio.dataset.sources.hub_files import files_of
 from studio.dataset.sources.tables import TableFile
 from studio.errors import InputError, LorewrightError, MachineError, UsageError
 from studio.files import read_text, save_atomic
-from studio.hub import Address, Bar, HubDamaged, HubRevisionMissing, client, damage, endpoint, translated
+from studio.hub import (
+    TOKEN,
+    Address,
+    Bar,
+    HubDamaged,
+    HubGated,
+    HubMissing,
+    HubRevisionMissing,
+    client,
+    damage,
+    endpoint,
+    translated,
+)
 from studio.language import _
+from studio.secrets import secret
 from studio.workspace.folder import Workspace
+
+T = TypeVar("T")
 
 FLOATING, LICENCE = "floating-revision", "licence"
 
@@ -103,8 +118,23 @@ def _pin_path(address: Address, root: Path) -> Path:
 
 
 def _asked(address: Address) -> Pin:
+    return _let_in(partial(_pinned, address))
+
+
+def _let_in(ask: Callable[[str | None], T]) -> T:
+    """What is asked for as the Hub's client asks; where it refuses, with the token of the keyring."""
+    try:
+        return ask(None)
+    except (HubGated, HubMissing):
+        token = secret(TOKEN)
+        if token is None:
+            raise
+    return ask(token)
+
+
+def _pinned(address: Address, token: str | None) -> Pin:
     with translated(address.repo):
-        info = client().dataset_info(
+        info = client(token).dataset_info(
             address.repo, revision=address.revision or None, files_metadata=True, timeout=_TIMEOUT
         )
     if info.sha is None:
@@ -133,16 +163,29 @@ def fetched(pin: Pin, name: str, root: Path, told: Callable[[int, int | None], N
 
     Raises HubDamaged, with the damaged file thrown away, or the Hub's errors.
     """
-    from huggingface_hub import hf_hub_download, try_to_load_from_cache
+    from huggingface_hub import try_to_load_from_cache
 
     about = next(one for one in pin.files if one.name == name)
     cache = cache_of(root)
     known = try_to_load_from_cache(pin.repo, name, cache_dir=cache, revision=pin.commit, repo_type="dataset")
     if isinstance(known, str) and _damage(Path(known), about) is None:
         return Path(known)
+    path = _let_in(partial(_downloaded, pin, name, cache, isinstance(known, str), told))
+    wrong = _damage(path, about)
+    if wrong is not None:
+        _throw_away(path)
+        raise HubDamaged(repo=pin.repo, file=name, reason=wrong)
+    return path
+
+
+def _downloaded(
+    pin: Pin, name: str, cache: Path, again: bool, told: Callable[[int, int | None], None], token: str | None
+) -> Path:
+    from huggingface_hub import hf_hub_download
+
     with translated(pin.repo):
         client()
-        path = Path(
+        return Path(
             hf_hub_download(
                 pin.repo,
                 name,
@@ -150,16 +193,12 @@ def fetched(pin: Pin, name: str, root: Path, told: Callable[[int, int | None], N
                 revision=pin.commit,
                 cache_dir=cache,
                 endpoint=endpoint(),
-                force_download=isinstance(known, str),
+                force_download=again,
                 library_name="lorewright",
+                token=token,
                 tqdm_class=cast("type[Any]", partial(Bar, told)),
             )
         )
-    wrong = _damage(path, about)
-    if wrong is not None:
-        _throw_away(path)
-        raise HubDamaged(repo=pin.repo, file=name, reason=wrong)
-    return path
 
 
 def _damage(path: Path, about: PinnedFile) -> str | None:

@@ -195,6 +195,19 @@ def test_the_token_is_the_clients_and_is_written_nowhere(
     assert written and not any(hub.token.encode() in path.read_bytes() for path in written)
 
 
+def test_a_token_of_the_keyring_is_sent_only_where_the_hub_refuses_without(
+    tmp_path: Path, hub: Any, ring: dict[tuple[str, str], str]
+) -> None:
+    hub.repo(REPO, {TRAIN: parquet(("a", "b"))})
+    hub.repo("someone/mine", {TRAIN: parquet(("c", "d"))}, private=True)
+    ring["lorewright", "HF_TOKEN"] = hub.token
+    assert len(read(tmp_path)[0]) == 1 and not any(known for _method, _path, known in hub.asked)
+    rows, problems = read(tmp_path, "someone/mine@main")
+    assert [row.answer for row in rows] == ["d"] and not errors(problems)
+    assert not any(known for _method, path, known in hub.asked if path.startswith("/cdn/"))
+    assert not any(hub.token.encode() in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+
+
 CONFIGS = [
     {"config_name": "easy", "data_files": [{"split": "train", "path": "easy/train-*"}]},
     {"config_name": "hard", "data_files": {"train": ["hard/*.jsonl"], "test": "hard-test.jsonl"}},
