@@ -4,6 +4,7 @@ Every count and offset is held against the file's size before anything is made o
 """
 
 import json
+import math
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from studio.files import opened
 from studio.gguf.errors import BaseIncomplete
 
 _HEADER_LIMIT = 100 * 1024 * 1024
+_DIMENSIONS = 16
 _BYTES = {
     "F64": 8, "I64": 8, "U64": 8, "F32": 4, "I32": 4, "U32": 4, "F16": 2, "BF16": 2, "I16": 2, "U16": 2, "I8": 1,
     "U8": 1, "BOOL": 1, "F8_E4M3": 1, "F8_E5M2": 1, "F8_E8M0": 1,
@@ -58,16 +60,18 @@ def _length(path: Path, first: bytes, size: int) -> int:
 
 def _stored(path: Path, name: str, row: object) -> Stored:
     row = row if isinstance(row, dict) else {}
-    kind, shape, places = row.get("dtype"), row.get("shape"), row.get("data_offsets")
-    whole = isinstance(shape, list) and isinstance(places, list) and len(places) == 2
-    if not whole or not all(type(number) is int and number >= 0 for number in [*shape, *places]):
+    kind, shape, places = str(row.get("dtype")), _counts(row.get("shape")), _counts(row.get("data_offsets"))
+    if shape is None or places is None or len(places) != 2:
         raise BaseIncomplete(path=path.parent, missing=f"{name} of {path.name}")
-    size = _BYTES.get(str(kind))
-    for width in shape:
-        size = size * width if size is not None else None
-    if size is not None and size != places[1] - places[0]:
+    if kind in _BYTES and _BYTES[kind] * math.prod(shape) != places[1] - places[0]:
         raise BaseIncomplete(path=path.parent, missing=f"{name} of {path.name}")
-    return Stored(str(kind), tuple(shape), places[0], places[1])
+    return Stored(kind, shape, places[0], places[1])
+
+
+def _counts(value: object) -> tuple[int, ...] | None:
+    if not isinstance(value, list) or len(value) > _DIMENSIONS:
+        return None
+    return tuple(value) if all(type(number) is int and number >= 0 for number in value) else None
 
 
 def _in_order(path: Path, tensors: Mapping[str, Stored], room: int) -> None:

@@ -62,8 +62,8 @@ class Optimiser:
             states.setdefault(int(place), {})[name] = value
         if self.kind != "adamw":
             self._prepare(states)
-        for place, values in states.items():
-            self._fill(self._masters[place], values)
+        for number, values in states.items():
+            self._fill(self._masters[number], values)
 
     def _prepare(self, places: Mapping[int, object]) -> None:
         """Lets an 8-bit form lay out its memory, paged where it is, before what was kept is copied into it."""

@@ -30,7 +30,7 @@ def nf4(dtype: torch.dtype) -> BitsAndBytesConfig:
     What is no linear layer, embeddings and head above all, keeps `dtype`: nothing is raised to float32.
     """
     bitsandbytes()
-    return BitsAndBytesConfig(
+    return BitsAndBytesConfig(  # type: ignore[no-untyped-call]  # transformers'
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",
         bnb_4bit_use_double_quant=True,
@@ -53,10 +53,10 @@ def in_4_bit(folder: Path, config: Mapping[str, object]) -> bool:
     settings = config.get("quantization_config")
     if settings is None:
         return False
-    known = isinstance(settings, dict) and settings.keys() <= _KNOWN
-    if not known or settings.get("quant_method") != "bitsandbytes" or settings.get("load_in_4bit") is not True:
-        method = settings.get("quant_method") if isinstance(settings, dict) else None
-        raise BaseQuantised(path=folder, method=str(method)[:60])
+    found = settings if isinstance(settings, dict) else {}
+    ours = found.get("quant_method") == "bitsandbytes" and found.get("load_in_4bit") is True
+    if not ours or not found.keys() <= _KNOWN:
+        raise BaseQuantised(path=folder, method=str(found.get("quant_method"))[:60])
     bitsandbytes()
     return True
 
