@@ -1,12 +1,13 @@
 """Owns how a run, and runs side by side, are told at a terminal; reads nothing itself."""
 
 import datetime
+import math
 from collections.abc import Iterator, Sequence
 
 from studio.language import N_, _
 from studio.training.faults import shown
 from studio.training.machine_facts import MachineFacts
-from studio.training.run_comparison import Comparison
+from studio.training.run_comparison import ROWS, Comparison
 from studio.training.run_facts import CheckpointFacts, MemoryFacts, RunFacts
 
 _FIGURES = {
@@ -116,7 +117,8 @@ def comparison_lines(found: Comparison) -> list[str]:
 
 
 def _curves(word: str, curve: Sequence[tuple[int, tuple[float | None, ...]]]) -> list[tuple[str, ...]]:
-    told = [(word.format(step=step), values) for step, values in curve]
+    apart = math.ceil(len(curve) / ROWS)
+    told = [(word.format(step=step), values) for step, values in (curve[::-apart][::-1] if curve else ())]
     return [(name, *("-" if value is None else f"{value:.4f}" for value in values)) for name, values in told]
 
 

@@ -9,7 +9,7 @@ import pytest
 from studio.chat import ChatTemplate
 from studio.dataset.build import Setting, build
 from studio.dataset.cutting import Cutter
-from studio.training.config import TrainingConfig
+from studio.training.config import TrainingConfig, judged
 from studio.training.errors import BadSettings, NamedNowhere
 from studio.training.prepared import prepared
 from studio.workspace import Workspace
@@ -90,6 +90,8 @@ def test_everything_that_is_wrong_is_told_at_once(workspace: Workspace, tmp_path
     )
     assert set(told) == {"base", "dataset", "epochs", "lora.rnk", "profile"}
     assert "model-00002-of-00002.safetensors is missing" in told["base"]
+    unseen, _faults = judged({"base": str(tmp_path / "half"), "dataset": str(rows.parent)})
+    assert unseen is not None, "the settings alone show neither"
     assert "was changed since it was built (rows.parquet differs)" in told["dataset"]
     assert "above 0 up to 1000" in told["epochs"]
 
