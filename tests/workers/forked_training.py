@@ -110,7 +110,7 @@ class Port:
 
     def __init__(self, job: dict[str, Any]) -> None:
         self.sent: list[dict[str, object]] = []
-        self.job, self.request = job, Request(self, 1, "train", job["fields"])  # type: ignore[arg-type]
+        self.job, self.request = job, Request(self, 1, "train", job["fields"])
 
     def send(self, message: dict[str, object]) -> None:
         self.sent.append(message)
@@ -142,7 +142,7 @@ def _poisoned(step: int) -> None:
             next(w for w in self._adapter.model.parameters() if w.grad is not None).grad.fill_(float("nan"))
         return loss
 
-    trainee.Passes.gradients = gradients  # type: ignore[method-assign]
+    trainee.Passes.gradients = gradients
 
 
 def _run(job: dict[str, Any]) -> dict[str, Any]:
@@ -165,11 +165,11 @@ def _run(job: dict[str, Any]) -> dict[str, Any]:
             job["limit"], lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (job["bytes"], resource.RLIM_INFINITY))
         )
     port = Port(job)
-    serving._run(lambda _do: training.train, port.request)  # type: ignore[arg-type]
+    serving._run(lambda _do: training.train, port.request)
     *events, last = port.sent
     if last["event"] != "failed":
         return {**last, "ended": last["event"], "events": events}
-    error = from_event(str(last["code"]), last["fields"])  # type: ignore[arg-type]
+    error = from_event(str(last["code"]), last["fields"])
     return {"ended": error.code, "exit": error.exit_code, "sentence": str(error), "events": events}
 
 
@@ -183,7 +183,7 @@ def _at_keep(count: int, then: Callable[[], None]) -> None:
             then()
         real(self, *arguments)
 
-    keeping.Keeper.keep = keep  # type: ignore[method-assign]
+    keeping.Keeper.keep = keep
 
 
 def _forked(job: dict[str, Any]) -> dict[str, Any]:

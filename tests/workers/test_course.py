@@ -59,7 +59,7 @@ def test_without_gain_it_ends_early_with_the_best(forked: Forked) -> None:
     run = forked.place / "early"
     report = Run(run).report()
     assert report is not None and report["stopped_early"] is True
-    losses = dict(report["validation"])  # type: ignore[call-overload]
+    losses = dict(report["validation"])
     best = min((loss, step) for step, loss in losses.items() if step)[1]
     assert report["adapter_step"] == best < report["steps"] == best + 3 < 40
     checkpoint = folder_of(run, best)
