@@ -32,7 +32,7 @@ class Adapter:
         self._base = base
         self.model: Model = get_peft_model(model, lora_of(model, config), autocast_adapter_dtype=False)
         self._weights = [weight for weight in self.model.parameters() if weight.requires_grad]
-        vars(self.model)["create_or_update_model_card"] = _no_card  # type: ignore[method-assign,assignment]  # its way to say so
+        vars(self.model)["create_or_update_model_card"] = _no_card
         for weight in self._weights:  # beside weights in 4 bit they begin in float32
             weight.data = weight.data.to(model.dtype)
         trained = (name for name, weight in self.model.named_parameters() if weight.requires_grad)
