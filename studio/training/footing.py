@@ -20,8 +20,8 @@ class DataChanged(InputError):
     """What a run learns from is not what it began with."""
 
     sentence = N_(
-        "This run cannot go on: {path} is not what it was when the run began, so what it would learn from now is "
-        "something else. Put it back as it was, or start a new run."
+        "This run cannot go on: {path} is not what it was when the run began, so it would learn from something else, "
+        "or be measured on it. Put it back as it was, or start a new run."
     )
 
 

@@ -29,6 +29,12 @@ def test_the_first_look_at_each_example_takes_its_own_time() -> None:
     assert within.steps == int((420 * (1 - RESERVE) - 30 - 5 - 3) / (4 + 2 + 5 / 20))
 
 
+def test_checkpoints_take_their_part_of_the_time() -> None:
+    kept = dataclasses.replace(TIMING, kept=0.5)
+    found = plan([1000] * 50, batch=2, epochs=100, minutes=7, timing=kept, pause_every=20)
+    assert found.steps == int((420 * (1 - RESERVE) - 30 - 5 - 3) / (4 + 0.5 + 5 / 20))
+
+
 def test_epochs_bound_the_steps() -> None:
     assert plan([1000] * 50, batch=2, epochs=1.5, minutes=700, timing=TIMING, pause_every=20).steps == 38
     assert plan([1000] * 50, batch=2, epochs=3, minutes=None, timing=TIMING, pause_every=20).steps == 75
