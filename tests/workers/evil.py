@@ -1,4 +1,4 @@
-"""A table of sixty folders that a stranger could offer: models, adapters and runs, each with one trick in it.
+"""A table of folders that a stranger could offer: models, adapters and runs, each with one trick in it.
 
 `sound` builds a small model and an adapter of it; each row then spoils a copy. What is expected of a row is `taken`
 (the trick is without effect) or `refused` (one of our errors).
@@ -7,6 +7,7 @@
 import json
 import os
 import pickle
+import shutil
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -273,4 +274,22 @@ ADAPTERS: dict[str, tuple[Trick, str]] = {
     "header larger than the file": (header({}, "adapter_model.safetensors", length=1 << 62), REFUSED),
     "weights of another model": (header({"a": tensor(0, 64)}, "adapter_model.safetensors"), REFUSED),
     "a key that nobody knows": (values(ADAPTER, evil_plugin="evil.Evil"), REFUSED),
+}
+RUNS: dict[str, tuple[Trick, str]] = {
+    "base is an address": (text("config.yaml", f"base: {FAR}\n"), REFUSED),
+    "settings name a class": (
+        text("config.yaml", "base: !!python/object/apply:os.system ['touch MARKER']\n"),
+        REFUSED,
+    ),
+    "settings are deep": (text("config.yaml", "base: " + "[" * 5_000 + "]" * 5_000), REFUSED),
+    "settings refer to themselves": (text("config.yaml", "&a [*a, *a]"), REFUSED),
+    "a manifest that leads out": (
+        text("adapter/manifest.json", '{"../../../../etc/passwd": "0"}'),
+        REFUSED,
+    ),
+    "a manifest that is deep": (text("adapter/manifest.json", DEEP), REFUSED),
+    "a link for an adapter": (
+        both(lambda folder, _marker: shutil.rmtree(folder / "adapter"), link("adapter", "/etc")),
+        REFUSED,
+    ),
 }

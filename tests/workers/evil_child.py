@@ -21,9 +21,9 @@ from studio.training.config import read_config
 from studio.workers._adapter import Adapter
 from studio.workers._base import check_numbers, load_model
 from studio.workers._inert import made_inert
-from studio.workers._merge import Source, merged_folder
+from studio.workers._merge import Source, merged_folder, source_of
 from studio.workers._worn import put_on
-from tests.workers.evil import ADAPTERS, MODELS, TAKEN, Trick, sound
+from tests.workers.evil import ADAPTERS, MODELS, RUNS, TAKEN, Trick, sound
 
 PROCESSES = ("subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.spawn", "os.startfile", "pty.")
 SOCKETS = ("socket.", "urllib.", "http.client", "ftplib.")
@@ -56,6 +56,11 @@ def as_adapter(folder: Path) -> None:
     put_on(load_model(place / "sound", torch.float32), folder).merge_and_unload()
 
 
+def as_run(folder: Path) -> None:
+    """What converting does with a run."""
+    source_of(folder, None)
+
+
 def undefended(folder: Path) -> None:
     """The twin: the libraries told to do what the folder says."""
     from peft import PeftModel
@@ -74,7 +79,7 @@ def undefended(folder: Path) -> None:
 def spoilt(kind: str, number: int, trick: Trick) -> Path:
     """A copy of the sound folder with a trick in it; weights are linked, a trick writes them anew."""
     folder = place / f"{kind}-{number}"
-    shutil.copytree(place / ("sound" if kind == "model" else "adapter"), folder)
+    shutil.copytree(place / kind, folder)
     trick(folder, place / "marker")
     return folder
 
@@ -90,25 +95,29 @@ def opened(work: Callable[[Path], None], folder: Path) -> str:
     return TAKEN
 
 
+OPENED = {"sound": as_base, "adapter": as_adapter, "run": as_run}
+
+
 def main() -> None:
     """Prepares, sets the audit and goes through the table."""
     sound(place / "sound")
     base = open_base(place / "sound")
     adapter = Adapter(load_model(place / "sound", torch.float32), read_config({"base": "b", "scenarios": ["s"]}))
     adapter.save(place / "adapter", {})
-    (place / "adapter" / "manifest.json").unlink()
-    as_base(base.path)
-    as_adapter(place / "adapter")
+    shutil.copytree(place / "adapter", place / "run" / "adapter")
+    (place / "run" / "config.yaml").write_text(f"base: {base.path}\nname: weir\n", encoding="utf-8")
+    for kind, work in OPENED.items():
+        work(place / kind)
     folders = [
         (kind, name, spoilt(kind, number, trick), expected)
-        for kind, rows in (("model", MODELS), ("adapter", ADAPTERS))
+        for kind, rows in (("sound", MODELS), ("adapter", ADAPTERS), ("run", RUNS))
         for number, (name, (trick, expected)) in enumerate(rows.items())
         if not sys.argv[2:] or name in sys.argv[2:]
     ]
     sys.addaudithook(audit)
     for kind, name, folder, expected in folders:
         seen.clear()
-        work = undefended if sys.argv[2:] else (as_base if kind == "model" else as_adapter)
+        work = undefended if sys.argv[2:] else OPENED[kind]
         came = opened(work, folder)
         marked = (place / "marker").exists()
         (place / "marker").unlink(missing_ok=True)
