@@ -81,6 +81,10 @@ QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url($icons/caret-down.
   height: ${s8}px; }
 QCheckBox, QRadioButton { color: $text; spacing: ${s8}px; padding: ${s4}px; border: ${hair}px solid transparent;
   border-radius: ${r6}px; }
+QRadioButton::indicator { width: ${s12}px; height: ${s12}px; border: ${hair}px solid $muted; border-radius: 7px;
+  background: $base; }
+QRadioButton::indicator:checked { width: ${s6}px; height: ${s6}px; border: ${r4}px solid $accent;
+  border-radius: 7px; background: $on_accent; }
 QCheckBox:focus, QRadioButton:focus { border-color: $accent; }
 QGroupBox { border: ${hair}px solid $line; border-radius: ${r10}px; margin-top: ${s12}px; padding: ${s12}px; }
 QGroupBox::title { subcontrol-origin: margin; left: ${s12}px; color: $muted; padding: 0 ${s4}px; }

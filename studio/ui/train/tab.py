@@ -24,9 +24,10 @@ from studio.ui.theme.tokens import SPACE_8, SPACE_16
 from studio.ui.train.form import TrainForm
 from studio.ui.train.machine import MachineLog
 from studio.ui.train.meters import MachineMeters
+from studio.ui.train.preparation import Preparation
 from studio.ui.train.progress import Progress, RunRow, run_title
 from studio.ui.train.runs_view import RunsView
-from studio.ui.train.sources import bases, build_choices, data_sentence, defaults
+from studio.ui.train.sources import build_choices, data_sentence
 from studio.ui.train.work import TrainWork
 from studio.ui.widgets import EmptyPlace, Sides, label, rule
 
@@ -48,6 +49,7 @@ class TrainTab(Tab):
         self.desk = context.workbench.training
         self.errands = Errands(self._tell)
         self.form = TrainForm(context.theme)
+        self.preparation = Preparation(context, self.errands, self.form)
         self.work = TrainWork(context.theme)
         self.meters = MachineMeters(context.theme)
         self.runs = RunsView(context.theme)
@@ -62,7 +64,6 @@ class TrainTab(Tab):
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="machine")
         self._machine: MachineLog | None = None
         self._sampling = False
-        self._looked = False
         self._clock = QTimer(self, interval=_SAMPLE_MS)
         self._clock.timeout.connect(self._sample)
         self._lay_out()
@@ -79,7 +80,7 @@ class TrainTab(Tab):
         centre.setStretchFactor(0, 1)
         centre.setSizes([560, 160])
         sides = Sides(self.context.settings, "train", self.form, centre, self._about_machine())
-        sides.setSizes([280, 720, 220])
+        sides.setSizes([340, 660, 220])
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(sides)
@@ -124,12 +125,13 @@ class TrainTab(Tab):
     @property
     def busy(self) -> bool:
         """Whether something is under way."""
-        return self.errands.busy
+        return self.errands.busy or self.preparation.busy
 
     def closing(self) -> None:
         """Ends the training with the window; its run folder stays."""
         self._clock.stop()
         self.errands.end()
+        self.preparation.close()
         self._pool.shutdown(wait=True, cancel_futures=True)
         if self._monitor is not None:
             self._monitor.close()
@@ -140,15 +142,11 @@ class TrainTab(Tab):
 
     async def _look(self) -> None:
         workspace = self.context.workspace
-        models = bases(await asyncio.to_thread(shelf.models, workspace, shelf.shipped_models()))
         files = await asyncio.to_thread(lambda: list(workspace.scenario_files()))
         found = await asyncio.to_thread(shelf.scenarios, files)
-        self.form.show_models(models)
         self.form.show_data(data_sentence(found), [entry.path for entry in found])
         self.form.show_builds(await asyncio.to_thread(build_choices, workspace))
-        if models and not self._looked:
-            self._looked = True
-            self.form.show_defaults(defaults(models[0].path, files))
+        self.preparation.look()
         rows = await self.desk.relist()
         if rows and self.desk.shown is None and not self.desk.busy:
             await self.desk.show(rows[0].path)

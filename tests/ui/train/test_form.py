@@ -6,18 +6,29 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from studio.dataset.build import build
+from studio.gguf.known_bases import STARTER
 from studio.gguf.measure import cutter_of
+from studio.training.catalogue import find_model
+from studio.training.room import DeviceRoom
 from studio.ui.theme import Theme
+from studio.ui.train.bases import BaseChoice, Bases
 from studio.ui.train.form import TrainForm
-from studio.ui.train.sources import BaseModel, BuildChoice, build_choices
+from studio.ui.train.sources import BuildChoice, build_choices
 from studio.workspace import Workspace
+
+GIB = 1 << 30
+HERE = BaseChoice(STARTER, "Starter", "Try it", "It learns the rules.", (), Path("starter.gguf"), find_model(STARTER))
+LARGER = BaseChoice(
+    "qwen2.5-1.5b", "Qwen2.5 1.5B", "Better", "Sure.", (), None, find_model("qwen2.5-1.5b"), 3_100_000_000
+)
+CPU = DeviceRoom("CPU", "cpu", 16 * GIB, 12 * GIB)
 
 
 @pytest.fixture
 def form(qtbot: QtBot, theme: Theme) -> TrainForm:
     made = TrainForm(theme)
     qtbot.addWidget(made)
-    made.show_models([BaseModel(Path("starter.gguf"), "starter", 1, "")])
+    made.bases.show_bases(Bases((HERE, LARGER), (), CPU))
     made.show_data("2 scenarios.", [Path("a.md"), Path("b.md")])
     made.show_ready(True, "")
     return made
