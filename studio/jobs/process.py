@@ -12,7 +12,7 @@ from pathlib import Path
 
 from studio.errors import Cancelled, from_event
 from studio.jobs.errors import Paused, ProtocolBroken, WorkerDied, WorkerSilent
-from studio.jobs.protocol import Conversation, Event, Fields
+from studio.jobs.protocol import ALIVE, Conversation, Event, Fields
 
 HELLO_SECONDS = 60.0
 _TAIL_LINES = 40
@@ -62,12 +62,17 @@ class Reply:
 
 
 class WorkerProcess:
-    """One worker program, `python -m studio.workers.NAME`, and the requests open with it."""
+    """One worker program, `python -m studio.workers.NAME`, and the requests open with it.
+
+    `heard` counts what came from it, with its signs of life while a request runs. `slain` says that this side ended it.
+    """
 
     def __init__(self, name: str) -> None:
         loop = asyncio.get_running_loop()
         self.name = name
         self.pid = 0
+        self.heard = 0
+        self.slain = False
         self.ended: asyncio.Future[int] = loop.create_future()
         self._transport: asyncio.SubprocessTransport | None = None
         self._conversation = Conversation(name)
@@ -148,6 +153,7 @@ class WorkerProcess:
     async def kill(self) -> None:
         """Ends the worker and what it started, at once."""
         if self.alive:
+            self.slain = True
             self._slay()
         await asyncio.shield(self.ended)
 
@@ -210,6 +216,9 @@ class WorkerProcess:
             self._hello.set_exception(error)
 
     def _deliver(self, event: Event) -> None:
+        self.heard += 1
+        if event.name == ALIVE:
+            return
         if event.request is None:
             self._hello.set_result(None)
             return

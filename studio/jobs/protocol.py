@@ -3,8 +3,9 @@
 Requests and events are one JSON object a line (UTF-8, at most LINE_LIMIT bytes). A request is
 `{"id": int, "do": str, …}`. The first event is `{"event": "hello", "protocol": int, "pid": int}`; every other
 carries the `id` of its request, and each id ends with exactly one of `done`, `failed` (with `code` and
-`fields`) or `cancelled`. `{"do": "cancel", "target": id}` is a request like any other; with `"pause": true` the job
-keeps what it needs to go on, and ends as `cancelled` with `paused` where it has it.
+`fields`) or `cancelled`; while one is open, `alive` comes every few seconds. `{"do": "cancel", "target": id}` is a
+request like any other; with `"pause": true` the job keeps what it needs to go on, and ends as `cancelled` with `paused`
+where it has it.
 """
 
 import json
@@ -17,6 +18,8 @@ from studio.jobs.errors import ProtocolBroken
 VERSION = 1
 LINE_LIMIT = 64 * 1024 * 1024
 ENDINGS = frozenset({"done", "failed", "cancelled"})
+ALIVE = "alive"
+"""A sign of life of a request that has nothing to tell; whoever asked does not get to see it."""
 
 Fields = dict[str, object]
 

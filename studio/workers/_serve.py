@@ -4,10 +4,12 @@ The thread goes on reading while native code runs, so a cancel is seen at once; 
 the parent is gone, and ends the process even then.
 """
 
+import contextlib
 import errno
 import os
 import queue
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -15,12 +17,18 @@ from typing import TypeVar
 
 from studio.errors import Cancelled, LorewrightError, NotSaved, PartMissing, UnexpectedFailure
 from studio.jobs.errors import BadRequest, OutOfMemory
-from studio.jobs.protocol import ENDINGS, VERSION, Fields, decode, encode
+from studio.jobs.protocol import ALIVE, ENDINGS, VERSION, Fields, decode, encode
 from studio.jobs.runs import Journal
 from studio.workers._lifeline import die_with_parent
 
 T = TypeVar("T")
 _DISK_FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
+PULSE_SECONDS = 5.0
+"""How often a running request gives a sign of life; native code that lets Python's threads run does not hide it."""
+
+_JOURNALED_SECONDS = 60.0
+"""How long a journal may stay without a line while the worker lives."""
+
 _NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "Cannot allocate memory")
 
 
@@ -40,6 +48,7 @@ class Request:
         self._journal: Journal | None = None
         self._turn = threading.Lock()
         self._ended = False
+        self._written = time.monotonic()
 
     def emit(self, event: str, **fields: object) -> None:
         """Sends an event for this request; into the journal first where there is one. Any thread may call it.
@@ -50,14 +59,30 @@ class Request:
         with self._turn:
             if self._ended:
                 return
-            if self._journal is not None:
-                try:
-                    self._journal.add({"event": event, **fields})
-                except NotSaved:
-                    self._journal = None
-                    raise
+            self._write({"event": event, **fields})
             self._port.send({**fields, "event": event, "id": self.number})
             self._ended = event in ENDINGS
+
+    def _write(self, event: Fields) -> None:
+        if self._journal is None:
+            return
+        try:
+            self._journal.add(event)
+        except NotSaved:
+            self._journal = None
+            raise
+        self._written = time.monotonic()
+
+    def live(self) -> None:
+        """Gives a sign of life; into the journal only where nothing was written for long."""
+        with self._turn:
+            if self._ended:
+                return
+            if self._journal is not None and time.monotonic() - self._written >= _JOURNALED_SECONDS:
+                with contextlib.suppress(NotSaved):  # the next event finds it out, and tells it
+                    self._journal.add({"event": ALIVE})
+                    self._written = time.monotonic()
+            self._port.send({"event": ALIVE, "id": self.number})
 
     def check(self) -> None:
         """Raises Cancelled once the reader has asked to stop."""
@@ -131,6 +156,7 @@ def serve(handlers: Handlers, *, part: str = "", one_job: bool = False) -> None:
     waiting: queue.SimpleQueue[Request] = queue.SimpleQueue()
     known: dict[int, Request] = {}
     threading.Thread(target=_listen, args=(port, known, waiting), daemon=True, name="requests").start()
+    threading.Thread(target=_pulse, args=(known,), daemon=True, name="pulse").start()
     find = _finder(handlers, part)
     while True:
         request = waiting.get()
@@ -138,6 +164,14 @@ def serve(handlers: Handlers, *, part: str = "", one_job: bool = False) -> None:
         known.pop(request.number, None)
         if one_job:
             return
+
+
+def _pulse(known: dict[int, Request]) -> None:
+    """Shows that the process is not frozen, however long one native call takes."""
+    while True:
+        time.sleep(PULSE_SECONDS)
+        for request in list(known.values()):
+            request.live()
 
 
 def _listen(port: Port, known: dict[int, Request], waiting: "queue.SimpleQueue[Request]") -> None:

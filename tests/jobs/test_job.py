@@ -21,7 +21,7 @@ async def test_a_killed_worker_s_run_reads_as_failed_with_the_reason(tmp_path: P
 
 
 async def test_the_twin_without_the_note_reads_as_running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(WorkerJob, "_note_death", lambda _job, _error: None)
+    monkeypatch.setattr("studio.jobs.job.note_failure", lambda _run, _error: None)
     job = await WorkerJob.start("llama", tmp_path, "tavern", {})
     await job.worker.kill()
     with pytest.raises(WorkerDied):
