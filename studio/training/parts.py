@@ -19,7 +19,7 @@ KEPT_MOST = 2 << 30
 _NF4 = 0.5 + 1 / 64 + 4 / (64 * 256)
 """Bytes a weight in NF4 with double quantisation: four bits, a byte for 64 of them, four more for 256 such."""
 
-_CPU_PROGRAM = 440 << 20
+_CPU_PROGRAM = 500 << 20
 """What the worker holds on a CPU before the model is loaded: Python, torch, transformers, peft, the vocabulary."""
 
 _CARD_LIBRARIES = 40 << 20
@@ -27,6 +27,12 @@ _CARD_LIBRARIES = 40 << 20
 
 _SPLINTERS = 0.04
 """The part that a card's allocator holds beyond what is in use: pieces between blocks that nothing fits into."""
+
+_HEAP = 1.3
+"""On a CPU what is kept takes this much more than its own size: it lies between pieces that were freed (measured)."""
+
+_HEAP_AGAIN = 11
+"""And where layers are computed again, what was freed takes so many times a layer's states (measured)."""
 
 _ATTENTION_BLOCK = 256
 
@@ -51,9 +57,9 @@ class _Account:
     def parts(self) -> dict[str, int]:
         """Every part. Logits stand where a moment later the layers' way back has its room: that counts once."""
         trained, logits, passing = self._trained(), self._logits(), self._passing()
-        again = self._layer() if self.config.gradient_checkpointing is True else 0.0
+        again = self._layer() if self.config.gradient_checkpointing is True and not self.cpu else 0.0
         kept = self._kept()
-        shared = min(logits, passing + again)
+        shared = 0.0 if self.cpu else min(logits, passing + again)
         found = {
             "weights": self._weights(),
             "adapters": trained * (self.wide + 4),
@@ -61,7 +67,7 @@ class _Account:
             "optimiser": trained * (8 if self.config.optimiser == "adamw" else 2 + 8 / 256),
             "activations": kept + again - max(0.0, shared - passing),
             "logits": logits,
-            "workspace": max(0.0, passing - shared),
+            "workspace": passing - min(shared, passing),
         }
         if self.cpu:
             found["workspace"] += _CPU_PROGRAM
@@ -80,44 +86,50 @@ class _Account:
         four = self.config.quantisation == "nf4" or self.shape.four_bit
         return self.shape.linear_weights * (_NF4 if four else self.wide) + self.shape.table_weights * self.wide
 
-    def _layer(self) -> float:
-        """What one layer keeps for its way back."""
-        shape, rank = self.shape, self.config.lora.rank
+    def _states(self) -> int:
+        """The numbers that one layer keeps of a token on a CPU, attention's weights apart: of norms and linear layers
+        one copy of their input."""
+        shape = self.shape
         queries, keys = shape.heads * shape.head, shape.groups * shape.head
-        inner = 4 * shape.inner + len(shape.linears) * rank
+        adapters = len(shape.linears) * self.config.lora.rank
+        return 4 * shape.width + 2 * queries + 2 * keys + 4 * shape.inner + adapters
+
+    def _layer(self) -> float:
+        """The bytes that one layer keeps for its way back."""
+        shape = self.shape
+        queries, keys = shape.heads * shape.head, shape.groups * shape.head
         if self.cpu:
-            # norms and linear layers keep one copy of their input; attention keeps its weights
-            scores = shape.heads * sum(
-                length * (length + _ATTENTION_BLOCK) / 2 for length in self.lengths[: self.config.batch_size]
-            )
-            return self.wide * (self.row * (4 * shape.width + 2 * queries + 2 * keys + inner) + scores)
+            rows = self.lengths[: self.config.batch_size]
+            scores = shape.heads * sum(length * (length + _ATTENTION_BLOCK) / 2 for length in rows)
+            return self.wide * (self.row * self._states() + scores)
         norms = 2 * shape.width * (4 + self.wide)  # in float32 first
         masked = queries if self.config.batch_size > 1 else keys  # a mask makes keys and values as wide as queries
+        inner = 4 * shape.inner + len(shape.linears) * self.config.lora.rank
         return self.row * (norms + self.wide * (2 * queries + keys + 2 * masked + inner) + 4 * shape.heads)
 
     def _kept(self) -> float:
         """What all layers keep from their way up to their way back, and the states kept from below the adapter."""
-        shape = self.shape
-        state = self.row * shape.width * self.wide
+        state = self.row * self.shape.width * self.wide
         below = 0.0
-        if self.upper < shape.layers:
-            below = min(KEPT_MOST, sum(self.lengths) * shape.width * self.wide)
+        if self.upper < self.shape.layers:
+            below = min(KEPT_MOST, sum(self.lengths) * self.shape.width * self.wide)
         if self.config.gradient_checkpointing is not True:
-            return below + self.upper * self._layer()
+            return below + self.upper * self._layer() * (_HEAP if self.cpu else 1)
         offloaded = self.config.offload_activations is True and not self.cpu
         return below + state * (2 if offloaded else self.upper)
 
     def _logits(self) -> float:
         if self.shape.bent:
             return self.row * self.shape.vocabulary * (12 + self.wide)
-        return min(LOSS_ROWS, self.row) * self.shape.vocabulary * (8 if self.cpu else 8 + self.wide)
+        return min(LOSS_ROWS, self.row) * self.shape.vocabulary * (12 if self.cpu else 8 + self.wide)
 
     def _passing(self) -> float:
-        """What a layer's way back takes for a moment: gradients of its states, attention scores, an unpacked matrix."""
+        """What a layer takes for a moment: gradients of its states and an unpacked matrix; on a CPU what it freed."""
         shape = self.shape
-        passing = self.row * (3 * shape.inner + 4 * shape.width) * self.wide
         if self.cpu:
-            return passing + 3 * shape.heads * min(_ATTENTION_BLOCK, self.longest) * self.longest * self.wide
+            again = self.config.gradient_checkpointing is True
+            return _HEAP_AGAIN * self.row * self._states() * self.wide if again else 0.0
+        passing = self.row * (3 * shape.inner + 4 * shape.width) * self.wide
         four = self.config.quantisation == "nf4" or shape.four_bit
         return passing + (max(rows * columns for rows, columns in shape.linears.values()) * self.wide if four else 0)
 

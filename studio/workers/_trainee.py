@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 import torch
@@ -15,7 +16,7 @@ from studio.training.config import TrainingConfig
 from studio.training.errors import LossDiverged, NothingToValidate
 from studio.training.footing import Footing, footing
 from studio.training.pace import Pace
-from studio.training.planning import passes
+from studio.training.planning import batches, passes
 from studio.training.progress import Progress
 from studio.workers._adapter import Adapter
 from studio.workers._base import base_folder, check_numbers, load_model
@@ -69,12 +70,20 @@ class Trainee:
     def _fitted(self, config: TrainingConfig, as_it_was: bool) -> TrainingConfig:
         """The settings that fit into the memory there is; raises DoesNotFit before anything is loaded."""
         release(self.processor.device)
-        lengths = [len(example.ids) for example in self.gathered.examples]
+        lengths = [len(self.gathered.examples[place].ids) for place in self._to_be_seen(config)]
         found = fit(self.request, config, self.folder, self.processor, lengths, as_it_was)
         self.gauge = Gauge(found, self.processor.device)
         if found.config.max_length != config.max_length:
             self.gathered = self._gather(found.config)
         return found.config
+
+    def _to_be_seen(self, config: TrainingConfig) -> Sequence[int]:
+        """The examples that steps will learn from: all of them, unless a number of steps is set that ends sooner."""
+        count = len(self.gathered.examples)
+        if config.steps is None or config.steps * config.effective_batch >= count:
+            return range(count)
+        order = batches(count, config.effective_batch, config.seed, self.gathered.weights)
+        return sorted({place for places in islice(order, config.steps) for place in places})
 
     def _gather(self, config: TrainingConfig) -> Gathered:
         template, tokeniser = self.base.template, self.base.tokeniser
