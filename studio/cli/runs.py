@@ -9,9 +9,9 @@ from pathlib import Path
 
 from studio.cli.asking import confirm
 from studio.cli.output import print_json, print_line
-from studio.cli.run_names import find_run
 from studio.cli.run_tables import comparison_lines, facts_lines
 from studio.errors import UsageError, did_you_mean
+from studio.jobs.run_names import find_run
 from studio.jobs.runs import Run, runs_in
 from studio.language import _
 from studio.training.checkpoints import Checkpoint, checkpoints_of

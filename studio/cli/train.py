@@ -5,11 +5,11 @@ from pathlib import Path
 
 from studio.cli.jobs import follow, follow_on
 from studio.cli.output import print_json, print_line
-from studio.cli.run_names import find_run
 from studio.cli.train_news import said
 from studio.cli.train_settings import save, values_of
 from studio.errors import UsageError
 from studio.jobs.protocol import Fields
+from studio.jobs.run_names import find_run
 from studio.jobs.runs import Run
 from studio.language import _
 from studio.training.checkpoints import newest_whole, whole_of
