@@ -27,6 +27,7 @@ COMMANDS = {
     "data": N_("build, audit, compare and export data sets"),
     "models": N_("list, fetch, add and remove the models that training starts from"),
     "train": N_("train an adapter on scenarios or a data set"),
+    "plan": N_("say what a training would take of memory and time, without starting it"),
     "convert": N_("turn a trained run into a GGUF"),
     "play": N_("play a scenario against a model in the terminal"),
     "evaluate": N_("measure how well a model calls the game's tools"),

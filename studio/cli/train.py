@@ -22,8 +22,8 @@ from studio.workspace.folder import find, open_or_make
 _OF_A_NEW_RUN = ("scenarios", "dataset", "allow_errors", "base", "name", "profile", "minutes", "set", "save")
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    """Adds the arguments of `train`."""
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments that say what is trained on what, and how."""
     paths = _("scenarios or folders of them, and a file of settings (NAME.yaml)")
     parser.add_argument("scenarios", nargs="*", type=Path, metavar="PATH", help=paths)
     dataset = _("a build of a data set in their stead: NAME, NAME/BUILD or a folder")
@@ -42,6 +42,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     setting = _("one setting, as in config.yaml; may be repeated")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=setting)
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of `train`."""
+    add_settings(parser)
     keep = _("write the settings into a file and start nothing; notes in it stay")
     parser.add_argument("--save", nargs="?", const="", metavar="FILE", help=keep)
     parser.add_argument("--resume", metavar="RUN", help=_("go on with a run that ended early, by its name or folder"))

@@ -1,27 +1,65 @@
-"""Owns how a run that ended early can go on: from which checkpoint, and which ones are passed over; starts nothing."""
+"""Owns what can be said of a run before it starts: memory by part on the processor that would train, and time.
 
-from dataclasses import dataclass
+Reads scenarios or a build and the base's tokeniser; loads no weights and needs no torch.
+"""
 
-from studio.jobs.runs import Run
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from studio.dataset import gather
+from studio.dataset.builds import Build
+from studio.gguf.base import open_base
 from studio.language import _
-from studio.training.checkpoints import NothingToResume, newest_whole
+from studio.training.config import TrainingConfig
+from studio.training.memory import MemoryForecast, forecast
+from studio.training.room import DeviceRoom, room_for
+from studio.training.shape import ModelShape
+from studio.training.speeds import speed_here
 
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """From where a run goes on: the checkpoint's `step`, None where no checkpoint is whole; and that in a sentence."""
+    """A run as it would be. `minutes` is None where nothing like it was measured, `source` says where they are from.
 
-    step: int | None
-    sentence: str
+    `lengths` are the tokens of each example.
+    """
+
+    shape: ModelShape
+    room: DeviceRoom
+    memory: MemoryForecast
+    lengths: tuple[int, ...]
+    minutes: float | None
+    source: str
 
 
-def outlook_of(run: Run) -> Outlook:
-    """How a run can go on; reads its newest checkpoints whole."""
-    try:
-        found = newest_whole(run.path)
-    except NothingToResume:
-        return Outlook(None, _("None of its checkpoints is whole, so it can only be started anew."))
-    sentence = _("It can go on from the checkpoint of step {step}.").format(step=found.checkpoint.step)
-    over = _("{checkpoint} is passed over: {file} is missing or damaged.")
-    told = [over.format(checkpoint=one.path.name, file=file) for one, file in found.passed_over]
-    return Outlook(found.checkpoint.step, " ".join([sentence, *told]))
+def outlook(config: TrainingConfig, runs: Path, *, held: int = 0) -> Outlook:
+    """The outlook of a prepared run, `held` bytes being promised to others; raises what reading the data raises."""
+    shape, lengths = ModelShape.of(config.base), lengths_of(config)
+    room = room_for(config.device if config.use_gpu else "cpu", held=held)
+    found = forecast(shape, config, room, lengths)
+    if not found.fits and room.kind != "cpu" and config.device == "auto" and config.gpu_fallback != "refuse":
+        sentence = _("{card} has too little memory for this, so the CPU takes its place.").format(card=room.name)
+        room = room_for("cpu", held=held)
+        found = forecast(shape, config, room, lengths)
+        found = replace(found, changes=(sentence, *found.changes))
+    speed = speed_here(runs, room.kind)
+    tokens = config.epochs * sum(lengths)
+    if config.steps is not None:
+        tokens = config.steps * config.effective_batch * sum(lengths) / len(lengths)
+    minutes = speed.minutes(tokens, shape.weights) if speed is not None else None
+    if minutes is not None and config.max_minutes is not None and config.steps is None:
+        minutes = min(minutes, config.max_minutes)
+    return Outlook(shape, room, found, lengths, minutes, speed.source if speed is not None else "")
+
+
+def lengths_of(config: TrainingConfig) -> tuple[int, ...]:
+    """The tokens of every example that a run would learn from."""
+    base = open_base(config.base)
+    if config.dataset is None:
+        gathered = gather(config.scenarios, base.template, base.tokeniser, config.max_length)
+    else:
+        from studio.dataset.learning import gather_build  # needs Arrow, which scenarios do without
+
+        build, anyway = Build.open(config.dataset), config.allow_errors
+        gathered = gather_build(build, base.template, base.tokeniser, config.max_length, allow_errors=anyway)
+    return tuple(len(example.ids) for example in gathered.examples)
