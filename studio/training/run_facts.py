@@ -95,12 +95,13 @@ class RunFacts:
         return number(self.report.get("seconds"))
 
 
-def facts_of(run: Run, models: Path, now: float | None = None) -> RunFacts:
+def facts_of(run: Run, models: Path, now: float | None = None, *, checkpoints: bool = True) -> RunFacts:
     """What a run's folder says; raises NotARun where its settings cannot be read, and the errors of reading a file.
 
-    Checking the checkpoints reads them whole.
+    Checking the checkpoints reads them whole; where they are not asked for there are none.
     """
     raw, state, report = run.config(), run.state(), run.report() or {}
+    kept = checkpoints_of(run.path) if checkpoints else ()
     resolved = _mapping(raw.pop(RESOLVED, None))
     settings = flat(raw)
     name = str(settings.get("profile", DEFAULT_PROFILE))
@@ -118,7 +119,7 @@ def facts_of(run: Run, models: Path, now: float | None = None) -> RunFacts:
         losses=tuple(state.losses),
         validation=tuple(state.validation),
         accuracy=tuple(state.accuracy),
-        checkpoints=tuple(_checkpoint(one, _best(state.validation)) for one in checkpoints_of(run.path)),
+        checkpoints=tuple(_checkpoint(one, best_of(kept, state.validation)) for one in kept),
         memory=_memory(resolved, report),
         machine=machine_facts(run.path),
         report=report,
@@ -173,10 +174,11 @@ def usual_settings(profile: str) -> dict[str, object]:
     return flat(config.model_dump(mode="json"))
 
 
-def _best(validation: Sequence[tuple[int, float]]) -> int | None:
-    """The step with the lowest validation loss; the untrained model's does not count."""
-    learnt = [row for row in validation if row[0] > 0]
-    return min(learnt, key=lambda row: row[1])[0] if learnt else None
+def best_of(kept: Sequence[Checkpoint], validation: Sequence[tuple[int, float]]) -> int | None:
+    """The step of the checkpoint with the lowest validation loss; the untrained model's does not count."""
+    steps = {one.step for one in kept if one.step > 0}
+    measured = [row for row in validation if row[0] in steps]
+    return min(measured, key=lambda row: row[1])[0] if measured else None
 
 
 def _checkpoint(found: Checkpoint, best: int | None) -> CheckpointFacts:

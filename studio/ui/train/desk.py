@@ -13,8 +13,8 @@ from studio.jobs.background import FollowedJob
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import EVENTS, Run, RunState, read_events, runs_in
 from studio.training.attending import run_under_way, worked_on
-from studio.training.outlook import Outlook, outlook_of
 from studio.training.story import Story
+from studio.training.way_on import WayOn, way_on
 from studio.ui.train.progress import Progress, RunRow, describe, row
 from studio.workspace import Workspace
 
@@ -61,7 +61,7 @@ class Desk:
     starting: bool = False
     followed: bool = False
     story: Story = field(default_factory=Story)
-    outlook: Outlook | None = None
+    outlook: WayOn | None = None
     _state: RunState = field(default_factory=RunState)
 
     @property
@@ -211,7 +211,7 @@ class Desk:
         run, progress = self.shown, self.progress
         if self.resume_job is None or run is None or progress is None or progress.status not in _UNFINISHED:
             return
-        found = await asyncio.to_thread(outlook_of, run)
+        found = await asyncio.to_thread(way_on, run)
         if self.shown == run and not self.busy:
             self.outlook = found
             self._tell()

@@ -19,6 +19,7 @@ _STATUS = {
     "done": N_("Finished"),
     "failed": N_("Failed"),
     "cancelled": N_("Stopped"),
+    "paused": N_("Paused"),
     "interrupted": N_("Broken off"),
 }
 Curve = tuple[tuple[int, float], ...]
@@ -44,7 +45,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Everything that is shown of one run. `share` is None while it cannot be told."""
+    """Everything that is shown of one run. `share` is None while it cannot be told.
+
+    `more` are figures for which there is not room everywhere; `calls` is the share of right calls on held-out turns.
+    """
 
     status: str
     headline: str
@@ -56,6 +60,11 @@ class Progress:
     last_step: int
     answers: tuple[Answer, ...]
     failure: str | None = None
+    more: tuple[Figure, ...] = ()
+    rates: Curve = ()
+    speeds: Curve = ()
+    calls: Curve = ()
+    samples: tuple[Fields, ...] = ()
 
     @property
     def running(self) -> bool:
@@ -77,12 +86,18 @@ def describe(state: RunState, *, alive: bool, now: float) -> Progress:
         last_step=max(state.of or 20, state.step),
         answers=answers(state.samples),
         failure=failure_sentence(state, status),
+        more=_more(state),
+        rates=tuple(state.rates),
+        speeds=tuple(state.speeds),
+        calls=tuple((step, right / of) for step, right, of in state.accuracy if of),
+        samples=tuple(state.samples),
     )
 
 
 def status_of(state: RunState, *, alive: bool, now: float) -> str:
     """The status, told apart from that of a run whose worker went away without a word."""
-    return state.status if alive else state.status_at(now)
+    status = state.status if alive else state.status_at(now)
+    return "paused" if status == "cancelled" and state.paused else status
 
 
 def status_word(status: str) -> str:
@@ -112,6 +127,15 @@ def _figures(state: RunState, status: str, now: float) -> tuple[Figure, ...]:
     )
 
 
+def _more(state: RunState) -> tuple[Figure, ...]:
+    rate = state.rates[-1][1] if state.rates else None
+    figures = [Figure(_("Learning rate"), f"{rate:.1e}" if rate is not None else "–")]
+    if state.accuracy:
+        _step, right, of = state.accuracy[-1]
+        figures.append(Figure(_("Right calls"), _("{right} of {of}").format(right=right, of=of)))
+    return tuple(figures)
+
+
 def _seconds(state: RunState, status: str, now: float) -> float:
     """How long the run took, or takes so far."""
     if state.started is None:
@@ -130,10 +154,17 @@ def smoothed(points: Sequence[tuple[int, float]], keep: float = 0.85) -> Curve:
     return tuple(result)
 
 
-def answers(samples: Sequence[Fields]) -> tuple[Answer, ...]:
-    """The player's lines with their first and newest answers."""
+def sample_steps(samples: Sequence[Fields]) -> tuple[int, ...]:
+    """The steps after which the lines were answered, without the untrained model's."""
+    return tuple(step for sample in samples[1:] if isinstance(step := sample.get("step"), int))
+
+
+def answers(samples: Sequence[Fields], at: int | None = None) -> tuple[Answer, ...]:
+    """The player's lines with their first answers, and the newest or those after the step `at`."""
     first = _replies(samples[0]) if samples else {}
     newest = samples[-1] if len(samples) > 1 else None
+    if at is not None:
+        newest = next((sample for sample in samples[1:] if sample.get("step") == at), newest)
     latest = _replies(newest) if newest else {}
     step = newest.get("step") if newest else 0
     return tuple(Answer(line, first[line], latest.get(line), step if isinstance(step, int) else 0) for line in first)

@@ -3,19 +3,19 @@
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal, Slot
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, Signal, Slot
 
 from studio.language import N_, _
 from studio.ui.theme.theme import Theme
-from studio.ui.theme.tokens import SPACE_8
 from studio.ui.train.progress import RunRow, status_word
+from studio.ui.train.tables import PlainTable
 from studio.ui.widgets import TableRows
 
 _Index = QModelIndex | QPersistentModelIndex
 _ICONS = {
     "done": ("success", "dm"), "failed": ("error", "error"), "interrupted": ("warning", "warning"),
-    "cancelled": ("stop", "muted"), "running": ("start", "accent"), "new": ("clock", "muted"),
+    "cancelled": ("stop", "muted"), "paused": ("clock", "user"), "running": ("start", "accent"),
+    "new": ("clock", "muted"), "stalled": ("warning", "warning"),
 }  # fmt: skip
 
 
@@ -45,66 +45,64 @@ class RunsModel(TableRows[RunRow]):
         return None
 
 
-class RunsView(QTableView):
-    """The table; `run_chosen` carries a run's folder."""
+class RunsView(PlainTable):
+    """The table; `run_chosen` carries a run's folder, `runs_chosen` those of several that are held side by side."""
 
     run_chosen = Signal(object)
+    runs_chosen = Signal(object)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
         self._model = RunsModel(theme)
-        self.setModel(self._model)
-        self.setAccessibleName(_("Runs"))
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setShowGrid(False)
-        self.verticalHeader().hide()
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        head = self.horizontalHeader()
-        head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        head.setStretchLastSection(True)
-        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        head.setHighlightSections(False)
-        self.selectionModel().currentRowChanged.connect(self._chosen)
-        theme.changed.connect(self._restyle)
-        self._restyle()
-
-    @Slot()
-    def _restyle(self) -> None:
-        pad = self._theme.px(SPACE_8)
-        self.setStyleSheet(f"QTableView::item {{ padding: 0 {pad}px; border: none; }}")
-        self.horizontalHeader().setMinimumSectionSize(self._theme.px(90))
-        self.verticalHeader().setDefaultSectionSize(self._theme.px(28))
-        self.viewport().update()
+        super().__init__(theme, self._model, _("Runs"), many=True)
+        self.setToolTip(_("Choose several with Ctrl or Shift to hold them side by side."))
+        self.selectionModel().selectionChanged.connect(self._chosen)
 
     def show_rows(self, rows: list[RunRow]) -> None:
         """Shows newer rows and keeps the choice."""
-        chosen = self.chosen()
+        if rows == self.rows:
+            return
+        chosen = self.selected()
+        self.selectionModel().blockSignals(True)
         self._model.show_rows(rows)
-        if chosen is not None:
-            self.choose(chosen)
+        self.selectionModel().blockSignals(False)
+        self._mark(chosen)
 
-    def choose(self, path: Path) -> None:
-        """Marks a run without telling."""
+    def mark(self, path: Path) -> None:
+        """Marks one run without telling."""
+        if self.selected() != [path]:
+            self._mark([path])
+
+    def _mark(self, paths: list[Path]) -> None:
+        model, choice = self.selectionModel(), QItemSelection()
         for number, row in enumerate(self._model.rows):
-            if row.path == path:
-                self.selectionModel().blockSignals(True)
-                self.selectRow(number)
-                self.selectionModel().blockSignals(False)
-                self.viewport().update()
+            if row.path in paths:
+                choice.select(self._model.index(number, 0), self._model.index(number, len(self._model.columns) - 1))
+        model.blockSignals(True)
+        model.select(choice, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        if not choice.isEmpty():
+            model.setCurrentIndex(choice.indexes()[0], QItemSelectionModel.SelectionFlag.NoUpdate)
+        model.blockSignals(False)
+        self.viewport().update()
+
+    def selected(self) -> list[Path]:
+        """The marked runs, from top to bottom."""
+        places = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return [self._model.rows[place].path for place in places if place < len(self._model.rows)]
 
     def chosen(self) -> Path | None:
-        """The marked run."""
-        index = self.currentIndex()
-        return self._model.rows[index.row()].path if 0 <= index.row() < len(self._model.rows) else None
+        """The marked run; None where there is none or several."""
+        found = self.selected()
+        return found[0] if len(found) == 1 else None
 
     @property
     def rows(self) -> list[RunRow]:
         """What is shown."""
         return list(self._model.rows)
 
-    @Slot(QModelIndex, QModelIndex)
-    def _chosen(self, index: QModelIndex, _before: QModelIndex) -> None:
-        if index.isValid():
-            self.run_chosen.emit(self._model.rows[index.row()].path)
+    @Slot()
+    def _chosen(self) -> None:
+        found = self.selected()
+        if len(found) == 1:
+            self.run_chosen.emit(found[0])
+        elif found:
+            self.runs_chosen.emit(found)

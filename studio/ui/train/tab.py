@@ -4,10 +4,10 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from studio.errors import Cancelled, LorewrightError
+from studio.errors import LorewrightError
 from studio.jobs.monitor import Monitor
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import Run
@@ -21,18 +21,23 @@ from studio.ui.play import shelf
 from studio.ui.status import Note, Place
 from studio.ui.tabs import Tab
 from studio.ui.theme.tokens import SPACE_8, SPACE_16
+from studio.ui.train.centre import Centre
+from studio.ui.train.deeds import Deeds
 from studio.ui.train.form import TrainForm
 from studio.ui.train.machine import MachineLog
 from studio.ui.train.meters import MachineMeters
 from studio.ui.train.preparation import Preparation
-from studio.ui.train.progress import Progress, RunRow, run_title
-from studio.ui.train.runs_view import RunsView
+from studio.ui.train.progress import Progress, run_title
 from studio.ui.train.sources import build_choices, data_sentence
-from studio.ui.train.work import TrainWork
 from studio.ui.widgets import EmptyPlace, Sides, label, rule
 
 _SAMPLE_MS = 1000
-_STATES = {"done": JobState.DONE, "failed": JobState.FAILED, "cancelled": JobState.CANCELLED, "new": JobState.RUNNING}
+_ATTEND_EVERY = 4
+"""Looks at the machine between two looks for a run that another process works on."""
+_STATES = {
+    "done": JobState.DONE, "failed": JobState.FAILED, "interrupted": JobState.FAILED,
+    "cancelled": JobState.CANCELLED, "paused": JobState.CANCELLED,
+}  # fmt: skip
 
 
 class TrainTab(Tab):
@@ -50,36 +55,27 @@ class TrainTab(Tab):
         self.errands = Errands(self._tell)
         self.form = TrainForm(context.theme)
         self.preparation = Preparation(context, self.errands, self.form)
-        self.work = TrainWork(context.theme)
+        self.deeds = Deeds(context, self.desk, self.trained.emit)
         self.meters = MachineMeters(context.theme)
-        self.runs = RunsView(context.theme)
-        self._empty = EmptyPlace(
+        empty = EmptyPlace(
             context.theme, "train", _("Nothing was trained yet"),
             _("A training reads your scenarios and teaches a small model to narrate like them. The settings suffice."),
             _("Train"), self._start,
         )  # fmt: skip
-        self._middle = QStackedWidget()
+        self.centre = Centre(context, self.desk, self.errands, self.deeds, empty)
         self._monitor: Monitor | None = None
         # One thread for all samples: psutil measures a thread's load of the processor from that thread's last call.
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="machine")
         self._machine: MachineLog | None = None
         self._sampling = False
+        self._looks = 0
         self._clock = QTimer(self, interval=_SAMPLE_MS)
         self._clock.timeout.connect(self._sample)
         self._lay_out()
         self._connect()
 
     def _lay_out(self) -> None:
-        self._middle.addWidget(self._empty)
-        self._middle.addWidget(self.work)
-        centre = QSplitter(Qt.Orientation.Vertical)
-        centre.setHandleWidth(1)
-        centre.setChildrenCollapsible(False)
-        centre.addWidget(self._middle)
-        centre.addWidget(self.runs)
-        centre.setStretchFactor(0, 1)
-        centre.setSizes([560, 160])
-        sides = Sides(self.context.settings, "train", self.form, centre, self._about_machine())
+        sides = Sides(self.context.settings, "train", self.form, self.centre, self._about_machine())
         sides.setSizes([340, 660, 220])
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -99,21 +95,20 @@ class TrainTab(Tab):
 
     def _connect(self) -> None:
         self.desk.changed.append(self._show)
-        self.desk.listed.append(self._list)
         self.form.start_wanted.connect(self._start)
-        self.work.again_wanted.connect(self._start)
-        self.work.stop_wanted.connect(self.stop)
-        self.work.convert_wanted.connect(self._convert)
-        self.runs.run_chosen.connect(lambda path: self.errands.start(self.desk.show(path)))
+        self.centre.work.again_wanted.connect(self._start)
+        self.centre.work.convert_wanted.connect(self._convert)
         self.context.workspace_changed.connect(self._look_again)
 
     # What the shell asks for
 
     def commands(self) -> list[Command]:
-        """Start and stop."""
+        """Start, pause, stop, go on; and what takes room on disk."""
         return [
             Command("train.start", _("Train: start"), self._start, "Ctrl+Return", "start", lambda: not self.desk.busy),
             Command("train.stop", _("Train: stop"), self.stop, "", "stop", lambda: self.desk.busy),
+            Command("train.pause", _("Train: pause"), self._pause, "", "clock", lambda: self.desk.busy),
+            Command("train.on", _("Train: go on"), self.centre.go_on, "", "retry", lambda: self.centre.can_go_on),
         ]
 
     def entered(self) -> None:
@@ -151,26 +146,20 @@ class TrainTab(Tab):
         if rows and self.desk.shown is None and not self.desk.busy:
             await self.desk.show(rows[0].path)
         self._show()
+        self.errands.start(self.deeds.attend())
 
     # The job
 
     @Slot()
     def _start(self) -> None:
-        if not self.desk.busy:
+        if self.form.why_not:
+            self.context.toast(self.form.why_not)
+        elif not self.desk.busy:
             self.errands.start(self.train(self.form.values()))
 
     async def train(self, values: Fields) -> Run | None:
         """Trains and returns the run; None where it was stopped or failed, which the tab then shows."""
-        try:
-            run = await self.desk.run(values)
-        except Cancelled:
-            return None
-        except LorewrightError as error:
-            if self.desk.shown is None:
-                self._tell(error)
-            return None
-        self.trained.emit(run)
-        return run
+        return await self.deeds.train(values)
 
     @Slot()
     def stop(self) -> None:
@@ -178,24 +167,21 @@ class TrainTab(Tab):
         self.errands.start(self.desk.cancel())
 
     @Slot()
+    def _pause(self) -> None:
+        self.errands.start(self.desk.pause())
+
+    @Slot()
     def _convert(self) -> None:
         self.context.go_to("convert")
 
     # What is shown
 
-    def _list(self, rows: list[RunRow]) -> None:
-        self.runs.show_rows(rows)
-        if self.desk.shown is not None:
-            self.runs.choose(self.desk.shown.path)
-
     def _show(self) -> None:
         progress, run = self.desk.progress, self.desk.shown
-        self._middle.setCurrentIndex(0 if progress is None else 1)
         self.form.show_ready(not self.desk.busy, _("A training is under way.") if self.desk.busy else "")
         if progress is None:
             return
         title = run_title(run.name)[1] if run is not None else self.form.name.text()
-        self.work.show_run(title, progress, self.desk.state.phase)
         if run is not None and (self.desk.busy or not progress.running):
             self._show_job(run, title, progress)
 
@@ -221,6 +207,9 @@ class TrainTab(Tab):
         if not self._sampling and self.isVisible():
             self._sampling = True
             self.errands.start(self._read_machine())
+            self._looks += 1
+            if self._looks % _ATTEND_EVERY == 0:
+                self.errands.start(self.deeds.attend())
 
     async def _read_machine(self) -> None:
         try:
