@@ -41,9 +41,14 @@ class TrainState:
     progress: Progress
 
     def tensors(self) -> dict[str, torch.Tensor]:
-        """What `trainer.safetensors` holds."""
-        moments = {f"{_MOMENT}{name}": value.detach().contiguous().cpu() for name, value in self.moments.items()}
-        return {**moments, **{f"{_GENERATOR}{name}": value for name, value in self.generators.items()}}
+        """What `trainer.safetensors` holds; a part that several moments share, as 8-bit ones do, is there for each."""
+        named = {f"{_MOMENT}{name}": value.detach().contiguous().cpu() for name, value in self.moments.items()}
+        named.update({f"{_GENERATOR}{name}": value for name, value in self.generators.items()})
+        apart: dict[int, str] = {}
+        return {
+            name: value if apart.setdefault(value.data_ptr(), name) == name else value.clone()
+            for name, value in named.items()
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ it ended: `{"ended": …, "events": […]}`.
 import contextlib
 import dataclasses
 import functools
+import gc
 import json
 import os
 import signal
@@ -214,6 +215,7 @@ def main() -> None:
     for number, line in enumerate(sys.stdin):
         job = json.loads(line)
         print(json.dumps(_run(job) if number == 0 else _forked(job), default=str), file=out, flush=True)
+        gc.freeze()  # a fork need not look through what was there before it
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from safetensors.numpy import load_file
 
 from studio.jobs.runs import Run
 from studio.training.checkpoints import checkpoints_of, folder_of
@@ -43,14 +44,17 @@ def test_killed_anywhere_nothing_is_lost(point: str, step: int, forked: Forked, 
     assert left == {path.name for path in (forked.place / "whole" / "checkpoints").iterdir()}
 
 
-def test_rows_and_kept_layers_go_on_alike(forked: Forked) -> None:
-    """Several examples in a row, and room to keep the lower layers' states of two, others after a kill."""
-    lora = {"rank": 4, "alpha": 8, "dropout": 0.1, "layers": 1}
-    settings = {"lora": lora, "batch_size": 2, "gradient_accumulation_steps": 1, "steps": 5}
+def test_rows_kept_layers_and_8_bit_moments_go_on_alike(forked: Forked) -> None:
+    """Several examples in a row, room to keep the lower layers' states of two, others after a kill, and matrices that
+    are large enough for moments of one byte."""
+    lora = {"rank": 64, "alpha": 64, "dropout": 0.1, "layers": 1}
+    settings = {"lora": lora, "batch_size": 2, "gradient_accumulation_steps": 1, "steps": 5, "optimiser": "adamw-8bit"}
     assert forked.start("rows", settings, room=45_000)["ended"] == "done"
     assert forked.start("rows-killed", settings, room=45_000, die="+take:4")["ended"] == "SIGKILL"
     assert forked.resume("rows-killed", room=45_000)["ended"] == "done"
     assert forked.outcome("rows-killed") == forked.outcome("rows")
+    moments = load_file(folder_of(forked.place / "rows", 4) / "trainer.safetensors")
+    assert any(moment.dtype == "uint8" and name.endswith("state1") for name, moment in moments.items())
 
 
 @pytest.fixture(scope="module")
