@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from studio.language import _, plural
@@ -54,7 +54,7 @@ class Advanced(QWidget):
         self.profile.setToolTip(explanation("profile"))
         column.addWidget(head)
         column.addWidget(self.profile)
-        column.addWidget(self.back)
+        column.addWidget(self.back, 0, Qt.AlignmentFlag.AlignLeft)
         for title, names in groups():
             column.addSpacing(SPACE_12)
             column.addWidget(label(title, "title"))

@@ -32,6 +32,7 @@ class BaseCard(QWidget):
         self.radio.setAccessibleDescription(" ".join(filter(None, (choice.about, _told(choice), choice.sale))))
         self.radio.toggled.connect(self._toggled)
         self.radio.installEventFilter(self)
+        self.radio.setStyleSheet("QRadioButton:focus { border-color: transparent; }")  # the card's edge shows it
         self.fetch = push_button("", lambda: self.fetch_wanted.emit(self.choice.name))
         self.cancel = IconButton(theme, "close", _("Stop fetching {name}").format(name=choice.title), size=14)
         self.cancel.clicked.connect(lambda: self.cancel_wanted.emit(self.choice.name))
@@ -56,29 +57,23 @@ class BaseCard(QWidget):
             role = label(choice.role, "caption")
             role.setContentsMargins(SPACE_4, 0, 0, 0)
             column.addWidget(role)
-        column.addWidget(self.radio)
+        head = QHBoxLayout()
+        head.setSpacing(SPACE_8)
+        head.addWidget(self.radio, 1)
+        head.addWidget(self.fetch)
+        column.addLayout(head)
         column.addLayout(inner)
         about = label(choice.about, "caption", wrap=True)
         about.setToolTip(choice.about)
         inner.addWidget(about)
-        inner.addWidget(Facts(self._theme, (*choice.facts, *self._sale())))
+        inner.addWidget(Facts(self._theme, choice.facts))
         progress = QHBoxLayout()
         progress.setSpacing(SPACE_8)
         progress.addWidget(self._bar, 1)
         progress.addWidget(self.cancel)
-        inner.addSpacing(SPACE_4)
-        inner.addWidget(self.fetch, 0, Qt.AlignmentFlag.AlignLeft)
         inner.addLayout(progress)
         inner.addWidget(self._far)
         inner.addWidget(self._trouble)
-
-    def _sale(self) -> tuple[Fact, ...]:
-        """Whether a game made with it may be sold; the licence's conditions on hover."""
-        model, sale = self.choice.model, self.choice.sale
-        if model is None:
-            return ()
-        why = f"{model.licence.name}: {sale}"
-        return (Fact("success", _("May be sold"), why) if model.sellable else Fact("warning", _("Not for sale"), why),)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The card shows where the focus is."""
@@ -120,7 +115,8 @@ class BaseCard(QWidget):
         going = fetch is not None and fetch.going
         absent = self.choice.path is None and self.choice.model is not None and self.choice.model.repo is not None
         self.fetch.setVisible(absent and not going)
-        self.fetch.setText(self._fetch_word())
+        self.fetch.setText(_("Go on") if self.choice.came else _("Fetch"))
+        self.fetch.setToolTip(self._fetch_word())
         self.fetch.setAccessibleName(_("{fetch}: {name}").format(fetch=self._fetch_word(), name=self.choice.title))
         for part in (self._bar, self.cancel, self._far):
             part.setVisible(going)
@@ -157,7 +153,7 @@ def _told(choice: BaseChoice) -> str:
 
 
 class Facts(QWidget):
-    """Figures with icons, two beside each other."""
+    """Figures with icons: the first two beside each other, each other one on a line of its own."""
 
     def __init__(self, theme: Theme, facts: tuple[Fact, ...]) -> None:
         super().__init__()
@@ -173,9 +169,9 @@ class Facts(QWidget):
                 part.setToolTip(fact.why)
             words.setAccessibleDescription(fact.why)
             self._icons.append((icon, fact.icon))
-            line, column = divmod(place, 2)
-            grid.addWidget(icon, line, 2 * column)
-            grid.addWidget(words, line, 2 * column + 1)
+            line, column = (0, 2 * place) if place < 2 else (place - 1, 0)
+            grid.addWidget(icon, line, column)
+            grid.addWidget(words, line, column + 1, 1, 1 if place < 2 else 3)
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(3, 1)
         theme.changed.connect(self._redraw)

@@ -86,10 +86,13 @@ def _amount(workspace: Workspace, dataset: Path | None) -> Amount:
 
 
 def _suggested(one: Suggestion, here: LocalModel | None, half: dict[str, int]) -> BaseChoice:
-    facts = [Fact("clock", time_word(one.minutes), _("Training: {time}.").format(time=one.training_time))]
+    time = _("{time} of training").format(time=time_word(one.minutes))
+    if one.minutes is None:
+        time = _("how long it trains is not known yet")
+    facts = [Fact("clock", time, _("Training: {time}.").format(time=one.training_time))]
     if one.tokens_per_second is not None:
         rate = max(1, round(one.tokens_per_second))
-        words = plural("{count} token a second", "{count} tokens a second", rate)
+        words = plural("{count} token a second in play", "{count} tokens a second in play", rate)
         facts.append(Fact("play", words, _("In play: {speed}.").format(speed=one.play_speed)))
     return _choice(one.model, here, half, one.role.words, tuple(facts))
 
@@ -102,7 +105,7 @@ def _choice(
         title=model.name,
         role=role,
         about=model.about,
-        facts=(_size(model, here), *facts),
+        facts=(_size(model, here), _sale(model), *facts),
         path=here.path if here is not None else None,
         model=model,
         download=model.download_bytes if model.repo is not None else 0,
@@ -112,6 +115,12 @@ def _choice(
     )
 
 
+def _sale(model: CatalogueModel) -> Fact:
+    """Whether a game made with it may be sold; the licence's conditions on hover."""
+    why = f"{model.licence.name}: {model.licence.sale}"
+    return Fact("success", _("may be sold"), why) if model.sellable else Fact("warning", _("not for sale"), why)
+
+
 def _size(model: CatalogueModel, here: LocalModel | None) -> Fact:
     if here is not None:
         why = _("It lies in {path}.").format(path=here.path)
@@ -119,7 +128,7 @@ def _size(model: CatalogueModel, here: LocalModel | None) -> Fact:
     if model.repo is None:
         return Fact("download", file_size(model.download_bytes), _("It comes with the set-up, which is not done yet."))
     why = _("So much is fetched from the Hugging Face Hub, once for all workspaces.")
-    return Fact("download", _("fetch {size}").format(size=file_size(model.download_bytes)), why)
+    return Fact("download", _("{size} to fetch").format(size=file_size(model.download_bytes)), why)
 
 
 def _own(here: dict[str, LocalModel], known: set[str]) -> Iterator[BaseChoice]:

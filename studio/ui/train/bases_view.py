@@ -157,8 +157,10 @@ class BasesView(QWidget):
 
     def choose(self, name: str) -> None:
         """Chooses a model by its name, as soon as there is one."""
-        self._name = name
-        self._mark()
+        if name != self._name:
+            self._name = name
+            self._mark()
+            self.chosen.emit()
 
     def _mark(self) -> None:
         if self._name in self.cards and not self.cards[self._name].radio.isChecked():

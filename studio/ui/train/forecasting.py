@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
+from studio.dataset.builds import Build
 from studio.errors import LorewrightError
+from studio.jobs.ledger import Holder, holders
 from studio.training.catalogue import catalogue
 from studio.training.config import TrainingConfig, judged
 from studio.training.memory import MemoryForecast, forecast
@@ -18,11 +21,15 @@ _BYTES_A_TOKEN = 4
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """A forecast against a device; `help` says what would make it fit where it doesn't, `trouble` why there is none."""
+    """A forecast against a device; `help` says what would make it fit where it doesn't, `trouble` why there is none.
+
+    `holders` are those who hold memory now, the largest first.
+    """
 
     forecast: MemoryForecast | None = None
     device: DeviceRoom | None = None
     help: tuple[str, ...] = ()
+    holders: tuple[Holder, ...] = ()
     trouble: str = ""
 
 
@@ -31,29 +38,39 @@ def outlook(base: BaseChoice, values: Mapping[str, object], scenarios: tuple[Pat
     config, _faults = judged(values)
     if config is None:
         return None
-    device = room_for("auto" if config.use_gpu and config.device == "auto" else _named(config))
+    others = holders()
+    device = room_for(config.device if config.use_gpu else "cpu", held=sum(one.due for one in others))
     try:
         shape = ModelShape.of(base.path) if base.path is not None else base.model and base.model.shape
     except (LorewrightError, OSError) as error:
-        return Outlook(device=device, trouble=str(error))
+        return Outlook(device=device, trouble=str(error), holders=others)
     if shape is None:
         return None
     lengths = _lengths(config, scenarios)
     found = forecast(shape, config, device, lengths)
     advice = () if found.fits else remedies(shape, config, device, lengths, catalogue())
-    return Outlook(found, device, advice)
-
-
-def _named(config: TrainingConfig) -> str:
-    return config.device if config.use_gpu else "cpu"
+    return Outlook(found, device, advice, others)
 
 
 def _lengths(config: TrainingConfig, scenarios: tuple[Path, ...]) -> tuple[int, ...]:
-    """About how many tokens each scenario has; of a build, whose examples may be as long as is allowed, none."""
+    """How many tokens each example of a build has, or about how many each scenario."""
+    if config.dataset is not None:
+        return tuple(min(config.max_length, length) for length in _built_lengths(config.dataset))
     found = []
-    for path in () if config.dataset is not None else scenarios:
+    for path in scenarios:
         try:
             found.append(max(1, min(config.max_length, path.stat().st_size // _BYTES_A_TOKEN)))
         except OSError:
             continue  # gone since the folder was listed
     return tuple(found)
+
+
+@lru_cache(maxsize=4)
+def _built_lengths(path: Path) -> tuple[int, ...]:
+    """The tokens of what is learnt from in a build, which never changes; none where it cannot be read here."""
+    try:
+        table = Build.open(path).table()
+    except (LorewrightError, ImportError):
+        return ()
+    sides, tokens = table.column("side").to_pylist(), table.column("tokens").to_pylist()
+    return tuple(max(1, count) for side, count in zip(sides, tokens, strict=True) if side == "train" and count)

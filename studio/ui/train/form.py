@@ -244,6 +244,11 @@ class TrainForm(QWidget):
             self._free, self._busy = ready, why
             self._judge()
 
+    @property
+    def why_not(self) -> str:
+        """Why a run cannot start now; nothing where it can."""
+        return "" if self.start.isEnabled() else self.why.text()
+
     # What it is told
 
     def _learnt_from(self) -> Fields:

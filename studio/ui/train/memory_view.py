@@ -1,17 +1,22 @@
 """Owns the picture of a forecast of memory: a bar by part, its legend, and what was changed or would help."""
 
-from PySide6.QtCore import QRectF, Qt, Slot
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from studio.glossary import explained
+from studio.jobs.ledger import Holder
 from studio.language import N_, _
 from studio.training.memory import PARTS
 from studio.training.sizes import gigabytes
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import RADIUS_6, SPACE_4, SPACE_8
 from studio.ui.train.forecasting import Outlook
-from studio.ui.widgets import label
+from studio.ui.train.words import in_words
+from studio.ui.widgets import label, push_button
 
 _HEIGHT, _MARK = 14, 9
 _GAPPED = 3  # pixels from which on a part has a gap to the next
@@ -84,8 +89,24 @@ class _Mark(QWidget):
         painter.drawRoundedRect(self.rect(), 2, 2)
 
 
+class _Held(QWidget):
+    """One model of this window that holds memory, and the way to let it go."""
+
+    def __init__(self, holder: Holder, unload: Callable[[Holder], object]) -> None:
+        super().__init__()
+        words = _("{what} holds {size}.").format(what=holder.what, size=gigabytes(max(holder.bytes, holder.card_bytes)))
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(label(words, "caption", wrap=True), 1)
+        self.unload = push_button(_("Unload"), lambda: unload(holder), "link", why=holder.advice)
+        self.unload.setAccessibleName(_("Unload {what}").format(what=holder.what))
+        line.addWidget(self.unload)
+
+
 class MemoryView(QWidget):
-    """The forecast under the form."""
+    """The forecast under the form. `unload_wanted` carries the holder of memory that is to let it go."""
+
+    unload_wanted = Signal(object)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -107,8 +128,14 @@ class MemoryView(QWidget):
         head.addStretch(1)
         head.addWidget(self._sum)
         column.addLayout(head)
-        for part in (self.bar, self._legend, self.verdict, self.words):
-            column.addWidget(part)
+        self.held: list[_Held] = []
+        self._holders = QVBoxLayout()
+        self._shown: tuple[Holder, ...] = ()
+        column.addWidget(self.bar)
+        column.addWidget(self._legend)
+        column.addLayout(self._holders)
+        column.addWidget(self.verdict)
+        column.addWidget(self.words)
         self.show_outlook(None)
 
     def _fill_legend(self, theme: Theme) -> None:
@@ -147,6 +174,7 @@ class MemoryView(QWidget):
             return
         self._show_bar(outlook)
         self._say("" if found.fits else self._too_much(outlook), outlook.help or found.changes)
+        self._show_holders(tuple(one for one in outlook.holders if one.unload is not None))
 
     def _show_bar(self, outlook: Outlook) -> None:
         found, device = outlook.forecast, outlook.device
@@ -158,12 +186,24 @@ class MemoryView(QWidget):
         self.bar.show_shares(((_OTHERS, held / whole), *parts), end if end < 0.995 else None)
         for part, size in {**found.parts, "others": held}.items():
             self.figures[part].setText(gigabytes(size))
-        words = _("{needed} of {free} free, {device}").format(
-            needed=gigabytes(found.total), free=gigabytes(found.room), device=device.name
-        )
+        words = _("{needed} of {free} free") if found.room == device.free else _("{needed} of {free} allowed")
+        words = words.format(needed=gigabytes(found.total), free=gigabytes(found.room)) + f", {device.name}"
         self._sum.setText(words)
         self.bar.setAccessibleName(_("Memory that the training would take: {words}").format(words=words))
         self.bar.setToolTip(words)
+
+    def _show_holders(self, holders: tuple[Holder, ...]) -> None:
+        """Offers to unload what this window can; rows are made anew only where there are others."""
+        told = tuple(replace(one, bytes=one.bytes >> 24, card_bytes=one.card_bytes >> 24) for one in holders)
+        if told == self._shown:
+            return
+        self._shown = told
+        for row in self.held:
+            row.hide()
+            row.deleteLater()
+        self.held = [_Held(one, self.unload_wanted.emit) for one in holders]
+        for row in self.held:
+            self._holders.addWidget(row)
 
     def _too_much(self, outlook: Outlook) -> str:
         found, device = outlook.forecast, outlook.device
@@ -175,5 +215,5 @@ class MemoryView(QWidget):
     def _say(self, wrong: str, words: tuple[str, ...]) -> None:
         self.verdict.setText(wrong)
         self.verdict.setVisible(bool(wrong))
-        self.words.setText("\n".join(f"· {one}" for one in words))
+        self.words.setText("\n".join(f"· {in_words(one)}" for one in words))
         self.words.setVisible(bool(words))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from studio.errors import Cancelled, LorewrightError
 from studio.hub import TOKEN
+from studio.jobs.ledger import Holder
 from studio.language import _
 from studio.secrets import keep_secret
 from studio.training.catalogue import CatalogueModel
@@ -47,6 +48,7 @@ class Preparation(QObject):
         self._again.timeout.connect(self._reckon_again)
         form.edited.connect(self._rest.start)
         form.source_turned.connect(self.look)
+        form.memory.unload_wanted.connect(self._unload_wanted)
         form.bases.fetch_wanted.connect(self._fetch_wanted)
         form.bases.cancel_wanted.connect(self._cancel_wanted)
         form.bases.file_wanted.connect(self._ask_file)
@@ -97,6 +99,13 @@ class Preparation(QObject):
     def _show_outlook(self, found: object) -> None:
         if isinstance(found, Outlook):
             self._form.memory.show_outlook(found)
+
+    def _unload_wanted(self, holder: Holder) -> None:
+        self._errands.start(self._unload(holder))
+
+    async def _unload(self, holder: Holder) -> None:
+        await self._context.workbench.unload(holder)
+        self.reckon()
 
     # Fetching
 

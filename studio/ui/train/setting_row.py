@@ -84,13 +84,13 @@ class SettingRow(QWidget):
         wide = self.setting in WIDE or isinstance(self.field, QPlainTextEdit)
         if isinstance(self.field, QPlainTextEdit):
             self.field.setFixedHeight(theme.px(_LINES_HEIGHT))
-        grid.addWidget(self.name, 0, 0, 1, 1 if not wide else 2)
-        grid.addWidget(self.undo, 0, 2)
+        grid.addWidget(self.name, 0, 0)
+        grid.addWidget(self.undo, 0, 2 if wide else 1)
         if wide:
             grid.addWidget(self.field, 1, 0, 1, 3)
         else:
             self.field.setFixedWidth(theme.px(_FIELD_WIDTH))
-            grid.addWidget(self.field, 0, 1)
+            grid.addWidget(self.field, 0, 2)
         grid.addWidget(self.trouble, 2, 0, 1, 3)
 
     # What stands in it

@@ -3,6 +3,7 @@
 What a setting means stands in the glossary, what it takes in the configuration; neither is said again here.
 """
 
+import re
 from collections.abc import Sequence
 
 from studio.glossary import of_setting
@@ -88,6 +89,9 @@ _NOTHING = {
 """What an empty field means."""
 
 
+_NAMED = re.compile("|".join(re.escape(name) for name in settings() if "_" in name or "." in name) + "|^quantisation")
+
+
 def groups() -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The groups of the advanced settings with their headings; what no group names stands in a last one."""
     placed = {name for _title, names in _GROUPS for name in names} | set(ELSEWHERE)
@@ -119,6 +123,11 @@ def value_word(setting: str, value: object) -> str:
 def nothing_word(setting: str) -> str:
     """What it means where a setting is left empty."""
     return _(_NOTHING[setting]) if setting in _NOTHING else ""
+
+
+def in_words(sentence: str) -> str:
+    """A sentence that names settings as files do, with what they are called here."""
+    return _NAMED.sub(lambda found: word(found[0]), sentence)
 
 
 def listed(values: Sequence[object]) -> str:
