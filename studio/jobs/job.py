@@ -2,12 +2,12 @@
 
 import contextlib
 import datetime
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from studio.errors import NotSaved, WorkerError
+from studio.errors import LorewrightError, NotSaved, WorkerError
 from studio.jobs.awake import awake
 from studio.jobs.ledger import ledger
 from studio.jobs.process import Reply, WorkerProcess
@@ -30,6 +30,9 @@ class Job(Protocol):
 
     async def cancel(self, *, pause: bool = False) -> None:
         """Asks it to stop; with `pause` a training keeps what it needs to go on with later."""
+
+CARDS = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
+"""What the drivers of cards read: which of them a process sees."""
 
 
 @dataclass(slots=True)
@@ -54,12 +57,12 @@ class WorkerJob:
     @classmethod
     async def begin(cls, kind: str, run: Run, fields: Fields, launch: Launch | None = None) -> "WorkerJob":
         """Sends a job for the folder of a run to a new worker, or to the one that `launch` starts."""
-        worker = await (launch() if launch is not None else WorkerProcess.start(kind))
+        worker = await (launch() if launch is not None else WorkerProcess.start(kind, without_cards(fields)))
         ledger.enter(worker.pid, run.name)
         reply = await worker.request(kind, **fields, run=str(run.path))
         return cls(run, worker, reply)
 
-    async def events(self) -> AsyncIterator[Fields]:
+    async def events(self) -> AsyncGenerator[Fields, None]:
         """Every event until the last; raises what the worker reports."""
         try:
             with awake(_("{run} is being worked on").format(run=self.run.name)):
@@ -91,7 +94,7 @@ def make_run(runs: Path, name: str, kind: str) -> Run:
     return Run(new_run_folder(runs, name, kind, datetime.datetime.now().astimezone().date()))
 
 
-def note_failure(run: Run, error: WorkerError) -> None:
+def note_failure(run: Run, error: LorewrightError) -> None:
     """Writes into the journal what the worker itself no longer could, so that the run does not read as running."""
     note(run, {"event": "failed", **error.as_event()})
 
@@ -102,3 +105,10 @@ def note(run: Run, event: Fields) -> None:
         journal = Journal(run.path)
         journal.add(event)
         journal.close()
+
+
+def without_cards(fields: Fields) -> dict[str, str]:
+    """The environment of a job whose settings say `use_gpu: false`: no library of its worker finds a graphics card."""
+    config = fields.get("config")
+    refused = isinstance(config, dict) and config.get("use_gpu") is False
+    return dict.fromkeys(CARDS, "") if refused else {}

@@ -45,6 +45,11 @@ class Reply:
                 return
             yield event
 
+    @property
+    def ended(self) -> bool:
+        """Whether its last event has come."""
+        return self._end.done()
+
     async def result(self) -> Fields:
         """The fields of `done`; raises the worker's error, Cancelled, or Paused."""
         event = await asyncio.shield(self._end)
@@ -181,7 +186,9 @@ class WorkerProcess:
             return
         try:
             for event in self._conversation.feed(data):
-                self._deliver(event)
+                self.heard += 1
+                if event.name != ALIVE:
+                    self._deliver(event)
         except ProtocolBroken as error:
             self._failure = error
             self._slay()
@@ -216,9 +223,6 @@ class WorkerProcess:
             self._hello.set_exception(error)
 
     def _deliver(self, event: Event) -> None:
-        self.heard += 1
-        if event.name == ALIVE:
-            return
         if event.request is None:
             self._hello.set_result(None)
             return

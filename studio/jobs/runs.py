@@ -19,13 +19,16 @@ import yaml
 
 from studio.errors import InputError, NotSaved
 from studio.files import read_bytes, read_text
-from studio.jobs.protocol import ENDINGS, Fields, encode
+from studio.jobs.protocol import ALIVE, ENDINGS, Fields, encode
 from studio.jobs.samples import Moment, read_samples
 from studio.language import N_
 
 T = TypeVar("T")
 
 CONFIG, EVENTS, REPORT = "config.yaml", "events.jsonl", "report.json"
+
+_GOES_ON = ("phase", "resumed", "restarted", "waiting")
+"""Events that say that a run which had ended is taken up again."""
 
 SILENCE = 180.0
 """Seconds without an event after which a run counts as broken off."""
@@ -115,9 +118,10 @@ class RunState:
     """What the journal says so far.
 
     `losses` are (step, loss), `rates` and `speeds` the learning rate and the tokens a second of steps, `accuracy` is
-    (step, right, of), `checkpoints` are steps; `phase` is the last named part
-    of the work. `resumed` counts the new starts, `paused` says that a cancelled run can go on. `warnings` carry
-    `code` and `fields` as a failure does.
+    (step, right, of), `checkpoints` are steps; `phase` is the last named part of the work. `resumed` counts the new
+    starts, `paused` says that a cancelled run can go on. `warnings` carry `code` and `fields` as a failure does.
+    `stalled` are the seconds since a worker that seems frozen was heard, `waiting` says what a run waits for (battery),
+    `restarted` has each new attempt of the supervising side.
     """
 
     status: str = "new"
@@ -135,6 +139,9 @@ class RunState:
     resumed: int = 0
     resumption: Fields | None = None
     paused: bool = False
+    stalled: int | None = None
+    waiting: str | None = None
+    restarted: list[Fields] = field(default_factory=list)
     latest: Fields = field(default_factory=dict)
     started: float | None = None
     ended: float | None = None
@@ -142,12 +149,13 @@ class RunState:
     failure: Fields | None = None
 
     def apply(self, event: Fields) -> None:
-        """Takes one event in; what comes after an ending counts only once a `phase` or `resumed` says so."""
+        """Takes one event in; what comes after an ending counts only once it is taken up again."""
         name, at = event.get("event"), event.get("at")
-        if self.status in ENDINGS and name not in (*ENDINGS, "phase", "resumed"):
+        if self.status in ENDINGS and name not in (*ENDINGS, *_GOES_ON):
             return
         moment = float(at) if isinstance(at, int | float) else None
         self.started, self.heard = self.started or moment, moment or self.heard
+        self.stalled, self.waiting = None, self.waiting if name == ALIVE else None
         handler = getattr(self, f"_on_{name}", None)
         if handler is not None:
             handler(event)
@@ -194,6 +202,15 @@ class RunState:
         _before(self.samples, self.step + 1, lambda told: _int(told, "step"))
         _before(self.accuracy, self.step + 1, lambda row: row[0])
         self.checkpoints = [one for one in self.checkpoints if one <= self.step]
+
+    def _on_stalled(self, event: Fields) -> None:
+        self.stalled = _int(event, "seconds")
+
+    def _on_waiting(self, event: Fields) -> None:
+        self.waiting = str(event.get("why"))
+
+    def _on_restarted(self, event: Fields) -> None:
+        self.restarted.append(event)
 
     def _on_warning(self, event: Fields) -> None:
         self.warnings.append(event)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from studio.errors import InputError, MachineError, UsageError
+from studio.jobs.errors import WorkerDied
 from studio.language import N_, _
 from studio.training.faults import Fault
 
@@ -117,6 +118,25 @@ class UnknownProfile(UsageError):
     """A profile that does not exist was named."""
 
     sentence = N_("There is no training profile “{name}”. Did you mean “{near}”?")
+
+
+class DiedAtStart(WorkerDied):
+    """A worker ended again and again before it had said anything."""
+
+    sentence = N_(
+        "The training ended {times} times while it was starting ({reason}), so something here is broken. Run "
+        "`lorewright doctor`, which says what. Its last words: {tail}"
+    )
+
+
+class KilledForMemory(MachineError):
+    """The system ended the worker because memory ran out, as often as it is tried."""
+
+    sentence = N_(
+        "The system ended the training because memory ran out, {times} times, in the end with {rows} at once. Its "
+        "checkpoints are kept. Close other programs and go on with it, or start anew with a memory_limit_gb, a smaller "
+        "model or a smaller max_length."
+    )
 
 
 class GpuTooSmall(MachineError):

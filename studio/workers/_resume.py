@@ -40,7 +40,7 @@ def resumed(
         request.emit("phase", name="base", processor=processor.name, precision=processor.precision, **full)
         return Trainee(request, config, open_base(config.base), processor, cache_of(request, folder), as_it_was=True)
 
-    config = _as_it_was(saved)
+    config = _as_it_was(saved, request.fields.get("batch_size"))
     if on is not None:
         config = config.model_copy(update={"device": on})
     trainee = with_room(config, ready, request.emit)
@@ -66,9 +66,15 @@ def _say(request: Request, found: Found, saved: Saved) -> None:
     )
 
 
-def _as_it_was(saved: Saved) -> TrainingConfig:
-    """The settings with what the machine decided then: precision, processor where it is still there, micro-batch."""
-    batch = saved.state.progress.batch_size
+def _as_it_was(saved: Saved, most: object) -> TrainingConfig:
+    """The settings with what the machine decided then: precision, processor where it is still there, micro-batch.
+
+    Of the last, at most `most` where somebody knows that memory holds no more.
+    """
+    progress = saved.state.progress
+    if isinstance(most, int) and 1 <= most < progress.batch_size and saved.config.effective_batch % most == 0:
+        progress.batch_size = most
+    batch = progress.batch_size
     device = str(saved.resolved.get("device", "auto")).partition(":")[0]
     precision = str(saved.resolved.get("precision", saved.config.precision))
     return TrainingConfig.model_validate(

@@ -4,18 +4,20 @@ Request `train {run, config, cache=null}`: the run's folder, the settings (`trai
 scenarios stands for all that is in it, `dataset` is the folder of a build), and where bases made from a GGUF are kept.
 `train {run, resume: true, step=null, cache=null}` goes on with the run in that folder, with its own settings, from its
 newest whole checkpoint or that of `step`.
-Events: `phase {name}` (base, data, measure, train, save), `resumed {step, of, checkpoint, passed_over}`, `step {step,
-of, loss, learning_rate, tokens_per_second, seconds_left}`, `validation {step, loss}`, `accuracy {step, right, of}`,
-`sample {step, replies: [{line, text}]}` (step 0 is the untrained model), `checkpoint {step, path, best, gone}` (the
-best by validation, those deleted), `warning {code, fields}`; of memory `forecast {device, parts, total, room, changes}`
-(bytes, before anything is loaded), `memory {step, batch_size, reason}` (a step made again in smaller rows); `card_fails
-{card, reason}` and `slow {step, factor}` (steps take a multiple of their usual time). `done` carries the report. The
-request's `held` are bytes promised to others and not taken yet. Cancelling is seen between two examples; with `pause` a
-checkpoint of the last whole step is kept, and the ending is `cancelled {paused, step, run}`.
+Events: `phase {name}` (base, data, reference, measure, train, save), `resumed {step, of, checkpoint, passed_over}`,
+`step {step, of, loss, learning_rate, tokens_per_second, seconds_left}`, `validation {step, loss}`, `accuracy {step,
+right, of}`, `sample {step, replies: [{line, text}]}` (step 0 is the untrained model), `checkpoint {step, path, best,
+gone}` (the best by validation, those deleted), `preference {step, margin, accuracy}` (of pairs of answers), `replay
+{run, examples, of, missing}` (old examples beside the new ones), `warning {code, fields}`; of memory `forecast {device,
+parts, total, room, changes}` (bytes, before anything is loaded), `memory {step, batch_size, reason}` (a step made again
+in smaller rows); `card_fails {card, reason}` and `slow {step, factor}` (steps take a multiple of their usual time).
+`done` carries the report. The request's `held` are bytes promised to others and not taken yet, and with `resume` its
+`batch_size` is the most that memory holds. Cancelling is seen between two examples; with `pause` a checkpoint of the
+last whole step is kept, and the ending is `cancelled {paused, step, run}`.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from studio.gguf.base import open_base
@@ -29,6 +31,7 @@ from studio.training.report import TrainingReport, files_account, mean, write_re
 from studio.workers._course import Course
 from studio.workers._device import Processor
 from studio.workers._keeping import Keeper, only_one
+from studio.workers._material import kept_in
 from studio.workers._moving import to_the_end
 from studio.workers._places import cache_of, run_folder
 from studio.workers._resume import resumed
@@ -63,7 +66,7 @@ def _begun(request: Request, folder: Path, started: float) -> Course:
         raise AlreadyBegun(path=folder)
     request.journal_to(folder)
     lock = only_one(folder)
-    wanted = with_files(read_config(request.get("config", dict)))
+    wanted = kept_in(folder, with_files(read_config(request.get("config", dict))))
     save_config(wanted, folder / CONFIG, {})
     cache = cache_of(request, folder)
 
@@ -72,6 +75,7 @@ def _begun(request: Request, folder: Path, started: float) -> Course:
         full = instead_of.told if instead_of is not None else {}
         request.emit("phase", name="base", processor=processor.name, precision=processor.precision, **full)
         trainee = Trainee(request, wanted, open_base(wanted.base), processor, cache)
+        trainee.set_out()
         return trainee, _planned(request, folder, trainee.config, trainee, processor, started, full)
 
     trainee, (config, resolved) = with_room(wanted, ready, request.emit)
@@ -155,6 +159,7 @@ def _report(course: Course, of: int) -> TrainingReport:
         best=progress.best,
         adapter_step=of,
         stopped_early=course.stopped_early,
+        preference=_preference(progress.rewards[-10:]),
         device=str(processor.device),
         processor=processor.name,
         precision=processor.precision,
@@ -166,6 +171,13 @@ def _report(course: Course, of: int) -> TrainingReport:
         adapter="adapter",
         passes=trainee.seen,
     )
+
+
+def _preference(rewards: Sequence[tuple[float, float]]) -> dict[str, float]:
+    if not rewards:
+        return {}
+    margins, parts = zip(*rewards, strict=True)
+    return {"margin": round(mean(margins), 5), "accuracy": round(mean(parts), 4)}
 
 
 def main() -> None:
