@@ -1,4 +1,4 @@
-"""A worker `train` that learns nothing and fails as it is told: TOY_TRAINS has a word an attempt, the last for the rest.
+"""A worker `train` that learns nothing and fails as told: TOY_TRAINS has a word an attempt, the last for the rest.
 
 `die` before it says anything · `kill` by the system after two steps · `stuck` in native code · `freeze` as a whole ·
 `linger` after it is done · `wait` until it is asked to stop · `go` to the end.
