@@ -18,15 +18,19 @@ from studio.language import N_, _
 from studio.training import faults
 from studio.training.errors import BadSettings, NoScenarios, UnknownProfile
 from studio.training.faults import Fault
-from studio.training.names import OTHER_NAMES, flat, nested
+from studio.training.names import OTHER_NAMES, PARTS, flat, nested
 from studio.training.profiles import DEFAULT_PROFILE, profile_settings, profiles
 from studio.workspace.folder import scenario_files
 
 RESOLVED = "resolved"
 """Under this a run's config.yaml says what the machine and the data made of the settings."""
 
-OF_THE_RUN = ("name", "profile", "base", "scenarios", "dataset", "steps", "threads", "sample_lines")
+OF_THE_RUN = ("name", "profile", "base", "scenarios", "dataset", "preferences", "start_from", "steps", "threads",
+              "sample_lines")  # fmt: skip
 """Settings that say what a run is, or that the machine decides; they are no way of training."""
+
+FOR_PREFERENCES: Mapping[str, object] = {"learning_rate": 1e-4, "epochs": 3}
+"""What profiles say for examples is far too much for pairs of answers, which move a model by their difference alone."""
 
 MOST_STEPS = 10_000_000
 
@@ -63,8 +67,10 @@ class LoraSettings(_Settings):
 class TrainingConfig(_Settings):
     """All that decides a run. What is None is decided by the worker and written into the run's config.yaml.
 
-    What is learnt from is either `scenarios` or `dataset`, the folder of a build. A build in whose sources there were
-    errors is refused unless `allow_errors`.
+    What is learnt from is either `scenarios` or `dataset`, the folder of a build; with the objective `dpo` it is better
+    and worse answers, from `preferences` or a build. A build in whose sources there were errors is refused unless
+    `allow_errors`. `start_from` is the folder of an adapter to go on from, `replay` the share of what it learnt from
+    among what is learnt now.
     """
 
     name: str = pydantic.Field("first-model", min_length=1, max_length=60)
@@ -75,6 +81,15 @@ class TrainingConfig(_Settings):
         None, json_schema_extra={"takes": N_("a data set's name, or a build's folder")}
     )
     allow_errors: bool = False
+    objective: Literal["sft", "dpo"] = "sft"
+    preferences: Path | None = pydantic.Field(
+        None, json_schema_extra={"takes": N_("the path of a file of corrections")}
+    )
+    beta: float = pydantic.Field(0.1, gt=0, le=10)
+    start_from: Path | None = pydantic.Field(
+        None, json_schema_extra={"takes": N_("a run's name or folder, or the folder of an adapter or checkpoint")}
+    )
+    replay: float = pydantic.Field(0.0, ge=0, lt=1)
     max_length: int = pydantic.Field(2048, ge=64, le=131072)
     lora: LoraSettings = pydantic.Field(default_factory=lambda: LoraSettings.model_validate({}))
     learning_rate: float = pydantic.Field(1e-3, gt=0, le=1)
@@ -121,12 +136,27 @@ class TrainingConfig(_Settings):
 
     def contradictions(self) -> Iterator[tuple[tuple[str, ...], str]]:
         """Settings that are fine alone and not together, with a sentence."""
-        if bool(self.scenarios) == (self.dataset is not None):
-            yield ("scenarios", "dataset"), _("give either scenarios or a data set.")
+        yield from self._clashing_sources()
+        if self.replay and self.start_from is None:
+            yield ("replay", "start_from"), _("there is nothing to replay without start_from.")
+        if self.replay and self.objective == "dpo":
+            yield ("replay", "objective"), _("only examples are replayed, and dpo learns from pairs of answers.")
         if not self.use_gpu and self.device not in ("auto", "cpu"):
             yield ("use_gpu", "device"), _("a graphics card is named that is not to be used.")
         if self.profile not in profiles():
             yield ("profile",), _("there is no profile of this name.")
+
+    def _clashing_sources(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        if self.objective == "dpo":
+            if self.scenarios:
+                yield ("scenarios", "objective"), _("dpo learns from preferences or a data set, not from scenarios.")
+            if (self.preferences is not None) == (self.dataset is not None):
+                yield ("preferences", "dataset"), _("give either a file of preferences or a data set.")
+            return
+        if self.preferences is not None:
+            yield ("preferences", "objective"), _("they are learnt from with objective: dpo.")
+        if bool(self.scenarios) == (self.dataset is not None):
+            yield ("scenarios", "dataset"), _("give either scenarios or a data set.")
 
     @pydantic.model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -158,13 +188,19 @@ def judged(values: Mapping[str, object]) -> tuple[TrainingConfig | None, tuple[F
     """The settings, or None and everything that is wrong with them."""
     given, found = by_whole_name(values)
     try:
-        filled = flat(profile_settings(str(given.get("profile", DEFAULT_PROFILE))))
+        filled = _filled(given)
     except UnknownProfile as error:
         found.append(Fault("profile", str(error), ", ".join(profiles()), absent=True))
         given["profile"], filled = DEFAULT_PROFILE, flat(profile_settings(DEFAULT_PROFILE))
     config, more = _validated(nested({**filled, **given}))
     found.extend(more)
     return (None, tuple(found)) if found else (config, ())
+
+
+def _filled(given: Mapping[str, object]) -> dict[str, object]:
+    """What the profile fills in; from preferences less is learnt a step, whatever it says. Raises UnknownProfile."""
+    filled = flat(profile_settings(str(given.get("profile", DEFAULT_PROFILE))))
+    return {**filled, **(FOR_PREFERENCES if given.get("objective") == "dpo" else {})}
 
 
 def _validated(values: dict[str, Any]) -> tuple[TrainingConfig | None, list[Fault]]:
@@ -176,7 +212,10 @@ def _validated(values: dict[str, Any]) -> tuple[TrainingConfig | None, list[Faul
         except pydantic.ValidationError as error:
             if error.errors()[0]["type"] == _CONTRADICTION:
                 return None, [*found, *_clashes(error, {fault.setting for fault in found})]
-            new = list(faults.found(error, settings()))
+            told = {fault.setting for fault in found}
+            new = [fault for fault in faults.found(error, settings()) if fault.setting not in told]
+            if not new:
+                return None, found
             found.extend(new)
             for fault in new:
                 _leave_out(values, fault.setting)
@@ -193,10 +232,11 @@ def _leave_out(values: dict[str, Any], setting: str) -> None:
     if setting == "base":
         values["base"] = "-"
         return
-    *parts, last = setting.split(".")
-    for part in parts:
-        values = values[part]
-    values.pop(last, None)
+    part, dot, rest = setting.partition(".")
+    if dot and part in PARTS and isinstance(values.get(part), dict):
+        values[part].pop(rest, None)
+    else:
+        values.pop(setting, None)
 
 
 def by_whole_name(values: Mapping[str, object]) -> tuple[dict[str, object], list[Fault]]:

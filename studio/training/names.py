@@ -18,12 +18,16 @@ OTHER_NAMES = {
 """Names that other trainers have for a setting; they are read as well."""
 
 
+PARTS = ("lora",)
+"""Settings that consist of others."""
+
+
 def flat(values: Mapping[str, object]) -> dict[str, object]:
     """Settings by whole names: `{lora: {rank: 8}}` as `{lora.rank: 8}`."""
     whole = dict[str, object]()
     for key, value in values.items():
-        if isinstance(value, Mapping):
-            whole |= {f"{key}.{name}": inner for name, inner in flat(value).items()}
+        if key in PARTS and isinstance(value, Mapping):
+            whole |= {f"{key}.{name}": inner for name, inner in value.items()}
         else:
             whole[str(key)] = value
     return whole
@@ -34,9 +38,9 @@ def nested(whole: Mapping[str, object]) -> dict[str, Any]:
     parts = dict[str, Any]()
     for name, value in whole.items():
         part, dot, rest = name.partition(".")
-        inner = parts.setdefault(part, {}) if dot else parts
+        inner = parts.setdefault(part, {}) if dot and part in PARTS else parts
         if isinstance(inner, dict):
-            inner[rest or name] = value
+            inner[rest if inner is not parts else name] = value
     return parts
 
 

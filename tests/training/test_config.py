@@ -5,12 +5,14 @@ from pathlib import Path
 import pydantic
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from studio.errors import LorewrightError, from_event
 from studio.training import BadSettings, NamedNowhere
 from studio.training.config import read_config, save_config, settings, with_files
 from studio.training.faults import valid
-from studio.training.names import OTHER_NAMES
+from studio.training.names import OTHER_NAMES, PARTS
 from studio.training.profiles import profile_settings, profiles
 
 BARE: dict[str, object] = {"base": "b.gguf", "scenarios": ["s"]}
@@ -126,6 +128,7 @@ def test_the_names_of_others_are_read_as_well() -> None:
 
 def test_every_other_name_stands_for_a_setting() -> None:
     assert set(OTHER_NAMES.values()) <= set(settings()) and not set(OTHER_NAMES) & set(settings())
+    assert {name.partition(".")[0] for name in settings() if "." in name} == set(PARTS)
 
 
 def test_a_folder_stands_for_its_scenarios(tmp_path: Path) -> None:
@@ -146,3 +149,21 @@ def test_what_is_saved_can_be_read_back(tmp_path: Path) -> None:
 def test_a_config_made_in_code_is_held_to_the_same() -> None:
     with pytest.raises(pydantic.ValidationError):
         read_config(BARE).model_validate({**BARE, "dataset": "d"})
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=4,
+)
+
+
+@given(st.dictionaries(st.sampled_from([*settings(), "lora", "base_model", "x", ""]), ANYTHING, max_size=6))
+def test_whatever_is_given_is_a_configuration_or_a_list_of_what_is_wrong(values: dict[str, object]) -> None:
+    try:
+        config = read_config({**BARE, **values})
+    except BadSettings as error:
+        assert error.faults and str(error)
+        assert all(fault.wrong for fault in error.faults)
+    else:
+        assert read_config(config.model_dump(mode="json")) == config
