@@ -13,13 +13,13 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import psutil
 
 from studio.errors import Cancelled, LorewrightError, from_event
 from studio.files import read_text, save_atomic
 from studio.jobs.errors import Paused, WorkerDied
-from studio.jobs.job import WorkerJob
 from studio.jobs.process import child_environment
 from studio.jobs.protocol import Fields, decode
 from studio.jobs.runs import EVENTS, Run
@@ -28,9 +28,20 @@ HOLDER, WISH, LOG = "background.json", "wish", "background.log"
 PAUSE, STOP = "pause", "stop"
 _POLL_SECONDS = 0.3
 _RESTART_SECONDS = 3.0
-"""How long after a failure it is awaited whether whoever supervises the run takes it up again."""
+"""How long after an ending it is awaited whether whoever supervises the run takes it up again."""
 _APART = 0x8 | 0x200
 """Windows' DETACHED_PROCESS and CREATE_NEW_PROCESS_GROUP."""
+
+
+class Stoppable(Protocol):
+    """A job in a run's folder that can be asked to stop."""
+
+    @property
+    def run(self) -> Run:
+        """Its run folder."""
+
+    async def cancel(self, *, pause: bool = False) -> None:
+        """Asks it to stop, or to pause."""
 
 
 def hand_over(run: Path, words: Sequence[str]) -> "subprocess.Popen[bytes]":
@@ -72,7 +83,7 @@ def wish(run: Path, word: str) -> None:
 
 
 @contextlib.asynccontextmanager
-async def heeding(job: WorkerJob) -> AsyncIterator[None]:
+async def heeding(job: Stoppable) -> AsyncIterator[None]:
     """While it lasts, the wishes that come for a job's run are passed on to its worker."""
     task = asyncio.create_task(_heed(job))
     try:
@@ -81,7 +92,7 @@ async def heeding(job: WorkerJob) -> AsyncIterator[None]:
         task.cancel()
 
 
-async def _heed(job: WorkerJob) -> None:
+async def _heed(job: Stoppable) -> None:
     path = job.run.path / WISH
     path.unlink(missing_ok=True)
     while True:
@@ -124,7 +135,7 @@ class FollowedJob:
 
     @staticmethod
     def _final(ended: Fields, lives: bool, silent: float) -> bool:
-        return ended.get("event") != "failed" or not lives or silent >= _RESTART_SECONDS
+        return ended.get("event") == "done" or not lives or silent >= _RESTART_SECONDS
 
     def _more(self) -> list[Fields]:
         """The events that came into the journal since the last look; a line that is not whole yet waits."""

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Callable
 
 from studio.jobs.ledger import Holder, holders, unload
+from studio.jobs.runs import Run
 from studio.ui.convert.job import start_conversion
 from studio.ui.convert.steps import Steps
 from studio.ui.data.desk import DataDesk
 from studio.ui.train.desk import Desk
-from studio.ui.train.job import go_on_with_training, start_training
+from studio.ui.train.job import go_on_with_training, hand_training_over, start_training
 from studio.workspace import Workspace
 
 
@@ -16,6 +17,8 @@ class Workbench:
     """A desk a kind of job, and the steps of the conversion; `workspace` gives the one that is open now."""
 
     def __init__(self, workspace: Callable[[], Workspace]) -> None:
+        self._workspace = workspace
+        self.go_on_apart: Callable[[Workspace, Run], None] = hand_training_over
         self.training = Desk(workspace, "train", start_training, go_on_with_training)
         self.conversion = Desk(workspace, "convert", start_conversion)
         self.data = DataDesk(workspace)
@@ -39,6 +42,21 @@ class Workbench:
     async def unload(self, holder: Holder) -> None:
         """Lets a model of this window go, such as Play's; raises HeldElsewhere for what belongs to another process."""
         await unload(holder)
+
+    async def pause(self, seconds: float) -> Run | None:
+        """Pauses the training, stops other jobs and waits for their end; returns the run that can go on.
+
+        Raises NotPaused after so many seconds.
+        """
+        run = await self.training.halt(seconds)
+        await asyncio.gather(self.conversion.end(seconds), self.data.end(seconds))
+        return run
+
+    async def hand_over(self, seconds: float) -> None:
+        """The same, and the training goes on in a process of its own; raises NotPaused, or WorkerDied."""
+        run = await self.pause(seconds)
+        if run is not None:
+            await asyncio.to_thread(self.go_on_apart, self._workspace(), run)
 
     async def end(self, seconds: float) -> None:
         """Stops every job and waits for its end, at most so long."""

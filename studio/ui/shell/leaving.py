@@ -1,6 +1,7 @@
 """Owns what is asked before the window closes: unsaved texts first, then jobs under way. Knows no tab's inside."""
 
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
+from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QMessageBox, QWidget
@@ -13,6 +14,9 @@ from studio.ui.tabs import Tab
 
 STOP_SECONDS = 10.0
 """How long a job may take to stop; after that it is ended with the window."""
+
+PAUSE_SECONDS = 120.0
+"""How long a training may take to pause: it ends the step that it is in, and saves."""
 
 
 class Leaving(QObject):
@@ -34,8 +38,11 @@ class Leaving(QObject):
         if unsaved and not self._texts_settled:
             self._ask_to_save(unsaved)
             return False
-        if self._context.workbench.busy and not self._jobs_settled:
-            self._ask_about_jobs()
+        if self._context.workbench.tied and not self._jobs_settled:
+            if self._context.workbench.training.tied:
+                self._ask_about_training()
+            else:
+                self._ask_about_jobs()
             return False
         return True
 
@@ -61,6 +68,46 @@ class Leaving(QObject):
         if answer != QMessageBox.StandardButton.Cancel and saved:
             self._texts_settled = True
             self._window.close()
+
+    def _ask_about_training(self) -> None:
+        names = ", ".join(job.title for job in self._context.jobs.running) or _("a training that is just starting")
+        about = _(
+            "Under way: {names}.\n\nIn the background it goes on without the window, and is shown again when you open "
+            "Lorewright. Paused, it goes on when you say so. Stopped, what it finished so far is kept."
+        ).format(names=names)
+        bench = self._context.workbench
+        if bench.conversion.busy or bench.data.busy:
+            about += "\n\n" + _("Other jobs are stopped in any case.")
+        box = self._box(_("What shall become of the training?"), about)
+        role = QMessageBox.ButtonRole
+        keep = box.addButton(_("Keep open"), role.RejectRole)
+        apart = box.addButton(_("Keep on in the background"), role.AcceptRole)
+        pause = box.addButton(_("Pause and close"), role.AcceptRole)
+        stop = box.addButton(_("Stop and close"), role.DestructiveRole)
+        box.setDefaultButton(apart)
+        box.setEscapeButton(keep)
+        keep.clicked.connect(self._stay)
+        apart.clicked.connect(lambda: self._leave_it(bench.hand_over(PAUSE_SECONDS)))
+        pause.clicked.connect(lambda: self._leave_it(bench.pause(PAUSE_SECONDS)))
+        stop.clicked.connect(self._stop)
+        box.open()
+
+    def _leave_it(self, work: Coroutine[Any, Any, object]) -> None:
+        """The window goes out of sight at once, and comes back where something goes wrong."""
+        self._stopping = True
+        self._window.hide()
+        self._errands.start(self._leave(work))
+
+    async def _leave(self, work: Coroutine[Any, Any, object]) -> None:
+        try:
+            await work
+        except BaseException:
+            self._stopping = False
+            self._window.show()
+            raise
+        self._stopping, self._jobs_settled = False, True
+        self._window.show()  # Qt tells of the last window's closing only where it was to be seen
+        self._window.close()
 
     def _ask_about_jobs(self) -> None:
         names = ", ".join(job.title for job in self._context.jobs.running) or _("a job that is just starting")

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from studio.errors import Cancelled, LorewrightError
+from studio.errors import Cancelled, LorewrightError, WorkerError
 from studio.jobs.background import FollowedJob
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import EVENTS, Run, RunState, read_events, runs_in
+from studio.language import N_
 from studio.training.attending import run_under_way, worked_on
 from studio.training.story import Story
 from studio.training.way_on import WayOn, way_on
@@ -36,6 +37,12 @@ class RunningJob(Protocol):
 
 Starter = Callable[[Workspace, Fields], Awaitable[RunningJob]]
 Resumer = Callable[[Workspace, Run, int | None], Awaitable[RunningJob]]
+
+
+class NotPaused(WorkerError):
+    """A training did not come to a stop where it could go on from."""
+
+    sentence = N_("{run} did not pause within {seconds} seconds. It is still running; try again, or stop it.")
 
 
 @dataclass(slots=True)
@@ -191,6 +198,25 @@ class Desk:
                         asked = self.job
                         await self.cancel()
                     await asyncio.sleep(_POLL_SECONDS)
+
+    async def halt(self, seconds: float) -> Run | None:
+        """Pauses the job that ends with the window, as soon as there is something to go on from.
+
+        Returns the run that so can go on, None where it came to its end; raises NotPaused after `seconds`.
+        """
+        while self.tied and not self.state.checkpoints:
+            await asyncio.sleep(_POLL_SECONDS)
+        run = self.shown if self.tied else None
+        if run is None:
+            return None
+        await self.pause()
+        try:
+            async with asyncio.timeout(seconds):
+                while self.tied:
+                    await asyncio.sleep(_POLL_SECONDS)
+        except TimeoutError as error:
+            raise NotPaused(run=run.name, seconds=round(seconds)) from error
+        return run if self.state.paused else None
 
     async def show(self, path: Path) -> None:
         """Shows another run, its state read back from its folder."""

@@ -10,6 +10,7 @@ import qasync
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QWidget
 
 from studio.errors import Cancelled
+from studio.jobs.errors import Paused
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import Run, new_run_folder
 from studio.ui.start import Studio
@@ -26,13 +27,19 @@ class EndlessJob:
     def __init__(self, folder: Path) -> None:
         self.run = Run(folder)
         self.stopped = asyncio.Event()
+        self.pausing = False
 
     async def events(self) -> AsyncIterator[Fields]:
         yield {"event": "step", "step": 1, "of": 100, "loss": 3.0}
+        await asyncio.sleep(0.05)
+        yield {"event": "checkpoint", "step": 1, "gone": []}
         await self.stopped.wait()
+        if self.pausing:
+            raise Paused(paused=True, step=1, run=self.run.name)
         raise Cancelled
 
     async def cancel(self, *, pause: bool = False) -> None:
+        self.pausing = pause
         self.stopped.set()
 
 
@@ -73,7 +80,7 @@ async def trained_a_little(studio: Studio) -> None:
 
 async def closed(studio: Studio) -> None:
     tab = studio.window.tabs["train"]
-    while studio.window.isVisible() or tab.busy:
+    while studio.window.isVisible() or tab.busy or studio.window.leaving._stopping:
         await asyncio.sleep(0.01)
 
 
@@ -93,11 +100,47 @@ def test_a_running_job_is_asked_about_and_stopped_before_the_window_closes(go: G
         await asyncio.sleep(0.1)
         assert studio.window.isVisible() and desk.busy
         studio.window.close()
-        press(studio, "Stop the job and quit")
+        press(studio, "Stop and close")
         await closed(studio)
 
     go(leave())
     assert isinstance(desk.error, Cancelled) and desk.progress is not None and desk.progress.status == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("words", "handed"), [("Pause and close", False), ("Keep on in the background", True)], ids=["pause", "background"]
+)
+def test_a_training_is_paused_once_it_can_go_on_and_handed_over_where_that_is_wanted(
+    go: Go, studio: Studio, words: str, handed: bool
+) -> None:
+    bench = studio.context.workbench
+    over: list[Path] = []
+    bench.go_on_apart = lambda _workspace, run: over.append(run.path)
+
+    async def leave() -> None:
+        await trained_a_little(studio)
+        assert not bench.training.state.checkpoints, "the pause must wait for something to go on from"
+        studio.window.close()
+        press(studio, words)
+        assert not studio.window.isVisible(), "nobody is kept waiting"
+        await closed(studio)
+
+    go(leave())
+    assert bench.training.state.paused and not bench.busy
+    assert over == ([bench.training.shown.path] if handed and bench.training.shown else [])
+
+
+def test_a_run_of_another_process_is_no_reason_to_ask(go: Go, studio: Studio) -> None:
+    desk = studio.context.workbench.training
+
+    async def leave() -> None:
+        await trained_a_little(studio)
+        desk.followed = True
+        studio.window.close()
+        assert not studio.window.isVisible()
+        await closed(studio)
+
+    go(leave())
 
 
 def test_without_the_question_the_job_is_only_torn_off(go: Go, studio: Studio) -> None:
