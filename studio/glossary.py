@@ -1,5 +1,6 @@
 """Owns the glossary: technical words in two sentences each, for whoever meets one on screen; draws nothing."""
 
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,13 +12,15 @@ from studio.language import _
 from studio.resources import resource
 
 _TABLE = "glossary.yaml"
+_WIDTH = 56
+"""Letters of a line of what stands on hover: Qt breaks no lines in plain text there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
     """A word, two sentences on it, the settings of a training that it explains, and what else it is called on screen.
 
-    `word`, `says` and `labels` are in the reader's language.
+    `word`, `says` and `labels` are in the reader's language; `says` is broken into lines for a small box on hover.
     """
 
     key: str
@@ -38,7 +41,8 @@ def _term(key: str, row: Mapping[str, object]) -> Term:
     labels, settings = row.get("labels") or [], row.get("settings") or []
     assert isinstance(labels, list) and isinstance(settings, list)
     told = tuple(_(str(label)) for label in labels)
-    return Term(key, _(str(row["word"])), _(str(row["says"])), tuple(map(str, settings)), told)
+    says = "\n".join(textwrap.wrap(_(str(row["says"])), _WIDTH))
+    return Term(key, _(str(row["word"])), says, tuple(map(str, settings)), told)
 
 
 def explained(key: str) -> str:

@@ -1,12 +1,8 @@
-"""Owns how the glossary is shown on hover: two sentences in lines of a width that one reads. Knows no term."""
-
-import textwrap
+"""Owns how the glossary is shown on hover over a word or a field. Knows no term."""
 
 from PySide6.QtWidgets import QWidget
 
 from studio.glossary import Term, of_label, of_setting
-
-_WIDTH = 56
 
 
 def of_word(label: str) -> str:
@@ -25,5 +21,4 @@ def explain(widget: QWidget, label: str) -> None:
 
 
 def _shown(term: Term | None) -> str:
-    """Qt breaks no lines in a plain text on hover, so they are broken here."""
-    return "" if term is None else "\n".join(textwrap.wrap(term.says, _WIDTH))
+    return "" if term is None else term.says
