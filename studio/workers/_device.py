@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
+from studio.jobs.job import CARDS
 from studio.training.config import TrainingConfig
 from studio.training.errors import NoSuchDevice
 
@@ -41,6 +42,7 @@ def processor_for(config: TrainingConfig) -> Processor:
 def _wanted(config: TrainingConfig) -> str:
     """The kind that the settings name or leave open; without `use_gpu` no card is so much as asked."""
     if not config.use_gpu:
+        os.environ.update(dict.fromkeys(CARDS, ""))  # as at the worker's start, where that knew
         return "cpu"
     return config.device if config.device != "auto" else _best()
 

@@ -91,6 +91,8 @@ class Request:
 
     def journal_to(self, folder: Path) -> None:
         """From now on every event is also written to the run's journal."""
+        if self._journal is not None:
+            self._journal.close()
         self._journal = Journal(folder)
 
     def get(self, key: str, kind: type[T]) -> T:

@@ -107,15 +107,16 @@ def _planned(
     if config.validation_every is not None:
         pause, kept = samples, kept + validation / config.validation_every
     timing = Timing(time.monotonic() - started, token, pause, ending=3.0, first=first, kept=kept)
+    accepted = bool(full) and config.gpu_fallback == "accept"
     found = plan(
         lengths,
         batch=config.effective_batch,
         epochs=config.epochs,
-        minutes=config.max_minutes,
+        minutes=None if accepted else config.max_minutes,
         timing=timing,
         pause_every=config.sample_every,
     )
-    if full and config.steps is None and config.gpu_fallback != "accept":
+    if full and config.steps is None and not accepted:
         worth_it(found, lengths, batch=config.effective_batch, minutes=config.max_minutes, timing=timing)
     if config.steps is not None:
         found = Plan(config.steps, 0.0, config.steps * config.effective_batch / len(lengths))

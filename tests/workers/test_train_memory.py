@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from studio.jobs.protocol import Fields
-from studio.training.errors import GpuTooSmall, TooSlowWithoutGpu
+from studio.training.errors import CardFails, DoesNotFit, GpuTooSmall, TooSlowWithoutGpu
 from studio.training.planning import Plan, Timing, worth_it
 from tests.workers.conftest import PLAIN
 
@@ -68,7 +68,7 @@ def run(worker: Any, tmp_path: Path, tiny_base: Path, scenarios: Path) -> Callab
             "run": str(tmp_path / "run"),
             "config": {"base": str(tiny_base), "scenarios": [str(scenarios)], **short},
         }
-        (tmp_path / "run").mkdir()
+        (tmp_path / "run").mkdir(exist_ok=True)
         port = Port()
         return worker.train.train(worker.request(port, 1, "train", fields)), port.sent
 
@@ -137,3 +137,112 @@ def test_a_stand_in_is_worth_it_where_each_example_is_seen_once_in_time(
         return
     with pytest.raises(NoTimeToTrain):
         worth_it(found, LENGTHS, batch=2, minutes=minutes, timing=timing)
+
+
+FULL = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.")
+BROKEN = RuntimeError("CUDA error: no kernel image is available for execution on the device")
+
+
+@pytest.fixture
+def failing_card(worker: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[RuntimeError, int], None]:
+    """A card that takes the model, as far as torch here can be made to believe it, and fails from a pass on."""
+    import studio.workers._passes as passes
+
+    to, whole, count = torch.nn.Module.to, passes.Passes._tried, [0]
+
+    def put(module: Any, *places: Any, **named: Any) -> Any:
+        on_card = any(isinstance(place, torch.device) and place.type == "cuda" for place in places)
+        return module if on_card else to(module, *places, **named)
+
+    def set_up(error: RuntimeError, at: int) -> None:
+        def tried(self: Any, examples: Any, size: int) -> float:
+            if self._adapter.model.config._attn_implementation == "sdpa":  # as only cards are given
+                count[0] += 1
+                if count[0] >= at:
+                    raise error
+            return whole(self, examples, size)
+
+        monkeypatch.setattr(passes.Passes, "_tried", tried)
+        monkeypatch.setattr(torch.nn.Module, "to", put)
+        monkeypatch.setattr(torch.cuda, "get_rng_state", lambda _device: torch.get_rng_state())
+        monkeypatch.setattr(torch.cuda, "set_rng_state", lambda _state, _device: None)
+
+    return set_up
+
+
+def test_a_card_that_is_full_at_a_step_hands_the_run_to_the_cpu(
+    run: Callable[..., tuple[Fields, list[Fields]]],
+    failing_card: Callable[[RuntimeError, int], None],
+    worker: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    failing_card(FULL, 6)  # three proving passes, two steps
+    done, sent = run(steps=4, gradient_accumulation_steps=1)
+    report = done["report"]
+    assert isinstance(report, dict)
+    assert (report["device"], report["steps"]) == ("cpu", 4)
+    steps = [event for event in sent if event["event"] == "step"]
+    assert [event["step"] for event in steps] == [1, 2, 3, 4]
+    assert [event["step"] for event in sent if event["event"] == "resumed"] == [2]
+    memory = report["memory"]
+    assert memory["forecast"] == sum(memory["parts"].values()) and memory["measured"] > 0
+    (tmp_path / "run").rename(tmp_path / "moved")
+    monkeypatch.setattr(worker.retreat, "trouble_with", lambda _processor, _error: None)
+    done, sent = run(steps=4, gradient_accumulation_steps=1, device="cpu")
+    alone = [event["loss"] for event in sent if event["event"] == "step"]
+    assert [event["loss"] for event in steps] == pytest.approx(alone, abs=1e-3)
+
+
+def test_a_card_that_fails_is_named_and_the_cpu_takes_over(
+    run: Callable[..., tuple[Fields, list[Fields]]], failing_card: Callable[[RuntimeError, int], None], tmp_path: Path
+) -> None:
+    failing_card(BROKEN, 1)
+    done, sent = run(steps=1, max_minutes=0.001, gpu_fallback="accept")
+    assert isinstance(done["report"], dict) and done["report"]["device"] == "cpu"
+    told = [event for event in sent if event["event"] == "card_fails"]
+    assert [event["card"] for event in told] == [CARD] and "no kernel image" in str(told[0]["reason"])
+    config = yaml.safe_load((tmp_path / "run" / "config.yaml").read_text("utf-8"))
+    assert config["resolved"]["gpu_failed"] == CARD
+
+
+@pytest.mark.parametrize("more", [{"gpu_fallback": "refuse"}, {"device": "cuda"}])
+def test_a_card_that_fails_ends_the_run_where_nothing_may_stand_in(
+    run: Callable[..., tuple[Fields, list[Fields]]],
+    failing_card: Callable[[RuntimeError, int], None],
+    more: dict[str, object],
+) -> None:
+    failing_card(BROKEN, 1)
+    with pytest.raises(CardFails) as raised:
+        run(steps=1, **more)
+    assert CARD in str(raised.value) and "no kernel image" in str(raised.value)
+
+
+def test_without_the_defence_a_failing_card_ends_in_torchs_own_words(
+    run: Callable[..., tuple[Fields, list[Fields]]],
+    failing_card: Callable[[RuntimeError, int], None],
+    worker: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    failing_card(BROKEN, 1)
+    monkeypatch.setattr(worker.retreat, "trouble_with", lambda _processor, _error: None)
+    with pytest.raises(RuntimeError, match="no kernel image"):
+        run(steps=1)
+
+
+def test_what_cannot_fit_is_refused_before_anything_is_loaded(
+    run: Callable[..., tuple[Fields, list[Fields]]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import studio.workers._trainee as trainee
+
+    def loaded(*_arguments: Any, **_named: Any) -> Any:
+        raise AssertionError("a model was loaded")
+
+    monkeypatch.setattr(trainee, "load_model", loaded)
+    with pytest.raises(DoesNotFit) as raised:
+        run(steps=1, memory_limit_gb=0.3, use_gpu=False)
+    sentence = str(raised.value)
+    assert "0.30 GB can be had" in sentence and "workspace" in sentence and "memory_limit_gb" in sentence
+    (tmp_path / "run").rename(tmp_path / "refused")
+    with pytest.raises(AssertionError, match="loaded"):  # the twin: with room enough it goes on to loading
+        run(steps=1, memory_limit_gb=4, use_gpu=False)
