@@ -9,22 +9,22 @@ from pathlib import Path
 
 from studio.cli.output import print_line
 from studio.jobs.background import heeding
-from studio.jobs.job import WorkerJob
+from studio.jobs.job import Job, WorkerJob
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import Run
 
 
 def follow(kind: str, runs: Path, name: str, fields: Fields, told: Callable[[Fields], str | None]) -> Run:
     """Runs a job to its end, printing what `told` makes of each event; raises the job's error, or Cancelled."""
-    return asyncio.run(_follow(WorkerJob.start(kind, runs, name, fields), told))
+    return followed(WorkerJob.start(kind, runs, name, fields), told)
 
 
-def follow_on(kind: str, run: Run, fields: Fields, told: Callable[[Fields], str | None]) -> Run:
-    """The same of a job that goes on in the folder of a run."""
-    return asyncio.run(_follow(WorkerJob.go_on(kind, run, fields), told))
+def followed(started: Coroutine[None, None, Job], told: Callable[[Fields], str | None]) -> Run:
+    """The same of a job that is about to be started."""
+    return asyncio.run(_follow(started, told))
 
 
-async def _follow(started: Coroutine[None, None, WorkerJob], told: Callable[[Fields], str | None]) -> Run:
+async def _follow(started: Coroutine[None, None, Job], told: Callable[[Fields], str | None]) -> Run:
     job = await started
     with _stopping(job):
         async with heeding(job):
@@ -36,7 +36,7 @@ async def _follow(started: Coroutine[None, None, WorkerJob], told: Callable[[Fie
 
 
 @contextlib.contextmanager
-def _stopping(job: WorkerJob) -> Iterator[None]:
+def _stopping(job: Job) -> Iterator[None]:
     """Ctrl+C asks the worker to stop, with what a resume needs kept; a second one ends this process at once."""
     loop, tasks = asyncio.get_running_loop(), set[asyncio.Task[None]]()
 

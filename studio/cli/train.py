@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from studio.cli.jobs import follow, follow_on
+from studio.cli.jobs import followed
 from studio.cli.output import print_json, print_line
 from studio.cli.train_news import said
 from studio.cli.train_settings import save, values_of
@@ -12,10 +12,12 @@ from studio.jobs.protocol import Fields
 from studio.jobs.run_names import find_run
 from studio.jobs.runs import Run
 from studio.language import _
+from studio.training.attempts import attempt_said
 from studio.training.checkpoints import newest_whole, whole_of
 from studio.training.errors import AlreadyDone
 from studio.training.prepared import prepared
 from studio.training.profiles import DEFAULT_PROFILE, profiles
+from studio.training.supervising import SupervisedJob
 from studio.workspace import Workspace
 from studio.workspace.folder import find, open_or_make
 
@@ -66,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
         return _ended(args, _resumed(args, workspace, cache))
     config = prepared(values_of(args), workspace)
     fields: Fields = {"config": config.model_dump(mode="json"), "cache": cache}
-    return _ended(args, follow("train", workspace.runs, config.name, fields, said))
+    return _ended(args, followed(SupervisedJob.start(workspace.runs, config.name, fields), told))
 
 
 def _saved(args: argparse.Namespace) -> int:
@@ -93,7 +95,12 @@ def _resumed(args: argparse.Namespace, workspace: Workspace, cache: str) -> Run:
         newest_whole(found.path)
     else:
         whole_of(found.path, args.step)
-    return follow_on("train", found, {"cache": cache, "step": args.step}, said)
+    return followed(SupervisedJob.go_on(found, {"cache": cache, "step": args.step}), told)
+
+
+def told(event: Fields) -> str | None:
+    """One line for an event, be it the worker's or of the side that sees it through."""
+    return attempt_said(event) or said(event)
 
 
 def _ended(args: argparse.Namespace, done: Run) -> int:

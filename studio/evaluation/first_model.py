@@ -25,6 +25,7 @@ from studio.rules import Rules
 from studio.scenario import load
 from studio.scenario.tools import ToolTable
 from studio.training.config import TrainingConfig
+from studio.training.supervising import SupervisedJob
 
 T = TypeVar("T")
 
@@ -96,7 +97,7 @@ class FirstModel:
         return {"scenarios": len(paths), "errors": 0}
 
     async def _train(self) -> Run:
-        job = await WorkerJob.start("train", self.out / "runs", self.config.name, {"config": _plain(self.config)})
+        job = await SupervisedJob.start(self.out / "runs", self.config.name, {"config": _plain(self.config)})
         async for event in job.events():
             self.told("train", event)
         return job.run

@@ -168,7 +168,7 @@ class SupervisedJob:
     def _request(self) -> Fields:
         """What the next worker is asked. After a start from a chosen `step`, older checkpoints may lie further on."""
         fields = self.fields
-        if "step" in fields and self._kept is not None:
+        if fields.get("step") is not None and self._kept is not None:
             fields = {**fields, "step": self._kept}
         return with_rows(self.run, fields, self._rows, resume=self.resume)
 

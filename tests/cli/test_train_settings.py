@@ -1,6 +1,8 @@
 """`lorewright train` with a file of settings, profiles, --set, --save and --resume, up to the worker's door."""
 
+import asyncio
 import json
+from collections.abc import Coroutine
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from studio.cli import main
 from studio.cli.train_news import said
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import CONFIG, Run
+from studio.training.supervising import SupervisedJob
 
 
 @pytest.fixture
@@ -17,15 +20,14 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Fields]:
     """What the worker would be asked; it is not started."""
     found: list[Fields] = []
 
-    def follow(_kind: str, runs: Path, _name: str, fields: Fields, _told: object) -> Run:
-        found.append(fields)
-        done = runs / "made"
-        done.mkdir()
+    def followed(started: Coroutine[None, None, SupervisedJob], _told: object) -> Run:
+        job = asyncio.run(started)
+        found.append(job.fields)
         report = {"steps": 1, "seconds": 1, "first_loss": 1, "last_loss": 1}
-        (done / "report.json").write_text(json.dumps(report), encoding="utf-8")
-        return Run(done)
+        (job.run.path / "report.json").write_text(json.dumps(report), encoding="utf-8")
+        return job.run
 
-    monkeypatch.setattr("studio.cli.train.follow", follow)
+    monkeypatch.setattr("studio.cli.train.followed", followed)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "ws" / "scenarios").mkdir(parents=True)
     (tmp_path / "ws" / "scenarios" / "a.md").write_text("x", encoding="utf-8")
