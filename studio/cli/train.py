@@ -32,16 +32,14 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dataset", metavar="NAME", help=dataset)
     anyway = _("train from a data set in whose sources there were errors")
     parser.add_argument("--allow-errors", action="store_true", help=anyway)
-    parser.add_argument(
-        "--base", type=Path, help=_("a model's name, a GGUF or a Hugging Face folder (default: the starter)")
-    )
+    base = _("a model's name, a GGUF or a Hugging Face folder (default: the profile's)")
+    parser.add_argument("--base", type=Path, help=base)
     parser.add_argument("--name", help=_("what to call the run"))
     profile = _("the settings to start from: {names} (default: {default})")
     told = profile.format(names=", ".join(profiles()), default=DEFAULT_PROFILE)
     parser.add_argument("--profile", metavar="NAME", help=told)
-    parser.add_argument(
-        "--minutes", type=float, help=_("how long it may take, about one of them for preparing (default: 7)")
-    )
+    minutes = _("how long it may take, about one of them for preparing (default: the profile's)")
+    parser.add_argument("--minutes", type=float, help=minutes)
     setting = _("one setting, as in config.yaml; may be repeated")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=setting)
 
