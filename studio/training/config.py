@@ -26,7 +26,7 @@ RESOLVED = "resolved"
 """Under this a run's config.yaml says what the machine and the data made of the settings."""
 
 OF_THE_RUN = ("name", "profile", "base", "scenarios", "dataset", "preferences", "start_from", "steps", "threads",
-              "sample_lines")  # fmt: skip
+              "sample_lines", "pause_on_battery")  # fmt: skip
 """Settings that say what a run is, or that the machine decides; they are no way of training."""
 
 FOR_PREFERENCES: Mapping[str, object] = {"learning_rate": 1e-4, "epochs": 3}
@@ -124,6 +124,7 @@ class TrainingConfig(_Settings):
     checkpoint_every: int = pydantic.Field(50, ge=1, le=MOST_STEPS)
     checkpoint_minutes: float | None = pydantic.Field(10, gt=0, le=100_000)
     keep_checkpoints: int = pydantic.Field(2, ge=1, le=1000)
+    pause_on_battery: bool = False
 
     @property
     def effective_batch(self) -> int:

@@ -13,7 +13,18 @@ from studio.training.config import settings
 ELSEWHERE = ("name", "profile", "base", "scenarios", "dataset", "allow_errors", "max_minutes")
 """Settings that have places of their own in the form."""
 
-WIDE = ("lora.target_modules", "sample_lines", "optimiser", "gpu_fallback", "device", "precision", "quantisation")
+WIDE = (
+    "objective",
+    "preferences",
+    "start_from",
+    "lora.target_modules",
+    "sample_lines",
+    "optimiser",
+    "gpu_fallback",
+    "device",
+    "precision",
+    "quantisation",
+)
 """Settings whose field stands below its label, because what it holds is long."""
 
 _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -32,7 +43,9 @@ _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("batch_size", "device", "use_gpu", "gpu_fallback", "precision", "quantisation", "optimiser",
          "gradient_checkpointing", "offload_activations", "memory_limit_gb"),
     ),
-    (N_("Checkpoints"), ("checkpoint_every", "checkpoint_minutes", "keep_checkpoints", "early_stopping")),
+    (N_("Going on"), ("start_from", "replay", "objective", "preferences", "beta")),
+    (N_("Checkpoints"), ("checkpoint_every", "checkpoint_minutes", "keep_checkpoints", "early_stopping",
+                        "pause_on_battery")),
     (
         N_("Looking at it"),
         ("validation_examples", "validation_every", "accuracy_cases", "sample_every", "sample_tokens", "sample_lines"),
@@ -60,6 +73,8 @@ _VALUES = {
     ("", "auto"): N_("automatic"),
     ("", True): N_("yes"),
     ("", False): N_("no"),
+    ("objective", "sft"): N_("from examples"),
+    ("objective", "dpo"): N_("from better and worse answers"),
     ("precision", "bf16"): N_("16 bits (bf16)"),
     ("precision", "fp32"): N_("32 bits (fp32)"),
     ("quantisation", "none"): N_("none"),
@@ -76,6 +91,8 @@ _VALUES = {
 }
 
 _NOTHING = {
+    "start_from": N_("from the model as it is"),
+    "preferences": N_("none"),
     "max_minutes": N_("no limit"),
     "memory_limit_gb": N_("none"),
     "early_stopping": N_("off"),
