@@ -50,6 +50,7 @@ class TrainForm(QWidget):
         self._scenarios: tuple[Path, ...] = ()
         self._sentence = self._busy = ""
         self._free = True
+        self.wrong = ""
         self._own_profile = False
         self.bases = BasesView(theme)
         self.advanced = Advanced(theme)
@@ -215,7 +216,8 @@ class TrainForm(QWidget):
         """Tells all that is wrong, each beside its field, and why a run cannot start."""
         _config, faults = judged(self.values())
         rest = self.advanced.show_faults(faults)
-        why = self._busy if not self._free else self._why_not(faults, rest)
+        self.wrong = self._why_not(faults, rest)
+        why = self._busy if not self._free else self.wrong
         self.start.setEnabled(self._free and not why)
         self.why.setText(why)
         self.why.setVisible(bool(why))
@@ -229,7 +231,7 @@ class TrainForm(QWidget):
             return _("{name} is not here yet: fetch it first, by the button on its card.").format(name=choice.title)
         if choice.path is None:
             return _("The starter model is not here yet. Set-up fetches it.")
-        if build is None and not self._scenarios:
+        if build is None and not self._scenarios and not self._pairs:
             return _("There is no scenario to learn from yet.")
         if build is not None and build.errors and not self.anyway.isChecked():
             return _("The data set left out what had errors. Mend that, or tick the box under it.")
@@ -251,7 +253,14 @@ class TrainForm(QWidget):
 
     # What it is told
 
+    @property
+    def _pairs(self) -> bool:
+        """Whether it learns from better and worse answers, which no scenario has."""
+        return self.advanced.values().get("objective") == "dpo"
+
     def _learnt_from(self) -> Fields:
+        if self.build is None and self._pairs:
+            return {"scenarios": []}
         if self.build is None:
             return {"scenarios": [str(path) for path in self._scenarios]}
         return {"dataset": str(self.build.path), "scenarios": [], "allow_errors": self.anyway.isChecked()}
