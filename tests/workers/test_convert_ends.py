@@ -118,7 +118,8 @@ def test_what_killed_conversions_left_is_swept(tmp_path: Path) -> None:
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def finished(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """A run of six steps with checkpoints at two and four."""
+    """A run of six steps on one example, so that each ends an epoch; the checkpoints of the last two before the end
+    are there."""
     folder = tmp_path_factory.mktemp("finished")
     (folder / "s.md").write_text(SCENARIO.format(n=1, tag=""), encoding="utf-8")
     more: dict[str, object] = {"steps": 6, "checkpoint_every": 2, "sample_tokens": 2, "name": "weir", **PLAIN}
@@ -148,11 +149,11 @@ async def test_a_run_that_stopped_early_is_converted_from_its_newest_whole_check
 
     assert source_of(run, None).trained == "adapter"
     shutil.rmtree(run / "adapter")
-    assert source_of(run, None).trained == "checkpoints/step-000004"
-    damage(run / "checkpoints" / "step-000004" / "adapter_model.safetensors")
+    assert source_of(run, None).trained == "checkpoints/step-000005"
+    damage(run / "checkpoints" / "step-000005" / "adapter_model.safetensors")
     ended = await run_job("convert", tmp_path / "runs", fields(tmp_path, run, "Q8_0"))
     assert ended.error is None
-    assert (ended.run.report() or {})["adapter"] == "checkpoints/step-000002"
+    assert (ended.run.report() or {})["adapter"] == "checkpoints/step-000004"
     shutil.rmtree(run / "checkpoints")
     with pytest.raises(NoAdapter, match="never finished"):
         source_of(run, None)
