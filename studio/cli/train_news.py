@@ -35,6 +35,11 @@ def said(event: Fields) -> str | None:
         case "slow":
             told = _("step {step} took {factor} times as long as those before; is the memory full?")
             return told.format(step=event.get("step"), factor=event.get("factor"))
+        case "preference":
+            told = _("better answers ahead in {part:.0%} of pairs, by {margin:.3f}")
+            return told.format(part=event.get("accuracy"), margin=event.get("margin"))
+        case "replay":
+            return _replay(event)
         case "sample":
             replies = event.get("replies")
             rows = replies if isinstance(replies, list) else []
@@ -49,6 +54,15 @@ def _forecast(event: Fields) -> str:
     changes = event.get("changes")
     lines = [told.format(total=total, room=room, device=event.get("device"))]
     return "\n".join([*lines, *(f"  {change}" for change in (changes if isinstance(changes, list) else []))])
+
+
+def _replay(event: Fields) -> str:
+    """How much of an old run goes beside, and what of it is not there any more."""
+    told = _("replayed of {run}: {examples} examples of the {of} that are not among the new ones")
+    missing = event.get("missing")
+    rows = missing if isinstance(missing, list) else []
+    return "\n".join([told.format(run=event.get("run"), examples=event.get("examples"), of=event.get("of")),
+                      *(_("not replayed: {reason}").format(reason=row) for row in rows)])  # fmt: skip
 
 
 def _resumption(event: Fields) -> str:

@@ -6,6 +6,7 @@ _PHASES = {
     "base": N_("Loading the model"),
     "data": N_("Reading the scenarios"),
     "measure": N_("Answering untrained, measuring this machine"),
+    "reference": N_("Noting how likely each answer is before training"),
     "train": N_("Training"),
     "save": N_("Saving the adapter"),
 }

@@ -10,12 +10,16 @@ from pathlib import Path
 from studio.dataset.builds import Build, find_build
 from studio.errors import LorewrightError, MachineError, PathMissing, UsageError
 from studio.gguf.base import open_base
+from studio.gguf.identity import check_identity, identity_of
 from studio.gguf.known_bases import STARTER
+from studio.jobs.runs import Run
+from studio.language import _
 from studio.training.config import TrainingConfig, by_whole_name, judged, with_files
 from studio.training.errors import BadSettings, NoScenarios, UnknownProfile
 from studio.training.faults import Fault
 from studio.training.local_models import resolve_base
 from studio.training.profiles import DEFAULT_PROFILE, profile
+from studio.training.starting import adapter_named, check_whole, lora_of, run_behind
 from studio.workspace import Workspace
 from studio.workspace.folder import scenario_files
 
@@ -25,11 +29,12 @@ Values = dict[str, object]
 def prepared(values: Mapping[str, object], workspace: Workspace) -> TrainingConfig:
     """The settings of a run that can begin: bases, scenarios and data sets by their paths.
 
-    Without `base` it is the profile's, without scenarios and data set it is all scenarios of the workspace. Raises
-    BadSettings, which names everything that is wrong, or MachineError where a part of the machine is missing.
+    Without `base` it is the profile's, without scenarios and data set it is all scenarios of the workspace, or with
+    `dpo` its corrections. Raises BadSettings, which names everything that is wrong, or MachineError where a part of the
+    machine is missing.
     """
     given, found = by_whole_name(values)
-    for look in (_base, _scenarios, _dataset):
+    for look in (_start, _base, _scenarios, _preferences, _dataset):
         found.extend(look(given, workspace))
     told = {fault.setting for fault in found}
     config, more = judged(given)
@@ -37,6 +42,51 @@ def prepared(values: Mapping[str, object], workspace: Workspace) -> TrainingConf
     if config is None or found:
         raise BadSettings.of(found)
     return with_files(config)
+
+
+def _start(given: Values, workspace: Workspace) -> Iterator[Fault]:
+    """The adapter to go on from: it brings the shape of the new one, and where none is named the base."""
+    named = given.get("start_from")
+    if not isinstance(named, str | Path):
+        return
+    yield from _told("start_from", lambda: given.update(start_from=adapter_named(workspace.runs, str(named))))
+    adapter = given["start_from"]
+    if not isinstance(adapter, Path):
+        return
+    given["start_from"] = str(adapter)
+    run = run_behind(adapter)
+    if run is None and given.get("replay"):
+        yield Fault("replay", _("{path} lies in no run, so nobody knows what it learnt from.").format(path=adapter))
+    if run is not None and given.get("base") is None:
+        given["base"] = Run(run).config().get("base")
+    lora: Values = {}
+    yield from _told("start_from", lambda: lora.update(lora_of(adapter)))
+    yield from _shape(given, lora)
+    base = given.get("base")
+    if isinstance(base, str | Path):
+        yield from _told("start_from", lambda: _same_base(adapter, Path(base)))
+
+
+def _shape(given: Values, lora: Values) -> Iterator[Fault]:
+    """The adapter's settings are taken; its dropout, which is no shape, only where nothing is said of it."""
+    for name, value in lora.items():
+        said = given.get(name)
+        said = list(said) if isinstance(said, tuple) else said
+        if said is None:
+            given[name] = value
+        elif name != "lora.dropout" and said != value:
+            told = _("the adapter in start_from has {value}, and an adapter keeps its shape. Leave the setting out.")
+            yield Fault(name, told.format(value=value))
+
+
+def _same_base(adapter: Path, name: Path) -> None:
+    """Raises OtherBase; what is wrong with the base itself is told of the base."""
+    check_whole(adapter)
+    try:
+        base = open_base(resolve_base(name))
+    except LorewrightError:
+        return
+    check_identity(adapter, identity_of(base.path, base.name), base.path)
 
 
 def _base(given: Values, workspace: Workspace) -> Iterator[Fault]:
@@ -60,7 +110,7 @@ def _whole_base(name: Path) -> Path:
 
 
 def _scenarios(given: Values, workspace: Workspace) -> Iterator[Fault]:
-    if given.get("dataset") is None:
+    if given.get("dataset") is None and given.get("objective") != "dpo":
         given.setdefault("scenarios", [str(workspace.scenarios)])
     named = given.get("scenarios")
     if not isinstance(named, list | tuple) or not all(isinstance(one, str | Path) for one in named):
@@ -81,6 +131,15 @@ def _some(paths: list[str]) -> None:
     found = (True for path in map(Path, paths) if not path.is_dir() or any(scenario_files(path)))
     if not any(found):
         raise NoScenarios(path=", ".join(paths))
+
+
+def _preferences(given: Values, workspace: Workspace) -> Iterator[Fault]:
+    """With `dpo` the corrections of the workspace are learnt from, unless something is named."""
+    if given.get("objective") == "dpo" and given.get("dataset") is None and not given.get("scenarios"):
+        given.setdefault("preferences", str(workspace.corrections))
+    named = given.get("preferences")
+    if isinstance(named, str | Path):
+        yield from _told("preferences", lambda: given.update(preferences=str(_existing(Path(named)))))
 
 
 def _dataset(given: Values, workspace: Workspace) -> Iterator[Fault]:

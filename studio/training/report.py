@@ -16,7 +16,9 @@ class TrainingReport:
 
     `passes`, of a data set: how often the examples of each source were seen on the average. `accuracy` rows are (step,
     right, of). `best` is the step with the lowest validation loss and that loss, `adapter_step` the step whose weights
-    the adapter has. `memory`: what was forecast and what was used, and by which part the forecast was too high.
+    the adapter has. `preference`, of pairs of answers: the margin of the last ten steps and in which part of their
+    pairs it is above 0; there losses are nats a pair. `memory`: what was forecast and what was used, and by which part
+    the forecast was too high.
     """
 
     steps: int
@@ -41,6 +43,7 @@ class TrainingReport:
     accuracy: list[tuple[int, int, int]] = field(default_factory=list)
     best: tuple[int, float] | None = None
     adapter_step: int = 0
+    preference: dict[str, float] = field(default_factory=dict)
     memory: dict[str, object] = field(default_factory=dict)
     stopped_early: bool = False
 

@@ -76,6 +76,9 @@ class Course:
 
     def _tell(self, loss: float, rate: float, left: float) -> None:
         progress = self.trainee.progress
+        if progress.rewards:
+            margin, preferred = progress.rewards[-1]
+            self._request.emit("preference", step=progress.step, margin=round(margin, 5), accuracy=round(preferred, 4))
         self._request.emit(
             "step",
             step=progress.step,

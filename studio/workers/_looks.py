@@ -22,7 +22,6 @@ from studio.training.lines import lines_of_talks, sample_lines
 from studio.training.report import mean
 from studio.workers._adapter import Adapter
 from studio.workers._answers import Prompt, answers
-from studio.workers._loss import weights_of
 from studio.workers._passes import Passes
 from studio.workers._serve import Request
 from studio.workers._state import generators, set_generators
@@ -43,7 +42,7 @@ class Looks:
 
     def _sample_prompts(self, gathered: Gathered) -> list[Prompt]:
         trained = [example.path for example in gathered.examples if example.path is not None]
-        if self._config.dataset is not None:
+        if self._config.dataset is not None or self._config.objective == "dpo":
             lines = lines_of_talks(self._config.sample_lines, gathered.talks)
         else:
             lines = sample_lines(self._config.sample_lines, gathered.held_out or tuple(dict.fromkeys(trained)))
@@ -80,8 +79,7 @@ class Looks:
 
     def _loss(self, passes: Passes, example: Example) -> float:
         self._request.check()
-        weights = weights_of(example, 1.0)
-        return float(passes.loss(example, weights)) / sum(weights)
+        return passes.measured(example)
 
     def accuracy(self, adapter: Adapter, step: int) -> tuple[int, int] | None:
         """In how many of the held-out turns the likeliest reply makes the calls that are due; None without turns."""
@@ -120,7 +118,7 @@ def _held_out(config: TrainingConfig, base: Base, gathered: Gathered) -> list[Ex
     most = None if config.validation_examples == "all" else config.validation_examples
     if most == 0:
         return []
-    if config.dataset is not None:
+    if config.dataset is not None or config.objective == "dpo":
         return list(gathered.validation[:most])
     games = Games()
     made: list[list[Example]] = []

@@ -54,6 +54,32 @@ def row_loss(
     return result
 
 
+def document_losses(
+    model: Model,
+    documents: Sequence[Sequence[int]],
+    weights: Sequence[Sequence[float]],
+    states: torch.Tensor | None = None,
+) -> list[torch.Tensor]:
+    """What `row_loss` gives, of each document of the row by itself."""
+    inner, losses, before = _inside(model), [], 0
+    hidden = hidden_states(model, documents, states) if plain_head(inner) else None
+    logits = None if hidden is not None else inner(**_fed(model, documents, states), use_cache=False).logits[0]
+    for ids, given in zip(documents, weights, strict=True):
+        weight = torch.tensor(given[1:], device=model.device)
+        places = torch.nonzero(weight)[:, 0]
+        targets, weight = torch.tensor(ids[1:], device=model.device)[places], weight[places]
+        if hidden is not None:
+            head = inner.get_output_embeddings().weight
+            loss = _HeadLoss.apply(hidden[before + places], head, targets, weight)  # type: ignore[no-untyped-call]
+        else:
+            assert logits is not None
+            each = cross_entropy(logits[before + places].float(), targets, reduction="none")
+            loss = (each * weight).sum()
+        losses.append(loss)
+        before += len(ids)
+    return losses
+
+
 def hidden_states(model: Model, documents: Sequence[Sequence[int]], states: torch.Tensor | None = None) -> torch.Tensor:
     """What the head is given for each token of documents end to end in one row: (tokens, width)."""
     whole = _inside(model).base_model(**_fed(model, documents, states), use_cache=False)

@@ -42,9 +42,11 @@ class Passes:
         self._adapter, self._check, self._tell, self._call_weight = adapter, check, tell, config.call_weight
         self._by_length = sorted(examples, key=lambda example: len(example.ids))
         on_card = adapter.model.device.type == "cuda"
+        self._again = config.model_copy(update={"gradient_checkpointing": True})
         recompute(adapter.model, config, offload=on_card and config.offload_activations is True)
         self._lower = Lower(adapter.model, adapter.first_layer, self._middle.ids[:256])
-        self._ceiling = Ceiling(config, adapter.model.device)
+        self._ceiling = Ceiling(config, adapter.model)
+        self._may_recompute = adapter.model.device.type == "cpu" and config.gradient_checkpointing == "auto"
         self.batch_size = config.batch_size
         if self.batch_size > 1 and not self._rows_hold():
             self.batch_size = 1
@@ -94,19 +96,26 @@ class Passes:
 
         Raises torch's own error where not even one example fits. `step` is only told.
         """
-        before, sizes = torch.get_rng_state(), smaller(self.batch_size)
-        for size, next_size in zip(sizes, (*sizes[1:], 0), strict=True):
+        before, sizes = torch.get_rng_state(), [*smaller(self.batch_size)]
+        if self._may_recompute:  # no CPU is left to go to: its place among the attempts is this
+            sizes.append(1)
+        for place, size in enumerate(sizes):
             try:
                 with self._ceiling:
                     return self._tried(examples, size)
             except (RuntimeError, MemoryError) as error:
-                if not out_of_memory(error) or not next_size:
+                if not out_of_memory(error) or place + 1 == len(sizes):
                     raise
                 reason = str(error).partition("\n")[0]
             # behind the except: only now nothing holds what the rows' way up had left
             self._start_again(before)
-            self.batch_size = next_size
-            self._tell("memory", step=step, batch_size=next_size, reason=reason)
+            self.batch_size = sizes[place + 1]
+            if self._may_recompute and place + 2 == len(sizes):
+                self._may_recompute = False
+                recompute(self._adapter.model, self._again, offload=False)
+                self._tell("memory", step=step, batch_size=1, reason=reason, gradient_checkpointing=True)
+            else:
+                self._tell("memory", step=step, batch_size=self.batch_size, reason=reason)
         raise AssertionError("the last size either passed or raised")
 
     def _start_again(self, random_state: torch.Tensor) -> None:
@@ -129,9 +138,10 @@ class Passes:
             total += float(loss.detach())
         return total
 
-    def loss(self, example: Example, weights: Sequence[float]) -> torch.Tensor:
-        """The weighted sum of one example's loss over its trained tokens, in nats."""
-        return self._row_loss([example], [weights])
+    def measured(self, example: Example) -> float:
+        """The mean loss of one example over its trained tokens, in nats, for watching."""
+        weights = weights_of(example, 1.0)
+        return float(self._row_loss([example], [weights])) / sum(weights)
 
     def _row_loss(self, examples: Sequence[Example], weights: Sequence[Sequence[float]]) -> torch.Tensor:
         ids = [example.ids for example in examples]

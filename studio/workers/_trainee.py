@@ -8,8 +8,7 @@ from pathlib import Path
 
 import torch
 
-from studio.dataset import Gathered, gather
-from studio.dataset.builds import Build
+from studio.dataset import Example
 from studio.gguf.base import Base
 from studio.gguf.identity import identity_of
 from studio.training.config import TrainingConfig
@@ -18,15 +17,19 @@ from studio.training.footing import Footing, footing
 from studio.training.pace import Pace
 from studio.training.planning import batches, passes
 from studio.training.progress import Progress
+from studio.training.report import mean
 from studio.workers._adapter import Adapter
 from studio.workers._base import base_folder, check_numbers, load_model
 from studio.workers._device import Processor
 from studio.workers._fit import Gauge, fit
 from studio.workers._fused import fuse
-from studio.workers._looks import Looks
+from studio.workers._looks import Looks, looking
+from studio.workers._material import material
 from studio.workers._memory import release
+from studio.workers._pairs import PairPasses
 from studio.workers._passes import Passes
 from studio.workers._serve import Request
+from studio.workers._start import start_from
 from studio.workers._state import TrainState, generators, set_generators
 
 
@@ -43,11 +46,13 @@ class Trainee:
         *,
         as_it_was: bool = False,
     ) -> None:
+        if config.objective == "dpo":  # a pair has a row of its own
+            config = config.model_copy(update={"batch_size": 1, "gradient_accumulation_steps": config.effective_batch})
         self.base, self.request, self.processor = base, request, processor
         self.folder = base_folder(base, cache)
         request.check()
         request.emit("phase", name="data")
-        self.gathered = self._gather(config)
+        self.gathered = material(request, config, base)
         self.config = config = self._fitted(config, as_it_was)
         self.looks = Looks(request, config, base, self.gathered)
         if config.early_stopping is not None and not self.looks.examples:
@@ -65,16 +70,22 @@ class Trainee:
         if cpu:
             fuse(self.adapter.model)
         self._generators, self._pace = generators(processor.device), Pace()
-        self.passes = Passes(self.adapter, config, self.gathered.examples, request.check, request.emit)
+        kind = PairPasses if config.objective == "dpo" else Passes
+        self.passes = kind(self.adapter, config, self.gathered.examples, request.check, request.emit)
 
     def _fitted(self, config: TrainingConfig, as_it_was: bool) -> TrainingConfig:
         """The settings that fit into the memory there is; raises DoesNotFit before anything is loaded."""
         release(self.processor.device)
         lengths = [len(self.gathered.examples[place].ids) for place in self._to_be_seen(config)]
+        if config.objective == "dpo":  # two answers stand in a row; a pair is not made shorter
+            whole = config.model_copy(update={"max_length": 2 * config.max_length})
+            found = fit(self.request, whole, self.folder, self.processor, lengths, True)
+            self.gauge = Gauge(found, self.processor.device)
+            return found.config.model_copy(update={"max_length": config.max_length})
         found = fit(self.request, config, self.folder, self.processor, lengths, as_it_was)
         self.gauge = Gauge(found, self.processor.device)
         if found.config.max_length != config.max_length:
-            self.gathered = self._gather(found.config)
+            self.gathered = material(self.request, found.config, self.base)
         return found.config
 
     def _to_be_seen(self, config: TrainingConfig) -> Sequence[int]:
@@ -85,14 +96,20 @@ class Trainee:
         order = batches(count, config.effective_batch, config.seed, self.gathered.weights)
         return sorted({place for places in islice(order, config.steps) for place in places})
 
-    def _gather(self, config: TrainingConfig) -> Gathered:
-        template, tokeniser = self.base.template, self.base.tokeniser
-        if config.dataset is None:
-            return gather(config.scenarios, template, tokeniser, config.max_length)
-        from studio.dataset.learning import gather_build  # needs Arrow, which scenarios do without
+    def set_out(self) -> None:
+        """Begins a new run: from the adapter that it starts from, and noting what it holds of pairs of answers."""
+        if self.config.start_from is not None:
+            start_from(self.config.start_from, self.adapter, self.base)
+        if not isinstance(self.passes, PairPasses):
+            return
+        self.request.emit("phase", name="reference")
+        with looking(self.adapter), torch.no_grad():
+            self.progress.reference = [self.passes.likelihoods(pair) for pair in self._pairs]
+        self.passes.refer(self._pairs, self.progress.reference)
 
-        build, anyway = Build.open(config.dataset), config.allow_errors
-        return gather_build(build, template, tokeniser, config.max_length, allow_errors=anyway)
+    @property
+    def _pairs(self) -> tuple[Example, ...]:
+        return (*self.gathered.examples, *self.looks.examples)
 
     def footing(self) -> Footing:
         """What the run stands on as it is now."""
@@ -109,6 +126,8 @@ class Trainee:
         """Goes on from a state of this very run; raises KeyError, ValueError or RuntimeError where it is another's."""
         if len(state.progress.seen) != len(self.gathered.examples):
             raise ValueError("another number of examples")
+        if isinstance(self.passes, PairPasses):
+            self.passes.refer(self._pairs, state.progress.reference)
         self.adapter.take_up(state.masters)
         self.adapter.optimiser.take_up(state.moments, state.numbers)
         self._generators, self.progress = dict(state.generators), state.progress
@@ -129,6 +148,9 @@ class Trainee:
             raise LossDiverged(step=progress.step + 1)
         progress.step += 1
         progress.losses.append(loss)
+        if isinstance(self.passes, PairPasses):
+            margins = [reward.margin for reward in self.passes.rewards]
+            progress.rewards.append((mean(margins), mean([float(margin > 0) for margin in margins])))
         for place in places:
             progress.seen[place] += 1
         progress.tokens += sum(len(example.ids) for example in examples)

@@ -47,6 +47,11 @@ class Workspace:
         return self.root / "sessions"
 
     @property
+    def corrections(self) -> Path:
+        """The better answers that were given in play."""
+        return self.root / "corrections.jsonl"
+
+    @property
     def results(self) -> Path:
         """The results of evaluations."""
         return self.root / "results"

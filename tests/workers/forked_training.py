@@ -30,6 +30,7 @@ import studio.workers._base as base
 import studio.workers._course as course
 import studio.workers._keeping as keeping
 import studio.workers._lower as lower
+import studio.workers._material as material
 import studio.workers._optimiser as optimiser
 import studio.workers._resume as resume
 import studio.workers._serve as serving
@@ -122,14 +123,14 @@ class Port:
 
 def _weighted() -> None:
     """Examples that are drawn by weight, as those of a build are."""
-    real = trainee.gather
+    real = material.gather
 
     def gathered(*arguments: Any) -> Any:
         found = real(*arguments)
         rows = (dataclasses.replace(row, weight=0.4 + 0.4 * n) for n, row in enumerate(found.examples))
         return dataclasses.replace(found, examples=tuple(rows))
 
-    trainee.gather = gathered
+    material.gather = gathered
 
 
 def _poisoned(step: int) -> None:
