@@ -7,6 +7,7 @@ from studio.language import _
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_12
 from studio.ui.train.checkpoints_view import CheckpointsView
+from studio.ui.train.queue_view import QueueView
 from studio.ui.train.runs_view import RunsView
 from studio.ui.widgets import push_button, rule, segment
 
@@ -21,6 +22,7 @@ class Below(QWidget):
         super().__init__()
         self.runs = RunsView(theme)
         self.checkpoints = CheckpointsView(theme)
+        self.queue = QueueView(theme)
         self.storage = push_button(_("Room on disk…"), self.storage_wanted.emit)
         self.words: dict[str, QToolButton] = {}
         self._pages = QStackedWidget()
@@ -42,6 +44,7 @@ class Below(QWidget):
         line.addWidget(self.storage)
         self.add("runs", _("Runs"), self.runs, runs)
         self.add("checkpoints", _("Checkpoints"), self.checkpoints, self.checkpoints.deeds)
+        self.add("queue", _("Queue"), self.queue, self.queue.deeds)
         self.words["runs"].setChecked(True)
 
     def add(self, name: str, title: str, page: QWidget, deeds: QWidget) -> None:

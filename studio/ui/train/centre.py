@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
+from studio.jobs.errors import Paused
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import Run
 from studio.language import _
@@ -21,6 +22,7 @@ from studio.ui.train.comparison_view import ComparisonView
 from studio.ui.train.deeds import Deeds
 from studio.ui.train.desk import Desk
 from studio.ui.train.progress import RunRow, run_title
+from studio.ui.train.queue_desk import QueueDesk
 from studio.ui.train.work import TrainWork
 
 _EMPTY, _RUN, _COMPARED = range(3)
@@ -35,7 +37,9 @@ class Centre(QSplitter):
         self.work = TrainWork(context.theme)
         self.comparison = ComparisonView(context.theme)
         self.below = Below(context.theme)
+        self.queue = QueueDesk(lambda: context.workspace, desk)
         self.storage: StoragePage | None = None
+        self._was_busy = False
         self._seen: Path | None = None
         self._stack = QStackedWidget()
         for page in (empty, self.work, self.comparison):
@@ -68,6 +72,19 @@ class Centre(QSplitter):
         checkpoints.play_wanted.connect(lambda row: start(deeds.play(row)))
         checkpoints.convert_wanted.connect(lambda row: start(deeds.convert(row)))
         self._context.workbench.conversion.changed.append(self._show_checkpoints_state)
+        self._connect_queue()
+
+    def _connect_queue(self) -> None:
+        view, queue, start = self.below.queue, self.queue, self._errands.start
+        queue.changed.append(lambda line: view.show_line(line, busy=self._desk.busy))
+        view.deed_wanted.connect(lambda deed: start(queue.change(deed)))
+        view.turn_wanted.connect(lambda: start(queue.turn()))
+
+    async def add_to_queue(self, values: Fields) -> None:
+        """Puts a training at the end of the queue, which begins with it where nothing else is under way."""
+        await self.queue.add(values)
+        self.below.turn_to("queue")
+        await self.queue.turn()
 
     # What is done
 
@@ -140,6 +157,7 @@ class Centre(QSplitter):
     def show_now(self) -> None:
         """Shows the run at hand as it is."""
         desk = self._desk
+        self._turn_over()
         progress, run = desk.progress, desk.shown
         if progress is None:
             self._stack.setCurrentIndex(_EMPTY)
@@ -155,10 +173,25 @@ class Centre(QSplitter):
                 self._read_machine()
         self._show_checkpoints_state()
 
+    def _turn_over(self) -> None:
+        """After a training has ended the next in the queue begins, but not after one that somebody paused."""
+        busy = self._desk.busy
+        if busy != self._was_busy:
+            self._was_busy = busy
+            self._errands.start(self.queue.look())
+            if not busy and not isinstance(self._desk.error, Paused):
+                self._errands.start(self.queue.turn())
+
     @Slot(str)
     def _turned(self, page: str) -> None:
         if page == "checkpoints":
             self._errands.start(self._show_checkpoints())
+        if page == "queue":
+            self._errands.start(self.queue.look())
+
+    def look_again(self) -> None:
+        """Looks at what other processes may have changed."""
+        self._turned(self.below.page)
 
     async def _show_checkpoints(self) -> None:
         run = self._desk.shown

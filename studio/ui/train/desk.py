@@ -111,8 +111,12 @@ class Desk:
 
     async def run(self, values: Fields) -> Run:
         """Starts a job and follows it to its end; raises the worker's error, or Cancelled."""
+        return await self.work_on(self.start_job(self.workspace(), values))
+
+    async def work_on(self, coming: Awaitable[RunningJob]) -> Run:
+        """Follows a job that is being started to its end; raises as `run` does."""
         self.shown, self._state, self.story = None, RunState(), Story()
-        return await self._work(self.start_job(self.workspace(), values))
+        return await self._work(coming)
 
     async def go_on(self, path: Path, step: int | None = None) -> Run:
         """Goes on with a run, from its newest whole checkpoint or that of a step; raises as `run` does."""

@@ -110,16 +110,16 @@ class TrainForm(QWidget):
         column.addWidget(self._unfold, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.advanced)
         column.addStretch(1)
-        self.scroll = QScrollArea()
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setWidget(inside)
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setWidget(inside)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        for part in (self.scroll, rule(), self._foot()):
-            whole.addWidget(part, 1 if part is self.scroll else 0)
+        for part in (self.area, rule(), self._foot()):
+            whole.addWidget(part, 1 if part is self.area else 0)
 
     def _foot(self) -> QWidget:
         """What stays in sight: what it takes, and the button."""

@@ -98,6 +98,7 @@ class TrainTab(Tab):
         self.form.start_wanted.connect(self._start)
         self.centre.work.again_wanted.connect(self._start)
         self.centre.work.convert_wanted.connect(self._convert)
+        self.centre.below.queue.add_wanted.connect(self._queue)
         self.context.workspace_changed.connect(self._look_again)
 
     # What the shell asks for
@@ -107,6 +108,7 @@ class TrainTab(Tab):
         return [
             Command("train.start", _("Train: start"), self._start, "Ctrl+Return", "start", lambda: not self.desk.busy),
             Command("train.stop", _("Train: stop"), self.stop, "", "stop", lambda: self.desk.busy),
+            Command("train.queue", _("Train: add to the queue"), self._queue, "", "add", lambda: not self.form.wrong),
             Command("train.pause", _("Train: pause"), self._pause, "", "clock", lambda: self.desk.busy),
             Command("train.on", _("Train: go on"), self.centre.go_on, "", "retry", lambda: self.centre.can_go_on),
         ]
@@ -156,6 +158,13 @@ class TrainTab(Tab):
             self.context.toast(self.form.why_not)
         elif not self.desk.busy:
             self.errands.start(self.train(self.form.values()))
+
+    @Slot()
+    def _queue(self) -> None:
+        if self.form.wrong:
+            self.context.toast(self.form.wrong, "warning")
+        else:
+            self.errands.start(self.centre.add_to_queue(self.form.values()))
 
     async def train(self, values: Fields) -> Run | None:
         """Trains and returns the run; None where it was stopped or failed, which the tab then shows."""
@@ -210,6 +219,8 @@ class TrainTab(Tab):
             self._looks += 1
             if self._looks % _ATTEND_EVERY == 0:
                 self.errands.start(self.deeds.attend())
+                if self.centre.below.page == "queue":
+                    self.centre.look_again()
 
     async def _read_machine(self) -> None:
         try:
