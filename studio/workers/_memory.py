@@ -23,7 +23,6 @@ _NO_MEMORY = (
     "ResourceExhausted",
 )
 _STATUS = Path("/proc/self/status")
-_ROOM_FOR_LIBRARIES = 64 << 20
 
 
 class OverTheLimit(MemoryError):
@@ -89,53 +88,44 @@ def recompute(model: Model, config: TrainingConfig, *, offload: bool) -> None:
 
 
 class Ceiling:
-    """What `memory_limit_gb` and the system allow this process while it is entered; `check` raises OverTheLimit.
+    """What `memory_limit_gb` and the system allow this process; past it a pass raises OverTheLimit while it is entered.
 
     A card's allocator is told, and refuses by itself. On Windows it is told also without a limit, because the driver
     there lends main memory in the place of the card's, at a tenth of its speed, instead of refusing. For the machine's
-    own memory Linux is told (RLIMIT_DATA), and everywhere a look between two passes sees what has come through.
+    own memory a look before each layer and before the way back sees how much the process holds: it works on every
+    system, and leaves no library without the few bytes that it cannot do without.
     """
 
-    def __init__(self, config: TrainingConfig, device: torch.device) -> None:
-        limit = config.memory_limit_gb
-        self._device = device
+    def __init__(self, config: TrainingConfig, model: Model) -> None:
+        limit, device = config.memory_limit_gb, model.device
         self._most = None if limit is None or device.type != "cpu" else int(limit * GIB)
-        self._before: tuple[int, int] | None = None
+        self._process, self._entered = psutil.Process(), False
         if device.type == "cuda":
-            self._card(limit)
+            _cap_card(limit, device)
         elif device.type == "mps" and limit is not None:
             torch.mps.set_per_process_memory_fraction(limit * GIB / torch.mps.recommended_max_memory())
-
-    def _card(self, limit: float | None) -> None:
-        free, total = torch.cuda.mem_get_info(self._device)
-        if sys.platform == "win32":
-            limit = min(free / GIB, limit or free / GIB)
-        if limit is not None:
-            torch.cuda.set_per_process_memory_fraction(min(1.0, limit * GIB / total), self._device)
+        if self._most is not None:
+            for layer in getattr(model.get_base_model().base_model, "layers", ()):
+                layer.register_forward_pre_hook(lambda *_given: self.check())
 
     def __enter__(self) -> None:
-        """From now on the system refuses what would pass the limit (Linux)."""
-        if self._most is None or sys.platform != "linux" or self._before is not None:
-            return
-        import resource
-
-        self._before = resource.getrlimit(resource.RLIMIT_DATA)
-        held = psutil.Process().memory_info()
-        room = max(0, self._most - int(held.rss)) + _ROOM_FOR_LIBRARIES
-        hard = self._before[1]
-        wanted = _status("VmData") + room
-        resource.setrlimit(resource.RLIMIT_DATA, (wanted if hard < 0 else min(wanted, hard), hard))
+        self._entered = True
 
     def __exit__(self, *_error: object) -> None:
-        """Takes the system's limit away again."""
-        if self._before is None:
-            return
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_DATA, self._before)
-        self._before = None
+        self._entered = False
 
     def check(self) -> None:
         """Raises OverTheLimit where the process holds more of the machine's memory than it may."""
-        if self._most is not None and (held := int(psutil.Process().memory_info().rss)) > self._most:
+        if self._most is None or not self._entered:
+            return
+        held = int(self._process.memory_info().rss)
+        if held > self._most:
             raise OverTheLimit(f"{held} bytes are held where {self._most} are allowed")
+
+
+def _cap_card(limit: float | None, device: torch.device) -> None:
+    free, total = torch.cuda.mem_get_info(device)
+    if sys.platform == "win32":
+        limit = min(free / GIB, limit or free / GIB)
+    if limit is not None:
+        torch.cuda.set_per_process_memory_fraction(min(1.0, limit * GIB / total), device)

@@ -42,7 +42,7 @@ class Passes:
         self._adapter, self._check, self._tell, self._call_weight = adapter, check, tell, config.call_weight
         self._by_length = sorted(examples, key=lambda example: len(example.ids))
         on_card = adapter.model.device.type == "cuda"
-        self._again = config.model_copy(update={"gradient_checkpointing": True})
+        self._config = config
         recompute(adapter.model, config, offload=on_card and config.offload_activations is True)
         self._lower = Lower(adapter.model, adapter.first_layer, self._middle.ids[:256])
         self._ceiling = Ceiling(config, adapter.model)
@@ -96,27 +96,31 @@ class Passes:
 
         Raises torch's own error where not even one example fits. `step` is only told.
         """
-        before, sizes = torch.get_rng_state(), [*smaller(self.batch_size)]
-        if self._may_recompute:  # no CPU is left to go to: its place among the attempts is this
-            sizes.append(1)
-        for place, size in enumerate(sizes):
+        before = torch.get_rng_state()
+        attempts = [(size, False) for size in smaller(self.batch_size)]
+        if self._may_recompute:  # no CPU is left to go to: this has its place among the attempts
+            attempts.append((1, True))
+        for (size, _twice), following in zip(attempts, (*attempts[1:], None), strict=True):
             try:
                 with self._ceiling:
                     return self._tried(examples, size)
             except (RuntimeError, MemoryError) as error:
-                if not out_of_memory(error) or place + 1 == len(sizes):
+                if not out_of_memory(error) or following is None:
                     raise
                 reason = str(error).partition("\n")[0]
             # behind the except: only now nothing holds what the rows' way up had left
             self._start_again(before)
-            self.batch_size = sizes[place + 1]
-            if self._may_recompute and place + 2 == len(sizes):
-                self._may_recompute = False
-                recompute(self._adapter.model, self._again, offload=False)
-                self._tell("memory", step=step, batch_size=1, reason=reason, gradient_checkpointing=True)
-            else:
-                self._tell("memory", step=step, batch_size=self.batch_size, reason=reason)
-        raise AssertionError("the last size either passed or raised")
+            self._go_down(*following, step, reason)
+        raise AssertionError("the last attempt either passed or raised")
+
+    def _go_down(self, size: int, twice: bool, step: int, reason: str) -> None:
+        """From now on rows of this size, and with `twice` layers computed twice instead of kept."""
+        self.batch_size = size
+        more = {"gradient_checkpointing": True} if twice else {}
+        if twice:
+            self._may_recompute = False
+            recompute(self._adapter.model, self._config.model_copy(update=more), offload=False)
+        self._tell("memory", step=step, batch_size=size, reason=reason, **more)
 
     def _start_again(self, random_state: torch.Tensor) -> None:
         """As if the step had not been begun."""

@@ -246,16 +246,32 @@ def test_where_nothing_fits_the_error_comes_through_after_all_sizes(
     trial = run(parts, EIGHT, batch_size=8)
     with pytest.raises(RuntimeError, match="can't allocate"):
         trial.passes.gradients(EIGHT)
-    assert limit.tried == [800, 400, 200, 100]
+    assert limit.tried == [800, 400, 200, 100, 100]  # the last time with layers computed twice
+    assert [row.get("gradient_checkpointing") for row in trial.told] == [None, None, None, True]
 
 
 def test_without_the_retreat_the_first_refusal_ends_it(parts: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     limit = limited(parts, monkeypatch, 250, CPU_FULL)
     monkeypatch.setattr(parts.passes, "smaller", lambda size: (size,))
-    trial = run(parts, EIGHT, batch_size=8)
+    trial = run(parts, EIGHT, batch_size=8, gradient_checkpointing=False)
     with pytest.raises(RuntimeError, match="can't allocate"):
         trial.passes.gradients(EIGHT)
     assert limit.tried == [800]
+
+
+def test_a_limit_is_held_and_what_is_learnt_stays(parts: Any) -> None:
+    import psutil
+
+    long = [example(700, seed) for seed in range(3, 11)]
+    plain = learnt(run(parts, long), long)
+    parts.memory.release(torch.device("cpu"))
+    allowed = psutil.Process().memory_info().rss + (60 << 20)  # where all eight in a row take three times as much
+    trial = run(parts, long, batch_size=8, memory_limit_gb=allowed / (1 << 30))
+    assert close(learnt(trial, long), plain)
+    assert [row["batch_size"] for row in trial.told][:1] == [4]
+    assert "are allowed" in trial.told[0]["reason"]
+    free = run(parts, long, batch_size=8)
+    assert close(learnt(free, long), plain) and not free.told  # the twin: without a limit nothing is made again
 
 
 def test_another_error_is_not_taken_for_too_little_memory(parts: Any, monkeypatch: pytest.MonkeyPatch) -> None:
