@@ -17,7 +17,7 @@ from studio.ui.theme.tokens import SPACE_4, SPACE_8
 from studio.ui.train.words import WIDE, explanation, listed, nothing_word, value_word, word
 from studio.ui.widgets import IconButton, label
 
-_FIELD_WIDTH = 108
+_FIELD_WIDTH, _UNDO_WIDTH = 108, 26
 _LINES_HEIGHT = 66
 
 
@@ -28,19 +28,16 @@ class SettingRow(QWidget):
 
     def __init__(self, theme: Theme, setting: str) -> None:
         super().__init__()
-        self.setting = setting
+        self._theme, self.setting = theme, setting
         self._schema: Mapping[str, Any] = settings()[setting]
         self._options = _options(self._schema)
         self._base: object = None
         self.name = label(word(setting), "", wrap=True)
         self.field = self._made_field()
-        self.undo = IconButton(theme, "undo", _("Back to the profile's value"), size=14)
-        self.trouble = label("", "error", wrap=True)
+        self._undo: IconButton | None = None  # these two are made when they are first needed: there are many rows
+        self._trouble: QLabel | None = None
         self._name_all()
-        self._lay_out(theme)
-        self.undo.clicked.connect(self.reset)
-        self._tell()
-        self.show_fault("")
+        self._lay_out()
 
     def _made_field(self) -> QComboBox | QLineEdit | QPlainTextEdit:
         if self._options:
@@ -72,26 +69,40 @@ class SettingRow(QWidget):
         if isinstance(self.field, QLineEdit | QPlainTextEdit):
             self.field.setPlaceholderText(nothing_word(self.setting))
 
-    def _lay_out(self, theme: Theme) -> None:
-        grid = QGridLayout(self)
+    def _lay_out(self) -> None:
+        grid = self._grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(SPACE_8)
         grid.setVerticalSpacing(SPACE_4)
         grid.setColumnStretch(0, 1)
-        policy = self.undo.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.undo.setSizePolicy(policy)
-        wide = self.setting in WIDE or isinstance(self.field, QPlainTextEdit)
         if isinstance(self.field, QPlainTextEdit):
-            self.field.setFixedHeight(theme.px(_LINES_HEIGHT))
+            self.field.setFixedHeight(self._theme.px(_LINES_HEIGHT))
         grid.addWidget(self.name, 0, 0)
-        grid.addWidget(self.undo, 0, 2 if wide else 1)
-        if wide:
+        grid.setColumnMinimumWidth(1, self._theme.px(_UNDO_WIDTH))
+        if self._wide:
             grid.addWidget(self.field, 1, 0, 1, 3)
         else:
-            self.field.setFixedWidth(theme.px(_FIELD_WIDTH))
+            self.field.setFixedWidth(self._theme.px(_FIELD_WIDTH))
             grid.addWidget(self.field, 0, 2)
-        grid.addWidget(self.trouble, 2, 0, 1, 3)
+
+    @property
+    def _wide(self) -> bool:
+        return self.setting in WIDE or isinstance(self.field, QPlainTextEdit)
+
+    @property
+    def undo(self) -> IconButton:
+        """The way back to the profile's value."""
+        if self._undo is None:
+            self._undo = IconButton(self._theme, "undo", _("Back to the profile's value"), size=14)
+            self._undo.setAccessibleName(_("{setting}: back to the profile's value").format(setting=self.name.text()))
+            self._undo.clicked.connect(self.reset)
+            self._grid.addWidget(self._undo, 0, 2 if self._wide else 1, Qt.AlignmentFlag.AlignRight)
+        return self._undo
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with it."""
+        return self._trouble.text() if self._trouble is not None else ""
 
     # What stands in it
 
@@ -147,10 +158,11 @@ class SettingRow(QWidget):
 
     def _tell(self) -> None:
         """Marks what was changed."""
-        self.undo.setVisible(self.changed)
-        self.undo.setToolTip(_("Back to the profile's value: {value}").format(value=self._base_word()))
-        self.undo.setAccessibleName(_("{setting}: back to the profile's value").format(setting=self.name.text()))
-        _mark(self.name, "touched", self.changed)
+        changed = self.changed
+        if changed or self._undo is not None:
+            self.undo.setVisible(changed)
+            self.undo.setToolTip(_("Back to the profile's value: {value}").format(value=self._base_word()))
+        _mark(self.name, "touched", changed)
 
     def _base_word(self) -> str:
         if self._base is None or self._base == []:
@@ -159,8 +171,14 @@ class SettingRow(QWidget):
 
     def show_fault(self, sentence: str) -> None:
         """Says what is wrong; an empty sentence says that nothing is."""
-        self.trouble.setText(sentence)
-        self.trouble.setVisible(bool(sentence))
+        if sentence == self.trouble:
+            return
+        if self._trouble is None:
+            self._trouble = label("", "error", wrap=True)
+            self._grid.addWidget(self._trouble, 2, 0, 1, 3)
+        self._trouble.setText(sentence)
+        self._trouble.setVisible(bool(sentence))
+        self.field.setAccessibleDescription(sentence or explanation(self.setting))
         _mark(self.field, "invalid", bool(sentence))
 
 

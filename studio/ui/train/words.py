@@ -99,7 +99,7 @@ _NOTHING = {
     "checkpoint_minutes": N_("never"),
     "steps": N_("as many as fit"),
     "warmup_steps": N_("by the part"),
-    "validation_every": N_("with sample replies"),
+    "validation_every": N_("with replies"),
     "threads": N_("automatic"),
     "sample_lines": N_("the first lines of held-out scenarios"),
 }

@@ -120,7 +120,7 @@ def test_all_that_is_wrong_is_told_beside_its_field_and_nothing_starts(form: Tra
     for setting, text in (("lora.rank", "0"), ("epochs", "many"), ("learning_rate", "2"), ("sample_tokens", "")):
         put(form, setting, text)
     rows = form.advanced.rows
-    wrong = {name: row.trouble.text() for name, row in rows.items() if row.trouble.text()}
+    wrong = {name: row.trouble for name, row in rows.items() if row.trouble}
     assert set(wrong) == {"lora.rank", "epochs", "learning_rate", "sample_tokens"}
     assert "from 1 up to 256" in wrong["lora.rank"] and '"many"' in wrong["epochs"]
     assert rows["epochs"].field.property("invalid") is True
