@@ -2,6 +2,7 @@
 
 import gc
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from studio.jobs.job import CARDS, without_cards
 from studio.jobs.protocol import Fields
 from studio.training.errors import CardFails, DoesNotFit, GpuTooSmall, TooSlowWithoutGpu
 from studio.training.planning import Plan, Timing, worth_it
@@ -246,3 +248,30 @@ def test_what_cannot_fit_is_refused_before_anything_is_loaded(
     (tmp_path / "run").rename(tmp_path / "refused")
     with pytest.raises(AssertionError, match="loaded"):  # the twin: with room enough it goes on to loading
         run(steps=1, memory_limit_gb=4, use_gpu=False)
+
+
+def test_without_use_gpu_no_card_is_so_much_as_asked(
+    run: Callable[..., tuple[Fields, list[Fields]]], worker: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import studio.workers._device as device
+
+    def asked(*_arguments: Any) -> Any:
+        raise AssertionError("a card was asked")
+
+    monkeypatch.setattr(torch.cuda, "_lazy_init", asked)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", asked)
+    monkeypatch.setattr(device, "_there", lambda kind: kind == "cpu" or asked())
+    for name in CARDS:
+        monkeypatch.setenv(name, "0")
+    done, _sent = run(steps=1, use_gpu=False)
+    assert isinstance(done["report"], dict) and done["report"]["device"] == "cpu"
+    assert [os.environ[name] for name in CARDS] == [""] * len(CARDS)
+    assert not torch.cuda.is_initialized()
+    (tmp_path / "run").rename(tmp_path / "without")
+    with pytest.raises(AssertionError, match="asked"):  # the twin
+        run(steps=1)
+
+
+def test_a_job_without_use_gpu_starts_where_no_card_can_be_seen() -> None:
+    assert without_cards({"config": {"use_gpu": False}}) == dict.fromkeys(CARDS, "")
+    assert without_cards({"config": {"use_gpu": True}}) == without_cards({"config": {}}) == without_cards({}) == {}
