@@ -11,6 +11,7 @@ from studio.training.profiles import DEFAULT_PROFILE, profile, profile_settings,
 GIB = 1 << 30
 ROOM = {
     "cpu-starter": 4.0,
+    "cpu-larger": 8.0,
     "vram-4gb": 3.5,
     "vram-8gb": 7.5,
     "vram-12gb": 11.5,
@@ -29,7 +30,7 @@ def test_a_profile_is_read_and_planned_on_its_card_without_a_change(name: str) -
     found = profile(name)
     config = read_config({"profile": name, "base": "-", "scenarios": ["-"]})
     assert found.title and "#" in found.text
-    kind = "cpu" if name == DEFAULT_PROFILE else "cuda"
+    kind = "cpu" if name.startswith("cpu") else "cuda"
     room = DeviceRoom("Card", kind, int(ROOM[name] * GIB), int(ROOM[name] * GIB))
     planned = forecast(find_model(found.base).shape, config, room, [config.max_length] * 40)
     assert planned.fits

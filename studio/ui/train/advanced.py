@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from studio.language import _, plural
-from studio.training.config import TrainingConfig, judged
+from studio.training.config import judged
 from studio.training.faults import Fault
 from studio.training.names import flat
 from studio.training.profiles import DEFAULT_PROFILE, profile, profiles
@@ -20,7 +21,7 @@ from studio.ui.widgets import label, push_button, rule
 class Advanced(QWidget):
     """The profile and the settings. `changed` tells of every edit; `profile_chosen` that a person took a profile.
 
-    `row` of `max_minutes` is made here and stands elsewhere in the form.
+    The row of `max_minutes` stands elsewhere in the form; the others are made when they are first shown.
     """
 
     changed = Signal()
@@ -28,23 +29,23 @@ class Advanced(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
+        self._theme = theme
         self.profile = QComboBox()
         self.profile.setAccessibleName(word("profile"))
         self.profile.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         for name in sorted(profiles(), key=lambda one: one != DEFAULT_PROFILE):
             self.profile.addItem(profile(name).title, name)
-        self.rows = {name: SettingRow(theme, name) for _title, names in groups() for name in names}
-        self.rows["max_minutes"] = SettingRow(theme, "max_minutes")
+        self.minutes = SettingRow(theme, "max_minutes")
+        self._rows = {"max_minutes": self.minutes}
         self.back = push_button("", self.reset, "link")
         self._fixed: dict[str, object] = {}
         self._lay_out()
         self.profile.activated.connect(self._take_profile)
-        for row in self.rows.values():
-            row.edited.connect(self._edited)
+        self.minutes.edited.connect(self._edited)
         self._take_base(keep=False)
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE_8)
         head = label(word("profile"))
@@ -55,12 +56,30 @@ class Advanced(QWidget):
         column.addWidget(head)
         column.addWidget(self.profile)
         column.addWidget(self.back, 0, Qt.AlignmentFlag.AlignLeft)
-        for title, names in groups():
-            column.addSpacing(SPACE_12)
-            column.addWidget(label(title, "title"))
-            column.addWidget(rule())
-            for name in names:
-                column.addWidget(self.rows[name])
+
+    @property
+    def rows(self) -> Mapping[str, SettingRow]:
+        """The row of every setting; those that are not there yet are made."""
+        if len(self._rows) == 1:
+            values = self._base_values()
+            for title, names in groups():
+                self._column.addSpacing(SPACE_12)
+                self._column.addWidget(label(title, "title"))
+                self._column.addWidget(rule())
+                for name in names:
+                    self._add_row(name, values[name])
+        return self._rows
+
+    def _add_row(self, name: str, value: object) -> None:
+        row = self._rows[name] = SettingRow(self._theme, name)
+        row.show_base(value, keep=False)
+        row.edited.connect(self._edited)
+        self._column.addWidget(row)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Makes what is shown."""
+        _made = self.rows
+        super().showEvent(event)
 
     # The profile
 
@@ -87,11 +106,15 @@ class Advanced(QWidget):
         self.profile_chosen.emit(self.profile_name)
         self.changed.emit()
 
-    def _take_base(self, *, keep: bool) -> None:
+    def _base_values(self) -> dict[str, object]:
+        """What the profile and what is learnt from say of every setting."""
         config, _faults = judged({"profile": self.profile_name, "base": "-", "scenarios": ["-"]})
         assert config is not None  # a shipped profile is sound
-        values = {**_plain(config), **self._fixed}
-        for name, row in self.rows.items():
+        return {**flat(config.model_dump(mode="json")), **self._fixed}
+
+    def _take_base(self, *, keep: bool) -> None:
+        values = self._base_values()
+        for name, row in self._rows.items():
             row.show_base(values[name], keep)
         self._tell()
 
@@ -105,13 +128,13 @@ class Advanced(QWidget):
     @Slot()
     def reset(self) -> None:
         """Goes back to the profile in every setting."""
-        for row in self.rows.values():
+        for row in self._rows.values():
             row.show_base(row.base, keep=False)
         self._tell()
         self.changed.emit()
 
     def _tell(self) -> None:
-        count = sum(row.changed for row in self.rows.values())
+        count = sum(row.changed for row in self._rows.values())
         self.back.setVisible(bool(count))
         self.back.setText(
             plural("{count} setting is changed: take it back", "{count} settings are changed: take all back", count)
@@ -119,20 +142,16 @@ class Advanced(QWidget):
 
     def values(self) -> dict[str, object]:
         """The profile, and what stands over it."""
-        changed = {name: row.value for name, row in self.rows.items() if row.changed}
+        changed = {name: row.value for name, row in self._rows.items() if row.changed}
         return {"profile": self.profile_name, **self._fixed, **changed}
 
     def show_faults(self, faults: Iterable[Fault]) -> tuple[Fault, ...]:
         """Says beside each field what is wrong with it; returns those of settings that have no field here."""
         told = {fault.setting: fault for fault in faults}
-        for name, row in self.rows.items():
+        for name, row in self._rows.items():
             fault = told.pop(name, None)
             row.show_fault(_sentence(fault) if fault is not None else "")
         return tuple(told.values())
-
-
-def _plain(config: TrainingConfig) -> dict[str, object]:
-    return flat(config.model_dump(mode="json"))
 
 
 def _sentence(fault: Fault) -> str:

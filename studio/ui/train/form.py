@@ -55,7 +55,7 @@ class TrainForm(QWidget):
         self.bases = BasesView(theme)
         self.advanced = Advanced(theme)
         self.memory = MemoryView(theme)
-        self.minutes = self.advanced.rows["max_minutes"]
+        self.minutes = self.advanced.minutes
         self.setMinimumWidth(theme.px(_LEAST_WIDTH))
         self._make_fields()
         self._lay_out()
