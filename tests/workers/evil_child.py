@@ -18,10 +18,12 @@ from studio.errors import LorewrightError
 from studio.gguf.base import open_base
 from studio.gguf.identity import identity_of
 from studio.training.config import read_config
+from studio.training.starting import lora_of
 from studio.workers._adapter import Adapter
 from studio.workers._base import check_numbers, load_model
 from studio.workers._inert import made_inert
 from studio.workers._merge import Source, merged_folder, source_of
+from studio.workers._start import start_from
 from studio.workers._worn import put_on
 from tests.workers.evil import ADAPTERS, MODELS, RUNS, TAKEN, Trick, sound
 
@@ -54,6 +56,9 @@ def as_base(folder: Path) -> None:
 def as_adapter(folder: Path) -> None:
     """What converting and going on do with an adapter."""
     put_on(load_model(place / "sound", torch.float32), folder).merge_and_unload()
+    lora = {name.partition(".")[2]: value for name, value in lora_of(folder).items()}
+    beginning = read_config({"base": "b", "scenarios": ["s"], "lora": lora})
+    start_from(folder, Adapter(load_model(place / "sound", torch.float32), beginning), open_base(place / "sound"))
 
 
 def as_run(folder: Path) -> None:
@@ -80,6 +85,8 @@ def spoilt(kind: str, number: int, trick: Trick) -> Path:
     """A copy of the sound folder with a trick in it; weights are linked, a trick writes them anew."""
     folder = place / f"{kind}-{number}"
     shutil.copytree(place / kind, folder)
+    if kind == "adapter":
+        (folder / "manifest.json").unlink()  # with it every trick would be seen by its hash
     trick(folder, place / "marker")
     return folder
 
