@@ -70,7 +70,7 @@ class PairPasses(Passes):
         """The loss of one pair, for watching."""
         with documents(self._lengths(example)):
             loss, _reward = self._pair_loss(cast(Pair, example))
-        return float(loss)
+        return float(loss.detach())
 
     def _tried(self, examples: Sequence[Example], size: int) -> float:
         self.rewards = []
