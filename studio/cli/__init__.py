@@ -33,6 +33,7 @@ COMMANDS = {
     "evaluate": N_("measure how well a model calls the game's tools"),
     "demo": N_("the whole path on the samples, measured, with a report"),
     "doctor": N_("say which parts of this machine do which work, and why"),
+    "queue": N_("list the trainings that wait, order them, and work them off"),
     "runs": N_("list, show, compare, delete and pin what was trained"),
     "storage": N_("list what takes room on disk, and give it back"),
 }

@@ -9,6 +9,7 @@ from studio.cli.train_news import said
 from studio.cli.train_settings import save, values_of
 from studio.errors import UsageError
 from studio.jobs.protocol import Fields
+from studio.jobs.queue import Queue, Queued
 from studio.jobs.run_names import find_run
 from studio.jobs.runs import Run
 from studio.language import _
@@ -17,11 +18,12 @@ from studio.training.checkpoints import newest_whole, whole_of
 from studio.training.errors import AlreadyDone
 from studio.training.prepared import prepared
 from studio.training.profiles import DEFAULT_PROFILE, profiles
-from studio.training.supervising import SupervisedJob
+from studio.training.supervising import KIND, SupervisedJob
 from studio.workspace import Workspace
 from studio.workspace.folder import find, open_or_make
 
-_OF_A_NEW_RUN = ("scenarios", "dataset", "allow_errors", "base", "name", "profile", "minutes", "set", "save")
+_OF_A_NEW_RUN = ("scenarios", "dataset", "allow_errors", "base", "name", "profile", "minutes", "set", "save",
+                 "queue")  # fmt: skip
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
@@ -50,6 +52,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     keep = _("write the settings into a file and start nothing; notes in it stay")
     parser.add_argument("--save", nargs="?", const="", metavar="FILE", help=keep)
     parser.add_argument("--resume", metavar="RUN", help=_("go on with a run that ended early, by its name or folder"))
+    wait = _("start nothing: let it wait in the queue, for `lorewright queue run` or the window")
+    parser.add_argument("--queue", action="store_true", help=wait)
     step = _("with --resume: from the checkpoint of this step, not from the newest that is whole")
     parser.add_argument("--step", type=int, metavar="N", help=step)
 
@@ -66,6 +70,8 @@ def run(args: argparse.Namespace) -> int:
         return _ended(args, _resumed(args, workspace, cache))
     config = prepared(values_of(args), workspace)
     fields: Fields = {"config": config.model_dump(mode="json"), "cache": cache}
+    if args.queue:
+        return _waits(args, Queue(workspace.private).add(KIND, config.name, fields))
     return _ended(args, followed(SupervisedJob.start(workspace.runs, config.name, fields), told))
 
 
@@ -75,6 +81,15 @@ def _saved(args: argparse.Namespace) -> int:
         print_json({"settings": str(path.resolve())})
     else:
         print_line(_("The settings stand in {path}. Nothing was started.").format(path=path))
+    return 0
+
+
+def _waits(args: argparse.Namespace, job: Queued) -> int:
+    if args.format == "json":
+        print_json({"job": job.id, "name": job.name})
+    else:
+        print_line(_("{name} waits in the queue as {id}. Nothing was started.").format(name=job.name, id=job.id))
+        print_line(_("Next: lorewright queue run"))
     return 0
 
 
