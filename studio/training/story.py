@@ -50,8 +50,8 @@ class Story:
 
     @property
     def eventful(self) -> bool:
-        """Whether more happened than that it began and ended well."""
-        return any(line.kind in ("warning", "error") for line in self.lines) or len(self.lines) > 2
+        """Whether more happened than that it began, went on and ended well."""
+        return any(line.kind != "success" for line in self.lines[1:])
 
 
 News = list[tuple[str, str]]
@@ -111,6 +111,25 @@ def _stalled(event: Fields) -> News:
     return [(plural("Nothing was heard for {count} s.", "Nothing was heard for {count} s.", count), "warning")]
 
 
+def _restarted(event: Fields) -> News:
+    tried = _("Attempt {attempt} of {of}.").format(attempt=event.get("attempt"), of=event.get("of"))
+    if event.get("why") != "memory":
+        return [(_("The worker died at its start, and was started again.") + " " + tried, "warning")]
+    size = event.get("batch_size")
+    rows = plural("{count} example", "{count} examples", size if isinstance(size, int) else 1)
+    told = _("The worker was ended by the system, as for want of memory. It goes on with {rows} at once; what a step "
+             "learns from stays the same.")  # fmt: skip
+    return [(told.format(rows=rows) + " " + tried, "warning")]
+
+
+def _alive(_event: Fields) -> News:
+    return [(_("It is heard again."), "success")]
+
+
+def _waiting(_event: Fields) -> News:
+    return [(_("It waits until the computer is plugged in."), "info")]
+
+
 def _warning(event: Fields) -> News:
     return [(_sentence(event), "warning")]
 
@@ -142,6 +161,9 @@ _NEWS: dict[str, Callable[[Fields], News]] = {
     "card_fails": _card_fails,
     "slow": _slow,
     "stalled": _stalled,
+    "alive": _alive,
+    "waiting": _waiting,
+    "restarted": _restarted,
     "warning": _warning,
     "failed": _failed,
     "cancelled": _cancelled,

@@ -20,7 +20,7 @@ from studio.ui.train.progress import Progress, RunRow, describe, row
 from studio.workspace import Workspace
 
 _POLL_SECONDS = 0.05
-_UNFINISHED = ("failed", "cancelled", "interrupted")
+_UNFINISHED = ("failed", "cancelled", "paused", "interrupted")
 
 
 class RunningJob(Protocol):
