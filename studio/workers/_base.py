@@ -23,6 +23,7 @@ from studio.gguf.tokeniser import tokenizer_model
 from studio.language import _
 from studio.workers import _attention
 from studio.workers._inert import made_inert
+from studio.workers._memory import out_of_memory
 from studio.workers._quantised import computing_in, in_4_bit, nf4
 
 Model = Any
@@ -136,6 +137,8 @@ def load_model(
                 use_safetensors=True, **more,
             )  # fmt: skip
     except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError, SafetensorError) as error:
+        if out_of_memory(error):
+            raise
         raise BaseIncomplete(path=folder, missing=str(error)[:200]) from error
     computing_in(model, dtype)
     model.name_or_path = model.config._name_or_path = str(folder)

@@ -5,14 +5,15 @@ import ctypes
 import gc
 import sys
 from pathlib import Path
+from typing import Any
 
 import psutil
 import torch
 
 from studio.training.config import TrainingConfig
 from studio.training.fitting import GIB
-from studio.workers._base import Model
 
+Model = Any
 _NO_MEMORY = (
     "can't allocate memory",  # torch's allocator on a CPU
     "not enough memory",  # the same on Windows

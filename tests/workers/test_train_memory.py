@@ -275,3 +275,18 @@ def test_without_use_gpu_no_card_is_so_much_as_asked(
 def test_a_job_without_use_gpu_starts_where_no_card_can_be_seen() -> None:
     assert without_cards({"config": {"use_gpu": False}}) == dict.fromkeys(CARDS, "")
     assert without_cards({"config": {"use_gpu": True}}) == without_cards({"config": {}}) == without_cards({}) == {}
+
+
+@pytest.mark.parametrize("error", [FULL, RuntimeError("DefaultCPUAllocator: can't allocate memory: 12 bytes")])
+def test_too_little_memory_while_loading_is_not_taken_for_a_damaged_base(
+    tiny_base: Path, monkeypatch: pytest.MonkeyPatch, error: RuntimeError
+) -> None:
+    import studio.workers._base as base
+
+    def loading(*_arguments: Any, **_named: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr(base.AutoModelForCausalLM, "from_pretrained", loading)
+    with pytest.raises(RuntimeError) as raised:
+        base.load_model(tiny_base, torch.float32)
+    assert raised.value is error
