@@ -86,6 +86,7 @@ QRadioButton::indicator { width: ${s12}px; height: ${s12}px; border: ${hair}px s
 QRadioButton::indicator:checked { width: ${s6}px; height: ${s6}px; border: ${r4}px solid $accent;
   border-radius: 7px; background: $on_accent; }
 QCheckBox:focus, QRadioButton:focus { border-color: $accent; }
+QRadioButton[kind="card"]:focus { border-color: transparent; }
 QGroupBox { border: ${hair}px solid $line; border-radius: ${r10}px; margin-top: ${s12}px; padding: ${s12}px; }
 QGroupBox::title { subcontrol-origin: margin; left: ${s12}px; color: $muted; padding: 0 ${s4}px; }
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
@@ -37,8 +37,12 @@ class Advanced(QWidget):
             self.profile.addItem(profile(name).title, name)
         self.minutes = SettingRow(theme, "max_minutes")
         self._rows = {"max_minutes": self.minutes}
+        self._waiting = list(groups())
+        self._making = QTimer(self, interval=0)
+        self._making.timeout.connect(self._make_group)
         self.back = push_button("", self.reset, "link")
         self._fixed: dict[str, object] = {}
+        self._values: dict[str, object] = {}
         self._lay_out()
         self.profile.activated.connect(self._take_profile)
         self.minutes.edited.connect(self._edited)
@@ -60,25 +64,29 @@ class Advanced(QWidget):
     @property
     def rows(self) -> Mapping[str, SettingRow]:
         """The row of every setting; those that are not there yet are made."""
-        if len(self._rows) == 1:
-            values = self._base_values()
-            for title, names in groups():
-                self._column.addSpacing(SPACE_12)
-                self._column.addWidget(label(title, "title"))
-                self._column.addWidget(rule())
-                for name in names:
-                    self._add_row(name, values[name])
+        while self._waiting:
+            self._make_group()
         return self._rows
 
-    def _add_row(self, name: str, value: object) -> None:
-        row = self._rows[name] = SettingRow(self._theme, name)
-        row.show_base(value, keep=False)
-        row.edited.connect(self._edited)
-        self._column.addWidget(row)
+    @Slot()
+    def _make_group(self) -> None:
+        """Makes the rows of the next group; a turn of the window's loop each, so that nothing stands still."""
+        if not self._waiting:
+            self._making.stop()
+            return
+        title, names = self._waiting.pop(0)
+        self._column.addSpacing(SPACE_12)
+        self._column.addWidget(label(title, "title"))
+        self._column.addWidget(rule())
+        for name in names:
+            row = self._rows[name] = SettingRow(self._theme, name)
+            row.show_base(self._values[name], keep=False)
+            row.edited.connect(self._edited)
+            self._column.addWidget(row)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Makes what is shown."""
-        _made = self.rows
+        self._making.start()
         super().showEvent(event)
 
     # The profile
@@ -113,9 +121,9 @@ class Advanced(QWidget):
         return {**flat(config.model_dump(mode="json")), **self._fixed}
 
     def _take_base(self, *, keep: bool) -> None:
-        values = self._base_values()
+        self._values = self._base_values()
         for name, row in self._rows.items():
-            row.show_base(values[name], keep)
+            row.show_base(self._values[name], keep)
         self._tell()
 
     # What was changed

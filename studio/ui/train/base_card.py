@@ -32,7 +32,7 @@ class BaseCard(QWidget):
         self.radio.setAccessibleDescription(" ".join(filter(None, (choice.about, _told(choice), choice.sale))))
         self.radio.toggled.connect(self._toggled)
         self.radio.installEventFilter(self)
-        self.radio.setStyleSheet("QRadioButton:focus { border-color: transparent; }")  # the card's edge shows it
+        self.radio.setProperty("kind", "card")
         self.fetch = push_button("", lambda: self.fetch_wanted.emit(self.choice.name))
         self.cancel = IconButton(theme, "close", _("Stop fetching {name}").format(name=choice.title), size=14)
         self.cancel.clicked.connect(lambda: self.cancel_wanted.emit(self.choice.name))
@@ -116,7 +116,8 @@ class BaseCard(QWidget):
         absent = self.choice.path is None and self.choice.model is not None and self.choice.model.repo is not None
         self.fetch.setVisible(absent and not going)
         self.fetch.setText(_("Go on") if self.choice.came else _("Fetch"))
-        self.fetch.setToolTip(self._fetch_word())
+        asks = _("Its maker may ask for an account at the Hub.")
+        self.fetch.setToolTip(f"{self._fetch_word()}. {asks}" if self.choice.gated else self._fetch_word())
         self.fetch.setAccessibleName(_("{fetch}: {name}").format(fetch=self._fetch_word(), name=self.choice.title))
         for part in (self._bar, self.cancel, self._far):
             part.setVisible(going)

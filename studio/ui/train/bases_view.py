@@ -1,6 +1,6 @@
 """Owns the first question of the form, which model: cards of which one is chosen, and the way to add one's own."""
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from studio.gguf.known_bases import STARTER
@@ -15,9 +15,11 @@ from studio.ui.widgets import label
 
 
 class BasesView(QWidget):
-    """The cards. `chosen` tells of another choice; the other signals carry a model's name, or nothing."""
+    """The cards. `chosen` tells of another choice, `card_made` of a card that came later than the first; the other
+    signals carry a model's name, or nothing."""
 
     chosen = Signal()
+    card_made = Signal(str)
     fetch_wanted = Signal(str)
     cancel_wanted = Signal(str)
     folder_wanted = Signal()
@@ -29,6 +31,8 @@ class BasesView(QWidget):
         self._bases = Bases()
         self._name = STARTER
         self._group = QButtonGroup(self)
+        self._making = QTimer(self, interval=0)
+        self._making.timeout.connect(self._make_card)
         self.cards: dict[str, BaseCard] = {}
         self._head = label(_("Which model?"), "title")
         self._head.setToolTip(explained("base_model"))
@@ -140,13 +144,26 @@ class BasesView(QWidget):
     def _unfold(self, shown: bool) -> None:
         """The other models; their cards are made when they are first asked for."""
         if shown:
-            for choice in self._bases.others:
-                if choice.name not in self.cards:
-                    self._rest.addWidget(self._card(choice))
-            self._mark()
+            self._making.start()
         self._others.setVisible(shown)
         self._say_more()
         self._redraw()
+
+    @Slot()
+    def _make_card(self) -> None:
+        """Makes the next of the other cards; a turn of the window's loop each, so that nothing stands still."""
+        choice = next((one for one in self._bases.others if one.name not in self.cards), None)
+        if choice is None or not self.more.isChecked():
+            self._making.stop()
+            return
+        self._rest.addWidget(self._card(choice))
+        self.card_made.emit(choice.name)
+        self._mark()
+
+    @property
+    def whole(self) -> bool:
+        """Whether all cards that are to be seen are there."""
+        return not self._making.isActive()
 
     def show_fetch(self, name: str, fetch: Fetch | None) -> None:
         """Shows on a card how far its fetching is."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.glossary import explained
 from studio.jobs.ledger import Holder
@@ -114,6 +114,8 @@ class MemoryView(QWidget):
         self._head.setToolTip(explained("forecast"))
         self._head.setProperty("term", "forecast")
         self._sum = label("", "caption")
+        self._sum.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._sum.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # it never widens the form
         self.bar = MemoryBar(theme)
         self.figures: dict[str, QLabel] = {}
         self._legend = QWidget()
@@ -125,8 +127,7 @@ class MemoryView(QWidget):
         column.setSpacing(SPACE_4)
         head = QHBoxLayout()
         head.addWidget(self._head)
-        head.addStretch(1)
-        head.addWidget(self._sum)
+        head.addWidget(self._sum, 1)
         column.addLayout(head)
         self.held: list[_Held] = []
         self._holders = QVBoxLayout()
@@ -187,8 +188,11 @@ class MemoryView(QWidget):
         for part, size in {**found.parts, "others": held}.items():
             self.figures[part].setText(gigabytes(size))
         words = _("{needed} of {free} free") if found.room == device.free else _("{needed} of {free} allowed")
-        words = words.format(needed=gigabytes(found.total), free=gigabytes(found.room)) + f", {device.name}"
+        words = words.format(needed=gigabytes(found.total), free=gigabytes(found.room))
+        self._head.setText(_("Memory of the card") if device.kind == "cuda" else _("Memory"))
         self._sum.setText(words)
+        self._sum.setToolTip(device.name)
+        words = f"{words}, {device.name}"
         self.bar.setAccessibleName(_("Memory that the training would take: {words}").format(words=words))
         self.bar.setToolTip(words)
 

@@ -49,6 +49,7 @@ class Preparation(QObject):
         form.edited.connect(self._rest.start)
         form.source_turned.connect(self.look)
         form.memory.unload_wanted.connect(self._unload_wanted)
+        form.bases.card_made.connect(self._show_fetch_on)
         form.bases.fetch_wanted.connect(self._fetch_wanted)
         form.bases.cancel_wanted.connect(self._cancel_wanted)
         form.bases.file_wanted.connect(self._ask_file)
@@ -57,7 +58,7 @@ class Preparation(QObject):
     @property
     def busy(self) -> bool:
         """Whether anything is still looked at or reckoned."""
-        return self._background.busy or self._rest.isActive()
+        return self._background.busy or self._rest.isActive() or not self._form.bases.whole
 
     def close(self) -> None:
         """Ends the thread; fetchings end with their errands."""
@@ -79,7 +80,7 @@ class Preparation(QObject):
         assert isinstance(found, Bases)
         self._form.bases.show_bases(found)
         for name in self._form.bases.cards:
-            self._form.bases.show_fetch(name, self.fetcher.of(name))
+            self._show_fetch_on(name)
 
     @Slot()
     def _reckon_again(self) -> None:
@@ -136,6 +137,10 @@ class Preparation(QObject):
             self._put_job(choice, JobState.DONE)
             self._context.toast(_("{name} is here and can be trained.").format(name=choice.title), "success")
         self.look()
+
+    @Slot(str)
+    def _show_fetch_on(self, name: str) -> None:
+        self._form.bases.show_fetch(name, self.fetcher.of(name))
 
     def _show_fetch(self, name: str) -> None:
         fetch = self.fetcher.of(name)

@@ -170,10 +170,12 @@ def test_another_model_brings_the_profile_that_suits_it_until_a_person_chooses_o
     assert "Better" in other.accessibleName() and "Sure." in other.accessibleDescription()
 
 
-def test_the_models_may_be_looked_at_again_without_losing_the_choice(form: TrainForm) -> None:
+def test_the_models_may_be_looked_at_again_without_losing_the_choice(form: TrainForm, qtbot: QtBot) -> None:
     form.bases.choose(LARGER.name)
+    assert form.bases.cards[LARGER.name].radio.isChecked()
     came = BaseChoice(LARGER.name, LARGER.title, "", "", (), Path("qwen"), LARGER.model)
     form.bases.show_bases(Bases((HERE,), (came,), CPU))
+    qtbot.waitUntil(lambda: form.bases.whole)
     assert form.bases.choice == came and form.bases.cards[LARGER.name].radio.isChecked() and form.start.isEnabled()
     form.bases.show_bases(Bases((HERE,), (), CPU))
     assert form.bases.choice == HERE, "what is gone is not chosen any more"

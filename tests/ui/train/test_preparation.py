@@ -73,6 +73,7 @@ def test_the_models_of_this_machine_and_a_forecast_that_follows_the_fields(tab: 
     run(seen(lambda: form.memory.figures["adapters"].text() != before))
     assert form.start.isEnabled()
     form.bases.more.setChecked(True)
+    run(seen(lambda: form.bases.whole))
     others = [card for name, card in form.bases.cards.items() if name not in cards or not card.isHidden()]
     assert len(others) == len(form.bases.bases.all) > 10
     absent = next(one for one in form.bases.bases.others if one.path is None)
@@ -88,6 +89,7 @@ def test_a_gated_model_asks_for_its_licence_and_comes_with_the_token_that_is_kep
     tab.form.bases.more.setChecked(True)
 
     async def ask() -> None:
+        await seen(lambda: tab.form.bases.whole)
         tab.form.bases.cards[NAME].fetch.click()
         await seen(lambda: bool(tab.findChildren(LicenceForm)))
 
