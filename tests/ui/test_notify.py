@@ -7,7 +7,9 @@ import pytest
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 from pytestqt.qtbot import QtBot
 
+from studio.ui.jobs import Job, JobState
 from studio.ui.notify import Notifier
+from studio.ui.start import Studio
 
 
 @pytest.fixture
@@ -49,3 +51,14 @@ def test_a_tray_is_used_and_a_window_in_view_needs_nothing(
     qtbot.addWidget(window)
     monkeypatch.setattr(QApplication, "activeWindow", staticmethod(lambda: window))
     assert not Notifier().tell("Training finished", "tavern") and len(shown) == 1 and not program.exists()
+
+
+def test_the_window_tells_of_a_job_that_ended_but_not_of_one_that_was_stopped(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(Notifier, "tell", lambda _notifier, _title, text: told.append(text))
+    jobs = studio.window.context.jobs
+    jobs.put(Job("a", "Training tavern", JobState.DONE))
+    jobs.put(Job("b", "Training weir", JobState.CANCELLED))
+    assert told == ["Training tavern is done."]

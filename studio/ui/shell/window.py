@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayou
 from studio.language import _
 from studio.ui.context import Context
 from studio.ui.jobs import Job, JobState
+from studio.ui.notify import Notifier
 from studio.ui.problems import Problem, Scope
 from studio.ui.shell import window_commands
 from studio.ui.shell.actions import Actions
@@ -19,6 +20,7 @@ from studio.ui.shell.rail import Rail
 from studio.ui.shell.status_bar import StatusBar
 from studio.ui.shell.toasts import ToastStack
 from studio.ui.shell.waiting import WaitingPage
+from studio.ui.storage.page import StoragePage
 from studio.ui.tabs import Tab
 from studio.ui.theme.icons import window_icon
 from studio.ui.widgets import rule
@@ -41,6 +43,8 @@ class Window(QWidget):
         self.actions_ = Actions(self)
         self.palette_ = CommandPalette(context.theme, self)
         self.toasts = ToastStack(context.theme, self, self.drawer)
+        self.notifier = Notifier(self)
+        self.storage: StoragePage | None = None
         self._pages: dict[str, QStackedWidget] = {}
         self.setWindowIcon(window_icon())
         self.setAcceptDrops(True)
@@ -104,10 +108,12 @@ class Window(QWidget):
         context.path_opened.connect(self.open_path)
         context.drawer_wanted.connect(self.show_drawer)
         context.parts.changed.connect(self._check_parts)
+        self._notifier = Notifier(self)
         context.jobs.ended.connect(self._job_ended)
         self.drawer.closed.connect(lambda: self.drawer.hide())
         self.status_bar.drawer_wanted.connect(lambda: self.toggle_drawer(self.drawer.page))
         self.drawer.problems.chosen.connect(self._go_to_problem)
+        context.storage_wanted.connect(self.open_storage)
         context.problem_wanted.connect(self._go_to_problem)
 
     @Slot(str)
@@ -151,6 +157,13 @@ class Window(QWidget):
         """Opens the command palette."""
         self.palette_.open(self.actions_.commands())
 
+    @Slot()
+    def open_storage(self) -> None:
+        """Opens the page of what takes room on disk."""
+        if self.storage is None:
+            self.storage = StoragePage(self.context, self)
+        self.storage.open()
+
     @Slot(object)
     def _go_to_problem(self, problem: Problem) -> None:
         self.open_path(problem.path)
@@ -167,6 +180,10 @@ class Window(QWidget):
         }.get(job.state, (_("{job} was cancelled."), "info"))
         text = sentence.format(job=job.title, detail=job.detail).strip()
         self.context.toast(text, kind, _("Show") if job.show is not None else "", job.show)
+        if job.state is not JobState.CANCELLED:  # who cancelled it knows
+            self.notifier.tell(job.title, text)
+        if job.state is not JobState.CANCELLED:
+            self._notifier.tell("Lorewright", text)
 
     @Slot()
     def _check_parts(self) -> None:
