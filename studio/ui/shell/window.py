@@ -108,7 +108,6 @@ class Window(QWidget):
         context.path_opened.connect(self.open_path)
         context.drawer_wanted.connect(self.show_drawer)
         context.parts.changed.connect(self._check_parts)
-        self._notifier = Notifier(self)
         context.jobs.ended.connect(self._job_ended)
         self.drawer.closed.connect(lambda: self.drawer.hide())
         self.status_bar.drawer_wanted.connect(lambda: self.toggle_drawer(self.drawer.page))
@@ -182,8 +181,6 @@ class Window(QWidget):
         self.context.toast(text, kind, _("Show") if job.show is not None else "", job.show)
         if job.state is not JobState.CANCELLED:  # who cancelled it knows
             self.notifier.tell(job.title, text)
-        if job.state is not JobState.CANCELLED:
-            self._notifier.tell("Lorewright", text)
 
     @Slot()
     def _check_parts(self) -> None:
