@@ -62,6 +62,8 @@ class Context(QObject):
     comparison_wanted = Signal(object)
     play_wanted = Signal(object)
     problem_wanted = Signal(object)
+    storage_wanted = Signal()
+    storage_freed = Signal()
 
     def __init__(self, workspace: Workspace, settings: Settings, theme: Theme) -> None:
         super().__init__()

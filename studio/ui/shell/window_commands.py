@@ -73,6 +73,7 @@ def _look(window: "Window") -> list[Command]:
 
 def _whole(window: "Window") -> list[Command]:
     return [
+        Command("storage", _("Room on disk: what runs, checkpoints and models take"), window.open_storage, "", "trash"),
         Command("palette", _("Show all commands"), window.open_palette, "Ctrl+Shift+P", "commands"),
         Command("quit", _("Close Lorewright"), window.close, "Ctrl+Q", "close"),
     ]

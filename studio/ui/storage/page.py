@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from PySide6.QtCore import QItemSelectionModel, Qt, Signal, Slot
+from PySide6.QtCore import QItemSelectionModel, Qt, Slot
 from PySide6.QtWidgets import QDialog, QHeaderView, QMessageBox, QVBoxLayout, QWidget
 
 from studio.errors import LorewrightError
@@ -16,8 +16,8 @@ from studio.ui.errands import Errands
 from studio.ui.phrases import file_size
 from studio.ui.storage.rows import KINDS, Ordered, StoredModel, name_of
 from studio.ui.theme.tokens import SPACE_12, SPACE_16, SPACE_24
-from studio.ui.train.tables import PlainTable
 from studio.ui.widgets import label, push_button, row
+from studio.ui.widgets.plain_table import PlainTable
 from studio.workspace.bin import Filing
 from studio.workspace.system_bin import throw
 
@@ -26,9 +26,7 @@ _MOST_TOLD = 12
 
 
 class StoragePage(QDialog):
-    """What lies on disk. `freed` tells that something went."""
-
-    freed = Signal()
+    """What lies on disk."""
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -128,7 +126,7 @@ class StoragePage(QDialog):
             self._context.toast(_("{size} were given back or lie in the bin.").format(size=size), "success")
         finally:
             await self._look()
-            self.freed.emit()
+            self._context.storage_freed.emit()
 
     def _tell(self, error: LorewrightError) -> None:
         self._context.toast(str(error), "error")

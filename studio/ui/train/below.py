@@ -10,6 +10,7 @@ from studio.ui.train.checkpoints_view import CheckpointsView
 from studio.ui.train.queue_view import QueueView
 from studio.ui.train.runs_view import RunsView
 from studio.ui.widgets import push_button, rule, segment
+from studio.ui.widgets.hover import explain
 
 
 class Below(QWidget):
@@ -50,6 +51,7 @@ class Below(QWidget):
     def add(self, name: str, title: str, page: QWidget, deeds: QWidget) -> None:
         """Adds a page with what can be done on it."""
         word = segment(title)
+        explain(word, title)
         self._line.insertWidget(len(self.words), word)
         self._line.addWidget(deeds)
         self._pages.addWidget(page)

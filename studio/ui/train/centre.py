@@ -15,7 +15,6 @@ from studio.jobs.runs import Run
 from studio.language import _
 from studio.ui.context import Context
 from studio.ui.errands import Errands
-from studio.ui.storage.page import StoragePage
 from studio.ui.train.below import Below
 from studio.ui.train.checkpoints import CheckpointRow
 from studio.ui.train.comparison_view import ComparisonView
@@ -38,7 +37,6 @@ class Centre(QSplitter):
         self.comparison = ComparisonView(context.theme)
         self.below = Below(context.theme)
         self.queue = QueueDesk(lambda: context.workspace, desk)
-        self.storage: StoragePage | None = None
         self._was_busy = False
         self._seen: Path | None = None
         self._stack = QStackedWidget()
@@ -66,7 +64,8 @@ class Centre(QSplitter):
         runs.runs_chosen.connect(lambda paths: start(self._compare(paths)))
         self.comparison.back_wanted.connect(self._back)
         self.below.shown.connect(self._turned)
-        self.below.storage_wanted.connect(self.open_storage)
+        self.below.storage_wanted.connect(self._context.storage_wanted)
+        self._context.storage_freed.connect(lambda: start(self._freed()))
         checkpoints.go_on_wanted.connect(lambda row: self.go_on(row.step))
         checkpoints.pin_wanted.connect(lambda row: start(self._pin(row)))
         checkpoints.play_wanted.connect(lambda row: start(deeds.play(row)))
@@ -125,14 +124,6 @@ class Centre(QSplitter):
         if run is not None:
             self.below.runs.mark(run.path)
             self._stack.setCurrentIndex(_RUN)
-
-    @Slot()
-    def open_storage(self) -> None:
-        """Opens the page of what takes room on disk."""
-        if self.storage is None:
-            self.storage = StoragePage(self._context, self.window())
-            self.storage.freed.connect(lambda: self._errands.start(self._freed()))
-        self.storage.open()
 
     async def _freed(self) -> None:
         await self._desk.relist()

@@ -9,8 +9,8 @@ from studio.language import N_, _
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_4, SPACE_8
 from studio.ui.train.checkpoints import CheckpointRow
-from studio.ui.train.tables import PlainTable
 from studio.ui.widgets import TableRows, label, push_button
+from studio.ui.widgets.plain_table import PlainTable
 
 _Index = QModelIndex | QPersistentModelIndex
 

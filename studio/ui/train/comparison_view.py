@@ -17,9 +17,9 @@ from studio.ui.train.curves import Legend, PicturePlace
 from studio.ui.train.figures import duration, grouped
 from studio.ui.train.lines import COMPARED, compared_picture, series
 from studio.ui.train.progress import run_title
-from studio.ui.train.tables import PlainTable
 from studio.ui.widgets import TableRows, label, push_button, segment
 from studio.ui.widgets.hover import of_field, of_word
+from studio.ui.widgets.plain_table import PlainTable
 
 _Index = QModelIndex | QPersistentModelIndex
 _FIGURES = {

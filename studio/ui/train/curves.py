@@ -28,6 +28,7 @@ class CurvesView(QWidget):
         self.loss = LossPlot(theme)
         self.others = PicturePlace(theme, _("A curve of the run"))
         self.legend = Legend(theme)
+        self.legend.setMinimumHeight(theme.px(18))  # the picture stays where it is while there is nothing to name
         self.words = {view: segment(_(word)) for view, word in VIEWS.items()}
         self._stack = QStackedWidget()
         self._stack.addWidget(self.loss)

@@ -20,8 +20,11 @@ _STATUS = {
     "failed": N_("Failed"),
     "cancelled": N_("Stopped"),
     "paused": N_("Paused"),
+    "stalled": N_("Not heard for a while"),
+    "waiting": N_("Waits for power"),
     "interrupted": N_("Broken off"),
 }
+_UNDER_WAY = ("new", "running", "stalled", "waiting")
 Curve = tuple[tuple[int, float], ...]
 
 
@@ -69,7 +72,7 @@ class Progress:
     @property
     def running(self) -> bool:
         """Whether it goes on now."""
-        return self.status in ("new", "running")
+        return self.status in _UNDER_WAY
 
 
 def describe(state: RunState, *, alive: bool, now: float) -> Progress:
@@ -97,7 +100,11 @@ def describe(state: RunState, *, alive: bool, now: float) -> Progress:
 def status_of(state: RunState, *, alive: bool, now: float) -> str:
     """The status, told apart from that of a run whose worker went away without a word."""
     status = state.status if alive else state.status_at(now)
-    return "paused" if status == "cancelled" and state.paused else status
+    if status == "cancelled" and state.paused:
+        return "paused"
+    if status == "running" and (state.stalled is not None or state.waiting is not None):
+        return "stalled" if state.stalled is not None else "waiting"
+    return status
 
 
 def status_word(status: str) -> str:
@@ -106,7 +113,7 @@ def status_word(status: str) -> str:
 
 
 def _headline(state: RunState, status: str) -> str:
-    if status != "running" and status != "new":
+    if status not in ("running", "new"):
         return status_word(status)
     if not state.step:
         return phase_word(state.phase) + "…"
@@ -141,7 +148,7 @@ def _seconds(state: RunState, status: str, now: float) -> float:
     if state.started is None:
         return 0.0
     heard = state.latest.get("at", state.started)
-    last = now if status == "running" else float(str(heard))
+    last = now if status in _UNDER_WAY else float(str(heard))
     return (state.ended or last) - state.started
 
 

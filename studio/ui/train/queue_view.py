@@ -11,8 +11,8 @@ from studio.jobs.queue import Line, Place, Queue, Queued
 from studio.language import N_, _
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_8
-from studio.ui.train.tables import PlainTable
 from studio.ui.widgets import IconButton, TableRows, label, push_button
+from studio.ui.widgets.plain_table import PlainTable
 
 _Index = QModelIndex | QPersistentModelIndex
 _WORDS = {Place.WAITING: N_("Waiting"), Place.HELD: N_("Held back"), Place.RUNNING: N_("Training")}

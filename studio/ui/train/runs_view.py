@@ -8,14 +8,14 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPe
 from studio.language import N_, _
 from studio.ui.theme.theme import Theme
 from studio.ui.train.progress import RunRow, status_word
-from studio.ui.train.tables import PlainTable
 from studio.ui.widgets import TableRows
+from studio.ui.widgets.plain_table import PlainTable
 
 _Index = QModelIndex | QPersistentModelIndex
 _ICONS = {
     "done": ("success", "dm"), "failed": ("error", "error"), "interrupted": ("warning", "warning"),
     "cancelled": ("stop", "muted"), "paused": ("clock", "user"), "running": ("start", "accent"),
-    "new": ("clock", "muted"), "stalled": ("warning", "warning"),
+    "new": ("clock", "muted"), "stalled": ("warning", "warning"), "waiting": ("clock", "user"),
 }  # fmt: skip
 
 
