@@ -1,5 +1,6 @@
 """Training from a build: its training side by weight, its validation side watched, what was changed refused."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from studio.gguf.measure import cutter_of
 from studio.jobs.protocol import Fields
 from studio.workspace.folder import open_or_make
 from tests.workers.conftest import PLAIN, run_job
+from tests.workers.test_preferences import correction
 
 DESCRIPTION = """
 base: {base}
@@ -64,3 +66,26 @@ async def test_a_changed_build_is_refused_with_a_sentence(tmp_path: Path, tiny_b
     assert isinstance(ended.error, BuildChanged)
     assert "Build it again" in str(ended.error)
     assert not ended.run.adapter.exists()
+
+
+async def test_preferences_of_a_build_are_learnt_and_watched(tmp_path: Path, tiny_base: Path, built: Build) -> None:
+    root = tmp_path / "ws"
+    with (root / "corrections.jsonl").open("w", encoding="utf-8") as stream:
+        for n in range(24):
+            row = correction(n, f"Plank {n} holds, and the lamp swings on.", f"You slip on plank {n}.")
+            stream.write(json.dumps({**row, "session": f"s{n}"}) + "\n")
+    text = DESCRIPTION.replace("sources:\n", "sources:\n- {{name: play, corrections: corrections.jsonl}}\n")
+    text = text.replace("off: [", "off: [short-answer, ")
+    (root / "datasets" / "play.yaml").write_text(text.format(base=tiny_base), encoding="utf-8")
+    play = build("play", open_or_make(root), cutter_of, Setting(processes=1)).build
+    sides = [one.side for one in play.rows() if one.row.kind == "preference"]
+    assert {*sides} == {"training", "validation"}
+    dpo = {"objective": "dpo", "learning_rate": 0.01, "validation_examples": "all", "validation_every": 6, "steps": 6}
+    ended = await run_job("train", tmp_path / "runs", settings(tiny_base, play, **dpo))
+    assert ended.error is None
+    report = ended.run.report()
+    assert report is not None and isinstance(files := report["files"], dict)
+    assert (files["examples"], files["validation"]) == (sides.count("training"), sides.count("validation"))
+    assert "no preferences" in files["refused"][-1]["reason"] and report["passes"].keys() == {"play"}  # type: ignore[attr-defined]
+    losses = [event["loss"] for event in ended.named("validation")]
+    assert losses[0] == pytest.approx(0.6931, abs=1e-3) and losses[-1] < losses[0]
