@@ -37,10 +37,11 @@ class Advanced(QWidget):
             self.profile.addItem(profile(name).title, name)
         self.minutes = SettingRow(theme, "max_minutes")
         self._rows = {"max_minutes": self.minutes}
+        self.back = push_button("", self.reset, "link")
         self._waiting = list(groups())
+        self._last: QWidget = self.back
         self._making = QTimer(self, interval=0)
         self._making.timeout.connect(self._make_group)
-        self.back = push_button("", self.reset, "link")
         self._fixed: dict[str, object] = {}
         self._values: dict[str, object] = {}
         self._lay_out()
@@ -83,6 +84,8 @@ class Advanced(QWidget):
             row.show_base(self._values[name], keep=False)
             row.edited.connect(self._edited)
             self._column.addWidget(row)
+            QWidget.setTabOrder(self._last, row.field)  # else it would come after what was made before it
+            self._last = row.field
 
     def showEvent(self, event: QShowEvent) -> None:
         """Makes what is shown."""

@@ -1,5 +1,7 @@
 """Owns the first question of the form, which model: cards of which one is chosen, and the way to add one's own."""
 
+from itertools import pairwise
+
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
@@ -115,6 +117,7 @@ class BasesView(QWidget):
         elif self.more.isChecked():
             self._unfold(True)
         self._mark()
+        self._chain()
         if focused in self.cards:
             self.cards[focused].radio.setFocus()
         self.chosen.emit()
@@ -155,10 +158,18 @@ class BasesView(QWidget):
         choice = next((one for one in self._bases.others if one.name not in self.cards), None)
         if choice is None or not self.more.isChecked():
             self._making.stop()
+            self._chain()
             return
         self._rest.addWidget(self._card(choice))
         self.card_made.emit(choice.name)
         self._mark()
+
+    def _chain(self) -> None:
+        """The Tab key goes through the cards as they are seen, though they are made after the rest of the form."""
+        cards = [self.cards[one.name] for one in self._bases.all if one.name in self.cards]
+        parts = [part for card in cards for part in (card.radio, card.fetch, card.cancel)]
+        for before, after in pairwise((self._head, *parts, self.more, self.add)):
+            QWidget.setTabOrder(before, after)
 
     @property
     def whole(self) -> bool:

@@ -41,7 +41,7 @@ def outlook(base: BaseChoice, values: Mapping[str, object], scenarios: tuple[Pat
     others = holders()
     device = room_for(config.device if config.use_gpu else "cpu", held=sum(one.due for one in others))
     try:
-        shape = ModelShape.of(base.path) if base.path is not None else base.model and base.model.shape
+        shape = ModelShape.of(base.path) if base.path is not None else _shape_of(base)
     except (LorewrightError, OSError) as error:
         return Outlook(device=device, trouble=str(error), holders=others)
     if shape is None:
@@ -50,6 +50,10 @@ def outlook(base: BaseChoice, values: Mapping[str, object], scenarios: tuple[Pat
     found = forecast(shape, config, device, lengths)
     advice = () if found.fits else remedies(shape, config, device, lengths, catalogue())
     return Outlook(found, device, advice, others)
+
+
+def _shape_of(base: BaseChoice) -> ModelShape | None:
+    return None if base.model is None else base.model.shape
 
 
 def _lengths(config: TrainingConfig, scenarios: tuple[Path, ...]) -> tuple[int, ...]:

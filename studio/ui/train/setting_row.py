@@ -96,6 +96,8 @@ class SettingRow(QWidget):
             self._undo = IconButton(self._theme, "undo", _("Back to the profile's value"), size=14)
             self._undo.setAccessibleName(_("{setting}: back to the profile's value").format(setting=self.name.text()))
             self._undo.clicked.connect(self.reset)
+            self._undo.setParent(self)
+            self.setTabOrder(self.field, self._undo)
             self._grid.addWidget(self._undo, 0, 2 if self._wide else 1, Qt.AlignmentFlag.AlignRight)
         return self._undo
 

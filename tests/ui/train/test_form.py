@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -186,3 +187,20 @@ def test_the_models_may_be_looked_at_again_without_losing_the_choice(form: Train
 def test_settings_in_sentences_of_the_planner_have_the_names_of_their_fields() -> None:
     assert in_words("batch_size is 1 instead of 4.") == "Batch size is 1 instead of 4."
     assert in_words("quantisation is nf4: lora.rank stays.") == "Quantisation in training is nf4: Rank stays."
+
+
+def test_the_tab_key_goes_from_top_to_bottom(form: TrainForm) -> None:
+    row = form.advanced.rows["lora.rank"]
+    put(form, "lora.rank", "8")
+    form.bases.show_bases(Bases((HERE, LARGER), (replace(HERE, name="other"),), CPU))
+    wanted = (
+        form.bases.cards[STARTER].radio, form.bases.cards[LARGER.name].fetch, form.bases.more, form.source, form.name,
+        form.minutes.field, form.advanced.profile, row.field, row.undo, form.advanced.rows["sample_lines"].field,
+        form.start,
+    )  # fmt: skip
+    chain, at = list[QWidget](), wanted[0]
+    while at not in chain:
+        chain.append(at)
+        at = at.nextInFocusChain()
+    places = [chain.index(one) for one in wanted]
+    assert places == sorted(places)
