@@ -13,12 +13,12 @@ from studio.jobs.queue import Queue, Queued
 from studio.jobs.run_names import find_run
 from studio.jobs.runs import Run
 from studio.language import _
-from studio.training.attempts import attempt_said
 from studio.training.checkpoints import newest_whole, whole_of
 from studio.training.errors import AlreadyDone
 from studio.training.prepared import prepared
 from studio.training.profiles import DEFAULT_PROFILE, profiles
-from studio.training.supervising import KIND, SupervisedJob
+from studio.training.story import news
+from studio.training.supervising import KIND, SEEN_THROUGH, SupervisedJob
 from studio.workspace import Workspace
 from studio.workspace.folder import find, open_or_make
 
@@ -113,7 +113,9 @@ def _resumed(args: argparse.Namespace, workspace: Workspace, cache: str) -> Run:
 
 def told(event: Fields) -> str | None:
     """One line for an event, be it the worker's or of the side that sees it through."""
-    return attempt_said(event) or said(event)
+    if event.get("event") in SEEN_THROUGH:
+        return "\n".join(sentence for sentence, _kind in news(event))
+    return said(event)
 
 
 def _ended(args: argparse.Namespace, done: Run) -> int:

@@ -38,13 +38,12 @@ class Story:
 
     def take(self, event: Fields) -> None:
         """Takes one event in; most of them are no news."""
-        tell = _NEWS.get(str(event.get("event")))
         at = event.get("at")
         moment = float(at) if isinstance(at, int | float) else None
         if not self._begun:
             self._begun = True
             self.lines.append(Told(moment, _("Begun.")))
-        for text, kind in tell(event) if tell is not None else ():
+        for text, kind in news(event):
             if not self.lines or self.lines[-1].text != text:
                 self.lines.append(Told(moment, text, kind))
 
@@ -55,6 +54,12 @@ class Story:
 
 
 News = list[tuple[str, str]]
+
+
+def news(event: Fields) -> News:
+    """What an event says, in sentences with how grave each is; most say nothing."""
+    tell = _NEWS.get(str(event.get("event")))
+    return tell(event) if tell is not None else []
 
 
 def _phase(event: Fields) -> News:

@@ -27,6 +27,9 @@ from studio.training.errors import DiedAtStart, KilledForMemory
 from studio.training.rows_in_force import in_force, next_rows, with_rows
 
 KIND = "train"
+SEEN_THROUGH = ("restarted", "stalled", ALIVE, "waiting")
+"""The events of this side."""
+
 ATTEMPTS = 5
 """How often a run is tried at most because memory ran out, all sizes of rows together."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.cli import main
+from studio.cli import main, train
 from studio.errors import LorewrightError
 from studio.jobs.errors import Paused, WorkerDied
 from studio.jobs.queue import Place, Queue
@@ -92,3 +92,11 @@ def test_one_that_was_done_when_its_process_died_is_not_trained_again(queue: Que
     (run / EVENTS).write_text('{"at": 1.0, "event": "done"}\n', encoding="utf-8")
     queue.began(queue.find("tavern").id, str(run))
     assert words("run") == 0 and list(ends) == ["weir", "keep"]
+
+
+def test_what_is_done_about_trouble_is_told_on_the_way() -> None:
+    memory = {"event": "restarted", "why": "memory", "attempt": 2, "of": 5, "batch_size": 4}
+    told = [str(train.told(event)) for event in (memory, {"event": "stalled", "seconds": 31}, {"event": "waiting"})]
+    for line, part in zip(told, ("4 examples at once", "31 s", "plugged in"), strict=True):
+        assert part in line
+    assert train.told({"event": "memory"}) is None or train.told({"event": "phase", "name": "train"})
