@@ -1,6 +1,8 @@
 """Owns what every test shares: no display is needed, properties have no deadline, and the starter model."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,3 +33,12 @@ def starter() -> Path:
     if not path.is_file():
         pytest.fail(f"{path} is missing; run `python3 launch.py` first")
     return path
+
+
+@pytest.fixture(scope="session")
+def tiny_base(starter: Path, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Hugging Face folder of a random two-layer model."""
+    folder = tmp_path_factory.mktemp("base") / "tiny"
+    child = [sys.executable, str(ROOT / "tests" / "workers" / "tiny_base.py"), str(starter), str(folder)]
+    subprocess.run(child, check=True, capture_output=True, env={**os.environ, "PYTHONPATH": str(root)}, timeout=300)
+    return folder

@@ -60,15 +60,6 @@ PLAIN: dict[str, object] = {
 """Settings for two random layers, whatever the shipped profile says of the starter."""
 
 
-@pytest.fixture(scope="session")
-def tiny_base(starter: Path, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Hugging Face folder of a random two-layer model."""
-    folder = tmp_path_factory.mktemp("base") / "tiny"
-    child = [sys.executable, str(Path(__file__).with_name("tiny_base.py")), str(starter), str(folder)]
-    subprocess.run(child, check=True, capture_output=True, env={**os.environ, "PYTHONPATH": str(root)}, timeout=300)
-    return folder
-
-
 @pytest.fixture
 def scenarios(tmp_path: Path) -> Path:
     """Four scenarios to train on and one that is held out."""
