@@ -31,6 +31,7 @@ class BasesView(QWidget):
         super().__init__()
         self._theme = theme
         self._bases = Bases()
+        self._comes_after: tuple[QWidget, ...] = ()
         self._name = STARTER
         self._group = QButtonGroup(self)
         self._making = QTimer(self, interval=0)
@@ -168,8 +169,13 @@ class BasesView(QWidget):
         """The Tab key goes through the cards as they are seen, though they are made after the rest of the form."""
         cards = [self.cards[one.name] for one in self._bases.all if one.name in self.cards]
         parts = [part for card in cards for part in (card.radio, card.fetch, card.cancel)]
-        for before, after in pairwise((self._head, *parts, self.more, self.add)):
+        for before, after in pairwise((*self._comes_after, *parts, self.more, self.add)):
             QWidget.setTabOrder(before, after)
+
+    def comes_after(self, widget: QWidget) -> None:
+        """What takes the focus before the first card."""
+        self._comes_after = (widget,)
+        self._chain()
 
     @property
     def whole(self) -> bool:

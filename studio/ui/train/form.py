@@ -115,11 +115,13 @@ class TrainForm(QWidget):
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setWidget(inside)
+        self.area.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # what is in it takes the focus
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         for part in (self.area, rule(), self._foot()):
             whole.addWidget(part, 1 if part is self.area else 0)
+        self.bases.comes_after(self.area)
 
     def _foot(self) -> QWidget:
         """What stays in sight: what it takes, and the button."""

@@ -198,7 +198,7 @@ def test_the_tab_key_goes_from_top_to_bottom(form: TrainForm) -> None:
         form.minutes.field, form.advanced.profile, row.field, row.undo, form.advanced.rows["sample_lines"].field,
         form.start,
     )  # fmt: skip
-    chain, at = list[QWidget](), wanted[0]
+    chain, at = list[QWidget](), form.window()
     while at not in chain:
         chain.append(at)
         at = at.nextInFocusChain()
