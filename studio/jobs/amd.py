@@ -3,6 +3,7 @@
 import contextlib
 import importlib.util
 import io
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,9 @@ from studio.language import _
 
 _MB = 1 << 20
 _LIBRARY = "amdsmi"
+
+_turn = threading.Lock()
+_users = 0
 
 
 class Amd:
@@ -28,7 +32,7 @@ class Amd:
         try:
             with contextlib.redirect_stdout(io.StringIO()):  # without its driver it prints what it could not find
                 self._library = importlib.import_module(_LIBRARY)
-            self._library.amdsmi_init()
+            _begin(self._library)
             return list(self._library.amdsmi_get_processor_handles())
         except Exception as error:  # without the driver it fails in ways of its own, NameError and OSError among them
             reason = (str(error).strip().splitlines() or [type(error).__name__])[-1].strip()
@@ -43,8 +47,9 @@ class Amd:
         smi = self._library
         memory = self._asked(smi.amdsmi_get_gpu_vram_usage, handle) or {}
         load = _number((self._asked(smi.amdsmi_get_gpu_activity, handle) or {}).get("gfx_activity"))
-        kind, now = smi.AmdSmiTemperatureType.HOTSPOT, smi.AmdSmiTemperatureMetric.CURRENT
-        heat = _number(self._asked(smi.amdsmi_get_temp_metric, handle, kind, now))
+        kinds, now = (smi.AmdSmiTemperatureType.HOTSPOT, smi.AmdSmiTemperatureType.EDGE), smi.AmdSmiTemperatureMetric
+        heats = (_number(self._asked(smi.amdsmi_get_temp_metric, handle, kind, now.CURRENT)) for kind in kinds)
+        heat = next((one for one in heats if one is not None), None)
         name = (self._asked(smi.amdsmi_get_gpu_asic_info, handle) or {}).get("market_name")
         return GpuSample(
             name=name if isinstance(name, str) and name != "N/A" else "AMD",
@@ -80,7 +85,24 @@ class Amd:
         """Lets go of the driver."""
         if self._handles:
             self._handles = []
-            self._asked(self._library.amdsmi_shut_down)
+            self._asked(_end, self._library)
+
+
+def _begin(library: Any) -> None:
+    """Opens the library once, however many monitors this process has: it does not count them itself."""
+    global _users
+    with _turn:
+        if _users == 0:
+            library.amdsmi_init()
+        _users += 1
+
+
+def _end(library: Any) -> None:
+    global _users
+    with _turn:
+        _users -= 1
+        if _users == 0:
+            library.amdsmi_shut_down()
 
 
 def _number(value: object) -> float | None:

@@ -52,7 +52,8 @@ def _end() -> None:
         if sys.platform == "win32":
             _windows(_CONTINUOUS)
         elif _helper is not None:
-            _ended(_helper)
+            # The end is awaited elsewhere: this may be the window's thread.
+            threading.Thread(target=_ended, args=(_helper,), daemon=True, name="awake").start()
             _helper = None
 
 

@@ -79,7 +79,10 @@ def amdsmi_get_gpu_vram_usage(handle):
 def amdsmi_get_temp_metric(handle, sensor_type, metric):
     if not isinstance(sensor_type, AmdSmiTemperatureType) or not isinstance(metric, AmdSmiTemperatureMetric):
         raise AmdSmiParameterException(sensor_type)
-    return _told(handle, "heat")
+    heat = _told(handle, "heat")
+    if sensor_type is AmdSmiTemperatureType.HOTSPOT and handle.card.get("hotspot") is False:
+        raise AmdSmiLibraryException(2)
+    return heat
 
 
 def amdsmi_get_power_info(handle):
