@@ -41,7 +41,7 @@ def outlook(base: BaseChoice, values: Mapping[str, object], scenarios: tuple[Pat
     others = holders()
     device = room_for(config.device if config.use_gpu else "cpu", held=sum(one.due for one in others))
     try:
-        shape = ModelShape.of(base.path) if base.path is not None else _shape_of(base)
+        shape = _shape_of(base)
     except (LorewrightError, OSError) as error:
         return Outlook(device=device, trouble=str(error), holders=others)
     if shape is None:
@@ -53,7 +53,16 @@ def outlook(base: BaseChoice, values: Mapping[str, object], scenarios: tuple[Pat
 
 
 def _shape_of(base: BaseChoice) -> ModelShape | None:
-    return None if base.model is None else base.model.shape
+    """The shape of what lies here, else the one that the catalogue tells."""
+    if base.path is None:
+        return None if base.model is None else base.model.shape
+    return _read_shape(base.path, base.path.stat().st_mtime_ns) if base.path.is_file() else ModelShape.of(base.path)
+
+
+@lru_cache(maxsize=8)
+def _read_shape(path: Path, _changed: int) -> ModelShape:
+    """The shape in a GGUF's header, read once as long as the file stays what it is."""
+    return ModelShape.of(path)
 
 
 def _lengths(config: TrainingConfig, scenarios: tuple[Path, ...]) -> tuple[int, ...]:

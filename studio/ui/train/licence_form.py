@@ -1,5 +1,7 @@
 """Owns asking for what a gated model needs: its licence accepted, and a token. Keeps no token itself."""
 
+from functools import partial
+
 from PySide6.QtCore import QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QLineEdit, QVBoxLayout, QWidget
@@ -56,7 +58,7 @@ class LicenceForm(QDialog):
             (_("2. Make a token that may read."), _("Open the tokens"), self.tokens),
         )
         for words, deed, address in steps:
-            button = push_button(deed, lambda address=address: _open(address), why=address)
+            button = push_button(deed, partial(_open, address), why=address)
             told = label(words.format(licence=model.licence.name), wrap=True)
             line = row(told, button)
             line.setStretch(0, 1)
