@@ -74,22 +74,27 @@ def test_what_does_not_fit_says_so_and_what_would_help(view: MemoryView, card: N
     assert sum(share for _colour, share in view.bar.shares) == pytest.approx(1) and view.bar.limit is not None
 
 
-def test_every_remedy_that_is_told_makes_it_fit_and_what_would_not_is_not_told() -> None:
+@pytest.mark.parametrize(
+    ("changes", "room", "told"),
+    [
+        ({"gradient_checkpointing": False}, CARD, ("Let layers be computed again",)),
+        ({"memory_limit_gb": 2}, CARD, ("Raise the memory limit",)),
+        ({"gradient_checkpointing": False, "memory_limit_gb": 2}, CARD, ()),  # neither alone makes it fit
+        ({}, replace(CARD, free=GIB), ("Close other programs: they hold 3.00 GB of RTX 3050.",)),
+    ],
+)
+def test_what_is_told_makes_it_fit_and_what_would_not_is_not_told(
+    changes: dict[str, object], room: DeviceRoom, told: tuple[str, ...]
+) -> None:
     shape = find_model("llama-3.2-3b").shape
-    values = {"base": "-", "scenarios": ["-"], "profile": "vram-4gb", "gradient_checkpointing": False}
-    config = read_config({**values, "memory_limit_gb": 2})
-    assert not forecast(shape, config, CARD, ()).fits
-    told = remedies(shape, config, CARD, (), catalogue())
-    assert told == ("Choose a smaller model: Phi-3.5 mini would fit.",) or "smaller model" in told[-1]
-    free = config.model_copy(update={"memory_limit_gb": None, "gradient_checkpointing": True})
-    assert forecast(shape, free, CARD, ()).fits
-    limited = free.model_copy(update={"memory_limit_gb": 2.0})
-    assert "Raise the memory limit" in remedies(shape, limited, CARD, ())[0]
-    kept = config.model_copy(update={"memory_limit_gb": None})
-    if not forecast(shape, kept, CARD, ()).fits:
-        assert any("computed again" in one for one in remedies(shape, kept, CARD, ()))
-    full = replace(CARD, free=GIB)
-    assert "Close other programs: they hold 3.00 GB of RTX 3050." in remedies(shape, free, full, ())
+    config = read_config({"base": "-", "scenarios": ["-"], "profile": "vram-4gb", **changes})
+    assert not forecast(shape, config, room, ()).fits
+    *found, smaller = remedies(shape, config, room, (), catalogue())
+    assert len(found) == len(told) and all(one.startswith(start) for one, start in zip(found, told, strict=True))
+    named = next(model for model in catalogue() if f": {model.name} would fit" in smaller)
+    assert forecast(named.shape, config, room, ()).fits
+    larger = [model for model in catalogue() if named.parameters < model.parameters < shape.weights]
+    assert not any(forecast(model.shape, config, room, ()).fits for model in larger)
 
 
 def test_a_model_of_this_window_can_be_unloaded_and_others_cannot(
