@@ -3,14 +3,16 @@
 A run's own config.yaml is read too: what the machine made of it (`resolved`) is left out. Knows no bounds.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+import yaml
 
 from studio.errors import InputError, PathMissing
 from studio.files import read_text, save_atomic
 from studio.language import N_, _
 from studio.scenario.table_edits import rewritten
-from studio.scenario.tables import LIMIT, Unreadable, table_of
+from studio.scenario.tables import LIMIT, SAFE, Unreadable, table_of
 from studio.training.config import RESOLVED
 from studio.training.names import OTHER_NAMES, flat
 from studio.training.profiles import profile
@@ -18,7 +20,7 @@ from studio.training.profiles import profile
 ENDINGS = (".yaml", ".yml")
 """What the name of a file of settings ends in; scenarios end otherwise."""
 
-_PLACES = ("base", "base_model", "dataset")
+_PLACES = ("base", "base_model", "dataset", "preferences", "start_from")
 
 
 class ConfigUnreadable(InputError):
@@ -51,6 +53,8 @@ def _from(folder: Path, text: object) -> object:
 def _values(path: Path, text: str) -> dict[str, object]:
     try:
         values = table_of(text)
+        for line, name in _said_twice(yaml.compose(text, SAFE)):
+            raise Unreadable(_("line {line}: {name} is set a second time").format(line=line, name=name))
     except Unreadable as error:
         raise ConfigUnreadable(path=path, reason=error) from error
     if values is None:
@@ -58,6 +62,18 @@ def _values(path: Path, text: str) -> dict[str, object]:
     if not isinstance(values, dict):
         raise ConfigUnreadable(path=path, reason=_("it is no list of `setting: value` lines"))
     return values
+
+
+def _said_twice(node: yaml.Node | None) -> Iterator[tuple[int, str]]:
+    """Settings that YAML would let the last of two values have, with their lines."""
+    if not isinstance(node, yaml.MappingNode):
+        return
+    names = set[str]()
+    for key, value in node.value:
+        if key.value in names:
+            yield key.start_mark.line + 1, key.value
+        names.add(str(key.value))
+        yield from _said_twice(value)
 
 
 def save_settings(path: Path, changes: Mapping[str, object], *, begin: Path | str) -> None:

@@ -38,6 +38,22 @@ def test_places_are_meant_from_the_file(tmp_path: Path) -> None:
     assert values["scenarios"] == [str(tmp_path / "s")]
     assert values["base"] == "m.gguf", "what is not there may be the name of a model"
     assert "resolved" not in values
+    (tmp_path / "c.jsonl").write_text("", encoding="utf-8")
+    (tmp_path / "dpo.yaml").write_text("preferences: c.jsonl\nstart_from: s\n", encoding="utf-8")
+    assert read_settings(tmp_path / "dpo.yaml") == {
+        "preferences": str(tmp_path / "c.jsonl"),
+        "start_from": str(tmp_path / "s"),
+    }
+
+
+@pytest.mark.parametrize(
+    "text", ["epochs: 1\nbase: m\nepochs: 2\n", "base: m\nlora:\n  rank: 8\n  rank: 9\n"], ids=["epochs", "rank"]
+)
+def test_a_setting_that_stands_there_twice_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigUnreadable, match=r"line [34].*second time"):
+        read_settings(path)
 
 
 @pytest.mark.parametrize("text", ["a: [", "- a\n- b\n", "a: &x 1\nb: *x\n", "a: " + "[" * 40])
