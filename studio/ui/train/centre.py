@@ -9,7 +9,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
-from studio.jobs.errors import Paused
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import Run
 from studio.language import _
@@ -77,7 +76,7 @@ class Centre(QSplitter):
         view, queue, start = self.below.queue, self.queue, self._errands.start
         queue.changed.append(lambda line: view.show_line(line, busy=self._desk.busy))
         view.deed_wanted.connect(lambda deed: start(queue.change(deed)))
-        view.turn_wanted.connect(lambda: start(queue.turn()))
+        view.turn_wanted.connect(lambda: start(queue.turn(after_a_pause=True)))
 
     async def add_to_queue(self, values: Fields) -> None:
         """Puts a training at the end of the queue, which begins with it where nothing else is under way."""
@@ -165,12 +164,12 @@ class Centre(QSplitter):
         self._show_checkpoints_state()
 
     def _turn_over(self) -> None:
-        """After a training has ended the next in the queue begins, but not after one that somebody paused."""
+        """After a training has ended the next in the queue begins."""
         busy = self._desk.busy
         if busy != self._was_busy:
             self._was_busy = busy
             self._errands.start(self.queue.look())
-            if not busy and not isinstance(self._desk.error, Paused):
+            if not busy:
                 self._errands.start(self.queue.turn())
 
     @Slot(str)
@@ -180,9 +179,17 @@ class Centre(QSplitter):
         if page == "queue":
             self._errands.start(self.queue.look())
 
+    @Slot()
     def look_again(self) -> None:
         """Looks at what other processes may have changed."""
-        self._turned(self.below.page)
+        if self.below.page == "queue":
+            self._errands.start(self.queue.look())
+        self._errands.start(self._attend())
+
+    async def _attend(self) -> None:
+        """Follows a run of another process, or works off the queue, which terminals may have filled."""
+        await self._deeds.attend()
+        await self.queue.turn()
 
     async def _show_checkpoints(self) -> None:
         run = self._desk.shown

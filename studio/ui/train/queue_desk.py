@@ -51,9 +51,12 @@ class QueueDesk:
         finally:
             await self.look()
 
-    async def turn(self) -> None:
-        """Works on the jobs whose turn it is, until none is left, one is paused, or something else is under way."""
-        if self._turning or self.desk.busy:
+    async def turn(self, *, after_a_pause: bool = False) -> None:
+        """Works on the jobs whose turn it is, until none is left or something else is under way.
+
+        After a pause, which frees the machine, it waits until somebody says so or begins a training.
+        """
+        if self._turning or self.desk.busy or (isinstance(self.desk.error, Paused) and not after_a_pause):
             return
         self._turning = True
         try:
@@ -68,7 +71,9 @@ class QueueDesk:
         """Whether it came to its end, good or bad; one that was paused waits in its place, held back."""
         queue = self.queue
         try:
-            if job.run is not None and await asyncio.to_thread(_can_go_on, Path(job.run)):
+            if job.run is not None and await asyncio.to_thread(_is_done, Path(job.run)):
+                pass  # whoever worked on it ended before that could be noted
+            elif job.run is not None and await asyncio.to_thread(_can_go_on, Path(job.run)):
                 await self.desk.go_on(Path(job.run))
             else:
                 await self.desk.work_on(self._begun(job))
@@ -94,6 +99,10 @@ class QueueDesk:
         begun = await self.desk.start_job(self.workspace(), values if isinstance(values, dict) else {})
         await asyncio.to_thread(self.queue.began, job.id, str(begun.run.path))
         return begun
+
+
+def _is_done(run: Path) -> bool:
+    return Run(run).state().status == "done"
 
 
 def _can_go_on(run: Path) -> bool:

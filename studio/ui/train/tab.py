@@ -32,8 +32,8 @@ from studio.ui.train.sources import build_choices, data_sentence
 from studio.ui.widgets import EmptyPlace, Sides, label, rule
 
 _SAMPLE_MS = 1000
-_ATTEND_EVERY = 4
-"""Looks at the machine between two looks for a run that another process works on."""
+_ATTEND_MS = 3000
+"""Between two looks for a run that another process works on, and for the next in the queue."""
 _STATES = {
     "done": JobState.DONE, "failed": JobState.FAILED, "interrupted": JobState.FAILED,
     "cancelled": JobState.CANCELLED, "paused": JobState.CANCELLED,
@@ -68,7 +68,9 @@ class TrainTab(Tab):
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="machine")
         self._machine: MachineLog | None = None
         self._sampling = False
-        self._looks = 0
+        self._attendance = QTimer(self, interval=_ATTEND_MS)
+        self._attendance.timeout.connect(self.centre.look_again)
+        self._attendance.start()  # also while another tab is in front: a run in the background shows in the status bar
         self._clock = QTimer(self, interval=_SAMPLE_MS)
         self._clock.timeout.connect(self._sample)
         self._lay_out()
@@ -127,6 +129,7 @@ class TrainTab(Tab):
     def closing(self) -> None:
         """Ends the training with the window; its run folder stays."""
         self._clock.stop()
+        self._attendance.stop()
         self.errands.end()
         self.preparation.close()
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -148,7 +151,7 @@ class TrainTab(Tab):
         if rows and self.desk.shown is None and not self.desk.busy:
             await self.desk.show(rows[0].path)
         self._show()
-        self.errands.start(self.deeds.attend())
+        self.centre.look_again()
 
     # The job
 
@@ -216,11 +219,6 @@ class TrainTab(Tab):
         if not self._sampling and self.isVisible():
             self._sampling = True
             self.errands.start(self._read_machine())
-            self._looks += 1
-            if self._looks % _ATTEND_EVERY == 0:
-                self.errands.start(self.deeds.attend())
-                if self.centre.below.page == "queue":
-                    self.centre.look_again()
 
     async def _read_machine(self) -> None:
         try:
