@@ -36,8 +36,8 @@ def said(event: Fields) -> str | None:
             told = _("step {step} took {factor} times as long as those before; is the memory full?")
             return told.format(step=event.get("step"), factor=event.get("factor"))
         case "preference":
-            told = _("better answers ahead in {part:.0%} of pairs, by {margin:.3f}")
-            return told.format(part=event.get("accuracy"), margin=event.get("margin"))
+            told = _("better answers ahead in {part:.0%} of pairs, by {margin:.3f}; themselves {chosen:+.3f}")
+            return told.format(part=event.get("accuracy"), margin=event.get("margin"), chosen=event.get("chosen"))
         case "replay":
             return _replay(event)
         case "sample":

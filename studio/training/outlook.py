@@ -6,15 +6,16 @@ Reads scenarios or a build and the base's tokeniser; loads no weights and needs 
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from studio.dataset import gather
-from studio.dataset.builds import Build
 from studio.gguf.base import open_base
 from studio.language import _
 from studio.training.config import TrainingConfig
+from studio.training.material import gathered, in_rows
 from studio.training.memory import MemoryForecast, forecast
+from studio.training.replay import replay_of
 from studio.training.room import DeviceRoom, room_for
 from studio.training.shape import ModelShape
 from studio.training.speeds import speed_here
+from studio.training.starting import run_behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,11 @@ def outlook(config: TrainingConfig, runs: Path, *, held: int = 0) -> Outlook:
     """The outlook of a prepared run, `held` bytes being promised to others; raises what reading the data raises."""
     shape, lengths = ModelShape.of(config.base), lengths_of(config)
     room = room_for(config.device if config.use_gpu else "cpu", held=held)
-    found = forecast(shape, config, room, lengths)
+    found = _forecast(shape, config, room, lengths)
     if not found.fits and room.kind != "cpu" and config.device == "auto" and config.gpu_fallback != "refuse":
         sentence = _("{card} has too little memory for this, so the CPU takes its place.").format(card=room.name)
         room = room_for("cpu", held=held)
-        found = forecast(shape, config, room, lengths)
+        found = _forecast(shape, config, room, lengths)
         found = replace(found, changes=(sentence, *found.changes))
     speed = speed_here(runs, room.kind)
     tokens = config.epochs * sum(lengths)
@@ -52,14 +53,19 @@ def outlook(config: TrainingConfig, runs: Path, *, held: int = 0) -> Outlook:
     return Outlook(shape, room, found, lengths, minutes, speed.source if speed is not None else "")
 
 
+def _forecast(shape: ModelShape, config: TrainingConfig, room: DeviceRoom, lengths: tuple[int, ...]) -> MemoryForecast:
+    """The forecast as the worker makes it, which changes nothing of how pairs of answers are learnt from."""
+    rows = in_rows(config)
+    found = forecast(shape, rows, room, lengths)
+    if config.objective != "dpo":
+        return found
+    same = (found.config.quantisation, found.config.max_length) == (rows.quantisation, rows.max_length)
+    changed = found.config.model_copy(update={"max_length": config.max_length})
+    return replace(found, config=changed, fits=found.fits and same)
+
+
 def lengths_of(config: TrainingConfig) -> tuple[int, ...]:
     """The tokens of every example that a run would learn from."""
-    base = open_base(config.base)
-    if config.dataset is None:
-        gathered = gather(config.scenarios, base.template, base.tokeniser, config.max_length)
-    else:
-        from studio.dataset.learning import gather_build  # needs Arrow, which scenarios do without
-
-        build, anyway = Build.open(config.dataset), config.allow_errors
-        gathered = gather_build(build, base.template, base.tokeniser, config.max_length, allow_errors=anyway)
-    return tuple(len(example.ids) for example in gathered.examples)
+    run = run_behind(config.start_from) if config.replay and config.start_from is not None else None
+    found = gathered(config, open_base(config.base), replay_of(run) if run is not None else None)
+    return tuple(len(example.ids) for example in found.gathered.examples)

@@ -19,6 +19,7 @@ from studio.training.errors import BadSettings, NoScenarios, UnknownProfile
 from studio.training.faults import Fault
 from studio.training.local_models import resolve_base
 from studio.training.profiles import DEFAULT_PROFILE, profile
+from studio.training.replay import replay_of
 from studio.training.starting import adapter_named, check_whole, lora_of, run_behind
 from studio.workspace import Workspace
 from studio.workspace.folder import scenario_files
@@ -57,6 +58,8 @@ def _start(given: Values, workspace: Workspace) -> Iterator[Fault]:
     run = run_behind(adapter)
     if run is None and given.get("replay"):
         yield Fault("replay", _("{path} lies in no run, so nobody knows what it learnt from.").format(path=adapter))
+    if run is not None and given.get("replay"):
+        yield from _told("replay", lambda: replay_of(run))
     if run is not None and given.get("base") is None:
         given["base"] = Run(run).config().get("base")
     lora: Values = {}

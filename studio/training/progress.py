@@ -14,9 +14,9 @@ class Progress:
     `looked` is the last step whose pause (samples, validation) is done. `seen` counts how often each example was learnt
     from; `losses` has one a step, `accuracy` rows are (step, right, of). `seconds` are of steps alone, `whole` of the
     job with all its starts. `reference`, of pairs of answers, is what each was held to be before the first step, those
-    of the validation last; `rewards` has one a step: the margin and in which part of the pairs it is above 0. `best` is
-    the step with the lowest validation loss and that loss, `waited` how many validations came since. `batch_size` is
-    how many examples go through the model at once.
+    of the validation last; `rewards` has one a step: the margin, in which part of the pairs it is above 0, what the
+    better answers gained. `best` is the step with the lowest validation loss and that loss, `waited` how many
+    validations came since. `batch_size` is how many examples go through the model at once.
     """
 
     step: int = 0
@@ -34,7 +34,7 @@ class Progress:
     kept_best: tuple[int, float] | None = None
     batch_size: int = 1
     reference: list[tuple[float, float]] = field(default_factory=list)
-    rewards: list[tuple[float, float]] = field(default_factory=list)
+    rewards: list[tuple[float, float, float]] = field(default_factory=list)
 
     def validated(self, step: int, loss: float) -> None:
         """Takes a validation's loss in; one of the same step takes its place."""

@@ -17,7 +17,7 @@ from studio.dataset.builds import Build
 from studio.errors import InputError, LorewrightError, PathMissing
 from studio.files import read_text, save_atomic
 from studio.jobs.runs import Run
-from studio.language import N_
+from studio.language import N_, _
 
 FILE = "replay.json"
 SOURCE = "replay"
@@ -67,13 +67,14 @@ def replay_of(run: Path) -> Replay:
     config = Run(run).config()
     scenarios = [str(one) for one in _list(config.get("scenarios"))]
     datasets = [str(config["dataset"])] if config.get("dataset") else []
+    missing: list[str] = []
     if config.get("objective") == "dpo":
-        datasets = []  # preferences are not learnt from as examples
+        datasets, missing = [], [_("it learnt from pairs of answers, which are no examples")]
     if (run / FILE).is_file():
         before = read_replay(run)
         scenarios, datasets = [*scenarios, *before.scenarios], [*datasets, *before.datasets]
     whole = [one for one in dict.fromkeys(scenarios) if Path(one).is_file()]
-    missing = [str(PathMissing(path=one)) for one in dict.fromkeys(scenarios) if one not in whole]
+    missing += [str(PathMissing(path=one)) for one in dict.fromkeys(scenarios) if one not in whole]
     builds: list[str] = []
     for one in dict.fromkeys(datasets):
         try:

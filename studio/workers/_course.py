@@ -77,8 +77,8 @@ class Course:
     def _tell(self, loss: float, rate: float, left: float) -> None:
         progress = self.trainee.progress
         if progress.rewards:
-            margin, preferred = progress.rewards[-1]
-            self._request.emit("preference", step=progress.step, margin=round(margin, 5), accuracy=round(preferred, 4))
+            margin, ahead, chosen = (round(value, 5) for value in progress.rewards[-1])
+            self._request.emit("preference", step=progress.step, margin=margin, accuracy=ahead, chosen=chosen)
         self._request.emit(
             "step",
             step=progress.step,

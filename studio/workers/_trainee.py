@@ -14,6 +14,7 @@ from studio.gguf.identity import identity_of
 from studio.training.config import TrainingConfig
 from studio.training.errors import LossDiverged, NothingToValidate
 from studio.training.footing import Footing, footing
+from studio.training.material import in_rows
 from studio.training.pace import Pace
 from studio.training.planning import batches, passes
 from studio.training.progress import Progress
@@ -47,7 +48,7 @@ class Trainee:
         as_it_was: bool = False,
     ) -> None:
         if config.objective == "dpo":  # a pair has a row of its own
-            config = config.model_copy(update={"batch_size": 1, "gradient_accumulation_steps": config.effective_batch})
+            config = in_rows(config).model_copy(update={"max_length": config.max_length})
         self.base, self.request, self.processor = base, request, processor
         self.folder = base_folder(base, cache)
         request.check()
@@ -78,8 +79,7 @@ class Trainee:
         release(self.processor.device)
         lengths = [len(self.gathered.examples[place].ids) for place in self._to_be_seen(config)]
         if config.objective == "dpo":  # two answers stand in a row; a pair is not made shorter
-            whole = config.model_copy(update={"max_length": 2 * config.max_length})
-            found = fit(self.request, whole, self.folder, self.processor, lengths, True)
+            found = fit(self.request, in_rows(config), self.folder, self.processor, lengths, True)
             self.gauge = Gauge(found, self.processor.device)
             return found.config.model_copy(update={"max_length": config.max_length})
         found = fit(self.request, config, self.folder, self.processor, lengths, as_it_was)
@@ -150,7 +150,8 @@ class Trainee:
         progress.losses.append(loss)
         if isinstance(self.passes, PairPasses):
             margins = [reward.margin for reward in self.passes.rewards]
-            progress.rewards.append((mean(margins), mean([float(margin > 0) for margin in margins])))
+            ahead = mean([float(margin > 0) for margin in margins])
+            progress.rewards.append((mean(margins), ahead, mean([one.chosen for one in self.passes.rewards])))
         for place in places:
             progress.seen[place] += 1
         progress.tokens += sum(len(example.ids) for example in examples)

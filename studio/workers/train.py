@@ -7,13 +7,13 @@ newest whole checkpoint or that of `step`.
 Events: `phase {name}` (base, data, reference, measure, train, save), `resumed {step, of, checkpoint, passed_over}`,
 `step {step, of, loss, learning_rate, tokens_per_second, seconds_left}`, `validation {step, loss}`, `accuracy {step,
 right, of}`, `sample {step, replies: [{line, text}]}` (step 0 is the untrained model), `checkpoint {step, path, best,
-gone}` (the best by validation, those deleted), `preference {step, margin, accuracy}` (of pairs of answers), `replay
-{run, examples, of, missing}` (old examples beside the new ones), `warning {code, fields}`; of memory `forecast {device,
-parts, total, room, changes}` (bytes, before anything is loaded), `memory {step, batch_size, reason}` (a step made again
-in smaller rows); `card_fails {card, reason}` and `slow {step, factor}` (steps take a multiple of their usual time).
-`done` carries the report. The request's `held` are bytes promised to others and not taken yet, and with `resume` its
-`batch_size` is the most that memory holds. Cancelling is seen between two examples; with `pause` a checkpoint of the
-last whole step is kept, and the ending is `cancelled {paused, step, run}`.
+gone}` (the best by validation, those deleted), `preference {step, margin, accuracy, chosen}` (of pairs of answers),
+`replay {run, examples, of, missing}` (old examples beside the new ones), `warning {code, fields}`; of memory `forecast
+{device, parts, total, room, changes}` (bytes, before anything is loaded), `memory {step, batch_size, reason}` (a step
+made again in smaller rows); `card_fails {card, reason}` and `slow {step, factor}` (steps take a multiple of their usual
+time). `done` carries the report. The request's `held` are bytes promised to others and not taken yet, and with `resume`
+its `batch_size` is the most that memory holds. Cancelling is seen between two examples; with `pause` a checkpoint of
+the last whole step is kept, and the ending is `cancelled {paused, step, run}`.
 """
 
 import time
@@ -174,11 +174,11 @@ def _report(course: Course, of: int) -> TrainingReport:
     )
 
 
-def _preference(rewards: Sequence[tuple[float, float]]) -> dict[str, float]:
+def _preference(rewards: Sequence[tuple[float, float, float]]) -> dict[str, float]:
     if not rewards:
         return {}
-    margins, parts = zip(*rewards, strict=True)
-    return {"margin": round(mean(margins), 5), "accuracy": round(mean(parts), 4)}
+    margins, parts, chosen = zip(*rewards, strict=True)
+    return {"margin": round(mean(margins), 5), "accuracy": round(mean(parts), 4), "chosen": round(mean(chosen), 5)}
 
 
 def main() -> None:

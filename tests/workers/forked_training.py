@@ -25,12 +25,12 @@ os.environ["TOKENIZERS_PARALLELISM"] = "false"
 import torch
 
 import studio.training.checkpoints as checkpoints
+import studio.training.material as material
 import studio.workers._adapter as adapter
 import studio.workers._base as base
 import studio.workers._course as course
 import studio.workers._keeping as keeping
 import studio.workers._lower as lower
-import studio.workers._material as material
 import studio.workers._optimiser as optimiser
 import studio.workers._resume as resume
 import studio.workers._serve as serving

@@ -149,7 +149,39 @@ def test_a_run_is_named_as_anywhere_and_its_shape_cannot_be_changed(forked: Fork
     with pytest.raises(BadSettings) as caught:
         prepared({**values, "lora.rank": 8, "epochs": 0}, Workspace(tmp_path))
     assert {fault.setting for fault in caught.value.faults} == {"lora.rank", "epochs"}
+    (tmp_path / "empty" / "config.yaml").write_text("objective: dpo\ndataset: d\n")
+    shutil.copytree(whole / "adapter", tmp_path / "empty" / "adapter")
+    with pytest.raises(BadSettings, match="pairs of answers"):
+        prepared({**values, "base": str(forked.base), "start_from": str(tmp_path / "empty"), "replay": 0.1},
+                 Workspace(tmp_path))  # fmt: skip
     shutil.copytree(whole / "adapter", tmp_path / "alone")
     with pytest.raises(BadSettings, match="replay") as caught:
         prepared({**values, "base": str(forked.base), "start_from": str(tmp_path / "alone"), "replay": 0.1},
                  Workspace(tmp_path))  # fmt: skip
+
+
+def test_without_a_word_dpo_learns_from_the_corrections_of_the_workspace(forked: Forked, tmp_path: Path) -> None:
+    values: dict[str, object] = {"base": str(forked.base), "objective": "dpo", "lora.layers": "all"}
+    with pytest.raises(BadSettings) as caught:
+        prepared(values, Workspace(tmp_path))
+    assert [fault.setting for fault in caught.value.faults] == ["preferences"], "there are none yet"
+    (tmp_path / "corrections.jsonl").write_text("", encoding="utf-8")
+    config = prepared(values, Workspace(tmp_path))
+    assert config.preferences == (tmp_path / "corrections.jsonl").resolve() and config.scenarios == ()
+    assert (
+        config.learning_rate == 1e-4
+        and prepared({**values, "learning_rate": 0.5}, Workspace(tmp_path)).learning_rate == 0.5
+    )
+    on: dict[str, object] = {"start_from": str(forked.place / "whole"), "lora.layers": None, "replay": 0.5}
+    wrong: list[tuple[dict[str, object], str]] = [
+        ({"scenarios": [str(forked.place / "scenarios")]}, "scenarios"),
+        (on, "replay"),
+    ]
+    for more, setting in wrong:
+        with pytest.raises(BadSettings) as caught:
+            prepared({**values, **more}, Workspace(tmp_path))
+        assert setting in {fault.setting for fault in caught.value.faults}
+    bare = {"base": str(forked.base), "scenarios": [str(forked.place / "scenarios")]}
+    for more in ({"replay": 0.5}, {"preferences": str(tmp_path / "corrections.jsonl")}):
+        with pytest.raises(BadSettings):
+            prepared({**bare, **more}, Workspace(tmp_path))

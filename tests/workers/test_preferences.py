@@ -56,6 +56,7 @@ def test_a_run_prefers_what_was_chosen_and_goes_on_bit_by_bit(forked: Forked, dp
     told = [event for event in ended["events"] if event["event"] == "preference"]
     assert [event["step"] for event in told] == list(range(1, 8))
     assert told[0]["margin"] == pytest.approx(0, abs=1e-4) and told[-1]["margin"] > 0.1 and told[-1]["accuracy"] == 1
+    assert told[0]["chosen"] == pytest.approx(0, abs=1e-4) and told[-1]["chosen"] > 0, "and it became likelier at all"
     assert report["files"]["examples"] == 4
     reasons = [row["reason"] for row in report["files"]["refused"]]
     assert len(reasons) == 3 and "the same" in reasons[0] and "empty" in reasons[1] and "turn" in reasons[2]
