@@ -54,7 +54,7 @@ def tab(
 
 async def seen(wanted: Callable[[], bool]) -> None:
     """Waits until something is so."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while not wanted():
             await asyncio.sleep(0.02)
 
