@@ -17,6 +17,7 @@ from studio.ui.train.curves import Legend, PicturePlace
 from studio.ui.train.figures import duration, grouped
 from studio.ui.train.lines import COMPARED, compared_picture, series
 from studio.ui.train.progress import run_title
+from studio.ui.train.words import word
 from studio.ui.widgets import TableRows, label, push_button, segment
 from studio.ui.widgets.hover import of_field, of_word
 from studio.ui.widgets.plain_table import PlainTable
@@ -89,7 +90,7 @@ class ComparisonView(QWidget):
         self.picture.setMinimumHeight(theme.px(140))
         self.model = DifferencesModel(theme)
         self.table = PlainTable(theme, self.model, _("What differs"))
-        self.words = {view: segment(_(word)) for view, word in COMPARED.items()}
+        self.words = {view: segment(_(title)) for view, title in COMPARED.items()}
         self._lay_out()
         self.words["validation"].setChecked(True)
         theme.changed.connect(self._redraw)
@@ -106,10 +107,10 @@ class ComparisonView(QWidget):
         line = QHBoxLayout(choice)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(SPACE_4)
-        for word in self.words.values():
-            word.setToolTip(of_word(word.text()))
-            word.toggled.connect(self._chosen)
-            line.addWidget(word)
+        for choice_of in self.words.values():
+            choice_of.setToolTip(of_word(choice_of.text()))
+            choice_of.toggled.connect(self._chosen)
+            line.addWidget(choice_of)
         line.addStretch(1)
         column.addLayout(head)
         column.addWidget(choice)
@@ -136,7 +137,7 @@ class ComparisonView(QWidget):
 
     @Slot()
     def _redraw(self) -> None:
-        view = next(view for view, word in self.words.items() if word.isChecked())
+        view = next(view for view, button in self.words.items() if button.isChecked())
         found = compared_picture(view, self._runs, self._names)
         self.picture.show_picture(found)
         self.legend.show_lines(found.lines)
@@ -144,8 +145,9 @@ class ComparisonView(QWidget):
 
 def _setting_rows(found: Comparison) -> list[tuple[str, tuple[str, ...], str]]:
     return [
-        (name, tuple("–" if value is None else shown(value) for value in values), of_field(name))
+        (word(name), tuple("–" if value is None else shown(value) for value in values), of_field(name))
         for name, values in found.settings.items()
+        if name != "steps"  # which stands among the figures
     ]
 
 
@@ -153,7 +155,7 @@ def _figure_rows(found: Comparison) -> list[tuple[str, tuple[str, ...], str]]:
     rows = []
     for key, values in found.figures.items():
         if any(value is not None for value in values):
-            word, said = _FIGURES[key]
+            title, said = _FIGURES[key]
             told = tuple("–" if value is None else said(value) for value in values)
-            rows.append((_(word), told, of_word(_(word))))
+            rows.append((_(title), told, of_word(_(title))))
     return rows
