@@ -1,6 +1,7 @@
 """The real worker, killed as the system kills one for memory: the run goes on with fewer examples at once."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -11,6 +12,7 @@ import pytest
 from studio.jobs.protocol import Fields
 from studio.jobs.recorder import Recorder
 from studio.training import supervising
+from studio.training.checkpoints import STATE, newest_whole
 from studio.training.supervising import SupervisedJob
 from tests.workers.conftest import PLAIN
 
@@ -37,5 +39,7 @@ async def test_a_training_killed_at_work_goes_on_with_half_the_rows(
     state, report = job.run.state(), job.run.report() or {}
     assert (state.status, state.step, state.resumed) == ("done", 4, 1)
     assert report["steps"] == 4 and job.run.config()["batch_size"] == 2, "what a step learns from stays as it was"
+    kept = json.loads((newest_whole(job.run.path).checkpoint.path / STATE).read_text(encoding="utf-8"))
+    assert kept["progress"]["batch_size"] == 1
     moments = job.run.samples()
     assert len(moments) > 10 and all(0 < one.sample.memory_used <= one.sample.memory_total for one in moments)
