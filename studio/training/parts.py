@@ -22,6 +22,9 @@ _NF4 = 0.5 + 1 / 64 + 4 / (64 * 256)
 _CPU_PROGRAM = 500 << 20
 """What the worker holds on a CPU before the model is loaded: Python, torch, transformers, peft, the vocabulary."""
 
+_CPU_AT_WORK = 128 << 20
+"""And once it has answered and learnt: kernels, buffers of threads, pieces of the heap from the answers (measured)."""
+
 _CARD_LIBRARIES = 40 << 20
 """What the libraries of a card set aside beside the CUDA context."""
 
@@ -32,7 +35,8 @@ _HEAP = 1.3
 """On a CPU what is kept takes this much more than its own size: it lies between pieces that were freed (measured)."""
 
 _HEAP_AGAIN = 11
-"""And where layers are computed again, what was freed takes so many times a layer's states (measured)."""
+"""And where layers are computed again, what was freed takes so many times a layer's states (measured); of no more
+layers than there are."""
 
 _ATTENTION_BLOCK = 256
 
@@ -70,7 +74,7 @@ class _Account:
             "workspace": passing - min(shared, passing),
         }
         if self.cpu:
-            found["workspace"] += _CPU_PROGRAM
+            found["workspace"] += _CPU_PROGRAM + _CPU_AT_WORK
             found["workspace"] += max(0, self._loading() - sum(found.values()))
         else:
             found["workspace"] += _CARD_LIBRARIES + _SPLINTERS * sum(found.values())
@@ -128,7 +132,7 @@ class _Account:
         shape = self.shape
         if self.cpu:
             again = self.config.gradient_checkpointing is True
-            return _HEAP_AGAIN * self.row * self._states() * self.wide if again else 0.0
+            return min(_HEAP_AGAIN, self.upper) * self.row * self._states() * self.wide if again else 0.0
         passing = self.row * (3 * shape.inner + 4 * shape.width) * self.wide
         four = self.config.quantisation == "nf4" or shape.four_bit
         return passing + (max(rows * columns for rows, columns in shape.linears.values()) * self.wide if four else 0)

@@ -88,3 +88,27 @@ def test_a_limit_is_a_ceiling_over_what_is_free(starter: Path) -> None:
 def test_a_batch_is_split_into_parts_that_make_it_up() -> None:
     found = forecast(LLAMA_3B, settings(batch_size=6, gradient_accumulation_steps=1), card(12), [2048] * 50)
     assert found.config.effective_batch == 6 and found.config.batch_size in (1, 3)
+
+
+_TINY = ModelShape("tiny", "llama", 2, 64, 128, 2, 1, 32, 49152, tied=True)
+_STARTER = ModelShape("starter", "llama", 30, 576, 1536, 9, 3, 64, 49152, tied=True)
+_ROW_OF_EIGHT = [2023, 2016, 1212, 1183, 1165, 1163, 1162, 1149]
+
+
+@pytest.mark.parametrize(
+    ("shape", "lengths", "more", "measured"),
+    [
+        (_STARTER, [1144, 1081, 1047], {}, 1_871_659_008),
+        (_TINY, [2016, 1144, 1093, 1091, 1081, 1047], {}, 844_464_128),
+        (_TINY, [1011, 998, 989, 974], {"batch_size": 4}, 837_603_328),
+        (_TINY, _ROW_OF_EIGHT, {"batch_size": 8, "gradient_checkpointing": True, "precision": "fp32"}, 820_699_136),
+    ],
+    ids=["starter", "tiny", "tiny-rows-of-4", "tiny-rows-of-8-twice-fp32"],
+)
+def test_on_a_cpu_it_is_within_a_tenth_of_what_runs_took(
+    shape: ModelShape, lengths: list[int], more: dict[str, object], measured: int
+) -> None:
+    """`measured`: resident memory at its highest in runs of the worker with these settings, from report.json."""
+    config = settings(lora={"rank": 32, "layers": 15}, **more)
+    found = forecast(shape, config, DeviceRoom("CPU", "cpu", 64 * GIB, 64 * GIB), lengths)
+    assert found.total == pytest.approx(measured, rel=0.1)
