@@ -1,6 +1,7 @@
 """`lorewright train`: an adapter from scenarios or a data set, in a run folder; knows no model and no library."""
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 
 from studio.cli.jobs import followed
@@ -127,6 +128,18 @@ def _ended(args: argparse.Namespace, done: Run) -> int:
         steps=report["steps"], minutes=float(str(report["seconds"])) / 60, first=report["first_loss"],
         last=report["last_loss"],
     ))  # fmt: skip
+    for line in _adapter_said(report):
+        print_line(line)
     print_line(_("run: {path}").format(path=done.path))
     print_line(_("Next: lorewright convert"))
     return 0
+
+
+def _adapter_said(report: Fields) -> Iterator[str]:
+    """Where a run ended before its last step, and of which step its adapter is where that is not the last one."""
+    if report.get("stopped_early"):
+        yield _("It ended early: the validation loss had stopped falling.")
+    if report.get("adapter_step", report["steps"]) != report["steps"]:
+        yield _("The adapter is that of step {step}, where the validation loss was lowest.").format(
+            step=report["adapter_step"]
+        )

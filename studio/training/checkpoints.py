@@ -16,7 +16,7 @@ from pathlib import Path
 from studio.errors import InputError, LorewrightError, NotSaved
 from studio.files import read_text, save_atomic, sha256_of
 from studio.jobs.runs import CONFIG
-from studio.language import N_
+from studio.language import N_, _
 
 FOLDER, MANIFEST, STATE, TENSORS, PINNED = "checkpoints", "manifest.json", "state.json", "trainer.safetensors", "pinned"
 NEEDED = ("adapter_config.json", "adapter_model.safetensors", STATE, TENSORS)
@@ -140,7 +140,7 @@ def newest_whole(run: Path) -> Found:
 def nothing_to_resume(run: Path, passed_over: Iterable[tuple[Checkpoint, str]]) -> NothingToResume:
     """The refusal, naming what is damaged in each checkpoint."""
     told = ", ".join(f"{checkpoint.path.name}: {file}" for checkpoint, file in passed_over)
-    return NothingToResume(path=run, found=told or "0")
+    return NothingToResume(path=run, found=told or _("there is none"))
 
 
 def rotate(run: Path, keep: int, best: int | None, latest: int) -> tuple[int, ...]:

@@ -1,5 +1,6 @@
 """`lorewright train` with a file of settings, profiles, --set, --save and --resume, up to the worker's door."""
 
+import argparse
 import asyncio
 import json
 from collections.abc import Coroutine
@@ -9,6 +10,7 @@ import pytest
 import yaml
 
 from studio.cli import main
+from studio.cli.train import _ended
 from studio.cli.train_news import said
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import CONFIG, Run
@@ -32,6 +34,17 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Fields]:
     (tmp_path / "ws" / "scenarios").mkdir(parents=True)
     (tmp_path / "ws" / "scenarios" / "a.md").write_text("x", encoding="utf-8")
     return found
+
+
+def test_an_early_end_and_the_step_of_the_adapter_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report = {"steps": 5, "seconds": 9, "first_loss": 3, "last_loss": 2, "stopped_early": True, "adapter_step": 3}
+    (tmp_path / "report.json").write_text(json.dumps(report), encoding="utf-8")
+    assert _ended(argparse.Namespace(format="text"), Run(tmp_path)) == 0
+    said_then = capsys.readouterr().out
+    assert "ended early" in said_then and "that of step 3" in said_then
+    (tmp_path / "report.json").write_text(json.dumps({**report, "stopped_early": False, "adapter_step": 5}))
+    assert _ended(argparse.Namespace(format="text"), Run(tmp_path)) == 0
+    assert len(capsys.readouterr().out.splitlines()) == len(said_then.splitlines()) - 2
 
 
 def test_file_options_and_single_settings_stand_over_each_other(asked: list[Fields], tmp_path: Path) -> None:
