@@ -210,9 +210,9 @@ def ours(trial: Trial) -> dict[str, object]:
 
 def theirs(trial: Trial, name: str) -> dict[str, object]:
     """A side by TRL, with its micro-batch halved as long as memory does not suffice."""
-    size = int(str(SIDES[name]["micro_batch"]))
+    size = min(trial.batch, int(str(SIDES[name]["micro_batch"])))
     while True:
-        found = _attempt(trial, name, {**SIDES[name], "micro_batch": min(size, trial.batch)})
+        found = _attempt(trial, name, {**SIDES[name], "micro_batch": size})
         if "out_of_memory" not in found or size == 1:
             return found
         size //= 2
@@ -328,7 +328,7 @@ def main() -> None:
     parser.add_argument("--sides", nargs="+", choices=[*SIDES, "all"], default=list(USUAL))
     parser.add_argument("--curve", action="store_true")
     parser.add_argument("--base", type=Path, default=ROOT / "models" / "SmolLM2-135M-Instruct.Q4_1.gguf")
-    parser.add_argument("--validation", type=int, default=4, help="held-out examples")
+    parser.add_argument("--validation", type=int, default=2, help="held-out examples")
     parser.add_argument("--threads", type=int, default=psutil.cpu_count(logical=False) or 1)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
