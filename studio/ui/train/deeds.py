@@ -76,8 +76,11 @@ class Deeds:
         return None if result is None else result.path
 
     def _converted(self, checkpoint: Path) -> Path | None:
+        """The model that was made of a checkpoint; one that is older than it was made of another of that step."""
         made = converted_from(checkpoint, self._context.workspace.models)
-        return next((file for folder in made for file in sorted(folder.glob("*.gguf"))), None)
+        saved = checkpoint.stat().st_mtime
+        files = (file for folder in made for file in sorted(folder.glob("*.gguf")))
+        return next((file for file in files if file.stat().st_mtime >= saved), None)
 
     async def checkpoints(self, run: Run) -> list[CheckpointRow]:
         """A run's checkpoints, each looked at whole."""
