@@ -47,7 +47,9 @@ def dpo(corrections: Path) -> dict[str, object]:
             "lora": {"rank": 4, "alpha": 8, "dropout": 0.0}, "precision": "fp32", "early_stopping": None}  # fmt: skip
 
 
-def test_a_run_prefers_what_was_chosen_and_goes_on_bit_by_bit(forked: Forked, dpo: dict[str, object]) -> None:
+def test_a_run_prefers_what_was_chosen_and_goes_on_bit_by_bit(
+    forked: Forked, dpo: dict[str, object], corrections: Path
+) -> None:
     ended = forked.start("pairs", dpo)
     assert ended["ended"] == "done", ended
     report = ended["report"]
@@ -61,6 +63,8 @@ def test_a_run_prefers_what_was_chosen_and_goes_on_bit_by_bit(forked: Forked, dp
     reasons = [row["reason"] for row in report["files"]["refused"]]
     assert len(reasons) == 3 and "the same" in reasons[0] and "empty" in reasons[1] and "turn" in reasons[2]
     assert forked.start("cut", dpo, die="backward:12")["ended"] == "SIGKILL"
+    with corrections.open("a", encoding="utf-8") as stream:  # somebody plays on meanwhile
+        stream.write(json.dumps(correction(8, "The lamp goes out.", "Nothing happens.")) + "\n")
     assert forked.resume("cut")["ended"] == "done"
     assert forked.outcome("cut") == forked.outcome("pairs")
 
