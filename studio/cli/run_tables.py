@@ -2,8 +2,9 @@
 
 import datetime
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from studio.errors import from_event
 from studio.language import N_, _
 from studio.training.faults import shown
 from studio.training.machine_facts import MachineFacts
@@ -32,7 +33,7 @@ def facts_lines(facts: RunFacts) -> Iterator[str]:
     if facts.paused:
         yield _("paused; `lorewright train --resume {name}` goes on").format(name=facts.name)
     if facts.failure is not None:
-        yield _("it ended with {code}").format(code=facts.failure.get("code"))
+        yield _failure(facts.failure)
     yield _("settings: profile {profile}").format(profile=facts.profile) + ("" if facts.changed else _(", unchanged"))
     for name, (usual, value) in facts.changed.items():
         yield _("  {name}: {value} (profile: {usual})").format(name=name, value=shown(value), usual=shown(usual))
@@ -46,6 +47,13 @@ def facts_lines(facts: RunFacts) -> Iterator[str]:
         yield _checkpoint(one)
     if facts.converted:
         yield _("converted: {models}").format(models=", ".join(path.name for path in facts.converted))
+
+
+def _failure(failure: Mapping[str, object]) -> str:
+    """What it ended in, in a sentence; of an error that this version does not know, its name."""
+    code, fields = str(failure.get("code")), failure.get("fields")
+    error = from_event(code, fields if isinstance(fields, dict) else {})
+    return str(error) if error.code == code else _("it ended with {code}").format(code=code)
 
 
 def _curve(word: str, curve: Sequence[tuple[int, float]]) -> Iterator[str]:

@@ -58,6 +58,14 @@ def test_a_run_is_shown_and_runs_are_compared(workspace: Path, capsys: pytest.Ca
     assert len(as_json(capsys, workspace, "runs", "runs-list")) == 2
 
 
+def test_what_a_run_ended_in_is_a_sentence(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    journal = workspace / "runs" / "river-train" / "events.jsonl"
+    for code, told in (("NoSuchDevice", "This machine cannot train on cuda."), ("Newer", "it ended with Newer")):
+        with journal.open("a", encoding="utf-8") as lines:
+            lines.write(json.dumps({"event": "failed", "code": code, "fields": {"device": "cuda"}}) + "\n")
+        assert told in said(capsys, workspace, "runs show river")[1]
+
+
 def test_a_checkpoint_is_pinned_by_its_step(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pinned = workspace / "runs" / "tavern-train" / "checkpoints" / "step-000040" / "pinned"
     assert said(capsys, workspace, "runs pin tavern 40")[0] == 0 and pinned.is_file()
