@@ -79,7 +79,9 @@ async def test_a_job_that_is_paused_waits_in_its_place_and_the_rest_with_it(
     line = queue.queue.line()
     assert [(job.name, job.place) for job in line.jobs] == [("a", Place.HELD), ("b", Place.WAITING)]
     assert line.jobs[0].run is not None and Path(line.jobs[0].run).is_dir()
-    await asyncio.gather(queue.turn(), queue.turn())  # twice at once works on it once
+    await queue.turn()
+    assert len(queue.queue.line().jobs) == 2, "a pause frees the machine: nothing begins by itself"
+    await asyncio.gather(*(queue.turn(after_a_pause=True) for _time in range(2)))  # twice at once works on it once
     assert [job.name for job in queue.queue.line().jobs] == ["a"]
 
 
