@@ -23,7 +23,8 @@ _CPU_PROGRAM = 500 << 20
 """What the worker holds on a CPU before the model is loaded: Python, torch, transformers, peft, the vocabulary."""
 
 _CPU_AT_WORK = 128 << 20
-"""And once it has answered and learnt: kernels, buffers of threads, pieces of the heap from the answers (measured)."""
+"""And once it has answered and learnt: kernels, buffers of threads, pieces of the heap from the answers (measured);
+what layers computed again leave behind lies in the same pieces."""
 
 _CARD_LIBRARIES = 40 << 20
 """What the libraries of a card set aside beside the CUDA context."""
@@ -74,7 +75,7 @@ class _Account:
             "workspace": passing - min(shared, passing),
         }
         if self.cpu:
-            found["workspace"] += _CPU_PROGRAM + _CPU_AT_WORK
+            found["workspace"] += _CPU_PROGRAM + max(0.0, _CPU_AT_WORK - passing)
             found["workspace"] += max(0, self._loading() - sum(found.values()))
         else:
             found["workspace"] += _CARD_LIBRARIES + _SPLINTERS * sum(found.values())

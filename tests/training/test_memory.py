@@ -99,16 +99,22 @@ _ROW_OF_EIGHT = [2023, 2016, 1212, 1183, 1165, 1163, 1162, 1149]
     ("shape", "lengths", "more", "measured"),
     [
         (_STARTER, [1144, 1081, 1047], {}, 1_871_659_008),
+        (
+            _STARTER,
+            [1144, 1081],
+            {"lora": {"rank": 16, "layers": "all"}, "gradient_checkpointing": True},
+            1_243_181_056,
+        ),
         (_TINY, [2016, 1144, 1093, 1091, 1081, 1047], {}, 844_464_128),
         (_TINY, [1011, 998, 989, 974], {"batch_size": 4}, 837_603_328),
         (_TINY, _ROW_OF_EIGHT, {"batch_size": 8, "gradient_checkpointing": True, "precision": "fp32"}, 820_699_136),
     ],
-    ids=["starter", "tiny", "tiny-rows-of-4", "tiny-rows-of-8-twice-fp32"],
+    ids=["starter", "starter-twice", "tiny", "tiny-rows-of-4", "tiny-rows-of-8-twice-fp32"],
 )
 def test_on_a_cpu_it_is_within_a_tenth_of_what_runs_took(
     shape: ModelShape, lengths: list[int], more: dict[str, object], measured: int
 ) -> None:
     """`measured`: resident memory at its highest in runs of the worker with these settings, from report.json."""
-    config = settings(lora={"rank": 32, "layers": 15}, **more)
+    config = settings(**{"lora": {"rank": 32, "layers": 15}, **more})
     found = forecast(shape, config, DeviceRoom("CPU", "cpu", 64 * GIB, 64 * GIB), lengths)
     assert found.total == pytest.approx(measured, rel=0.1)
