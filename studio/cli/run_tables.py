@@ -10,6 +10,7 @@ from studio.training.faults import shown
 from studio.training.machine_facts import MachineFacts
 from studio.training.run_comparison import ROWS, Comparison
 from studio.training.run_facts import CheckpointFacts, MemoryFacts, RunFacts
+from studio.training.sizes import GIB, gigabytes
 
 _FIGURES = {
     "steps": (N_("steps"), 1.0, ".0f"),
@@ -19,7 +20,7 @@ _FIGURES = {
     "accuracy": (N_("right calls, %"), 100.0, ".1f"),
     "seconds": (N_("minutes"), 1 / 60, ".1f"),
     "tokens_a_second": (N_("tokens/s"), 1.0, ".0f"),
-    "peak_memory": (N_("memory, GB"), 1e-9, ".2f"),
+    "peak_memory": (N_("memory, GB"), 1 / GIB, ".2f"),
 }
 _LAST = 10
 
@@ -91,12 +92,12 @@ def _machine(machine: MachineFacts) -> Iterator[str]:
 def _memory(memory: MemoryFacts) -> Iterator[str]:
     """What was used beside what was forecast, and what the plan changed."""
     if memory.measured is not None and memory.forecast is not None and memory.off is not None:
-        told = _("memory: {used:.2f} GB at most, forecast {forecast:.2f} GB ({off:+.0%})")
-        yield told.format(used=memory.measured / 1e9, forecast=memory.forecast / 1e9, off=memory.off)
+        told = _("memory: {used} at most, forecast {forecast} ({off:+.0%})")
+        yield told.format(used=gigabytes(memory.measured), forecast=gigabytes(memory.forecast), off=memory.off)
     elif memory.measured is not None:
-        yield _("memory: {used:.2f} GB at most").format(used=memory.measured / 1e9)
+        yield _("memory: {used} at most").format(used=gigabytes(memory.measured))
     elif memory.forecast is not None:
-        yield _("memory: forecast {forecast:.2f} GB").format(forecast=memory.forecast / 1e9)
+        yield _("memory: forecast {forecast}").format(forecast=gigabytes(memory.forecast))
     yield from memory.changes
 
 

@@ -4,6 +4,7 @@ from studio.errors import from_event
 from studio.jobs.protocol import Fields
 from studio.language import _
 from studio.training.phases import phase_word
+from studio.training.sizes import gigabytes
 
 
 def said(event: Fields) -> str | None:
@@ -49,8 +50,8 @@ def said(event: Fields) -> str | None:
 
 def _forecast(event: Fields) -> str:
     """What memory it will take, and what the plan changed."""
-    total, room = (float(str(event.get(key) or 0)) / 1e9 for key in ("total", "room"))
-    told = _("memory: forecast {total:.2f} GB of {room:.1f} GB free on {device}")
+    total, room = (gigabytes(int(float(str(event.get(key) or 0)))) for key in ("total", "room"))
+    told = _("memory: forecast {total} of {room} free on {device}")
     changes = event.get("changes")
     lines = [told.format(total=total, room=room, device=event.get("device"))]
     return "\n".join([*lines, *(f"  {change}" for change in (changes if isinstance(changes, list) else []))])

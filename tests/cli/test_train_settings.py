@@ -104,7 +104,7 @@ def test_what_happens_on_the_way_is_told_in_a_line_each() -> None:
     over = {"checkpoint": "step-000012", "file": "state.json"}
     news: list[tuple[Fields, str]] = [
         ({"event": "forecast", "total": 2e9, "room": 3e9, "device": "CPU", "changes": ["batch_size is 1."]},
-         "memory: forecast 2.00 GB of 3.0 GB free on CPU\n  batch_size is 1."),
+         "memory: forecast 1.86 GB of 2.79 GB free on CPU\n  batch_size is 1."),
         ({"event": "memory", "step": 3, "batch_size": 2}, "step 3 did not fit: made again with 2 examples at once"),
         ({"event": "card_fails", "card": "RTX", "reason": "no kernel"}, "RTX gave up (no kernel); the CPU goes on"),
         ({"event": "resumed", "step": 9, "of": 20, "passed_over": [over]},
