@@ -31,6 +31,7 @@ class Job(Protocol):
     async def cancel(self, *, pause: bool = False) -> None:
         """Asks it to stop; with `pause` a training keeps what it needs to go on with later."""
 
+
 CARDS = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
 """What the drivers of cards read: which of them a process sees."""
 
