@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.errors import Cancelled, PathMissing, from_event
+from studio.errors import Cancelled, from_event
 from studio.gguf.errors import BaseIncomplete, ConverterFailed, DamagedGguf, NoAdapter, UnknownQuantisation
 from studio.gguf.forecast import forecasts
 from studio.gguf.reader import Gguf
@@ -79,6 +79,7 @@ async def test_the_forecast_is_what_comes_out(tmp_path: Path, trained: Run, tiny
         assert forecast.size == pytest.approx(int(str(made["size"])), rel=0.01), forecast.quantisation.name
 
 
+@pytest.mark.slow  # three whole conversions
 async def test_another_quantisation_joins_and_another_run_of_that_name_does_not(tmp_path: Path, trained: Run) -> None:
     await convert(tmp_path, trained.path, "Q8_0")
     await convert(tmp_path, trained.path, "Q4_K_M")
@@ -109,6 +110,7 @@ async def test_a_run_without_a_whole_adapter_is_refused(tmp_path: Path, trained:
     assert isinstance(ended.error, NoAdapter)
     assert "adapter_model.safetensors" in str(ended.error)
     shutil.rmtree(run / "adapter")
+    shutil.rmtree(run / "checkpoints")  # or the newest whole one would be taken
     ended = await convert(tmp_path, run, "Q8_0")
     assert isinstance(ended.error, NoAdapter)
     assert left(tmp_path / "models") == set()
@@ -126,7 +128,6 @@ async def test_bad_input_is_a_sentence_and_leaves_nothing(tmp_path: Path, tiny_b
     values = {**json.loads(config.read_text(encoding="utf-8")), "architectures": ["NobodyForCausalLM"]}
     config.write_text(json.dumps(values), encoding="utf-8")
     for source, kind in (
-        (tmp_path / "none", PathMissing),
         (cut, DamagedGguf),
         (half, BaseIncomplete),
         (strange, ConverterFailed),

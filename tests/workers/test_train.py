@@ -5,9 +5,11 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
 import yaml
 
 from studio.errors import PathMissing
+from studio.gguf.base import open_base
 from studio.gguf.errors import BaseIncomplete, DamagedGguf
 from studio.jobs.errors import Paused
 from studio.jobs.job import WorkerJob
@@ -76,7 +78,7 @@ async def test_the_lower_layers_kept_change_nothing_that_is_learnt(
 
 
 async def test_the_steps_are_fixed_to_fit_the_time(tmp_path: Path, tiny_base: Path, scenarios: Path) -> None:
-    fields = settings(tiny_base, scenarios, steps=None, epochs=1000, max_minutes=0.6, sample_every=1000)
+    fields = settings(tiny_base, scenarios, steps=None, epochs=1000, max_minutes=0.4, sample_every=1000)
     ended = await run_job("train", tmp_path / "runs", fields)
     assert ended.error is None
     steps = ended.named("step")
@@ -110,10 +112,12 @@ async def test_a_base_with_a_file_missing_is_named(tmp_path: Path, tiny_base: Pa
         broken = tmp_path / f"without-{name}"
         shutil.copytree(tiny_base, broken)
         (broken / name).unlink()
-        ended = await run_job("train", tmp_path / "runs", settings(broken, scenarios))
-        assert isinstance(ended.error, BaseIncomplete), name
-        assert str(ended.error.fields["missing"]).startswith(name.partition(".")[0])
-        assert not ended.run.adapter.exists()
+        with pytest.raises(BaseIncomplete) as refused:
+            open_base(broken)
+        assert str(refused.value.fields["missing"]).startswith(name.partition(".")[0])
+    ended = await run_job("train", tmp_path / "runs", settings(broken, scenarios))
+    assert isinstance(ended.error, BaseIncomplete)
+    assert not ended.run.adapter.exists()
 
 
 async def test_damaged_weights_are_named(tmp_path: Path, tiny_base: Path, starter: Path, scenarios: Path) -> None:
@@ -127,8 +131,8 @@ async def test_damaged_weights_are_named(tmp_path: Path, tiny_base: Path, starte
     ended = await run_job("train", tmp_path / "runs", {**settings(cut, scenarios), "cache": str(tmp_path / "cache")})
     assert isinstance(ended.error, DamagedGguf)
     assert not (tmp_path / "cache").exists()
-    ended = await run_job("train", tmp_path / "runs", settings(tmp_path / "none.gguf", scenarios))
-    assert isinstance(ended.error, PathMissing)
+    with pytest.raises(PathMissing):
+        open_base(tmp_path / "none.gguf")
 
 
 async def test_a_bad_setting_fails_with_its_name(tmp_path: Path, tiny_base: Path, scenarios: Path) -> None:
