@@ -18,6 +18,7 @@ from studio.training.checkpoints import newest_whole, whole_of
 from studio.training.errors import AlreadyDone
 from studio.training.prepared import prepared
 from studio.training.profiles import DEFAULT_PROFILE, profiles
+from studio.training.sharing import launched, rank_beside
 from studio.training.story import news
 from studio.training.supervising import KIND, SEEN_THROUGH, SupervisedJob
 from studio.workspace import Workspace
@@ -60,7 +61,10 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Trains and prints where the run is and what came of it."""
+    """Trains and prints where the run is and what came of it; one of a launcher's processes helps its first."""
+    mine = launched()
+    if mine is not None and mine[0] > 0:
+        return rank_beside()
     if args.step is not None and args.resume is None:
         raise UsageError(detail=_("--step goes with --resume; how many steps to take is --set steps=N."))
     if args.save is not None and args.resume is None:
@@ -69,7 +73,10 @@ def run(args: argparse.Namespace) -> int:
     cache = str(workspace.private / "bases")
     if args.resume is not None:
         return _ended(args, _resumed(args, workspace, cache))
-    config = prepared(values_of(args), workspace)
+    values = values_of(args)
+    if mine is not None:
+        values["processes"] = mine[1]
+    config = prepared(values, workspace)
     fields: Fields = {"config": config.model_dump(mode="json"), "cache": cache}
     if args.queue:
         return _waits(args, Queue(workspace.private).add(KIND, config.name, fields))

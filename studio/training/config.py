@@ -25,7 +25,7 @@ from studio.workspace.folder import scenario_files
 RESOLVED = "resolved"
 """Under this a run's config.yaml says what the machine and the data made of the settings."""
 
-OF_THE_RUN = ("name", "profile", "base", "scenarios", "dataset", "preferences", "start_from", "steps", "threads",
+OF_THE_RUN = ("name", "profile", "base", "scenarios", "dataset", "preferences", "start_from", "steps", "threads", "processes",
               "sample_lines", "pause_on_battery")  # fmt: skip
 """Settings that say what a run is, or that the machine decides; they are no way of training."""
 
@@ -112,6 +112,7 @@ class TrainingConfig(_Settings):
     memory_limit_gb: float | None = pydantic.Field(None, gt=0, le=100_000)
     gradient_checkpointing: bool | Literal["auto"] = "auto"
     offload_activations: bool | Literal["auto"] = "auto"
+    processes: Annotated[int, pydantic.Field(ge=1, le=64)] | Literal["auto"] = 1
     threads: int | None = pydantic.Field(None, ge=1, le=1024)
     steps: int | None = pydantic.Field(None, ge=1, le=MOST_STEPS)
     sample_every: int = pydantic.Field(20, ge=1, le=MOST_STEPS)
@@ -144,6 +145,8 @@ class TrainingConfig(_Settings):
             yield ("replay", "objective"), _("only examples are replayed, and dpo learns from pairs of answers.")
         if not self.use_gpu and self.device not in ("auto", "cpu"):
             yield ("use_gpu", "device"), _("a graphics card is named that is not to be used.")
+        if self.processes != "auto" and self.processes > self.effective_batch:
+            yield ("processes", "batch_size"), _("a step has fewer examples than there are processes to share them.")
         if self.profile not in profiles():
             yield ("profile",), _("there is no profile of this name.")
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from studio.errors import InputError, MachineError, UsageError
+from studio.errors import InputError, MachineError, UsageError, WorkerError
 from studio.jobs.errors import WorkerDied
 from studio.language import N_, _
 from studio.training.faults import Fault
@@ -118,6 +118,15 @@ class UnknownProfile(UsageError):
     """A profile that does not exist was named."""
 
     sentence = N_("There is no training profile “{name}”. Did you mean “{near}”?")
+
+
+class RankDied(WorkerError):
+    """One of the processes that share a training ended."""
+
+    sentence = N_(
+        "Process {rank} of the {of} that shared this training ended ({reason}), so the others were ended too. Nothing of "
+        "the step was learnt; `lorewright train --resume {run}` goes on from the last checkpoint."
+    )
 
 
 class DiedAtStart(WorkerDied):

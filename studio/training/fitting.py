@@ -40,8 +40,13 @@ def fitted(
 
 
 def room_under(config: TrainingConfig, device: DeviceRoom) -> int:
-    """The bytes that a training may take: what is free, or `memory_limit_gb` where that is less."""
-    return device.free if config.memory_limit_gb is None else min(device.free, int(config.memory_limit_gb * GIB))
+    """The bytes that a process of a training may take: what is free, or `memory_limit_gb` where that is less.
+
+    The machine's own memory is one for all processes; of cards each has its own.
+    """
+    among = config.processes if config.processes != "auto" and device.kind != "cuda" else 1
+    free = device.free // among
+    return free if config.memory_limit_gb is None else min(free, int(config.memory_limit_gb * GIB))
 
 
 def within(room: int) -> int:

@@ -12,8 +12,9 @@ from studio.training.config import TrainingConfig
 from studio.training.material import gathered, in_rows
 from studio.training.memory import MemoryForecast, forecast
 from studio.training.replay import replay_of
-from studio.training.room import DeviceRoom, room_for
+from studio.training.room import DeviceRoom, card_rooms, room_for
 from studio.training.shape import ModelShape
+from studio.training.sharing import processes_for
 from studio.training.speeds import speed_here
 from studio.training.starting import run_behind
 
@@ -43,11 +44,15 @@ def outlook(config: TrainingConfig, runs: Path, *, held: int = 0) -> Outlook:
         room = room_for("cpu", held=held)
         found = _forecast(shape, config, room, lengths)
         found = replace(found, changes=(sentence, *found.changes))
+    among = processes_for(config, room.kind, len(card_rooms()) if room.kind == "cuda" else 0)
+    if among > 1:
+        sentence = _("{count} processes share each step: each needs the memory, and the time is divided by them.")
+        found = replace(found, changes=(sentence.format(count=among), *found.changes))
     speed = speed_here(runs, room.kind)
     tokens = config.epochs * sum(lengths)
     if config.steps is not None:
         tokens = config.steps * config.effective_batch * sum(lengths) / len(lengths)
-    minutes = speed.minutes(tokens, shape.weights) if speed is not None else None
+    minutes = speed.minutes(tokens, shape.weights) / among if speed is not None else None
     if minutes is not None and config.max_minutes is not None and config.steps is None:
         minutes = min(minutes, config.max_minutes)
     return Outlook(shape, room, found, lengths, minutes, speed.source if speed is not None else "")

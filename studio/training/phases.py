@@ -7,6 +7,7 @@ _PHASES = {
     "data": N_("Reading the scenarios"),
     "measure": N_("Answering untrained, measuring this machine"),
     "reference": N_("Noting how likely each answer is before training"),
+    "ranks": N_("Starting the other processes"),
     "train": N_("Training"),
     "save": N_("Saving the adapter"),
 }

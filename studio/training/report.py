@@ -46,6 +46,7 @@ class TrainingReport:
     preference: dict[str, float] = field(default_factory=dict)
     memory: dict[str, object] = field(default_factory=dict)
     stopped_early: bool = False
+    processes: int = 1
 
 
 def write_report(folder: Path, report: TrainingReport, gathered: Gathered) -> dict[str, object]:

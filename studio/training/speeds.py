@@ -19,7 +19,7 @@ FEWEST_STEPS = 20
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """Tokens a second that a model of so many parameters trained at, on a `kind` of processor (cpu, cuda, mps).
+    """Tokens a second that a model of so many parameters trained at in one process, on a `kind` of processor (cpu, cuda, mps).
 
     `run` is the run that measured it here; without one it was measured where the program was written.
     """
@@ -83,6 +83,8 @@ def _of(run: Run) -> Speed | None:
         parameters = ModelShape.of(Path(base)).weights
     except (LorewrightError, OSError):
         return None
+    among = report.get("processes", 1)
+    rate /= among if isinstance(among, int) and among > 1 else 1
     return Speed(float(rate), parameters, str(report.get("device")), str(report.get("processor")), run.name)
 
 

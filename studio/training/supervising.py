@@ -23,7 +23,7 @@ from studio.jobs.recorder import Recorder
 from studio.jobs.runs import Run
 from studio.language import plural
 from studio.training.checkpoints import newest_whole
-from studio.training.errors import DiedAtStart, KilledForMemory
+from studio.training.errors import DiedAtStart, KilledForMemory, RankDied
 from studio.training.rows_in_force import in_force, next_rows, with_rows
 
 KIND = "train"
@@ -195,7 +195,8 @@ class SupervisedJob:
             return self._smaller(error)
         if isinstance(error, WorkerDied | WorkerSilent) and self._was_silent():
             return self._started_again(error)
-        note_failure(self.run, error)
+        if not isinstance(error, RankDied):  # which the worker itself wrote down
+            note_failure(self.run, error)
         raise error
 
     def _was_silent(self) -> bool:

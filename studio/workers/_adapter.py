@@ -77,6 +77,17 @@ class Adapter:
             for master, weight in zip(self._masters, self._weights, strict=True):
                 weight.copy_(master)
 
+    def gradients(self) -> torch.Tensor:
+        """The gradients that stand on the weights, end to end in float32 on the CPU; 0 where there is none."""
+        found = (torch.zeros_like(weight) if weight.grad is None else weight.grad for weight in self._weights)
+        return torch.cat([gradient.flatten().float().cpu() for gradient in found])
+
+    def take_gradients(self, gradients: torch.Tensor) -> None:
+        """Puts such gradients in the place of those that stand on the weights."""
+        parts = gradients.split([weight.numel() for weight in self._weights])
+        for weight, part in zip(self._weights, parts, strict=True):
+            weight.grad = part.view(weight.shape).to(weight.device, weight.dtype)
+
     def forget_gradients(self) -> None:
         """Clears what a step that was only measured left."""
         for weight in self._weights:

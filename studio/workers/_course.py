@@ -7,6 +7,7 @@ from studio.errors import Cancelled
 from studio.training.checkpoints import Checkpoint, CheckpointDamaged, folder_of
 from studio.training.errors import LossDiverged, LossDivergedAfter
 from studio.training.planning import batches, learning_rate
+from studio.workers._crew import Crew, crew_of
 from studio.workers._keeping import Keeper, last_whole
 from studio.workers._serve import Request
 from studio.workers._state import read_masters
@@ -24,7 +25,8 @@ class Course:
     def run(self) -> None:
         """Takes the steps that are left; raises Cancelled, LossDiverged, or what saving raises."""
         try:
-            self._go()
+            with crew_of(self._request, self.trainee, self.keeper) as crew:
+                self._go(crew)
         except Cancelled:
             if not self._request.pausing:
                 raise
@@ -36,7 +38,7 @@ class Course:
             path = whole.path.relative_to(self.keeper.run).as_posix()
             raise LossDivergedAfter(**error.fields, checkpoint=path) from error
 
-    def _go(self) -> None:
+    def _go(self, crew: Crew | None) -> None:
         trainee, config, progress = self.trainee, self.config, self.trainee.progress
         examples = trainee.gathered.examples
         order = batches(len(examples), config.effective_batch, config.seed, trainee.gathered.weights)
@@ -47,7 +49,10 @@ class Course:
         first, began = progress.step, time.monotonic()
         while not self._over:
             rate = learning_rate(progress.step, self._steps, config.learning_rate, config.climb(self._steps))
-            loss = trainee.step(next(places), rate)
+            taken = next(places)
+            if crew is not None:
+                crew.call(taken)
+            loss = trainee.step(taken, rate)
             left = (time.monotonic() - began) / (progress.step - first) * (self._steps - progress.step)
             self._tell(loss, rate, left)
             self._look()

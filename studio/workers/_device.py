@@ -8,18 +8,21 @@ import torch
 from studio.jobs.job import CARDS
 from studio.training.config import TrainingConfig
 from studio.training.errors import NoSuchDevice
+from studio.training.sharing import processes_for
 
 _BF16_FEATURES = ("avx512_bf16", "amx_bf16", "bf16", "sve_bf16")
 
 
 @dataclass(frozen=True, slots=True)
 class Processor:
-    """What trains: the torch device, its name for people, and the type of the weights."""
+    """What trains: the torch device, its name for people, the type of the weights, and how many
+    processes train."""
 
     device: torch.device
     name: str
     dtype: torch.dtype
     threads: int
+    processes: int = 1
 
     @property
     def precision(self) -> str:
@@ -32,11 +35,12 @@ def processor_for(config: TrainingConfig) -> Processor:
     kind = _wanted(config)
     if not _there(kind):
         raise NoSuchDevice(device=kind)
-    threads = config.threads or _cores()
+    processes = processes_for(config, kind, torch.cuda.device_count() if kind == "cuda" else 0)
+    threads = config.threads or max(1, _cores() // (processes if kind == "cpu" else 1))
     torch.set_num_threads(threads)
     fast = _has_bf16(kind)
     wanted = {"auto": torch.bfloat16 if fast else torch.float32, "bf16": torch.bfloat16, "fp32": torch.float32}
-    return Processor(torch.device(kind), _name(kind), wanted[config.precision], threads)
+    return Processor(torch.device(kind), _name(kind), wanted[config.precision], threads, processes)
 
 
 def _wanted(config: TrainingConfig) -> str:

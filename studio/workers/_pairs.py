@@ -18,6 +18,7 @@ from studio.workers._adapter import Adapter
 from studio.workers._attention import documents
 from studio.workers._loss import document_losses
 from studio.workers._passes import Passes
+from studio.workers._ranks import Ranks
 
 Likelihoods = tuple[float, float]
 """The log-probabilities of a pair's answers in nats: of the chosen one, of the rejected one."""
@@ -72,14 +73,31 @@ class PairPasses(Passes):
             loss, _reward = self._pair_loss(cast(Pair, example))
         return float(loss.detach())
 
-    def _tried(self, examples: Sequence[Example], size: int) -> float:
+    def _weight(self, examples: Sequence[Example]) -> float:
+        return float(len(examples))
+
+    def _shared(self, examples: Sequence[Example], size: int) -> float:
+        loss = super()._shared(examples, size)
+        if self.ranks is not None:
+            self.rewards = self._all_rewards(self.ranks, [len(example.ids) for example in examples])
+        return loss
+
+    def _all_rewards(self, ranks: Ranks, lengths: Sequence[int]) -> list[Reward]:
+        """Those of every rank's pairs, each rank having only its own."""
+        rows = torch.zeros(len(lengths), 2, dtype=torch.float64)
+        for place, reward in zip(ranks.share(lengths), self.rewards, strict=True):
+            rows[place] = torch.tensor([reward.chosen, reward.rejected], dtype=torch.float64)
+        ranks.add(rows)
+        return [Reward(float(chosen), float(rejected)) for chosen, rejected in rows]
+
+    def _tried(self, examples: Sequence[Example], size: int, whole: float) -> float:
         self.rewards = []
         total = 0.0
         for pair in examples:
             self._check()
             with documents(self._lengths(pair)):
                 loss, reward = self._pair_loss(cast(Pair, pair))
-                loss = loss / len(examples)
+                loss = loss / whole
                 self._ceiling.check()
                 torch.autograd.backward(loss)
             total += float(loss.detach())

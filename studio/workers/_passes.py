@@ -18,6 +18,7 @@ from studio.workers._attention import documents
 from studio.workers._loss import hidden_states, row_loss, weights_of
 from studio.workers._lower import Lower
 from studio.workers._memory import Ceiling, out_of_memory, recompute, release
+from studio.workers._ranks import Ranks
 
 _NEAR = 0.02
 """How far, in norms, an example's states beside another may lie from its states alone, for rounding."""
@@ -28,7 +29,8 @@ _TRIAL = 64
 class Passes:
     """The passes of one run over its examples. `check` raises where the run is to stop, `tell` is told what changed.
 
-    `batch_size` is the number of examples in a row now; whoever keeps it may set it.
+    `batch_size` is the number of examples in a row now; whoever keeps it may set it. `twice` says that layers are computed
+    twice for want of memory. With `ranks` other processes take their shares of each step.
     """
 
     def __init__(
@@ -47,6 +49,8 @@ class Passes:
         self._lower = Lower(adapter.model, adapter.first_layer, self._middle.ids[:256])
         self._ceiling = Ceiling(config, adapter.model)
         self._may_recompute = adapter.model.device.type == "cpu" and config.gradient_checkpointing == "auto"
+        self.ranks: Ranks | None = None
+        self.twice = False
         self.batch_size = config.batch_size
         if self.batch_size > 1 and not self._rows_hold():
             self.batch_size = 1
@@ -102,23 +106,37 @@ class Passes:
             attempts.append((1, True))
         for (size, _twice), following in zip(attempts, (*attempts[1:], None), strict=True):
             try:
-                with self._ceiling:
-                    return self._tried(examples, size)
+                return self._shared(examples, size)
             except (RuntimeError, MemoryError) as error:
                 if not out_of_memory(error) or following is None:
                     raise
                 reason = str(error).partition("\n")[0]
             # behind the except: only now nothing holds what the rows' way up had left
             self._start_again(before)
-            self._go_down(*following, step, reason)
+            self.go_down(*following, step, reason)
         raise AssertionError("the last attempt either passed or raised")
 
-    def _go_down(self, size: int, twice: bool, step: int, reason: str) -> None:
+    def _shared(self, examples: Sequence[Example], size: int) -> float:
+        """The gradients of all examples, where there are other ranks with each passing its share; returns the loss."""
+        whole = self._weight(examples)
+        if self.ranks is None:
+            with self._ceiling:
+                return self._tried(examples, size, whole)
+        places = self.ranks.share([len(example.ids) for example in examples])
+        with self.ranks.agreed(), self._ceiling:
+            loss = self._tried([examples[place] for place in places], size, whole)
+        return self.ranks.sum_up(self._adapter, loss)
+
+    def _weight(self, examples: Sequence[Example]) -> float:
+        """What the losses of a step's examples are divided by."""
+        return sum(sum(weights_of(example, self._call_weight)) for example in examples)
+
+    def go_down(self, size: int, twice: bool, step: int, reason: str) -> None:
         """From now on rows of this size, and with `twice` layers computed twice instead of kept."""
         self.batch_size = size
         more = {"gradient_checkpointing": True} if twice else {}
         if twice:
-            self._may_recompute = False
+            self._may_recompute, self.twice = False, True
             recompute(self._adapter.model, self._config.model_copy(update=more), offload=False)
         self._tell("memory", step=step, batch_size=size, reason=reason, **more)
 
@@ -128,9 +146,8 @@ class Passes:
         torch.set_rng_state(random_state)
         release(self._adapter.model.device)
 
-    def _tried(self, examples: Sequence[Example], size: int) -> float:
+    def _tried(self, examples: Sequence[Example], size: int, whole: float) -> float:
         weights = [weights_of(example, self._call_weight) for example in examples]
-        whole = sum(map(sum, weights))
         total = 0.0
         for start in range(0, len(examples), size):
             self._check()

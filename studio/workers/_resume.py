@@ -40,9 +40,9 @@ def resumed(
         request.emit("phase", name="base", processor=processor.name, precision=processor.precision, **full)
         return Trainee(request, config, open_base(config.base), processor, cache_of(request, folder), as_it_was=True)
 
-    config = _as_it_was(saved, request.fields.get("batch_size"))
+    config = as_it_was(saved, request.fields.get("batch_size"))
     if on is not None:
-        config = config.model_copy(update={"device": on})
+        config = config.model_copy(update={"device": on, "processes": 1})
     trainee = with_room(config, ready, request.emit)
     footing = trainee.footing()
     changes = footing.holds(saved.footing, config.base)
@@ -66,7 +66,7 @@ def _say(request: Request, found: Found, saved: Saved) -> None:
     )
 
 
-def _as_it_was(saved: Saved, most: object) -> TrainingConfig:
+def as_it_was(saved: Saved, most: object) -> TrainingConfig:
     """The settings with what the machine decided then: precision, processor where it is still there, micro-batch.
 
     Of the last, at most `most` where somebody knows that memory holds no more.
@@ -84,6 +84,7 @@ def _as_it_was(saved: Saved, most: object) -> TrainingConfig:
             "gradient_accumulation_steps": saved.config.effective_batch // batch,
             "precision": precision,
             "device": device if is_there(device) else saved.config.device,
+            "processes": saved.config.processes if is_there(device) else 1,
         }
     )
 

@@ -73,7 +73,7 @@ def with_room(
     if not trouble.full:
         tell("card_fails", card=trouble.card, reason=trouble.reason)
     try:
-        return tried(processor_for(config.model_copy(update={"device": "cpu"})), trouble)
+        return tried(processor_for(config.model_copy(update={"device": "cpu", "processes": 1})), trouble)
     except NoTimeToTrain as error:
         raise TooSlowWithoutGpu(gpu=trouble.card, **error.fields) from error
 

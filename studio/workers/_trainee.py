@@ -47,6 +47,7 @@ class Trainee:
         *,
         as_it_was: bool = False,
     ) -> None:
+        config = config.model_copy(update={"processes": processor.processes})
         if config.objective == "dpo":  # a pair has a row of its own
             config = in_rows(config).model_copy(update={"max_length": config.max_length})
         self.base, self.request, self.processor = base, request, processor

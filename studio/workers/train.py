@@ -4,7 +4,8 @@ Request `train {run, config, cache=null}`: the run's folder, the settings (`trai
 scenarios stands for all that is in it, `dataset` is the folder of a build), and where bases made from a GGUF are kept.
 `train {run, resume: true, step=null, cache=null}` goes on with the run in that folder, with its own settings, from its
 newest whole checkpoint or that of `step`.
-Events: `phase {name}` (base, data, reference, measure, train, save), `resumed {step, of, checkpoint, passed_over}`,
+Events: `phase {name}` (base, data, reference, measure, train,
+ranks, save), `resumed {step, of, checkpoint, passed_over}`,
 `step {step, of, loss, learning_rate, tokens_per_second, seconds_left}`, `validation {step, loss}`, `accuracy {step,
 right, of}`, `sample {step, replies: [{line, text}]}` (step 0 is the untrained model), `checkpoint {step, path, best,
 gone}` (the best by validation, those deleted), `preference {step, margin, accuracy, chosen}` (of pairs of answers),
@@ -98,7 +99,7 @@ def _planned(
     samples = trainee.look(validation=False, accuracy=False)
     validation = trainee.look(samples=False, accuracy=False)
     accuracy = trainee.look(samples=False, validation=False)
-    token, first = trainee.passes.prove()
+    token, first = (seconds / processor.processes for seconds in trainee.passes.prove())
     lengths = [len(example.ids) for example in trainee.gathered.examples]
     saving = SAVE_SECONDS + trainee.adapter.size * SAVE_SECONDS_A_WEIGHT
     kept = (saving + samples + validation + accuracy) / config.checkpoint_every
@@ -120,7 +121,7 @@ def _planned(
         worth_it(found, lengths, batch=config.effective_batch, minutes=config.max_minutes, timing=timing)
     if config.steps is not None:
         found = Plan(config.steps, 0.0, config.steps * config.effective_batch / len(lengths))
-    config = config.model_copy(update={"steps": found.steps, "threads": processor.threads})
+    config = config.model_copy(update={"steps": found.steps, "threads": processor.threads, "processes": processor.processes})
     resolved = {**_resolved(trainee, processor, found, token), **full}
     save_config(config, folder / CONFIG, resolved)
     return config, resolved
@@ -165,6 +166,7 @@ def _report(course: Course, of: int) -> TrainingReport:
         processor=processor.name,
         precision=processor.precision,
         threads=processor.threads,
+        processes=processor.processes,
         adapter_weights=trainee.adapter.size,
         peak_memory=trainee.gauge.peak,
         memory=trainee.gauge.reading(),

@@ -3,7 +3,9 @@
 Each line of stdin is a job: `{"fields": …}` as the worker gets them, with `die` (`POINT:N`: SIGKILL at the N-th time
 that POINT is reached), `after` (SIGKILL after so many seconds), `cancel` (asked to pause, or to `stop`, at the `event`
 of that step), `poison` (no numbers in that step's gradients), `room` (for the states of lower layers), `limit` (at the
-N-th checkpoint files can have `bytes` bytes), and `without` (defences that are removed). Each line of stdout says how
+N-th checkpoint files can have `bytes` bytes), `kill` (with that step the processes are written down, and that of `whose`
+is killed: the worker's `own`, or the one `beside` it), `plain` (examples
+are not drawn by weight: processes beside the worker know nothing of that), and `without` (defences that are removed). Each line of stdout says how
 it ended: `{"ended": …, "events": […]}`.
 """
 
@@ -22,6 +24,7 @@ from typing import Any
 
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
+import psutil
 import torch
 
 import studio.training.checkpoints as checkpoints
@@ -119,14 +122,19 @@ class Port:
         if message["event"] == self.job.get("event", "step") and message.get("step") == self.job.get("cancel"):
             self.request.pausing = not self.job.get("stop")
             self.request.cancelled.set()
+        if message["event"] == "step" and message.get("step") == self.job.get("kill"):
+            beside = [child.pid for child in psutil.Process().children()]
+            (Path(self.job["fields"]["run"]) / "beside.json").write_text(json.dumps(beside))
+            os.kill(os.getpid() if self.job["whose"] == "own" else beside[0], signal.SIGKILL)
+
+
+GATHER = material.gather
 
 
 def _weighted() -> None:
     """Examples that are drawn by weight, as those of a build are."""
-    real = material.gather
-
     def gathered(*arguments: Any) -> Any:
-        found = real(*arguments)
+        found = GATHER(*arguments)
         rows = (dataclasses.replace(row, weight=0.4 + 0.4 * n) for n, row in enumerate(found.examples))
         return dataclasses.replace(found, examples=tuple(rows))
 
@@ -148,7 +156,10 @@ def _poisoned(step: int) -> None:
 
 
 def _run(job: dict[str, Any]) -> dict[str, Any]:
-    _weighted()
+    if job.get("plain"):
+        material.gather = GATHER
+    else:
+        _weighted()
     if job.get("room"):
         lower.KEPT_MOST = job["room"]
     for name in job.get("without", ()):

@@ -36,7 +36,7 @@ _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         N_("How fast"),
         ("learning_rate", "warmup", "warmup_steps", "weight_decay", "max_grad_norm", "gradient_accumulation_steps",
-         "threads"),
+         "processes", "threads"),
     ),
     (
         N_("Memory"),

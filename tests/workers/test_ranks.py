@@ -1,0 +1,82 @@
+"""A training that several processes share: what comes out is what one would have learnt, and none is left behind."""
+
+import json
+import time
+from pathlib import Path
+
+import numpy
+import psutil
+import pytest
+from safetensors.numpy import load_file
+
+from studio.jobs.runs import Run
+from studio.training.checkpoints import checkpoints_of
+from tests.workers.conftest import Forked, Outcome
+
+EXACT: dict[str, object] = {"precision": "fp32", "lora": {"rank": 4, "alpha": 8, "dropout": 0.0}, "steps": 5}
+SHARED = {"precision": "fp32", "steps": 5, "processes": 2}
+
+
+def losses(run: Path) -> list[float]:
+    """The loss of each step."""
+    return [loss for _step, loss in Run(run).state().losses]
+
+
+def adapter(run: Path) -> dict[str, numpy.ndarray]:
+    """The weights that came out."""
+    return load_file(run / "adapter" / "adapter_model.safetensors")
+
+
+def test_two_processes_learn_what_one_does(forked: Forked) -> None:
+    alone = forked.start("alone", EXACT, plain=True)
+    shared = forked.start("shared", {**EXACT, "processes": 2}, plain=True)
+    assert alone["ended"] == shared["ended"] == "done", shared
+    one, two = forked.place / "alone", forked.place / "shared"
+    assert losses(two) == pytest.approx(losses(one), abs=1e-4) and len(losses(two)) == 5
+    ours, theirs = adapter(two), adapter(one)
+    for name, weights in theirs.items():
+        assert numpy.abs(ours[name] - weights).max() < 1e-3, name
+    assert shared["report"]["processes"] == 2 and shared["report"]["tokens"] == alone["report"]["tokens"]
+
+
+@pytest.fixture(scope="module")
+def uncut(forked: Forked) -> Outcome:
+    """What two processes come to in one go, with dropout."""
+    assert forked.start("shared-whole", SHARED, plain=True)["ended"] == "done"
+    return forked.outcome("shared-whole")
+
+
+def gone(run: Path) -> bool:
+    """Whether the processes beside the worker are gone, a moment after it."""
+    beside = json.loads((run / "beside.json").read_text())
+    until = time.monotonic() + 10
+    while any(_lives(pid) for pid in beside) and time.monotonic() < until:
+        time.sleep(0.05)
+    return len(beside) == 1 and not any(_lives(pid) for pid in beside)
+
+
+def _lives(pid: int) -> bool:
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+def test_a_process_that_is_killed_ends_the_run_which_can_go_on(forked: Forked, uncut: Outcome) -> None:
+    ended = forked.start("beside-killed", SHARED, kill=3, whose="beside", plain=True)
+    assert (ended["ended"], ended["exit"]) == ("RankDied", 5), ended
+    assert "Process 2 of the 2" in ended["sentence"] and "SIGKILL" in ended["sentence"]
+    assert "--resume beside-killed" in ended["sentence"]
+    run = forked.place / "beside-killed"
+    assert gone(run) and checkpoints_of(run)[0].step == 3
+    assert forked.resume("beside-killed", plain=True)["ended"] == "done"
+    assert forked.outcome("beside-killed") == uncut
+
+
+def test_none_outlives_a_worker_that_is_killed(forked: Forked) -> None:
+    assert forked.start("worker-killed", SHARED, kill=2, whose="own", plain=True)["ended"] == "SIGKILL"
+    assert gone(forked.place / "worker-killed")
+
+
+def test_a_pause_of_two_processes_loses_nothing(forked: Forked, uncut: Outcome) -> None:
+    ended = forked.start("shared-paused", SHARED, cancel=2, plain=True)
+    assert (ended["ended"], ended["paused"], ended["step"]) == ("cancelled", True, 2)
+    assert forked.resume("shared-paused", plain=True)["ended"] == "done"
+    assert forked.outcome("shared-paused") == uncut
