@@ -25,8 +25,8 @@ from studio.workspace.folder import scenario_files
 RESOLVED = "resolved"
 """Under this a run's config.yaml says what the machine and the data made of the settings."""
 
-OF_THE_RUN = ("name", "profile", "base", "scenarios", "dataset", "preferences", "start_from", "steps", "threads", "processes",
-              "sample_lines", "pause_on_battery")  # fmt: skip
+OF_THE_RUN = ("name", "profile", "base", "scenarios", "dataset", "preferences", "start_from", "steps", "threads",
+              "processes", "sample_lines", "pause_on_battery")  # fmt: skip
 """Settings that say what a run is, or that the machine decides; they are no way of training."""
 
 FOR_PREFERENCES: Mapping[str, object] = {"learning_rate": 1e-4, "epochs": 3}

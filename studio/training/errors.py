@@ -124,8 +124,8 @@ class RankDied(WorkerError):
     """One of the processes that share a training ended."""
 
     sentence = N_(
-        "Process {rank} of the {of} that shared this training ended ({reason}), so the others were ended too. Nothing of "
-        "the step was learnt; `lorewright train --resume {run}` goes on from the last checkpoint."
+        "Process {rank} of the {of} that shared this training ended ({reason}), so the others were ended too. Nothing "
+        "of the step was learnt; `lorewright train --resume {run}` goes on from the last checkpoint."
     )
 
 

@@ -5,7 +5,6 @@ torchrun started this program, the others are there already and wait to be told 
 """
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -25,7 +24,7 @@ from studio.training.errors import RankDied
 from studio.training.sharing import launched
 from studio.workers._keeping import Keeper
 from studio.workers._lifeline import tie_child
-from studio.workers._ranks import Ranks, Store, StepLeft
+from studio.workers._ranks import Ranks, StepLeft, Store
 from studio.workers._serve import Request
 from studio.workers._trainee import Trainee
 
@@ -72,9 +71,13 @@ class Crew:
             self.look()
             raise self._died(1, str(error).partition("\n")[0]) from error
 
-    def _child(self, number: int) -> Child:
+    def _numbers(self, number: int) -> dict[str, str]:
+        """What a process finds in its environment of who it is, and where the others are."""
         numbers = {"RANK": str(number), "LOCAL_RANK": str(number), "WORLD_SIZE": str(self.count)}
-        environment = child_environment({STORE: f"{self._folder}/store", **numbers})
+        return {STORE: f"{self._folder}/store", **numbers}
+
+    def _child(self, number: int) -> Child:
+        environment = child_environment(self._numbers(number))
         command = [sys.executable, "-P", "-m", "studio.workers._rank"]
         tie = tie_child if sys.platform == "linux" else None
         return subprocess.Popen(command, stdin=subprocess.DEVNULL, env=environment, preexec_fn=tie)

@@ -29,8 +29,8 @@ _TRIAL = 64
 class Passes:
     """The passes of one run over its examples. `check` raises where the run is to stop, `tell` is told what changed.
 
-    `batch_size` is the number of examples in a row now; whoever keeps it may set it. `twice` says that layers are computed
-    twice for want of memory. With `ranks` other processes take their shares of each step.
+    `batch_size` is the number of examples in a row now; whoever keeps it may set it. `twice` says that layers are
+    computed twice for want of memory. With `ranks` other processes take their shares of each step.
     """
 
     def __init__(

@@ -30,7 +30,7 @@ from studio.workers._device import processor_for
 from studio.workers._lifeline import die_with_parent
 from studio.workers._memory import out_of_memory
 from studio.workers._places import cache_of
-from studio.workers._ranks import Ranks, Store, StepLeft
+from studio.workers._ranks import Ranks, StepLeft, Store
 from studio.workers._resume import as_it_was
 from studio.workers._serve import Port, Request
 from studio.workers._state import Saved, read_saved

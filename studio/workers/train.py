@@ -121,7 +121,9 @@ def _planned(
         worth_it(found, lengths, batch=config.effective_batch, minutes=config.max_minutes, timing=timing)
     if config.steps is not None:
         found = Plan(config.steps, 0.0, config.steps * config.effective_batch / len(lengths))
-    config = config.model_copy(update={"steps": found.steps, "threads": processor.threads, "processes": processor.processes})
+    config = config.model_copy(
+        update={"steps": found.steps, "threads": processor.threads, "processes": processor.processes}
+    )
     resolved = {**_resolved(trainee, processor, found, token), **full}
     save_config(config, folder / CONFIG, resolved)
     return config, resolved

@@ -3,10 +3,11 @@
 Each line of stdin is a job: `{"fields": …}` as the worker gets them, with `die` (`POINT:N`: SIGKILL at the N-th time
 that POINT is reached), `after` (SIGKILL after so many seconds), `cancel` (asked to pause, or to `stop`, at the `event`
 of that step), `poison` (no numbers in that step's gradients), `room` (for the states of lower layers), `limit` (at the
-N-th checkpoint files can have `bytes` bytes), `kill` (with that step the processes are written down, and that of `whose`
-is killed: the worker's `own`, or the one `beside` it), `plain` (examples
-are not drawn by weight: processes beside the worker know nothing of that), and `without` (defences that are removed). Each line of stdout says how
-it ended: `{"ended": …, "events": […]}`.
+N-th checkpoint files can have `bytes` bytes), `kill` (with that step the processes are written down, and that of
+`whose` is killed: the worker's `own`, or the one `beside` it), `full` (that one has memory for rows of one only),
+`plain` (examples are not drawn by weight: processes beside the worker know nothing of that), `started` (these are
+started as they are elsewhere, and not forked too), and `without` (defences that are removed). Each line of stdout says how it ended:
+`{"ended": …, "events": […]}`.
 """
 
 import contextlib
@@ -16,8 +17,10 @@ import gc
 import json
 import os
 import signal
+import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,9 +35,12 @@ import studio.training.material as material
 import studio.workers._adapter as adapter
 import studio.workers._base as base
 import studio.workers._course as course
+import studio.workers._crew as crew
 import studio.workers._keeping as keeping
 import studio.workers._lower as lower
 import studio.workers._optimiser as optimiser
+import studio.workers._rank as rank
+import studio.workers._ranks as ranks
 import studio.workers._resume as resume
 import studio.workers._serve as serving
 import studio.workers._trainee as trainee
@@ -106,6 +112,7 @@ WITHOUT: dict[str, Callable[[], None]] = {
     "optimiser": lambda: setattr(optimiser.Optimiser, "take_up", _nothing),
     "order": lambda: setattr(course, "islice", lambda found, *_bounds: found),
     "finite": lambda: setattr(adapter.torch, "isfinite", lambda _value: torch.ones((), dtype=torch.bool)),
+    "sum": lambda: setattr(ranks.Ranks, "sum_up", lambda _self, _adapter, loss: loss),
     "hashes": lambda: setattr(checkpoints.Checkpoint, "verify", _nothing),
 }
 
@@ -128,17 +135,59 @@ class Port:
             os.kill(os.getpid() if self.job["whose"] == "own" else beside[0], signal.SIGKILL)
 
 
-GATHER = material.gather
+class Beside:
+    """A process beside the worker, as a fork; torch need not be imported once more."""
+
+    def __init__(self, numbers: dict[str, str]) -> None:
+        self.returncode: int | None = None
+        self.pid = os.fork()
+        if self.pid == 0:
+            with contextlib.suppress(BaseException):
+                os.environ.update(numbers)
+                os._exit(rank.main())
+            os._exit(9)
+
+    def poll(self) -> int | None:
+        if self.returncode is None:
+            found, status = os.waitpid(self.pid, os.WNOHANG)
+            self.returncode = os.waitstatus_to_exitcode(status) if found else None
+        return self.returncode
+
+    def wait(self, timeout: float = 60.0) -> None:
+        until = time.monotonic() + timeout
+        while self.poll() is None:
+            if time.monotonic() > until:
+                raise subprocess.TimeoutExpired("rank", timeout)
+            time.sleep(0.01)
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+
+
+GATHER, CHILD = material.gather, crew.Crew._child
 
 
 def _weighted() -> None:
     """Examples that are drawn by weight, as those of a build are."""
+
     def gathered(*arguments: Any) -> Any:
         found = GATHER(*arguments)
         rows = (dataclasses.replace(row, weight=0.4 + 0.4 * n) for n, row in enumerate(found.examples))
         return dataclasses.replace(found, examples=tuple(rows))
 
     material.gather = gathered
+
+
+def _full_beside() -> None:
+    """Too little memory beside the worker for more than one example in a row."""
+    real = trainee.Passes._tried
+
+    def tried(self: Any, examples: Any, size: int, whole: float) -> float:
+        if os.environ.get("RANK") == "1" and size > 1:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return real(self, examples, size, whole)
+
+    trainee.Passes._tried = tried
 
 
 def _poisoned(step: int) -> None:
@@ -160,6 +209,9 @@ def _run(job: dict[str, Any]) -> dict[str, Any]:
         material.gather = GATHER
     else:
         _weighted()
+    crew.Crew._child = CHILD if job.get("started") else lambda self, number: Beside(self._numbers(number))
+    if job.get("full"):
+        _full_beside()
     if job.get("room"):
         lower.KEPT_MOST = job["room"]
     for name in job.get("without", ()):
@@ -223,7 +275,7 @@ def main() -> None:
     """Does jobs until stdin ends; the first in this very process, so that what libraries load late is there for all."""
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    training.open_base = resume.open_base = functools.cache(training.open_base)
+    training.open_base = resume.open_base = rank.open_base = functools.cache(training.open_base)
     for number, line in enumerate(sys.stdin):
         job = json.loads(line)
         print(json.dumps(_run(job) if number == 0 else _forked(job), default=str), file=out, flush=True)

@@ -29,7 +29,7 @@ def adapter(run: Path) -> dict[str, numpy.ndarray]:
 
 def test_two_processes_learn_what_one_does(forked: Forked) -> None:
     alone = forked.start("alone", EXACT, plain=True)
-    shared = forked.start("shared", {**EXACT, "processes": 2}, plain=True)
+    shared = forked.start("shared", {**EXACT, "processes": 2}, plain=True, started=True)
     assert alone["ended"] == shared["ended"] == "done", shared
     one, two = forked.place / "alone", forked.place / "shared"
     assert losses(two) == pytest.approx(losses(one), abs=1e-4) and len(losses(two)) == 5
@@ -68,6 +68,22 @@ def test_a_process_that_is_killed_ends_the_run_which_can_go_on(forked: Forked, u
     assert gone(run) and checkpoints_of(run)[0].step == 3
     assert forked.resume("beside-killed", plain=True)["ended"] == "done"
     assert forked.outcome("beside-killed") == uncut
+
+
+def test_without_the_word_of_one_the_other_learns_what_nobody_sees(forked: Forked, uncut: Outcome) -> None:
+    """The twin: where gradients are not summed, another adapter comes out."""
+    assert forked.start("unsummed", SHARED, plain=True, without=["sum"])["ended"] == "done"
+    assert forked.outcome("unsummed")[0] != uncut[0]
+
+
+def test_where_one_lacks_memory_both_take_smaller_rows(forked: Forked) -> None:
+    rows = {"batch_size": 2, "lora": EXACT["lora"], "steps": 3, "processes": 2, "precision": "fp32"}
+    ended = forked.start("shared-full", rows, plain=True, full=True)
+    assert ended["ended"] == "done", ended
+    told = [(event["step"], event["batch_size"]) for event in ended["events"] if event["event"] == "memory"]
+    assert told == [(1, 1)]
+    assert forked.start("shared-room", rows, plain=True)["ended"] == "done"
+    assert losses(forked.place / "shared-full") == pytest.approx(losses(forked.place / "shared-room"), abs=1e-4)
 
 
 def test_none_outlives_a_worker_that_is_killed(forked: Forked) -> None:
