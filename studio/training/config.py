@@ -146,7 +146,7 @@ class TrainingConfig(_Settings):
         if not self.use_gpu and self.device not in ("auto", "cpu"):
             yield ("use_gpu", "device"), _("a graphics card is named that is not to be used.")
         if self.processes != "auto" and self.processes > self.effective_batch:
-            yield ("processes", "batch_size"), _("a step has fewer examples than there are processes to share them.")
+            yield ("processes", "batch_size"), _("a step has too few examples for so many.")
         if self.profile not in profiles():
             yield ("profile",), _("there is no profile of this name.")
 

@@ -19,8 +19,8 @@ FEWEST_STEPS = 20
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """Tokens a second that a model of so many parameters trained at in one process, on a `kind` of processor (cpu, cuda,
-    mps).
+    """Tokens a second that a model of so many parameters trained at in one process, on a `kind` (cpu, cuda, mps) of
+    processor.
 
     `run` is the run that measured it here; without one it was measured where the program was written.
     """

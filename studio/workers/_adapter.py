@@ -84,7 +84,7 @@ class Adapter:
 
     def take_gradients(self, gradients: torch.Tensor) -> None:
         """Puts such gradients in the place of those that stand on the weights."""
-        parts = gradients.split([weight.numel() for weight in self._weights])
+        parts = torch.split(gradients, [weight.numel() for weight in self._weights])
         for weight, part in zip(self._weights, parts, strict=True):
             weight.grad = part.view(weight.shape).to(weight.device, weight.dtype)
 

@@ -16,7 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from torch.distributed import FileStore, rendezvous
+from torch.distributed import FileStore, rendezvous  # type: ignore[attr-defined]  # torch shows them so
 
 from studio.jobs.process import child_environment, describe_exit
 from studio.language import _

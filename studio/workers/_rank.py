@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch.distributed import FileStore, rendezvous
+from torch.distributed import FileStore, rendezvous  # type: ignore[attr-defined]  # torch shows them so
 
 from studio.errors import LorewrightError
 from studio.gguf.base import open_base

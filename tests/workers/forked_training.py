@@ -6,7 +6,8 @@ of that step), `poison` (no numbers in that step's gradients), `room` (for the s
 N-th checkpoint files can have `bytes` bytes), `kill` (with that step the processes are written down, and that of
 `whose` is killed: the worker's `own`, or the one `beside` it), `full` (that one has memory for rows of one only),
 `plain` (examples are not drawn by weight: processes beside the worker know nothing of that), `started` (these are
-started as they are elsewhere, and not forked too), and `without` (defences that are removed). Each line of stdout says how it ended:
+started as they are elsewhere, and not forked too), and `without` (defences that are removed). Each line of stdout says
+how it ended:
 `{"ended": …, "events": […]}`.
 """
 
