@@ -41,6 +41,10 @@ def test_the_parts_add_up_and_nothing_is_started(
     assert main(words) == 0
     table = capsys.readouterr().out
     assert "activations" in table and "fits" in table and "time:" in table
+    shared = planned([*words, "--set", "gradient_accumulation_steps=2", "--set", "processes=2"], capsys)
+    assert "2 processes share each step" in str(shared["changes"])
+    whole, half = found["minutes"], shared["minutes"]
+    assert isinstance(whole, float) and isinstance(half, float) and half == pytest.approx(whole / 2)
 
 
 def test_what_is_changed_or_cannot_be_is_said(

@@ -1,6 +1,8 @@
 """A training that several processes share: what comes out is what one would have learnt, and none is left behind."""
 
 import json
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from safetensors.numpy import load_file
 from studio.jobs.runs import Run
 from studio.training.checkpoints import checkpoints_of
 from tests.workers.conftest import Forked, Outcome
+from tests.workers.test_preferences import correction, written
 
 EXACT: dict[str, object] = {"precision": "fp32", "lora": {"rank": 4, "alpha": 8, "dropout": 0.0}, "steps": 5}
 SHARED = {"precision": "fp32", "steps": 5, "processes": 2}
@@ -96,3 +99,30 @@ def test_a_pause_of_two_processes_loses_nothing(forked: Forked, uncut: Outcome) 
     assert (ended["ended"], ended["paused"], ended["step"]) == ("cancelled", True, 2)
     assert forked.resume("shared-paused", plain=True)["ended"] == "done"
     assert forked.outcome("shared-paused") == uncut
+
+
+def test_two_processes_prefer_what_one_does(forked: Forked, tmp_path: Path) -> None:
+    rows = [correction(n, f"The {n}. plank holds.", f"You slip on plank {n}.") for n in range(4)]
+    given = written(tmp_path / "corrections.jsonl", rows)
+    pairs: dict[str, object] = {**EXACT, "objective": "dpo", "preferences": str(given), "scenarios": [], "steps": 3}
+    told = []
+    for name, settings in (("prefers", pairs), ("prefers-shared", {**pairs, "processes": 2})):
+        ended = forked.start(name, settings, plain=True)
+        assert ended["ended"] == "done", ended
+        told.append([event for event in ended["events"] if event["event"] == "preference"])
+    assert len(told[0]) == 3 and told[0][-1]["margin"] > 0
+    for one, two in zip(*told, strict=True):
+        assert two == pytest.approx(one, abs=1e-3)
+
+
+@pytest.mark.slow
+def test_the_same_settings_under_a_launcher(root: Path, tiny_base: Path, scenarios: Path, tmp_path: Path) -> None:
+    words = "--multi_gpu --num_processes 2 --num_machines 1 --mixed_precision no --dynamo_backend no"
+    launcher = ["-m", "accelerate.commands.launch", *words.split(), "--main_process_port", "0", "-m", "studio", "train"]
+    wanted = {**SHARED, "processes": 1, "steps": 3, "gradient_accumulation_steps": 2, "use_gpu": "false", "threads": 1}
+    sets = [word for name, value in wanted.items() for word in ("--set", f"{name}={value}")]
+    given = [str(scenarios), "--workspace", str(tmp_path / "ws"), "--base", str(tiny_base), *sets]
+    subprocess.run([sys.executable, *launcher, *given], cwd=root, check=True, timeout=300)
+    (run,) = (tmp_path / "ws" / "runs").iterdir()
+    report = Run(run).report()
+    assert report is not None and (report["processes"], report["steps"]) == (2, 3)

@@ -157,12 +157,12 @@ def failing_card(worker: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[Runt
         return module if on_card else to(module, *places, **named)
 
     def set_up(error: RuntimeError, at: int) -> None:
-        def tried(self: Any, examples: Any, size: int) -> float:
+        def tried(self: Any, examples: Any, size: int, weight: float) -> float:
             if self._adapter.model.config._attn_implementation == "sdpa":  # as only cards are given
                 count[0] += 1
                 if count[0] >= at:
                     raise error
-            return whole(self, examples, size)
+            return whole(self, examples, size, weight)
 
         monkeypatch.setattr(passes.Passes, "_tried", tried)
         monkeypatch.setattr(torch.nn.Module, "to", put)
