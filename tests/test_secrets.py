@@ -16,32 +16,13 @@ from studio.cli import main
 from studio.dataset.drafting import key_from
 from studio.errors import LorewrightError
 from studio.secrets import Held, forget_secret, held, keep_secret, secret
+from tests.servers.memory_keyring import MemoryKeyring
 
 KEY = "sk-very-secret-1234567890"
 NAME = "LOREWRIGHT_TEST_KEY"
 
 
-class InMemory(KeyringBackend):
-    """A keyring that forgets with the process."""
-
-    priority: float = 1
-    viable = False  # found by nobody who looks for keyrings; a test names it
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # the library's own
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.kept[service, username]
-
-
-class Locked(InMemory):
+class Locked(MemoryKeyring):
     """One that nobody unlocks, and whose complaints repeat what it was given."""
 
     def get_password(self, service: str, username: str) -> str | None:
@@ -51,13 +32,13 @@ class Locked(InMemory):
         raise PasswordSetError(f"can't keep {password}\nmore of {password}")
 
 
-class PlaintextKeyring(InMemory):
+class PlaintextKeyring(MemoryKeyring):
     """Named as the one of keyrings.alt that writes keys for everyone to read, with a priority it has not earned."""
 
     priority = 9
 
 
-class Doubtful(InMemory):
+class Doubtful(MemoryKeyring):
     """Below what the library recommends."""
 
     priority = 0.5
@@ -80,13 +61,13 @@ def kept_apart(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def ring() -> InMemory:
-    made = InMemory()
+def ring() -> MemoryKeyring:
+    made = MemoryKeyring()
     keyring.set_keyring(made)
     return made
 
 
-def test_what_is_kept_is_found_and_forgotten(ring: InMemory) -> None:
+def test_what_is_kept_is_found_and_forgotten(ring: MemoryKeyring) -> None:
     assert secret(NAME) is None and held(NAME) is Held.NOWHERE
     keep_secret(NAME, f" {KEY}\n")
     assert ring.kept == {("lorewright", NAME): KEY}
@@ -97,7 +78,7 @@ def test_what_is_kept_is_found_and_forgotten(ring: InMemory) -> None:
         forget_secret(NAME)
 
 
-def test_the_environment_stands_above_the_keyring(ring: InMemory, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_stands_above_the_keyring(ring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch) -> None:
     keep_secret(NAME, KEY)
     monkeypatch.setenv(NAME, " another ")
     assert secret(NAME) == "another" and held(NAME) is Held.ENVIRONMENT
@@ -108,7 +89,7 @@ def test_the_environment_stands_above_the_keyring(ring: InMemory, monkeypatch: p
 @pytest.mark.parametrize("kind", [null.Keyring, fail.Keyring, PlaintextKeyring, Doubtful])
 def test_a_keyring_that_keeps_nothing_or_keeps_it_in_the_open_is_not_used(kind: Callable[[], KeyringBackend]) -> None:
     backend = kind()
-    if isinstance(backend, InMemory):
+    if isinstance(backend, MemoryKeyring):
         backend.kept["lorewright", NAME] = KEY  # somebody else's doing; we do not even read it
     keyring.set_keyring(backend)
     assert secret(NAME) is None
@@ -119,7 +100,7 @@ def test_a_keyring_that_keeps_nothing_or_keeps_it_in_the_open_is_not_used(kind: 
 
 
 def test_of_several_keyrings_the_first_that_deserves_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    open_to_all, good = PlaintextKeyring(), InMemory()
+    open_to_all, good = PlaintextKeyring(), MemoryKeyring()
     monkeypatch.setattr(Several, "backends", (open_to_all, good))
     keyring.set_keyring(Several())  # type: ignore[no-untyped-call]  # the library's own
     keep_secret(NAME, KEY)
@@ -149,7 +130,7 @@ def test_a_locked_keyring_is_said_so_and_no_complaint_holds_the_key(caplog: pyte
 
 
 @pytest.mark.parametrize("value", [f"{KEY}\r\nX: y", "schlüssel", "", " \n"])
-def test_what_is_no_key_is_not_kept(ring: InMemory, value: str) -> None:
+def test_what_is_no_key_is_not_kept(ring: MemoryKeyring, value: str) -> None:
     with pytest.raises(LorewrightError) as caught:
         keep_secret(NAME, value)
     assert isinstance(caught.value, secrets.UnfitKey | secrets.NothingToKeep) and not ring.kept
@@ -157,14 +138,14 @@ def test_what_is_no_key_is_not_kept(ring: InMemory, value: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "A B", "../x", "1A", KEY, "A" * 101])
-def test_a_name_that_is_none_is_not_asked_for_nor_repeated(ring: InMemory, name: str) -> None:
+def test_a_name_that_is_none_is_not_asked_for_nor_repeated(ring: MemoryKeyring, name: str) -> None:
     with pytest.raises(secrets.UnfitName) as caught:
         secret(name)  # somebody may have given the key itself
     assert not name or name not in str(caught.value)
 
 
 def test_the_command_keeps_and_forgets_and_shows_no_key(
-    ring: InMemory, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["data", "key", NAME]) == 1
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{KEY}\n"))
