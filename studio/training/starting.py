@@ -9,10 +9,10 @@ from pathlib import Path
 
 from studio.errors import InputError, LorewrightError, UsageError
 from studio.files import read_text, sha256_of
+from studio.gguf.adapters import SETTINGS, AdapterRefused, adapter_settings
 from studio.jobs.run_names import find_run
 from studio.jobs.runs import CONFIG
 from studio.language import N_, _
-from studio.training.adapters import SETTINGS, AdapterRefused, adapter_settings
 from studio.training.checkpoints import MANIFEST, newest_whole, run_of
 from studio.training.config import TrainingConfig
 

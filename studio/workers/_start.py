@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from studio.gguf.adapters import adapter_tensors
 from studio.gguf.base import Base
 from studio.gguf.identity import check_identity, identity_of
-from studio.training.adapters import adapter_tensors
 from studio.training.starting import check_whole
 from studio.workers._adapter import Adapter
 from studio.workers._worn import tensors_for

@@ -8,8 +8,8 @@ from peft import LoraConfig, get_peft_model, get_peft_model_state_dict, set_peft
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
+from studio.gguf.adapters import WEIGHTS, AdapterRefused, AdapterSettings, adapter_settings, adapter_tensors
 from studio.language import _
-from studio.training.adapters import WEIGHTS, AdapterRefused, AdapterSettings, adapter_settings, adapter_tensors
 from studio.workers._base import Model
 
 

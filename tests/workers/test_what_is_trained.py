@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from studio.gguf.adapters import AdapterRefused
 from studio.gguf.base import open_base
 from studio.gguf.errors import BaseIncomplete, BaseQuantised
 from studio.gguf.identity import BASE, OtherBase, identity_of
 from studio.gguf.soundness import BaseUnsound
-from studio.training.adapters import AdapterRefused
 from studio.training.config import read_config
 from studio.training.errors import NoSuchLayers
 from tests.workers.conftest import run_job
