@@ -10,17 +10,13 @@ Requests, all ids being lists of token ids:
 - `score {ids, start, file}`: float32 logits of positions start-1 … end-2, shape (n, vocabulary), saved as .npy
 """
 
-import contextlib
 import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 import llama_cpp as ll
-import numpy as np
-import numpy.typing as npt
 
-from studio.errors import NotSaved
 from studio.files import read_first
 from studio.inference.errors import ModelNotLoaded
 from studio.inference.sampling import Sampling
@@ -28,6 +24,7 @@ from studio.jobs.errors import BadRequest
 from studio.jobs.protocol import Fields
 from studio.workers._llama_batch import generate_many
 from studio.workers._llama_model import KEPT, Generated, LlamaModel, TextStream
+from studio.workers._rows import RowsFile
 from studio.workers._serve import Handler, Request
 
 _EVERY = 999
@@ -85,6 +82,7 @@ class LlamaWorker:
             "parameters": ll.llama_model_n_params(model.model),
             "bytes": ll.llama_model_size(model.model),
             "gpu": bool(ll.llama_supports_gpu_offload()),
+            "adds_bos": model.metadata("tokenizer.ggml.add_bos_token") == "true",  # as training reads it
             **{
                 name: model.piece(token).decode("utf-8", "replace") if token >= 0 else ""
                 for name, token in special.items()
@@ -139,18 +137,16 @@ class LlamaWorker:
         if not 1 <= start < len(ids):
             raise BadRequest(detail=f"for the scores from {start} of {len(ids)} ids; the first has none")
         model.check_room(len(ids))
-        rows = np.empty((len(ids) - start, ll.llama_vocab_n_tokens(model.vocab)), dtype=np.float32)
+        count, width = len(ids) - start, ll.llama_vocab_n_tokens(model.vocab)
         model.forget()
-        with model.stoppable(request.cancelled):
+        with RowsFile(Path(request.get("file", str)), count, width) as file, model.stoppable(request.cancelled):
             for at in range(0, len(ids), model.batch_size):
                 part = ids[at : at + model.batch_size]
                 model.read(part, at, KEPT, logits="all")
-                for i in range(len(part)):
-                    if start <= at + i + 1 < len(ids):
-                        rows[at + i + 1 - start] = model.logits(i)
+                for i in range(max(0, start - at - 1), min(len(part), len(ids) - 1 - at)):
+                    file.add(model.logits(i)[None])
         model.forget()
-        _save_rows(Path(request.get("file", str)), rows)
-        return {"rows": len(rows)}
+        return {"rows": count}
 
     def _summary(self, generated: Generated) -> Fields:
         return {**asdict(generated), "text": self._text(generated.ids)}
@@ -180,16 +176,3 @@ def _check_gguf(path: Path) -> None:
     """Says what llama.cpp's one answer, no, would hide: missing, unreadable, or no GGUF at all."""
     if read_first(path, 4) != b"GGUF":
         raise ModelNotLoaded(path=path)
-
-
-def _save_rows(path: Path, rows: npt.NDArray[np.float32]) -> None:
-    """Saves the array under exactly this name, or nothing; raises NotSaved."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        with temporary.open("wb") as stream:
-            np.save(stream, rows, allow_pickle=False)
-        temporary.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise NotSaved(path=path, reason=error.strerror or str(error)) from error
