@@ -144,6 +144,7 @@ class Measured(_Read):
     model: str
     processor: str
     training_tokens_a_second: float = pydantic.Field(gt=0)
+    preparation_seconds: float = pydantic.Field(ge=0)
     played_tokens_a_second: float = pydantic.Field(gt=0)
 
 

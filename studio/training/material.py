@@ -3,10 +3,14 @@
 Needs no torch: a run is told of with it before it starts, and its worker gathers by it.
 """
 
+from collections.abc import Sequence
+from itertools import islice
+
 from studio.dataset import Gathered, gather
 from studio.dataset.builds import Build
 from studio.gguf.base import Base
 from studio.training.config import TrainingConfig
+from studio.training.planning import batches
 from studio.training.replay import Replay, Replayed, beside, examples_again
 
 
@@ -37,6 +41,15 @@ def _new(config: TrainingConfig, base: Base) -> Gathered:
     from studio.dataset.learning import gather_build  # needs Arrow, which scenarios do without
 
     return gather_build(Build.open(config.dataset), template, tokeniser, limit, allow_errors=config.allow_errors)
+
+
+def to_be_seen(config: TrainingConfig, found: Gathered) -> Sequence[int]:
+    """The examples that steps will learn from: all of them, unless a number of steps is set that ends sooner."""
+    count = len(found.examples)
+    if config.steps is None or config.steps * config.effective_batch >= count:
+        return range(count)
+    order = batches(count, config.effective_batch, config.seed, found.weights)
+    return sorted({place for places in islice(order, config.steps) for place in places})
 
 
 def in_rows(config: TrainingConfig) -> TrainingConfig:

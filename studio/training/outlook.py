@@ -9,7 +9,7 @@ from pathlib import Path
 from studio.gguf.base import open_base
 from studio.language import _
 from studio.training.config import TrainingConfig
-from studio.training.material import gathered, in_rows
+from studio.training.material import gathered, in_rows, to_be_seen
 from studio.training.memory import MemoryForecast, forecast
 from studio.training.replay import replay_of
 from studio.training.room import DeviceRoom, card_rooms, room_for
@@ -52,7 +52,7 @@ def outlook(config: TrainingConfig, runs: Path, *, held: int = 0) -> Outlook:
     tokens = config.epochs * sum(lengths)
     if config.steps is not None:
         tokens = config.steps * config.effective_batch * sum(lengths) / len(lengths)
-    minutes = speed.minutes(tokens, shape.weights) / among if speed is not None else None
+    minutes = speed.minutes(tokens, shape.weights, among) if speed is not None else None
     if minutes is not None and config.max_minutes is not None and config.steps is None:
         minutes = min(minutes, config.max_minutes)
     return Outlook(shape, room, found, lengths, minutes, speed.source if speed is not None else "")
@@ -70,7 +70,7 @@ def _forecast(shape: ModelShape, config: TrainingConfig, room: DeviceRoom, lengt
 
 
 def lengths_of(config: TrainingConfig) -> tuple[int, ...]:
-    """The tokens of every example that a run would learn from."""
+    """The tokens of each example that a run would learn from, as its worker counts them."""
     run = run_behind(config.start_from) if config.replay and config.start_from is not None else None
     found = gathered(config, open_base(config.base), replay_of(run) if run is not None else None)
-    return tuple(len(example.ids) for example in found.gathered.examples)
+    return tuple(len(found.gathered.examples[place].ids) for place in to_be_seen(config, found.gathered))

@@ -11,6 +11,7 @@ from studio.errors import LorewrightError
 from studio.jobs.runs import Run, runs_in
 from studio.language import _, plural
 from studio.training.catalogue import find_model, measured_elsewhere
+from studio.training.config import RESOLVED
 from studio.training.shape import ModelShape
 
 FEWEST_STEPS = 20
@@ -22,7 +23,8 @@ class Speed:
     """Tokens a second that a model of so many parameters trained at in one process, on a `kind` (cpu, cuda, mps) of
     processor.
 
-    `run` is the run that measured it here; without one it was measured where the program was written.
+    `run` is the run that measured it here; without one it was measured where the program was written. `preparation`
+    are the seconds from the start of the worker to its first step, which a larger model takes more of as well.
     """
 
     tokens_a_second: float
@@ -30,10 +32,12 @@ class Speed:
     kind: str
     processor: str
     run: str | None = None
+    preparation: float = 0.0
 
-    def minutes(self, tokens: float, parameters: int) -> float:
-        """How long a model of so many parameters takes for so many tokens."""
-        return tokens / (self.tokens_a_second * self.parameters / parameters) / 60
+    def minutes(self, tokens: float, parameters: int, processes: int = 1) -> float:
+        """How long a model of so many parameters takes for so many tokens, preparation included; of several processes
+        each prepares the whole model."""
+        return (tokens / self.tokens_a_second / processes + self.preparation) * parameters / self.parameters / 60
 
     @property
     def source(self) -> str:
@@ -50,7 +54,8 @@ def speed_here(runs: Path, kind: str) -> Speed | None:
     measured = next((speed for run in runs_in(runs) if (speed := _of(run)) is not None and speed.kind == kind), None)
     if measured is None and kind == "cpu":
         known = measured_elsewhere()
-        return Speed(known.training_tokens_a_second, find_model(known.model).parameters, "cpu", known.processor)
+        parameters, beside = find_model(known.model).parameters, known.preparation_seconds
+        return Speed(known.training_tokens_a_second, parameters, "cpu", known.processor, preparation=beside)
     return measured
 
 
@@ -86,7 +91,18 @@ def _of(run: Run) -> Speed | None:
         return None
     among = report.get("processes", 1)
     rate /= among if isinstance(among, int) and among > 1 else 1
-    return Speed(float(rate), parameters, str(report.get("device")), str(report.get("processor")), run.name)
+    kind, processor = str(report.get("device")), str(report.get("processor"))
+    return Speed(float(rate), parameters, kind, processor, run.name, _preparation(run))
+
+
+def _preparation(run: Run) -> float:
+    """The seconds before a run's first step; 0 where it does not say."""
+    try:
+        resolved = run.config().get(RESOLVED)
+    except LorewrightError:
+        return 0.0
+    seconds = resolved.get("preparation_seconds") if isinstance(resolved, dict) else None
+    return float(seconds) if isinstance(seconds, int | float) and 0 < seconds < float("inf") else 0.0
 
 
 def about_minutes(minutes: float) -> int:

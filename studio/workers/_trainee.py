@@ -3,7 +3,6 @@
 import math
 import time
 from collections.abc import Sequence
-from itertools import islice
 from pathlib import Path
 
 import torch
@@ -14,9 +13,9 @@ from studio.gguf.identity import identity_of
 from studio.training.config import TrainingConfig
 from studio.training.errors import LossDiverged, NothingToValidate
 from studio.training.footing import Footing, footing
-from studio.training.material import in_rows
+from studio.training.material import in_rows, to_be_seen
 from studio.training.pace import Pace
-from studio.training.planning import batches, passes
+from studio.training.planning import passes
 from studio.training.progress import Progress
 from studio.training.report import mean
 from studio.workers._adapter import Adapter
@@ -78,7 +77,7 @@ class Trainee:
     def _fitted(self, config: TrainingConfig, as_it_was: bool) -> TrainingConfig:
         """The settings that fit into the memory there is; raises DoesNotFit before anything is loaded."""
         release(self.processor.device)
-        lengths = [len(self.gathered.examples[place].ids) for place in self._to_be_seen(config)]
+        lengths = [len(self.gathered.examples[place].ids) for place in to_be_seen(config, self.gathered)]
         if config.objective == "dpo":  # two answers stand in a row; a pair is not made shorter
             found = fit(self.request, in_rows(config), self.folder, self.processor, lengths, True)
             self.gauge = Gauge(found, self.processor.device)
@@ -88,14 +87,6 @@ class Trainee:
         if found.config.max_length != config.max_length:
             self.gathered = material(self.request, found.config, self.base)
         return found.config
-
-    def _to_be_seen(self, config: TrainingConfig) -> Sequence[int]:
-        """The examples that steps will learn from: all of them, unless a number of steps is set that ends sooner."""
-        count = len(self.gathered.examples)
-        if config.steps is None or config.steps * config.effective_batch >= count:
-            return range(count)
-        order = batches(count, config.effective_batch, config.seed, self.gathered.weights)
-        return sorted({place for places in islice(order, config.steps) for place in places})
 
     def set_out(self) -> None:
         """Begins a new run: from the adapter that it starts from, and noting what it holds of pairs of answers."""

@@ -3,13 +3,20 @@
 import json
 import subprocess
 import sys
+from itertools import islice
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 from studio.cli import main
+from studio.gguf.base import open_base
 from studio.resources import resource
+from studio.training.catalogue import measured_elsewhere
+from studio.training.material import gathered
+from studio.training.planning import batches
+from studio.training.prepared import prepared
+from studio.workspace.folder import open_or_make
 
 SCENARIO = "<SYSTEM>\n# Role\nYou lead.\n</SYSTEM>\n\n<User>I look.</User>\n\n<DM>It is dark.</DM>\n"
 SCHEMA = json.loads((resource("schemas") / "plan.schema.json").read_text(encoding="utf-8"))
@@ -44,7 +51,29 @@ def test_the_parts_add_up_and_nothing_is_started(
     shared = planned([*words, "--set", "gradient_accumulation_steps=2", "--set", "processes=2"], capsys)
     assert "2 processes share each step" in str(shared["changes"])
     whole, half = found["minutes"], shared["minutes"]
-    assert isinstance(whole, float) and isinstance(half, float) and half == pytest.approx(whole / 2)
+    ahead = measured_elsewhere().preparation_seconds / 60  # each process has all of it
+    assert isinstance(whole, float) and isinstance(half, float) and ahead > 0
+    assert half - ahead == pytest.approx((whole - ahead) / 2)
+
+
+def test_with_a_number_of_steps_only_what_they_see_counts(
+    starter: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "scenes"
+    folder.mkdir()
+    for n in range(6):
+        more = "\n<User>I look again.</User>\n\n<DM>Still dark.</DM>\n" * (1 + 3 * n)
+        (folder / f"dark{n}.md").write_text(SCENARIO + more, encoding="utf-8")
+    words = ["plan", str(folder), "--workspace", str(tmp_path / "work"), "--set", "use_gpu=false"]
+    whole = planned(words, capsys)
+    assert whole["examples"] == 6
+    two = planned([*words, "--set", "steps=2", "--set", "gradient_accumulation_steps=1"], capsys)
+    config = prepared({"scenarios": [str(folder)], "steps": 2}, open_or_make(tmp_path / "work"))
+    lengths = [len(example.ids) for example in gathered(config, open_base(config.base)).gathered.examples]
+    seen = [place for step in islice(batches(6, 1, config.seed), 2) for place in step]
+    assert (two["examples"], two["tokens"]) == (2, sum(lengths[place] for place in seen))
+    assert isinstance(two["total"], int) and isinstance(whole["total"], int) and two["total"] <= whole["total"]
+    assert planned([*words, "--set", "steps=60"], capsys)["examples"] == 6
 
 
 def test_what_is_changed_or_cannot_be_is_said(

@@ -132,12 +132,14 @@ def test_the_speed_is_the_last_runs_on_such_a_processor(tmp_path: Path, starter:
         (runs / name).mkdir(parents=True)
         (runs / name / "events.jsonl").touch()
         (runs / name / REPORT).write_text(json.dumps({**report, **changes}))
+    (runs / "good" / "config.yaml").write_text("resolved: {preparation_seconds: 30}")
     here = speed_here(runs, "cpu")
-    assert here == Speed(300.0, find_model(STARTER).parameters, "cpu", "P", "good")
+    assert here == Speed(300.0, find_model(STARTER).parameters, "cpu", "P", "good", 30.0)
     assert "by the speed of good" in here.source
     there = speed_here(runs, "cuda")
     assert there is not None and there.run == "card"
-    assert here.minutes(18_000, 2 * here.parameters) == pytest.approx(2.0)
+    assert here.minutes(18_000, 2 * here.parameters) == pytest.approx(2.0 + 1.0)
+    assert here.minutes(18_000, 2 * here.parameters, 2) == pytest.approx(1.0 + 1.0)
 
 
 def test_how_much_there_is_to_learn_from_the_scenarios(tmp_path: Path) -> None:
