@@ -5,6 +5,7 @@ torchrun started this program, the others are there already and wait to be told 
 """
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import psutil
 from torch.distributed import FileStore, rendezvous  # type: ignore[attr-defined]  # torch shows them so
 
 from studio.jobs.process import child_environment, describe_exit
@@ -32,6 +34,7 @@ STORE = "LOREWRIGHT_STORE"
 """Where a rank that was started here finds the others."""
 
 ORDER = "order"
+_FOLDER = "lorewright-ranks-"
 _START_SECONDS, _END_SECONDS, _LOOK_SECONDS = 600.0, 5.0, 0.05
 Child = subprocess.Popen[bytes]
 
@@ -52,7 +55,7 @@ class Crew:
         if mine is not None and mine[1] == self.count:
             self._store = next(rendezvous("env://"))[0]
         else:
-            self._folder = Path(tempfile.mkdtemp(prefix="lorewright-"))
+            self._folder = Path(tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-"))
             self._store = FileStore(str(self._folder / "store"), self.count)
             self._children = {number: self._child(number) for number in range(1, self.count)}
         self._store.set(ORDER, json.dumps(order))
@@ -129,6 +132,24 @@ class Crew:
         self._store = None
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def sweep() -> None:
+    """Removes the meeting places of workers that were killed: what has the number of a process that is gone."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*-*"):
+        number = folder.name.removeprefix(_FOLDER).partition("-")[0]
+        if number.isdecimal() and _gone(int(number), folder):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _gone(number: int, folder: Path) -> bool:
+    """Whether the process that made a folder is gone; another may have got its number since."""
+    try:
+        return psutil.Process(number).create_time() > folder.stat().st_mtime + 1
+    except (psutil.NoSuchProcess, OverflowError):
+        return True
+    except (OSError, psutil.Error):
+        return False
 
 
 @contextmanager

@@ -21,6 +21,8 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import psutil
+
 from studio.gguf.base import open_base
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import CONFIG
@@ -30,6 +32,7 @@ from studio.training.errors import AlreadyBegun
 from studio.training.planning import Plan, Timing, plan, worth_it
 from studio.training.report import TrainingReport, files_account, mean, write_report
 from studio.workers._course import Course
+from studio.workers._crew import sweep
 from studio.workers._device import Processor
 from studio.workers._keeping import Keeper, only_one
 from studio.workers._material import kept_in
@@ -137,6 +140,7 @@ def _resolved(trainee: Trainee, processor: Processor, found: Plan, token: float)
         "precision": processor.precision,
         "epochs": round(found.epochs, 2),
         "tokens_per_second": round(1 / token, 1),
+        "preparation_seconds": round(time.time() - psutil.Process().create_time(), 1),
         "memory": trainee.gauge.planned(),
         "adapter_weights": trainee.adapter.size,
         "base_folder": str(trainee.folder),
@@ -186,7 +190,8 @@ def _preference(rewards: Sequence[tuple[float, float, float]]) -> dict[str, floa
 
 
 def main() -> None:
-    """Serves one job."""
+    """Serves one job, after what killed workers left behind is swept."""
+    sweep()
     serve({"train": train}, one_job=True)
 
 

@@ -1,8 +1,10 @@
 """A training that several processes share: what comes out is what one would have learnt, and none is left behind."""
 
 import json
+import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -92,6 +94,23 @@ def test_where_one_lacks_memory_both_take_smaller_rows(forked: Forked) -> None:
 def test_none_outlives_a_worker_that_is_killed(forked: Forked) -> None:
     assert forked.start("worker-killed", SHARED, kill=2, whose="own", plain=True)["ended"] == "SIGKILL"
     assert gone(forked.place / "worker-killed")
+
+
+def test_what_a_killed_worker_left_is_swept_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    crew = pytest.importorskip("studio.workers._crew")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    kept = [tmp_path / f"lorewright-ranks-{name}" for name in (f"{os.getpid()}-a", "someone-b")]
+    left = [tmp_path / f"lorewright-ranks-{name}" for name in (f"{dead.pid}-a", f"{10**20}-b")]
+    for folder in (*kept, *left):
+        folder.mkdir()
+        (folder / "store").write_bytes(b"a")
+    crew.sweep()
+    assert sorted(tmp_path.iterdir()) == sorted(kept)
+    os.utime(kept[0], (1, 1))  # older than this process, so it is another's that had this number
+    crew.sweep()
+    assert list(tmp_path.iterdir()) == kept[1:]
 
 
 def test_a_pause_of_two_processes_loses_nothing(forked: Forked, uncut: Outcome) -> None:
