@@ -1,0 +1,161 @@
+"""Owns where results are kept: `results/SUITE/VERSION/MODEL.jsonl`, a header and then a line a case.
+
+Lines are only ever added. A line torn by a crash is left out when the file is read, and what comes after it begins on
+a line of its own, so that a run that was killed goes on where it stood. Knows no kind and no figure.
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from studio.errors import InputError, NotSaved
+from studio.evaluation.kind import CaseResult
+from studio.files import read_text
+from studio.language import N_, _
+
+_LIMIT = 1 << 30
+_SHORT = 12
+_ODD = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+class DamagedResults(InputError):
+    """A file of results cannot be read from its beginning."""
+
+    sentence = N_("{path} holds no results ({reason}). Nothing was changed; delete it or measure again.")
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was measured: the header of a file of results. `model` and `rival` are the identity and, for a rival, which.
+
+    `name` is for people, `kind` how it was loaded (`gguf`, `hf`, `remote`, `rule`), `place` where it lay.
+    """
+
+    suite: str
+    version: str
+    seed: int
+    model: str
+    name: str
+    kind: str = ""
+    rival: str = ""
+    place: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, as they stand in the first line."""
+        return {"format": 1, **asdict(self)}
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Self:
+        """The header that `as_json` wrote; raises KeyError, TypeError or ValueError for anything else."""
+        if told["format"] != 1:
+            raise ValueError(_("its format is {format}").format(format=told["format"]))
+        texts = {name: str(told[name]) for name in ("suite", "version", "model", "name", "kind", "rival", "place")}
+        return cls(seed=int(told["seed"]), facts=dict(told["facts"]), **texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file of results as it was read: the results by part, in the order of their lines; `damaged` lines left out."""
+
+    path: Path
+    measured: Measured
+    parts: Mapping[str, tuple[CaseResult, ...]]
+    damaged: int = 0
+
+    def done(self, part: str) -> frozenset[str]:
+        """The cases of a part that have a result."""
+        return frozenset(result.id for result in self.parts.get(part, ()))
+
+
+def file_of(results: Path, measured: Measured) -> Path:
+    """Where the results of a model on a suite of a version are kept."""
+    name = _ODD.sub("-", measured.name).strip("-.")[:60] or "model"
+    folder = results / _ODD.sub("-", measured.suite) / measured.version[:_SHORT]
+    return folder / f"{name}-{measured.model[:_SHORT]}.jsonl"
+
+
+def read_results(path: Path) -> Kept:
+    """A file of results; lines that are none are left out and counted. Raises DamagedResults without a header."""
+    lines = iter(read_text(path, limit=_LIMIT).split("\n"))
+    try:
+        measured = Measured.from_json(json.loads(next(lines)))
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise DamagedResults(path=path, reason=_("its first line is not a header")) from error
+    parts: dict[str, dict[str, CaseResult]] = {}
+    damaged = 0
+    for line in lines:
+        if not line:
+            continue
+        try:
+            told = json.loads(line)
+            part, result = str(told["part"]), CaseResult.from_json(told["result"])
+        except (ValueError, KeyError, TypeError, RecursionError):
+            damaged += 1
+            continue
+        parts.setdefault(part, {}).setdefault(result.id, result)
+    return Kept(path, measured, {part: tuple(found.values()) for part, found in parts.items()}, damaged)
+
+
+class ResultsFile:
+    """A file of results that is added to; each line has reached the system when `add` returns."""
+
+    def __init__(self, path: Path, measured: Measured) -> None:
+        """Opens the file, or begins it where there is none or not even a header. Raises NotSaved, DamagedResults."""
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            whole = path.exists() and b"\n" in _beginning(path)
+            self._stream = path.open("ab" if whole else "wb", buffering=0)
+            if not whole:
+                self._write(measured.as_json())
+            elif not _ends_whole(path):
+                self._stream.write(b"\n")
+        except OSError as error:
+            raise NotSaved(path=path, reason=error.strerror or str(error)) from error
+        self.kept = read_results(path)
+
+    def add(self, part: str, result: CaseResult) -> None:
+        """Writes one result; raises NotSaved."""
+        try:
+            self._write({"part": part, "result": result.as_json()})
+        except OSError as error:
+            raise NotSaved(path=self.path, reason=error.strerror or str(error)) from error
+
+    def close(self) -> None:
+        """Ends the file; what it holds is on the disk."""
+        try:
+            os.fsync(self._stream.fileno())
+        except OSError as error:
+            raise NotSaved(path=self.path, reason=error.strerror or str(error)) from error
+        finally:
+            self._stream.close()
+
+    def _write(self, value: object) -> None:
+        data = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode() + b"\n"
+        if self._stream.write(data) != len(data):
+            raise OSError(_("the disk is full"))
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.readline(1 << 20)
+
+
+def _ends_whole(path: Path) -> bool:
+    with path.open("rb") as stream:
+        stream.seek(-1, os.SEEK_END)
+        return stream.read(1) == b"\n"
+
+
+def kept_results(results: Path) -> Iterator[Kept]:
+    """Every file of results below a folder, by suite, version and name; what is none is left out."""
+    for path in sorted(results.glob("*/*/*.jsonl")):
+        try:
+            yield read_results(path)
+        except InputError:
+            continue

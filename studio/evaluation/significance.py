@@ -1,0 +1,124 @@
+"""Owns how sure a figure is and whether two differ: bootstrap intervals over clusters, and exact tests on pairs.
+
+Cases of one scenario hang together, so whole scenarios are drawn, not cases. Knows no model and no suite.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.intervals import Share
+
+DRAWS = 2000
+"""How often is drawn anew."""
+
+_SURE = 95.0
+
+Parts = tuple[float, float]
+Clusters = Mapping[str, Parts]
+"""The sums of a ratio's two halves by cluster."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A ratio with its 95% interval; None where nothing was counted. `of` is the lower half: how many were counted."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    of: float
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How far one ratio lies above another on the same clusters, with its 95% interval and the two-sided p."""
+
+    value: float
+    low: float
+    high: float
+    p: float
+
+    @property
+    def sure(self) -> bool:
+        """Whether the interval leaves zero out."""
+        return self.low > 0 or self.high < 0
+
+
+def clustered(parts: Sequence[tuple[str, Parts]]) -> dict[str, Parts]:
+    """The sums by cluster, in the order of their names."""
+    sums: dict[str, Parts] = {}
+    for cluster, (upper, lower) in parts:
+        before = sums.get(cluster, (0.0, 0.0))
+        sums[cluster] = before[0] + upper, before[1] + lower
+    return dict(sorted(sums.items()))
+
+
+def estimate(clusters: Clusters, *, seed: int = 0, draws: int = DRAWS) -> Estimate:
+    """A ratio with its percentile interval over clusters drawn with replacement.
+
+    Where drawing says nothing (one cluster, or a share of none or all) Wilson's interval of the count stands instead.
+    """
+    halves = _halves(clusters)
+    upper, lower = halves.sum(axis=0)
+    if lower == 0:
+        return Estimate(None, None, None, 0)
+    value = float(upper / lower)
+    share = 0 <= upper <= lower and float(lower).is_integer()
+    if share and (upper in (0, lower) or np.count_nonzero(halves[:, 1]) < 2):
+        low, high = Share(round(float(upper)), round(float(lower))).interval or (0.0, 1.0)
+    else:
+        ratios = _ratios(halves, _drawn(len(halves), seed, draws))
+        low, high = _bounds(ratios[np.isfinite(ratios)])
+    return Estimate(value, min(low, value), max(high, value), float(lower))
+
+
+def difference(one: Clusters, other: Clusters, *, seed: int = 0, draws: int = DRAWS) -> Difference | None:
+    """How far `one` lies above `other`, the same clusters drawn for both; None where they share none.
+
+    p is twice the smaller share of draws on either side of zero (ties count on both), never below 1 in `draws` + 1.
+    """
+    names = sorted(set(one) & set(other))
+    first, second = (_halves({name: side[name] for name in names}) for side in (one, other))
+    if not names or first[:, 1].sum() == 0 or second[:, 1].sum() == 0:
+        return None
+    drawn = _drawn(len(names), seed, draws)
+    gaps = _ratios(first, drawn) - _ratios(second, drawn)
+    gaps = gaps[np.isfinite(gaps)]
+    value = float(first[:, 0].sum() / first[:, 1].sum() - second[:, 0].sum() / second[:, 1].sum())
+    low, high = _bounds(gaps)
+    tail = min(int((gaps <= 0).sum()), int((gaps >= 0).sum()))
+    return Difference(value, min(low, value), max(high, value), min(1.0, 2 * (tail + 1) / (len(gaps) + 1)))
+
+
+def mcnemar(only_one: int, only_other: int) -> float:
+    """The exact two-sided p of McNemar's test: cases that only one, or only the other, got right."""
+    together = only_one + only_other
+    tail = sum(math.comb(together, count) for count in range(min(only_one, only_other) + 1))
+    return min(1.0, 2 * tail / (1 << together))
+
+
+def _halves(clusters: Clusters) -> npt.NDArray[np.float64]:
+    return np.array(list(clusters.values()), dtype=np.float64).reshape(-1, 2)
+
+
+def _drawn(count: int, seed: int, draws: int) -> npt.NDArray[np.int64]:
+    """How often each of `count` clusters is drawn, a row a draw."""
+    chosen = np.random.default_rng(seed).integers(0, count, (draws, count))
+    rows = np.arange(draws)[:, None] * count
+    return np.bincount((chosen + rows).ravel(), minlength=draws * count).reshape(draws, count)
+
+
+def _ratios(halves: npt.NDArray[np.float64], drawn: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    sums = drawn @ halves
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios: npt.NDArray[np.float64] = sums[:, 0] / sums[:, 1]
+    return ratios
+
+
+def _bounds(values: npt.NDArray[np.float64]) -> tuple[float, float]:
+    outside = (100 - _SURE) / 2
+    low, high = np.percentile(values, [outside, 100 - outside])
+    return float(low), float(high)

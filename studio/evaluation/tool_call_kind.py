@@ -1,0 +1,168 @@
+"""Owns the kind `tool-calls`: a suite's settings for it, its cases, and a result for each exchange that is played."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import cast
+
+import pydantic
+
+from studio.evaluation.call_figures import GROUPINGS, RATIOS
+from studio.evaluation.call_matching import Judged, judged
+from studio.evaluation.exchanges import Exchange, exchanges_in
+from studio.evaluation.held_out import NothingHeldOut, Split
+from studio.evaluation.kind import Answering, CaseResult, Context, Kind, Part, PartSettings, Place
+from studio.evaluation.measure import REPLY_TOKENS
+from studio.evaluation.multi_turn import Reply, play
+from studio.evaluation.toolcalls import Calls
+from studio.language import N_, _
+
+NAME = "tool-calls"
+
+
+class ToolCallSettings(PartSettings):
+    """What is played: the scenarios by their paths from the workspace's folder, all that are held out where none is
+    named; and the most tokens that a turn of the model may have."""
+
+    scenarios: tuple[Path, ...] = pydantic.Field((), json_schema_extra={"takes": N_("a list of scenarios' paths")})
+    tokens: int = pydantic.Field(REPLY_TOKENS, ge=1, le=2000)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallCase:
+    """An exchange, and how long a turn may be."""
+
+    exchange: Exchange
+    tokens: int
+
+    @property
+    def id(self) -> str:
+        """Its scenario and the turn in which the player speaks."""
+        return self.exchange.id
+
+    @property
+    def group(self) -> str:
+        """Its scenario."""
+        return self.exchange.group
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of what it asks and expects."""
+        return f"{self.tokens}:{self.exchange.digest}"
+
+
+def scenarios_of(settings: ToolCallSettings, place: Place) -> list[Path]:
+    """The scenarios that are played; raises NothingHeldOut where none is named and none is held out."""
+    if settings.scenarios:
+        return [place.path(path) for path in settings.scenarios]
+    held = list(Split.of(place.scenarios).held_out)
+    if not held:
+        raise NothingHeldOut(folder=place.scenarios)
+    return held
+
+
+def _cases(part: Part, place: Place) -> Sequence[ToolCallCase]:
+    settings = cast(ToolCallSettings, part.settings)
+    root, found = place.root.resolve(), list[ToolCallCase]()
+    for path in scenarios_of(settings, place):
+        whole = path.resolve()
+        told = whole.relative_to(root).as_posix() if whole.is_relative_to(root) else path.name
+        exchanges = exchanges_in(path, told, place.rules, place.game.tools)
+        found += [ToolCallCase(exchange, settings.tokens) for exchange in exchanges]
+    return found
+
+
+async def _measure(engine: Answering, cases: Sequence[ToolCallCase], context: Context) -> AsyncIterator[CaseResult]:
+    done = 0
+    for _group, together in groupby(cases, key=lambda case: case.group):
+        part = list(together)
+        replies = await play(engine, [case.exchange for case in part], context, part[0].tokens)
+        for case in part:
+            yield result_of(case.exchange, replies[case.id])
+        done += len(part)
+        if context.told is not None:
+            context.told(done, len(cases))
+
+
+def result_of(exchange: Exchange, replies: Sequence[Reply]) -> CaseResult:
+    """The result of an exchange that was played."""
+    by_step = {reply.step: reply for reply in replies if reply.step is not None}
+    steps = [by_step[number] for number in range(len(exchange.steps))]
+    due = [step.expected for step in exchange.steps]
+    found = judged(due, replies)
+    right = [_right(reply, calls) for reply, calls in zip(steps, due, strict=True)]
+    return CaseResult(
+        id=exchange.id,
+        kind=NAME,
+        right=all(right),
+        scores=_scores(due, right, replies),
+        expected=_written(due),
+        got=_written([reply.got for reply in steps], [reply.malformed for reply in steps]),
+        groups={"scenario": exchange.group, "type": exchange.scenario_type},
+        detail=_detail(exchange, replies, found),
+    )
+
+
+def _right(reply: Reply, due: Calls) -> bool:
+    return reply.got == due and not reply.malformed
+
+
+def _scores(due: Sequence[Calls], right: Sequence[bool], replies: Sequence[Reply]) -> dict[str, float]:
+    called = [bool(calls) for calls in due]
+    return {
+        "turns": len(due),
+        "turns_right": sum(right),
+        "due": sum(called),
+        "due_right": sum(one and two for one, two in zip(called, right, strict=True)),
+        "none_due": called.count(False),
+        "none_due_right": sum(two and not one for one, two in zip(called, right, strict=True)),
+        "played": sum(reply.played for reply in replies if reply.step is not None),
+        "astray": sum(reply.step is None for reply in replies),
+        "carried": sum(len(reply.got) for reply in replies),
+        "refused": sum(len(reply.refused) for reply in replies),
+    }
+
+
+def _detail(exchange: Exchange, replies: Sequence[Reply], found: Sequence[Judged]) -> dict[str, object]:
+    return {
+        "line": exchange.line,
+        "calls": [one.as_json() for one in found],
+        "turns": [
+            {
+                "step": reply.step,
+                "played": reply.played,
+                "reply": reply.text,
+                "reference": exchange.steps[reply.step].reference if reply.step is not None else None,
+                "results": list(reply.results),
+                "refused": list(reply.refused),
+            }
+            for reply in replies
+        ],
+    }
+
+
+def _written(turns: Sequence[Calls], malformed: Sequence[Sequence[str]] = ()) -> str:
+    """The calls of each turn, as a person reads them."""
+    told = []
+    for number, calls in enumerate(turns):
+        words = [as_written(calls), *(malformed[number] if malformed else ())]
+        told.append(" ".join(word for word in words if word) or _("no call"))
+    return " → ".join(told)
+
+
+def as_written(calls: Calls) -> str:
+    """Calls in brackets, as a scenario has them."""
+    return " ".join(f"[{name}: {' '.join(arguments)}]" if arguments else f"[{name}]" for name, arguments in calls)
+
+
+TOOL_CALLS = Kind(
+    name=NAME,
+    title=N_("Tool calls"),
+    settings=ToolCallSettings,
+    cases=_cases,
+    measure=_measure,
+    main="f1",
+    ratios=RATIOS,
+    groupings=GROUPINGS,
+)
