@@ -4,9 +4,8 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from studio.chat import ChatTemplate, pieces
 from studio.evaluation.toolcalls import Case, Verdict, judge_reply
-from studio.inference.engine import Engine, LlamaEngine
+from studio.inference.engine import Ask, Engine, LlamaEngine
 from studio.scenario.tools import ToolTable
 
 REPLY_TOKENS = 96
@@ -29,22 +28,14 @@ async def measure(
 
     Cases that begin alike and stand together, as those of one scenario do, are read together.
     """
-    card = engine.card
-    template = ChatTemplate(card.template or "", bos=card.bos, eos=card.eos, name=card.name)
     verdicts: list[Verdict] = []
     for _opening, together in groupby(cases, key=lambda case: case.messages[:1]):
         part = list(together)
-        prompts = [await _prompt(engine, template, case) for case in part]
-        replies = await engine.generate_many(prompts, REPLY_TOKENS)
+        asks = [Ask(case.messages, case.opening, REPLY_TOKENS) for case in part]
+        replies = await engine.answer_many(asks)
         verdicts += [
             judge_reply(case, f"{case.opening}{reply.text}", table) for case, reply in zip(part, replies, strict=True)
         ]
         if told is not None:
             told(len(verdicts), len(cases))
     return verdicts
-
-
-async def _prompt(engine: Engine, template: ChatTemplate, case: Case) -> list[int]:
-    parts = pieces(template, case.messages, add_generation_prompt=True)
-    encoded = await engine.tokenise([*((piece.text, piece.special) for piece in parts), (case.opening, False)])
-    return [token for ids in encoded for token in ids]

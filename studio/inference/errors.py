@@ -40,3 +40,15 @@ class GrammarRefused(InputError):
     """A grammar that an answer should be held to cannot be used."""
 
     sentence = N_("The grammar cannot be used: {reason}. Correct it; it is GBNF and starts at a rule called `root`.")
+
+
+class NoTemplate(InputError):
+    """A model has no chat template."""
+
+    sentence = N_("{name} carries no chat template, so it cannot be spoken to. Choose another model.")
+
+
+class NotOffered(InputError):
+    """Something was asked of an engine that its kind has not."""
+
+    sentence = N_("{name} cannot do this: {reason}")

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from pathlib import Path
 
-from studio.chat import ChatTemplate, Message, joined, pieces
+from studio.chat import ChatTemplate, Message
 from studio.chat.messages import message_of
 from studio.errors import InputError
+from studio.inference.asking import encoded
 from studio.inference.engine import Engine, Generation
+from studio.inference.errors import NoTemplate
 from studio.inference.records import Node, SessionFile, SessionHeader
 from studio.inference.sampling import Sampling
 from studio.language import N_, _
@@ -27,12 +29,6 @@ from studio.scenario.tools import ToolTable
 
 MOST_CALLS = 8
 """Calls a turn of the player may lead to before the narrator is stopped."""
-
-
-class NoTemplate(InputError):
-    """A GGUF has no chat template."""
-
-    sentence = N_("{name} carries no chat template, so it cannot be spoken to. Choose another model.")
 
 
 class ContextFull(InputError):
@@ -124,8 +120,7 @@ class Session:
     @property
     def template(self) -> ChatTemplate:
         """The model's chat template."""
-        card = self.engine.card
-        return ChatTemplate(card.template or "", bos=card.bos, eos=card.eos, name=card.name)
+        return self.engine.card.chat
 
     def go_on_with(self, engine: Engine, model: str) -> None:
         """Another engine writes from here on, with the model of this SHA-256.
@@ -305,12 +300,7 @@ class Session:
             self.left_out += 1
 
     async def _encode(self, messages: tuple[Message, ...], opening: str) -> tuple[list[int], list[int]]:
-        parts = pieces(self.template, joined(messages), add_generation_prompt=True)
-        asked = [(piece.text, piece.special) for piece in parts if piece.ids is None]
-        encoded = iter(await self.engine.tokenise([*asked, (opening, False)]))
-        ids = [token for piece in parts for token in (piece.ids if piece.ids is not None else next(encoded))]
-        opened = next(encoded)
-        return ids + opened, opened
+        return (await encoded(self.engine.tokenise, self.template, [(messages, opening)]))[0]
 
     def back_to(self, tip: int | None) -> None:
         """Goes back to a turn (None: to the beginning); what came after stays in the tree."""

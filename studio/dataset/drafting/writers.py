@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from studio.chat import ChatTemplate, Message, pieces
+from studio.chat import Message
 from studio.chat.messages import ASSISTANT, SYSTEM, USER
+from studio.inference.asking import encoded
 from studio.inference.engine import Engine
 from studio.inference.errors import GrammarRefused
 from studio.inference.sampling import Sampling
-from studio.inference.session import NoTemplate
 
 
 class Voice(StrEnum):
@@ -77,13 +77,7 @@ class LocalWriter:
 
     async def write(self, asked: Asked) -> str:
         """The line; raises NoTemplate, and what the engine raises."""
-        card = self.engine.card
-        if card.template is None:
-            raise NoTemplate(name=card.name)
-        template = ChatTemplate(card.template, bos=card.bos, eos=card.eos, name=card.name)
-        parts = pieces(template, asked.messages, add_generation_prompt=True)
-        ids = await self.engine.tokenise([(piece.text, piece.special) for piece in parts])
-        prompt = [token for part in ids for token in part]
+        prompt = (await encoded(self.engine.tokenise, self.engine.card.chat, [(asked.messages, "")]))[0][0]
         try:
             return (await self.engine.generate(prompt, self._sampling(asked, held=True))).text
         except GrammarRefused:  # a vocabulary without a token that fits
