@@ -1,7 +1,8 @@
 """Owns the table of the kinds of measuring that a suite may name; knows none of them from inside."""
 
 from studio.evaluation.kind import Kind
+from studio.evaluation.knowledge import KNOWLEDGE
 from studio.evaluation.tool_call_kind import TOOL_CALLS
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (TOOL_CALLS,)}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (TOOL_CALLS, KNOWLEDGE)}
 """Every kind by the name that a suite's part gives."""

@@ -5,7 +5,7 @@ It looks at any text: a row of a data set, or what a model answered. How rules a
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -43,7 +43,8 @@ class Rule:
     """One rule: where one of `when` is mentioned (always, where there is none), the rest must hold.
 
     `must` needs one of its phrases. A forbidden one that stands at most `unless_within` words behind one of `unless`
-    (“never”, “do not pair it with”) is allowed.
+    (“never”, “do not pair it with”) is allowed. `ask` are questions that an evaluation puts to a model; what their
+    answers must mention binds no other text that does not mention one of `when`.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Rule:
     scope: Scope = "answer"
     action: Decision = Decision.BIN
     reason: str = ""
+    ask: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,11 @@ class Canon:
     def without(self, off: Collection[str]) -> "Canon":
         """The canon without the rules of some codes (`canon:NAME`)."""
         return Canon(tuple(rule for rule in self.rules if f"{CODE}{rule.name}" not in off), self.aliases)
+
+    def answering(self, name: str) -> "Canon":
+        """What binds the answer to a question of the rule `name`: that rule always, the others as ever."""
+        direct = (replace(rule, when=(), ask=(), scope="answer") if rule.name == name else rule for rule in self.rules)
+        return Canon(tuple(direct), self.aliases)
 
     def check_text(self, text: str, *, scope: Scope = "answer") -> tuple[Reason, ...]:
         """What a text breaks, by the rules of a scope; rules for whole rows are held against an answer, too."""
@@ -88,7 +95,10 @@ class Canon:
 
     @cached_property
     def _ready(self) -> tuple["_Ready", ...]:
-        return tuple(_Ready(rule, self.aliases or {}) for rule in self.rules)
+        bound = (replace(rule, must=()) if rule.ask and not rule.when else rule for rule in self.rules)
+        return tuple(
+            _Ready(rule, self.aliases or {}) for rule in bound if rule.must or rule.must_not or rule.number is not None
+        )
 
     @cached_property
     def _by_scope(self) -> Mapping[Scope, Sequence["_Ready"]]:

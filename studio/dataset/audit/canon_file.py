@@ -35,6 +35,7 @@ def _a_phrase(value: str) -> str:
 
 Phrase = Annotated[str, pydantic.StringConstraints(min_length=1, max_length=200), pydantic.AfterValidator(_a_phrase)]
 SomePhrases = Annotated[tuple[Phrase, ...], pydantic.BeforeValidator(_listed)]
+Question = Annotated[str, pydantic.StringConstraints(min_length=1, max_length=2000), pydantic.AfterValidator(_a_phrase)]
 
 
 class _Part(pydantic.BaseModel):
@@ -70,6 +71,7 @@ class _Rule(_Part):
     scope: Literal["answer", "prompt", "row"] = "answer"
     action: Literal["bin", "flag"] = "bin"
     reason: str = pydantic.Field("", max_length=400)
+    ask: Annotated[tuple[Question, ...], pydantic.BeforeValidator(_listed)] = ()
 
     @pydantic.model_validator(mode="after")
     def _asks_something(self) -> "_Rule":
@@ -117,6 +119,7 @@ def _rule(read: _Rule) -> Rule:
         scope=read.scope,
         action=Decision(read.action),
         reason=read.reason.strip(),
+        ask=read.ask,
     )
 
 
