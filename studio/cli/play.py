@@ -1,4 +1,4 @@
-"""Owns `lorewright play`: a scenario against a model in the terminal, or a script of player lines."""
+"""Owns `lorewright play`: a scenario against a model or a run in the terminal, or a script of player lines."""
 
 import argparse
 import asyncio
@@ -12,8 +12,7 @@ from pathlib import Path
 from studio.cli.output import print_json
 from studio.cli.own_games import game_for
 from studio.errors import InputError
-from studio.files import read_text, sha256_of
-from studio.inference.engine import LlamaEngine
+from studio.files import read_text
 from studio.inference.sampling import Sampling
 from studio.inference.session import (
     Applied,
@@ -26,12 +25,15 @@ from studio.inference.session import (
     Wrote,
     open_session,
 )
+from studio.jobs.run_names import find_run
 from studio.language import N_, _
 from studio.resources import samples
 from studio.rules import Rules
 from studio.scenario import load
 from studio.scenario.game import Game
 from studio.scenario.model import Scenario
+from studio.training.playing import Played, load_what, played
+from studio.workspace.folder import find
 
 
 class NothingToPlayOn(InputError):
@@ -42,7 +44,8 @@ class NothingToPlayOn(InputError):
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments of `play`."""
-    parser.add_argument("model", type=Path, help=_("a GGUF"))
+    about = _("a GGUF, or a run's name or folder: its adapter is put on its base, nothing is converted")
+    parser.add_argument("model", type=Path, metavar="MODEL", help=about)
     parser.add_argument("--scenario", type=Path, help=_("the scenario whose SYSTEM is played on"))
     parser.add_argument("--script", type=Path, help=_("a file with a player's line a line, instead of the keyboard"))
     parser.add_argument("--seed", type=int, default=0, help=_("seed of the dice and of the sampling"))
@@ -64,19 +67,27 @@ def run(parsed: argparse.Namespace) -> int:
     scenario = load(path, tools=game.tools).scenario
     if scenario.system is None:
         raise NothingToPlayOn(path=path)
-    asyncio.run(_play(parsed, scenario, game))
+    found = played(_named(parsed.model, find(parsed.workspace)))
+    asyncio.run(_play(parsed, found, scenario, game))
     return 0
 
 
-async def _play(parsed: argparse.Namespace, scenario: Scenario, game: Game) -> None:
-    engine = await LlamaEngine.load(parsed.model)
+def _named(model: Path, workspace: Path) -> Path:
+    """The file or folder that a person means: a path, or the name of a run."""
+    if model.exists() or model.suffix.lower() == ".gguf":
+        return model.resolve()
+    return find_run(workspace / "runs", str(model)).path
+
+
+async def _play(parsed: argparse.Namespace, found: Played, scenario: Scenario, game: Game) -> None:
+    engine = await load_what(found)
     try:
         session = open_session(
             scenario,
             engine,
             seed=parsed.seed,
             file=parsed.save,
-            model_hash=sha256_of(parsed.model),
+            model_hash=found.digest,
             rules=Rules.of(game.words),
             tools=game.tools,
             sampling=Sampling(temperature=parsed.temperature, seed=parsed.seed),

@@ -1,11 +1,13 @@
 """Owns reading what stands in a GGUF file: metadata and the table of tensors, never the weights themselves.
 
-The file is mapped, not read; every count and offset is held against the file's size before it is used, so that
-a damaged or hostile file gives an error and never a crash or an endless loop.
+The file is mapped, not read; every count and offset is held against the file's size before it is used, and what a
+header can claim has a limit, so that a damaged or hostile file gives an error and never a crash, an endless loop or a
+full memory.
 """
 
 import mmap
 import struct
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,8 +23,12 @@ Scalar = int | float | bool | str
 
 _SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
 _STRING, _ARRAY = 8, 9
-_LIMIT = 1_000_000
+_ENTRIES, _TENSORS = 1 << 16, 1 << 16
 """More metadata entries or tensors than this are taken for damage."""
+_ITEMS = 4_000_000
+"""So many items all lists of a file may have together: several times the largest vocabulary with its merges."""
+_TEXTS, _NAME = 256 << 20, 1 << 16
+"""So many bytes all texts of a file may have together (a tokeniser kept whole as JSON takes tens of MB), and a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,7 @@ class _Cursor:
 
     def __init__(self, path: Path, data: mmap.mmap) -> None:
         self.path, self.data, self.at = path, data, 0
+        self._items, self._texts = _ITEMS, _TEXTS
 
     def skip(self, count: int) -> int:
         """Goes on by `count` bytes and returns where they begin."""
@@ -62,11 +69,20 @@ class _Cursor:
         """One little-endian whole number."""
         return int(struct.unpack_from("<" + form, self.data, self.skip(struct.calcsize("<" + form)))[0])
 
-    def text(self) -> bytes:
-        """One length-prefixed string."""
+    def text(self, most: int = _TEXTS) -> str:
+        """One length-prefixed string; what is no UTF-8 in it is replaced."""
         length = self.number("Q")
         start = self.skip(length)
-        return self.data[start : start + length]
+        self.take(texts=length if length <= most else _TEXTS + 1)
+        return self.data[start : start + length].decode("utf-8", "replace")
+
+    def take(self, items: int = 0, texts: int = 0) -> None:
+        """Counts what is taken of the limits for lists and texts; raises DamagedGguf past them."""
+        self._items -= items
+        self._texts -= texts
+        if min(self._items, self._texts) < 0:
+            what = "a list is" if self._items < 0 else "its texts are"
+            raise DamagedGguf(path=self.path, detail=f"{what} too long to be true, at byte {self.at}")
 
 
 class Array(Sequence[Scalar]):
@@ -74,6 +90,7 @@ class Array(Sequence[Scalar]):
 
     def __init__(self, cursor: _Cursor, kind: int, count: int) -> None:
         self._data, self._kind, self._count = cursor.data, kind, count
+        cursor.take(items=count)
         if kind == _STRING:
             self._spans = _string_spans(cursor, count)
         elif kind in _SCALARS:
@@ -91,15 +108,17 @@ class Array(Sequence[Scalar]):
     def values(self) -> list[Scalar]:
         """All entries."""
         if self._kind == _STRING:
-            return [self._data[a:b].decode("utf-8", "replace") for a, b in self._spans]
+            ends = iter(self._spans)
+            return [self._data[a:b].decode("utf-8", "replace") for a, b in zip(ends, ends, strict=True)]
         return list(struct.unpack_from(f"<{self._count}{_SCALARS[self._kind]}", self._data, self._start))
 
 
-def _string_spans(cursor: _Cursor, count: int) -> list[tuple[int, int]]:
+def _string_spans(cursor: _Cursor, count: int) -> "array[int]":
+    """Where each text begins and ends, one number after the other: a tuple apiece would take ten times as much."""
     if count * 8 > len(cursor.data) - cursor.at:
         raise DamagedGguf(path=cursor.path, detail=f"a list of {count} texts in too few bytes")
     data, size, at = cursor.data, len(cursor.data), cursor.at
-    unpack, spans = struct.Struct("<Q").unpack_from, []
+    unpack, spans = struct.Struct("<Q").unpack_from, array("Q")
     for _ in range(count):
         if at + 8 > size:
             raise DamagedGguf(path=cursor.path, detail=f"a text is missing at byte {at}")
@@ -107,7 +126,9 @@ def _string_spans(cursor: _Cursor, count: int) -> list[tuple[int, int]]:
         at = start + unpack(data, at)[0]
         if at > size:
             raise DamagedGguf(path=cursor.path, detail=f"a text at byte {start} runs past the end")
-        spans.append((start, at))
+        spans.append(start)
+        spans.append(at)
+    cursor.take(texts=at - cursor.at)
     cursor.at = at
     return spans
 
@@ -133,30 +154,43 @@ class Gguf:
         if version not in (2, 3):
             raise NotAGguf(path=self.path, detail=f"version {version}")
         tensors, entries = cursor.number("Q"), cursor.number("Q")
-        if max(tensors, entries) > _LIMIT:
+        if tensors > _TENSORS or entries > _ENTRIES:
             raise DamagedGguf(path=self.path, detail=f"{tensors} tensors and {entries} entries")
         self.metadata: dict[str, Scalar | Array] = {}
         for _ in range(entries):
-            key = cursor.text().decode("utf-8", "replace")
+            key = cursor.text(_NAME)
+            if key in self.metadata:
+                raise DamagedGguf(path=self.path, detail=f"two entries {key[:80]}")
             self.metadata[key] = _value(cursor)
         rows = [_tensor_row(cursor) for _ in range(tensors)]
         alignment = self.metadata.get("general.alignment", 32)
-        if not isinstance(alignment, int) or not 1 <= alignment <= 1 << 20:
-            raise DamagedGguf(path=self.path, detail=f"alignment {alignment}")
+        if type(alignment) is not int or not 1 <= alignment <= 1 << 20 or alignment & (alignment - 1):
+            raise DamagedGguf(path=self.path, detail=f"alignment {alignment!r:.40}")
         self.data_start = -(-cursor.at // alignment) * alignment
         self.tensors = tuple(self._tensor(*row) for row in rows)
+        self._check_order(alignment)
 
     def _tensor(self, name: str, shape: tuple[int, ...], number: int, offset: int) -> Tensor:
         kind = TENSOR_TYPES.get(number)
         if kind is None:
-            raise DamagedGguf(path=self.path, detail=f"tensor {name} of unknown type {number}")
-        if shape[0] % kind.block:
-            raise DamagedGguf(path=self.path, detail=f"tensor {name} has rows of {shape[0]} as {kind.name}")
+            raise DamagedGguf(path=self.path, detail=f"tensor {name[:80]} of unknown type {number}")
+        if shape[0] % kind.block or 0 in shape:
+            raise DamagedGguf(path=self.path, detail=f"tensor {name[:80]} has the shape {shape} as {kind.name}")
         tensor = Tensor(name, shape, kind, offset, 0)
         size = tensor.elements // kind.block * kind.bytes
         if self.data_start + offset + size > len(self._data):
-            raise DamagedGguf(path=self.path, detail=f"tensor {name} ends past the end of the file")
+            raise DamagedGguf(path=self.path, detail=f"tensor {name[:80]} ends past the end of the file")
         return Tensor(name, shape, kind, offset, size)
+
+    def _check_order(self, alignment: int) -> None:
+        """Raises DamagedGguf where two tensors have one name or share bytes, or one begins where none may."""
+        if len({tensor.name for tensor in self.tensors}) < len(self.tensors):
+            raise DamagedGguf(path=self.path, detail="two tensors of one name")
+        end = 0
+        for tensor in sorted(self.tensors, key=lambda row: row.offset):
+            if tensor.offset < end or tensor.offset % alignment:
+                raise DamagedGguf(path=self.path, detail=f"tensor {tensor.name[:80]} begins at byte {tensor.offset}")
+            end = tensor.offset + tensor.size
 
     @property
     def bytes(self) -> int:
@@ -210,7 +244,7 @@ def _map(path: Path) -> mmap.mmap:
 def _value(cursor: _Cursor) -> Scalar | Array:
     kind = cursor.number("I")
     if kind == _STRING:
-        return cursor.text().decode("utf-8", "replace")
+        return cursor.text()
     if kind == _ARRAY:
         inner, count = cursor.number("I"), cursor.number("Q")
         return Array(cursor, inner, count)
@@ -222,9 +256,9 @@ def _value(cursor: _Cursor) -> Scalar | Array:
 
 
 def _tensor_row(cursor: _Cursor) -> tuple[str, tuple[int, ...], int, int]:
-    name = cursor.text().decode("utf-8", "replace")
+    name = cursor.text(_NAME)
     dimensions = cursor.number("I")
     if not 1 <= dimensions <= 4:
-        raise DamagedGguf(path=cursor.path, detail=f"tensor {name} has {dimensions} dimensions")
+        raise DamagedGguf(path=cursor.path, detail=f"tensor {name[:80]} has {dimensions} dimensions")
     shape = tuple(cursor.number("Q") for _ in range(dimensions))
     return name, shape, cursor.number("I"), cursor.number("Q")

@@ -1,0 +1,69 @@
+"""Owns what is played where a person names a run: its adapter on the GGUF that it was trained on, unconverted.
+
+The adapter is written as a GGUF beside it in the run's folder, once; knows neither window nor terminal.
+"""
+
+import asyncio
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from studio.gguf.adapter_file import adapter_gguf, base_of, is_of
+from studio.gguf.errors import NoAdapter
+from studio.inference.engine import LlamaEngine
+from studio.inference.opening import identity_of_files
+from studio.jobs.runs import CONFIG
+from studio.language import _
+from studio.training.checkpoints import run_of
+from studio.training.starting import adapter_of, check_whole, run_behind
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What is loaded: a model, and the adapter that is put on it, each a GGUF; `name` is what people know it by."""
+
+    name: str
+    model: Path
+    adapter: Path | None = None
+
+    @property
+    def digest(self) -> str:
+        """A name for what is loaded, by content; raises the errors of files."""
+        return identity_of_files([self.model, *([self.adapter] if self.adapter is not None else [])])
+
+
+def is_run(path: Path) -> bool:
+    """Whether a path is a run's folder or one of its checkpoints."""
+    return (path / CONFIG).is_file() or run_of(path) is not None
+
+
+def played(path: Path) -> Played:
+    """What to load for a GGUF, a run's folder or a checkpoint; writes the adapter's GGUF where it is not there yet.
+
+    Raises NothingToStartFrom, NoAdapter, AdapterRefused, BaseIsNoGguf, OtherBase, NotPutOn, NotSaved or what reading
+    the base raises.
+    """
+    if not is_run(path):
+        return Played(path.stem, path)
+    adapter = adapter_of(path) if (path / CONFIG).is_file() else path
+    run = run_behind(adapter)
+    if run is None:
+        raise NoAdapter(path=path, reason=_("it lies in no run"))
+    base = base_of(run)
+    check_whole(adapter)
+    file = run / ("adapter.gguf" if adapter.name == "adapter" else f"adapter-{adapter.name}.gguf")
+    if not is_of(file, adapter):
+        adapter_gguf(adapter if adapter.name != "adapter" else run, file)
+    name = run.name if adapter.name == "adapter" else f"{run.name} {adapter.name}"
+    return Played(name, base, file)
+
+
+async def load_played(path: Path) -> LlamaEngine:
+    """An engine for a GGUF, a run's folder or a checkpoint; raises as `played` and `LlamaEngine.load` do."""
+    return await load_what(await asyncio.to_thread(played, path))
+
+
+async def load_what(found: Played) -> LlamaEngine:
+    """An engine for what was found; raises as `LlamaEngine.load` does."""
+    engine = await LlamaEngine.load(found.model, adapter=found.adapter)
+    engine.card = replace(engine.card, name=found.name)
+    return engine
