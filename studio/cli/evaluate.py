@@ -1,67 +1,117 @@
-"""Owns `lorewright evaluate`: how well models call the tools on held-out scenarios."""
+"""`lorewright evaluate`: models measured on a suite, beside simple rivals, with results that are kept."""
 
 import argparse
 import asyncio
+import sys
 from pathlib import Path
 
-from studio.cli.output import print_json
+from studio.cli import evaluate_kept
+from studio.cli.evaluate_text import lines
+from studio.cli.output import print_json, print_line
 from studio.cli.own_games import game_for
-from studio.errors import PathMissing
-from studio.evaluation.held_out import NothingHeldOut, Split, cases_in
-from studio.evaluation.measure import engine_for, measure
-from studio.evaluation.toolcalls import Case, Scores, scores
+from studio.errors import PathMissing, UsageError
+from studio.evaluation.evaluating import Evaluating, Evaluation
+from studio.evaluation.kind import Place
+from studio.evaluation.making import make_suite
+from studio.evaluation.running import opened
+from studio.evaluation.suites import find_suite, read_gate, suite_names
 from studio.language import _
 from studio.resources import samples
-from studio.rules import Rules
-from studio.scenario.tools import ToolTable
+from studio.workspace.folder import MARKER, Workspace, find
+
+DEFAULT = "tool-calls"
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments of `evaluate`."""
-    parser.add_argument("models", type=Path, nargs="+", metavar="MODEL", help=_("a GGUF"))
-    parser.add_argument("--scenarios", type=Path, help=_("a folder with held-out scenarios (default: the samples)"))
+    parser.add_argument("models", nargs="*", metavar="MODEL", help=_("a GGUF, a run, a model's folder or an address"))
+    parser.add_argument("--suite", default=DEFAULT, help=_("what is measured (default: {name})").format(name=DEFAULT))
+    parser.add_argument("--gate", type=Path, metavar="FILE", help=_("limits that the figures must keep to"))
+    parser.add_argument("--base", type=Path, metavar="MODEL", help=_("the untrained model to beat (default: its own)"))
+    parser.add_argument("--no-rivals", action="store_true", help=_("measure no rivals beside the models"))
+    parser.add_argument("--scenarios", type=Path, help=_("a folder with held-out scenarios (default: the workspace's)"))
+    parser.add_argument("--cases", action="store_true", help=_("list every case that is not right, too"))
+    other = parser.add_mutually_exclusive_group()
+    other.add_argument("--suites", action="store_true", help=_("list the suites that there are"))
+    other.add_argument("--make", metavar="NAME", help=_("make a suite of the scenarios that are held out now"))
+    other.add_argument("--results", action="store_true", help=_("list the results that are kept"))
+    other.add_argument("--compare", nargs=2, metavar=("A", "B"), help=_("compare two kept results, by model's name"))
 
 
 def run(parsed: argparse.Namespace) -> int:
-    """Measures every model and prints the scores."""
-    folder = parsed.scenarios or samples()
-    if not folder.exists():
-        raise PathMissing(path=folder)
-    game = game_for(folder / "scenario.md", parsed.workspace)
-    table = game.tools
-    cases = cases_in(Split.of(folder).held_out, Rules.of(game.words), table)
-    if not cases:
-        raise NothingHeldOut(folder=folder)
-    found = [asyncio.run(_measured(path, cases, table)) for path in parsed.models]
+    """Measures every model and prints what came of it; 1 where a limit is broken."""
+    root = find(parsed.workspace)
+    if parsed.suites:
+        return evaluate_kept.suites(parsed, suite_names(_workspace(root)), _workspace(root))
+    if parsed.make is not None:
+        return _make(parsed, root)
+    if parsed.results:
+        return evaluate_kept.listed(parsed, root / "results")
+    if parsed.compare is not None:
+        return evaluate_kept.compared(parsed, root / "results")
+    if not parsed.models:
+        raise UsageError(detail=_("Name a model to measure; `lorewright evaluate --help` lists what else there is."))
+    done = asyncio.run(_evaluated(parsed, root))
     if parsed.format == "json":
-        print_json([score.as_json() for score in found])
+        print_json(done.as_json())
     else:
-        for score in found:
-            print(as_text(score))
+        for line in lines(done, cases=parsed.cases):
+            print_line(line)
+    return 0 if done.passed else 1
+
+
+async def _evaluated(parsed: argparse.Namespace, root: Path) -> Evaluation:
+    place = _place(parsed, root)
+    suite = find_suite(parsed.suite, _workspace(root))
+    limits = [*suite.limits, *(read_gate(parsed.gate) if parsed.gate is not None else ())]
+    if parsed.base is not None and not parsed.base.exists():
+        raise PathMissing(path=parsed.base)
+    results = Workspace(root).results
+    told = Teller()
+    evaluating = Evaluating(opened(suite, place), results, limits, parsed.base, rivals=not parsed.no_rivals, heard=told)
+    return await evaluating.run(parsed.models)
+
+
+class Teller:
+    """Says on stderr how far each model is, a line a tenth."""
+
+    def __init__(self) -> None:
+        self._last = ("", "", -1)
+
+    def __call__(self, who: str, part: str, done: int, of: int) -> None:
+        """Hears (who, part, cases done, of)."""
+        now = (who, part, 10 * done // of if of else 10)
+        if now != self._last:
+            self._last = now
+            print_line(_("  {who}: {part} {done}/{of}").format(who=who, part=part, done=done, of=of), sys.stderr)
+
+
+def _workspace(root: Path) -> Path | None:
+    """The workspace's folder, where there is one."""
+    return root if (root / MARKER).is_file() else None
+
+
+def _place(parsed: argparse.Namespace, root: Path) -> Place:
+    """Where the scenarios lie: the folder that was named, else the workspace's, else the samples."""
+    if parsed.scenarios is not None:
+        if not parsed.scenarios.is_dir():
+            raise PathMissing(path=parsed.scenarios)
+        folder = parsed.scenarios
+        return Place(folder, folder, game_for(folder / "scenario.md", parsed.workspace))
+    if _workspace(root) is None:
+        return Place(samples(), samples(), game_for(samples() / "scenario.md", parsed.workspace))
+    scenarios = Workspace(root).scenarios
+    return Place(root, scenarios, game_for(scenarios / "scenario.md", root))
+
+
+def _make(parsed: argparse.Namespace, root: Path) -> int:
+    if _workspace(root) is None:
+        raise PathMissing(path=root / MARKER)
+    path = make_suite(root, Workspace(root).scenarios, parsed.make)
+    if parsed.format == "json":
+        print_json({"suite": parsed.make, "path": str(path)})
+    else:
+        print_line(_("{path} was made. Measure with `lorewright evaluate MODEL --suite {name}`.").format(
+            path=path, name=parsed.make
+        ))  # fmt: skip
     return 0
-
-
-async def _measured(path: Path, cases: list[Case], table: ToolTable) -> Scores:
-    engine = await engine_for(path)
-    try:
-        return scores(path.stem, await measure(engine, cases, table))
-    finally:
-        await engine.close()
-
-
-def as_text(score: Scores) -> str:
-    """Scores as a few aligned lines."""
-    rows = [
-        (_("right"), score.right),
-        (_("where calls are due"), score.right_with_calls),
-        (_("where none is due"), score.right_without),
-        (_("invented a call"), score.invented),
-        (_("calls well-formed"), score.well_formed),
-        *((f"  {tool}", share) for tool, share in score.by_tool.items()),
-    ]
-    lines = [score.name]
-    for label, share in rows:
-        low, high = share.interval or (0.0, 0.0)
-        figure = "-" if share.share is None else f"{share.share:6.1%}  ({low:.1%} to {high:.1%})"
-        lines.append(f"  {label:<22} {share.count:>4} of {share.of:<4} {figure}")
-    return "\n".join(lines)

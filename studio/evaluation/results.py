@@ -74,7 +74,7 @@ class Kept:
 
 def file_of(results: Path, measured: Measured) -> Path:
     """Where the results of a model on a suite of a version are kept."""
-    name = _ODD.sub("-", measured.name).strip("-.")[:60] or "model"
+    name = _ODD.sub("-", measured.rival or measured.name).strip("-.")[:60] or "model"
     folder = results / _ODD.sub("-", measured.suite) / measured.version[:_SHORT]
     return folder / f"{name}-{measured.model[:_SHORT]}.jsonl"
 

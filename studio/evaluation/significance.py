@@ -6,6 +6,7 @@ Cases of one scenario hang together, so whole scenarios are drawn, not cases. Kn
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -104,6 +105,7 @@ def _halves(clusters: Clusters) -> npt.NDArray[np.float64]:
     return np.array(list(clusters.values()), dtype=np.float64).reshape(-1, 2)
 
 
+@lru_cache(maxsize=32)
 def _drawn(count: int, seed: int, draws: int) -> npt.NDArray[np.int64]:
     """How often each of `count` clusters is drawn, a row a draw."""
     chosen = np.random.default_rng(seed).integers(0, count, (draws, count))

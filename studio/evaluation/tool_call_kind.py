@@ -11,10 +11,23 @@ import pydantic
 from studio.evaluation.call_figures import GROUPINGS, RATIOS
 from studio.evaluation.call_matching import Judged, judged
 from studio.evaluation.exchanges import Exchange, exchanges_in
-from studio.evaluation.held_out import NothingHeldOut, Split
-from studio.evaluation.kind import Answering, CaseResult, Context, Kind, Part, PartSettings, Place
+from studio.evaluation.held_out import NothingHeldOut, Split, cases_in
+from studio.evaluation.kind import (
+    Answering,
+    CaseResult,
+    Context,
+    Kind,
+    Part,
+    PartSettings,
+    Place,
+    Prompting,
+    Rival,
+)
 from studio.evaluation.measure import REPLY_TOKENS
 from studio.evaluation.multi_turn import Reply, play
+from studio.evaluation.prompting import prompting
+from studio.evaluation.rivals import five_examples
+from studio.evaluation.rules_of_thumb import Commonest, KeywordRule
 from studio.evaluation.toolcalls import Calls
 from studio.language import N_, _
 
@@ -156,6 +169,33 @@ def as_written(calls: Calls) -> str:
     return " ".join(f"[{name}: {' '.join(arguments)}]" if arguments else f"[{name}]" for name, arguments in calls)
 
 
+def _training(part: Part, place: Place) -> list[Path]:
+    """The scenarios that are learnt from: those that are not held out, but for any that are played here."""
+    played = {path.resolve() for path in scenarios_of(cast(ToolCallSettings, part.settings), place)}
+    return [path for path in Split.of(place.scenarios).training if path.resolve() not in played]
+
+
+def _rivals(part: Part, place: Place) -> Sequence[Rival]:
+    training = [
+        exchange
+        for path in _training(part, place)
+        for exchange in exchanges_in(path, path.name, place.rules, place.game.tools)
+    ]
+    if not training:
+        return ()
+    keyword, commonest = KeywordRule.learnt(training), Commonest.learnt(training)
+    always = _("always {call}").format(call=as_written(commonest.calls) or _("no call"))
+    return (
+        Rival("keyword", _("a keyword rule"), keyword.identity, keyword),
+        Rival("commonest", always, commonest.identity, commonest),
+    )
+
+
+def _prompting(part: Part, place: Place) -> Prompting:
+    training = cases_in(_training(part, place), place.rules, place.game.tools)
+    return prompting(place.game, five_examples(training))
+
+
 TOOL_CALLS = Kind(
     name=NAME,
     title=N_("Tool calls"),
@@ -165,4 +205,6 @@ TOOL_CALLS = Kind(
     main="f1",
     ratios=RATIOS,
     groupings=GROUPINGS,
+    rivals=_rivals,
+    prompting=_prompting,
 )

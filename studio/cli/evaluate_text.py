@@ -1,0 +1,121 @@
+"""Owns how an evaluation reads in a terminal: sentences first, then the figures beside the rivals', then groups."""
+
+from collections.abc import Iterator, Sequence
+
+from studio.evaluation.comparing import Comparison
+from studio.evaluation.evaluating import Evaluation, Judgement
+from studio.evaluation.kind import SCENARIO
+from studio.evaluation.plain_words import shown
+from studio.evaluation.summary import Figure, PartSummary, Summary
+from studio.language import _, plural
+
+_WIDE = 26
+
+
+def lines(done: Evaluation, *, cases: bool) -> Iterator[str]:
+    """The report as text."""
+    suite = done.suite
+    count = plural("{count} case", "{count} cases", suite.total)
+    version = _("version {version}").format(version=suite.version[:12])
+    yield f"{suite.suite.title} · {count} · {version}"
+    for model in done.models:
+        yield ""
+        yield from _model(model, done.rivals, cases=cases)
+    for comparison in done.between:
+        yield ""
+        yield from against(comparison)
+
+
+def _model(model: Judgement, rivals: Sequence[Summary], *, cases: bool) -> Iterator[str]:
+    yield model.summary.measured.name
+    for part in model.summary.parts:
+        for opening in model.openings:
+            if opening.part == part.part:
+                yield from (f"  {sentence}" for sentence in opening.sentences)
+        beside = [one for one in rivals if one.part(part.part) is not None and _is_rival(model, one, part.part)]
+        yield ""
+        yield from _table(part, model.summary, beside)
+        yield from _groups(part)
+    for comparison in model.comparisons:
+        yield ""
+        yield from against(comparison)
+    if model.limits:
+        yield ""
+        for limit in model.limits:
+            yield f"  {_('kept  ') if limit.kept else _('BROKEN')}  {limit.sentence}"
+    if cases:
+        yield from _wrong(model)
+    yield ""
+    yield _("  every case: {path}").format(path=model.kept.path)
+
+
+def _is_rival(model: Judgement, rival: Summary, part: str) -> bool:
+    """Whether a rival was measured beside this model; a base of another model is none."""
+    name = rival.measured.name
+    return any(one.part == part and (one.rival, one.other) == (rival.measured.rival, name) for one in model.comparisons)
+
+
+def _table(part: PartSummary, summary: Summary, rivals: Sequence[Summary]) -> Iterator[str]:
+    """A row a figure, a column for the model and one for each rival."""
+    columns = [(summary.measured.name[: _WIDE - 2], part)]
+    columns += [(one.measured.rival, found) for one in rivals if (found := one.part(part.part)) is not None]
+    titles = [figure.title for figure in part.figures]
+    left = max([len(title) for title in [*titles, part.title]])
+    yield "  " + f"{part.title:<{left}}" + "".join(f"  {name:>{_WIDE - 4}}" for name, _part in columns)
+    for figure in part.figures:
+        values = [_cell(found.figure(figure.name)) for _name, found in columns]
+        yield "  " + f"{figure.title:<{left}}" + "".join(f"  {value:>{_WIDE - 4}}" for value in values)
+    if rivals:
+        yield ""
+        for one in rivals:
+            yield f"  {one.measured.rival}: {one.measured.name}"
+
+
+def _cell(figure: Figure | None) -> str:
+    return shown(figure)
+
+
+def _groups(part: PartSummary) -> Iterator[str]:
+    """The main figure by tool, skill, type…, those counted most often first."""
+    whats = dict.fromkeys(group.what for group in part.groups if group.what != SCENARIO)
+    for what in whats:
+        groups = [group for group in part.groups if group.what == what]
+        yield ""
+        yield "  " + _("{title} by {what}").format(title=groups[0].figures[0].title, what=groups[0].title)
+        left = max(len(group.value) for group in groups)
+        for group in groups:
+            figure = group.figures[0]
+            yield f"    {group.value:<{left}}  {_cell(figure):>20}  {_bar(figure)}".rstrip()
+
+
+def _bar(figure: Figure) -> str:
+    """The figure as a bar of twenty, its interval dotted."""
+    if figure.value is None or figure.high is None or figure.unit != "share":
+        return ""
+    full = round(20 * figure.value)
+    return "█" * full + "·" * (round(20 * min(1.0, figure.high)) - full)
+
+
+def against(one: Comparison) -> Iterator[str]:
+    """What a comparison says, in one or two lines."""
+    yield "  " + _("{part}: {one} against {other}").format(part=one.part, one=one.one, other=one.other)
+    if one.difference is not None:
+        gap, told = one.difference, _("{title} {points:+.1f} points ({low:+.1f} to {high:+.1f}), p {p:.3f}")
+        yield "    " + told.format(
+            title=one.title, points=100 * gap.value, low=100 * gap.low, high=100 * gap.high, p=gap.p
+        )
+    if one.p is not None:
+        told = _("right in {first} cases that the other has wrong, wrong in {second} that it has right, p {p:.3f}")
+        yield "    " + told.format(first=one.only_one, second=one.only_other, p=one.p)
+
+
+def _wrong(model: Judgement) -> Iterator[str]:
+    """Every case that is not right: what was expected and what came."""
+    for part, results in model.kept.parts.items():
+        yield ""
+        yield "  " + _("not right: {part}").format(part=part)
+        for result in results:
+            if result.right is False:
+                yield f"    {result.id}"
+                yield "      " + _("expected  {calls}").format(calls=result.expected)
+                yield "      " + _("got       {calls}").format(calls=result.got)

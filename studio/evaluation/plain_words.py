@@ -1,0 +1,177 @@
+"""Owns a report's beginning: three sentences on a model, after the one that it does not beat its prompted base."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from studio.evaluation.call_figures import calls
+from studio.evaluation.comparing import Comparison
+from studio.evaluation.kind import SCENARIO, CaseResult, Place
+from studio.evaluation.summary import Figure, Group, PartSummary
+from studio.evaluation.what_to_write import Advice, advice
+from studio.language import N_, _
+
+BASE = "base"
+"""The rival that a tuned model is to beat."""
+
+_LEAST = 4
+"""Counted so often at least, a group can be what a model does well or badly."""
+
+_BALANCED = ("tool", "skill", "type")
+"""Groups that Data's balance counts, too."""
+
+_ROLL = "roll"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A part in plain words. `first` stands before all else where the base was not beaten; `advice` is Data's row."""
+
+    part: str
+    first: str
+    well: str
+    fails: str
+    write: str
+    advice: Advice | None = None
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """All of them in order."""
+        return tuple(one for one in (self.first, self.well, self.fails, self.write) if one)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "part": self.part, "first": self.first, "well": self.well, "fails": self.fails, "write": self.write,
+            "advice": None if self.advice is None else self.advice.as_json(),
+        }  # fmt: skip
+
+
+def opening(part: PartSummary, results: Sequence[CaseResult], place: Place, comparison: Comparison | None) -> Opening:
+    """The sentences on a part; `comparison` is the one with the prompted base, None where that was not measured."""
+    groups = [group for group in part.groups if group.what != SCENARIO and _main(group, part) is not None]
+    worst = max(groups, key=lambda group: (_lost(_main(group, part)), group.value), default=None)
+    if worst is not None and _lost(_main(worst, part)) <= 0:
+        worst = None
+    found = _advised(worst, place)
+    first = _beaten(comparison)
+    return Opening(part.part, first, _well(part, groups), _fails(part, worst, results), _write(worst, found), found)
+
+
+def _main(group: Group, part: PartSummary) -> Figure | None:
+    """The main figure of a group where it was counted often enough; of rolls the skills tell more."""
+    figure = next((one for one in group.figures if one.name == part.main), None)
+    if figure is None or figure.value is None or figure.less or figure.unit != "share":
+        return None
+    if figure.of < _LEAST or (group.what, group.value) == ("tool", _ROLL):
+        return None
+    return figure
+
+
+def _lost(figure: Figure | None) -> float:
+    return 0.0 if figure is None or figure.value is None else (1 - figure.value) * figure.of
+
+
+def _beaten(comparison: Comparison | None) -> str:
+    if comparison is None or comparison.difference is None:
+        return _("Whether it beats its base is not known: no base was measured beside it (--base names one).")
+    gap = comparison.difference
+    if comparison.better:
+        return ""
+    told = _("{points:+.1f} points ({low:+.1f} to {high:+.1f})")
+    points = told.format(points=100 * gap.value, low=100 * gap.low, high=100 * gap.high)
+    if comparison.worse:
+        return _("It is worse than {base}: {points}.").format(base=comparison.other, points=points)
+    return _("It does not surely beat {base}: {points}.").format(base=comparison.other, points=points)
+
+
+def _well(part: PartSummary, groups: Sequence[Group]) -> str:
+    """The one or two groups whose figure is surely highest."""
+    sure = [group for group in groups if group.what != "type" and _low(group, part) >= 0.5]
+    best = sorted(sure, key=lambda group: (-_low(group, part), group.value))[:2]
+    if not best:
+        figure = part.figure(part.main)
+        told = shown(figure) if figure is not None else _("nothing")
+        return _("What it does well: nothing surely; {title} is {figure}.").format(
+            title=figure.title if figure is not None else part.main, figure=told
+        )
+    named = _(" and ").join(f"{_name(group)} {shown(_main(group, part))}" for group in best)
+    return _("What it does well: {named}.").format(named=named)
+
+
+def _low(group: Group, part: PartSummary) -> float:
+    figure = _main(group, part)
+    return figure.low if figure is not None and figure.low is not None else 0.0
+
+
+def _fails(part: PartSummary, worst: Group | None, results: Sequence[CaseResult]) -> str:
+    if worst is None:
+        return _("Where it fails: nowhere on these cases.")
+    told = _("Where it fails: {name} {figure}").format(name=_name(worst), figure=shown(_main(worst, part)))
+    how = _how(worst, results)
+    return f"{told}: {how}." if how else f"{told}."
+
+
+def _how(group: Group, results: Sequence[CaseResult]) -> str:
+    """What becomes of the calls of a tool or skill that are not right."""
+    if group.what not in ("tool", "skill"):
+        return ""
+    place = 0 if group.what == "tool" else 1
+    counts: Counter[str] = Counter()
+    others: Counter[str] = Counter()
+    for call in (call for result in results for call in calls(result) if call.get("verdict") != "right"):
+        due, came = (_value(call.get(side), place, group.what) for side in ("expected", "got"))
+        if due == group.value:
+            counts[str(call["verdict"])] += 1
+            if came is not None and came != due:
+                others[came] += 1
+        elif came == group.value:
+            counts["invented"] += 1
+    told = [_(_BECAME[verdict]).format(count=count) for verdict, count in counts.most_common() if verdict in _BECAME]
+    if others:
+        told.append(_("instead it calls {other}").format(other=others.most_common(1)[0][0]))
+    return ", ".join(told)
+
+
+_BECAME = {
+    "missed": N_("{count} missed"),
+    "invented": N_("{count} invented"),
+    "arguments": N_("{count} with wrong arguments"),
+    "misplaced": N_("{count} in the wrong place"),
+}
+
+
+def _value(told: object, place: int, what: str) -> str | None:
+    """The tool of a call, or the skill of a roll."""
+    if not isinstance(told, list) or len(told) <= place or (what == "skill" and told[0] != _ROLL):
+        return None
+    return str(told[place])
+
+
+def _advised(worst: Group | None, place: Place) -> Advice | None:
+    return advice(place, worst.what, worst.value) if worst is not None and worst.what in _BALANCED else None
+
+
+def _write(worst: Group | None, found: Advice | None) -> str:
+    if worst is None:
+        return _("What to write next: harder scenarios to hold out, for these tell nothing more.")
+    if found is None:
+        return _("What to write next: more of {name}.").format(name=_name(worst))
+    return _("What to write next: {name}; {sentence}.").format(name=_name(worst), sentence=found.sentence)
+
+
+def _name(group: Group) -> str:
+    forms = {"skill": N_("{value} checks"), "tool": N_("calls of {value}"), "type": N_("scenarios of type {value}")}
+    form = forms.get(group.what)
+    return _(form).format(value=group.value) if form else f"{group.title} {group.value}"
+
+
+def shown(figure: Figure | None) -> str:
+    """A figure for people: `81% (70% to 92%)`, or a number with its unit."""
+    if figure is None or figure.value is None or figure.low is None or figure.high is None:
+        return "–"
+    if figure.unit == "share":
+        return _("{value:.0%} ({low:.0%} to {high:.0%})").format(value=figure.value, low=figure.low, high=figure.high)
+    words = _("{value:.3g} {unit} ({low:.3g} to {high:.3g})")
+    return words.format(value=figure.value, unit=figure.unit, low=figure.low, high=figure.high).replace("  ", " ")
