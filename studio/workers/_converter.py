@@ -14,21 +14,13 @@ import llama_cpp as ll
 
 from studio.errors import PartMissing
 from studio.gguf.errors import ConverterFailed, QuantiserFailed
+from studio.gguf.quantisations import BY_QUANTISATION
 from studio.setup.places import Places
 from studio.workers._lifeline import tie_child
 
 _WRITING = re.compile(r"Writing:\s+(\d+)%")
 _TENSOR = re.compile(r"\[\s*(\d+)/\s*(\d+)\]")
 _POLL = 0.1
-FILE_TYPES = {
-    "Q8_0": ll.LLAMA_FTYPE_MOSTLY_Q8_0,
-    "Q6_K": ll.LLAMA_FTYPE_MOSTLY_Q6_K,
-    "Q5_K_M": ll.LLAMA_FTYPE_MOSTLY_Q5_K_M,
-    "Q4_K_M": ll.LLAMA_FTYPE_MOSTLY_Q4_K_M,
-    "Q3_K_M": ll.LLAMA_FTYPE_MOSTLY_Q3_K_M,
-    "Q2_K": ll.LLAMA_FTYPE_MOSTLY_Q2_K,
-}
-"""llama.cpp's number of each quantisation that is offered; F16 is what the converter writes."""
 
 Told = Callable[[float], None]
 
@@ -86,7 +78,7 @@ def quantise(source: Path, target: Path, kind: str, threads: int, told: Told, ch
     When `check` raises, the thread is left to end by itself, and what it still says is heard by nobody.
     """
     parameters = ll.llama_model_quantize_default_params()
-    parameters.ftype, parameters.nthread = FILE_TYPES[kind], threads
+    parameters.ftype, parameters.nthread = BY_QUANTISATION[kind].number, threads
     over = threading.Event()
 
     def listen(_level: int, text: bytes, _data: object) -> None:

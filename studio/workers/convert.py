@@ -19,14 +19,14 @@ import yaml
 from studio.errors import NotSaved
 from studio.files import save_atomic, sha256_of, sync_folder
 from studio.gguf.errors import ConversionWrong, UnknownQuantisation
-from studio.gguf.forecast import QUANTISATIONS
+from studio.gguf.quantisations import BY_QUANTISATION, QUANTISATIONS
 from studio.gguf.reader import Gguf
 from studio.gguf.spm import name_that_drops_right
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import CONFIG, REPORT
 from studio.workers._base import load_model
 from studio.workers._compare import Comparison, compare, reference
-from studio.workers._converter import FILE_TYPES, quantise, still_quantising, to_gguf
+from studio.workers._converter import quantise, still_quantising, to_gguf
 from studio.workers._inert import inert_folder
 from studio.workers._merge import Source, merged_folder, source_of
 from studio.workers._places import cache_of, run_folder
@@ -78,7 +78,7 @@ def _kinds(asked: Sequence[object]) -> list[str]:
     known = [kind.name for kind in QUANTISATIONS]
     kinds = [str(name) for name in asked] or ["Q4_K_M"]
     for name in kinds:
-        if name != _PLAIN and name not in FILE_TYPES:
+        if name not in BY_QUANTISATION:
             raise UnknownQuantisation(name=name, known=", ".join(known))
     return list(dict.fromkeys(kinds))
 

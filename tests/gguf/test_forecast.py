@@ -1,13 +1,19 @@
-"""The forecast of a quantisation is what llama.cpp makes, to the byte."""
+"""The forecast of a quantisation is what llama.cpp makes: tensor by tensor, and to the byte."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from studio.gguf.forecast import QUANTISATIONS, forecasts
+from studio.gguf.outline import outline_of
+from studio.gguf.quantisations import BY_QUANTISATION
 from studio.gguf.reader import Gguf
+from studio.gguf.recipes import packed
 
 QUANTISE = """
 import ctypes, sys
@@ -18,12 +24,106 @@ settings.ftype = getattr(ll, "LLAMA_FTYPE_MOSTLY_" + sys.argv[3])
 sys.exit(ll.llama_model_quantize(sys.argv[1].encode(), sys.argv[2].encode(), ctypes.byref(settings)))
 """
 
+DRY = """
+import ctypes, json, re, sys
+import numpy as np
+import llama_cpp as ll
+heard = []
+listen = ll.llama_log_callback(lambda level, text, data: heard.append(text.decode("utf-8", "replace")))
+ll.llama_log_set(listen, ctypes.c_void_p(0))
+found = {}
+for name, number, importance in json.loads(sys.argv[2]):
+    settings = ll.llama_model_quantize_default_params()
+    settings.ftype, settings.nthread, settings.dry_run, settings.allow_requantize = number, 1, True, True
+    if importance:
+        one = (ll.llama_model_imatrix_data * 2)()
+        kept = (ctypes.c_float * 1)(1.0)
+        one[0].name, one[0].data, one[0].size = b"none", kept, 1
+        settings.imatrix = one
+    heard.clear()
+    code = ll.llama_model_quantize(sys.argv[1].encode(), b"/dev/null", ctypes.byref(settings))
+    text = "".join(heard)
+    rows, at = {}, None
+    row = (
+        r"\\[ *\\d+/ *\\d+\\] (\\S+) +- \\[.*?\\], type = +(\\S+), size = +\\S+ MiB"
+        r"(?: -> +\\S+ MiB \\((\\S+)\\))?"
+    )
+    for match in re.finditer(row, text):
+        rows[match[1]] = (match[3] or match[2]).upper()
+    found[f"{name} {importance}"] = {"code": code, "rows": rows, "needs": "actually completing" in text}
+print(json.dumps(found))
+"""
 
-def test_sizes_fall_in_the_order_of_the_table(starter: Path) -> None:
-    found = forecasts(starter)
-    assert [forecast.quantisation for forecast in found] == list(QUANTISATIONS)
-    sizes = [forecast.size for forecast in found]
+SHAPES: dict[str, dict[str, Any]] = {
+    "wide, shared keys, untied": {"width": 512, "inner": 1280, "layers": 18, "heads": 8, "groups": 2, "untied": True},
+    "wide, tied": {"width": 256, "inner": 768, "layers": 9, "heads": 4, "groups": 2, "untied": False},
+    "one joined matrix": {
+        "width": 256,
+        "inner": 512,
+        "layers": 8,
+        "heads": 4,
+        "groups": 4,
+        "untied": True,
+        "qkv": True,
+    },
+    "narrow": {"width": 96, "inner": 288, "layers": 4, "heads": 3, "groups": 3, "untied": True},
+    "experts": {"width": 256, "inner": 512, "layers": 8, "heads": 8, "groups": 2, "untied": True, "experts": 8},
+}
+
+
+def build(path: Path, *, width: int, inner: int, layers: int, heads: int, groups: int, untied: bool,
+          qkv: bool = False, experts: int = 0) -> Path:  # fmt: skip
+    """A GGUF of that shape with weights of 0, whose bytes take no room on the disk."""
+    import gguf
+
+    family = "phi3" if qkv else "llama"
+    writer = gguf.GGUFWriter(path, family)
+    writer.add_block_count(layers)
+    writer.add_context_length(2048)
+    writer.add_embedding_length(width)
+    writer.add_feed_forward_length(inner)
+    writer.add_head_count(heads)
+    writer.add_head_count_kv(groups)
+    writer.add_layer_norm_rms_eps(1e-5)
+    if experts:
+        writer.add_expert_count(experts)
+        writer.add_expert_used_count(2)
+    writer.add_tokenizer_model("no_vocab")
+    writer.add_vocab_size(320)
+    head = width // heads
+    rows: dict[str, tuple[int, ...]] = {"token_embd.weight": (320, width), "output_norm.weight": (width,)}
+    if untied:
+        rows["output.weight"] = (320, width)
+    for layer in range(layers):
+        parts: dict[str, tuple[int, ...]] = {"attn_norm": (width,), "ffn_norm": (width,), "attn_output": (width, width)}
+        if qkv:
+            parts |= {"attn_qkv": (width + 2 * groups * head, width), "ffn_up": (2 * inner, width),
+                      "ffn_down": (width, inner)}  # fmt: skip
+        else:
+            keys = groups * head
+            parts |= {"attn_q": (width, width), "attn_k": (keys, width), "attn_v": (keys, width)}
+            lead = (experts,) if experts else ()
+            end = "_exps" if experts else ""
+            parts |= {f"ffn_up{end}": (*lead, inner, width), f"ffn_gate{end}": (*lead, inner, width),
+                      f"ffn_down{end}": (*lead, width, inner)}  # fmt: skip
+            if experts:
+                parts["ffn_gate_inp"] = (experts, width)
+        rows |= {f"blk.{layer}.{name}.weight": shape for name, shape in parts.items()}
+    for name, shape in rows.items():
+        plain = len(shape) < 2 or "gate_inp" in name
+        writer.add_tensor(name, np.zeros(shape, dtype=np.float32 if plain else np.float16))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+def test_sizes_fall_in_the_order_of_the_table_where_rows_are_wide(tmp_path: Path) -> None:
+    made = build(tmp_path / "wide.gguf", **SHAPES["wide, tied"])
+    sizes = [row.weights for row in forecasts(made) if row.quantisation.usual]
     assert sizes == sorted(sizes, reverse=True)
+    assert len(forecasts(made)) == len(QUANTISATIONS)
 
 
 def test_narrow_rows_are_told_and_the_bits_are_the_true_ones(starter: Path) -> None:
@@ -33,11 +133,43 @@ def test_narrow_rows_are_told_and_the_bits_are_the_true_ones(starter: Path) -> N
 
 
 @pytest.mark.native
-@pytest.mark.parametrize("name", ["Q4_K_M", "Q3_K_M"])
-def test_llama_cpp_makes_what_was_forecast(starter: Path, tmp_path: Path, name: str) -> None:
-    made = tmp_path / "made.gguf"
-    subprocess.run([sys.executable, "-c", QUANTISE, starter, made, name], check=True, capture_output=True, timeout=300)
-    forecast = next(forecast for forecast in forecasts(starter) if forecast.quantisation.name == name)
-    with Gguf(made) as gguf:
-        assert forecast.bits == pytest.approx(gguf.bits_per_weight)
-        assert abs(forecast.size - gguf.bytes) < 4096
+def test_the_numbers_are_those_of_the_installed_library() -> None:
+    """All that llama-quantize lists: a release that adds one is told of here."""
+    code = "import llama_cpp as l, json; print(json.dumps({n: getattr(l, n) for n in dir(l) if '_FTYPE_' in n}))"
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=120)
+    theirs = {name.split("_FTYPE_")[1].removeprefix("MOSTLY_").removeprefix("ALL_"): number
+              for name, number in json.loads(told.stdout).items()}  # fmt: skip
+    ours = {name: kind.number for name, kind in BY_QUANTISATION.items()}
+    assert theirs.keys() - ours.keys() == {"GUESSED", "NVFP4"}, "llama-quantize does not offer these two either"
+    assert ours == {name: theirs[name] for name in ours}
+
+
+@pytest.mark.native
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_tensor_gets_the_type_that_llama_cpp_gives_it(tmp_path: Path, shape: str) -> None:
+    made = build(tmp_path / "model.gguf", **SHAPES[shape])
+    asked = [(kind.name, kind.number, both) for kind in QUANTISATIONS for both in (False, True)]
+    told = subprocess.run([sys.executable, "-c", DRY, made, json.dumps(asked)], check=True, capture_output=True,
+                          text=True, timeout=120)  # fmt: skip
+    theirs = json.loads(told.stdout)
+    model, offered = outline_of(made), {row.quantisation.name: row for row in forecasts(made)}
+    for name, _number, importance in asked:
+        row = theirs[f"{name} {importance}"]
+        if name not in offered:
+            assert row["code"] != 0, f"{name} is possible after all"
+            continue
+        ours = {one.piece.name: one.given.name for one in packed(model, BY_QUANTISATION[name], importance=importance)}
+        assert row["code"] == 0 and row["rows"] == ours, (shape, name, importance)
+        assert importance or row["needs"] == offered[name].needs_importance, (shape, name)
+
+
+@pytest.mark.native
+def test_llama_cpp_makes_what_was_forecast_to_the_byte(tmp_path: Path) -> None:
+    made = build(tmp_path / "model.gguf", **SHAPES["wide, tied"])
+    for name in ("Q4_K_M", "Q2_K"):
+        out = tmp_path / f"{name}.gguf"
+        subprocess.run([sys.executable, "-c", QUANTISE, made, out, name], check=True, capture_output=True, timeout=300)
+        forecast = next(forecast for forecast in forecasts(made) if forecast.quantisation.name == name)
+        with Gguf(out) as gguf:
+            assert forecast.bits == pytest.approx(gguf.bits_per_weight)
+            assert abs(forecast.size - gguf.bytes) <= 128, "two entries say of which kind the file is"

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studio.errors import LorewrightError
-from studio.gguf.forecast import QUANTISATIONS, Forecast, forecasts
+from studio.gguf.forecast import Forecast, forecasts
+from studio.gguf.quantisations import USUAL_ONES
 from studio.jobs.runs import Run
 from studio.language import _
 from studio.ui.phrases import file_size
@@ -28,9 +29,9 @@ def choices(run: Run) -> list[Choice]:
     """The quantisations with their true sizes for a run's base model; without figures where it cannot be read."""
     try:
         base = Path(str(run.config()["base"]))
-        found = forecasts(base)
+        found = [row for row in forecasts(base) if row.quantisation.usual]
     except (LorewrightError, KeyError):
-        return [Choice(kind.name, _(kind.about), "–", "–", "", 0.0) for kind in QUANTISATIONS]
+        return [Choice(kind.name, _(kind.about), "–", "–", "", 0.0) for kind in USUAL_ONES]
     most = max((forecast.size for forecast in found), default=1)
     return [_choice(forecast, most) for forecast in found]
 
