@@ -2,7 +2,8 @@
 
 from studio.evaluation.kind import Kind
 from studio.evaluation.knowledge import KNOWLEDGE
+from studio.evaluation.stress import STRESS
 from studio.evaluation.tool_call_kind import TOOL_CALLS
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (TOOL_CALLS, KNOWLEDGE)}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (TOOL_CALLS, KNOWLEDGE, STRESS)}
 """Every kind by the name that a suite's part gives."""
