@@ -1,9 +1,10 @@
 """Owns the table of the kinds of measuring that a suite may name; knows none of them from inside."""
 
+from studio.evaluation.decisions import DECISIONS
 from studio.evaluation.kind import Kind
 from studio.evaluation.knowledge import KNOWLEDGE
 from studio.evaluation.stress import STRESS
 from studio.evaluation.tool_call_kind import TOOL_CALLS
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (TOOL_CALLS, KNOWLEDGE, STRESS)}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (TOOL_CALLS, DECISIONS, KNOWLEDGE, STRESS)}
 """Every kind by the name that a suite's part gives."""
