@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pydantic
-import yaml
 
 from studio.errors import InputError, PathMissing, UsageError, did_you_mean
 from studio.evaluation.kind import Kind, Part
 from studio.evaluation.kinds import KINDS
-from studio.files import inside, read_text
+from studio.files import inside
 from studio.language import N_, _
 from studio.resources import resource
+from studio.scenario.tables import Unreadable, read_table
 from studio.training.faults import Fault, found, settings_of, shown, unknown
 
 FOLDER = "suites"
@@ -139,10 +139,9 @@ def _values(path: Path) -> Mapping[str, Any]:
     if not path.exists():
         raise PathMissing(path=path)
     try:
-        values = yaml.safe_load(read_text(path))
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        reason = " ".join(str(error).split())
-        raise BadSuite(path=path, mistakes=_("It is not YAML ({reason}).").format(reason=reason)) from error
+        values = read_table(path)
+    except Unreadable as error:
+        raise BadSuite(path=path, mistakes=_("It is not YAML ({reason}).").format(reason=error)) from error
     if not isinstance(values, Mapping):
         raise BadSuite(path=path, mistakes=_("It is not a table of keys."))
     return {str(name): value for name, value in values.items()}
