@@ -29,6 +29,8 @@ COMMANDS = {
     "train": N_("train an adapter on scenarios or a data set"),
     "plan": N_("say what a training would take of memory and time, without starting it"),
     "convert": N_("turn a trained run into a GGUF"),
+    "inspect": N_("say what stands in a GGUF"),
+    "validate": N_("check that a GGUF is sound and goes back to its base"),
     "play": N_("play a scenario against a model in the terminal"),
     "evaluate": N_("measure how well a model calls the game's tools"),
     "demo": N_("the whole path on the samples, measured, with a report"),

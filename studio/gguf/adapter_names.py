@@ -24,7 +24,7 @@ _JOINED = {
 }
 _FAMILIES = {
     **dict.fromkeys(
-        ("llama", "smollm3", "granite", "qwen2", "qwen3", "gemma", "gemma2", "gemma3", "gemma4", "olmo2"), _PARTS
+        ("llama", "smollm3", "granite", "qwen2", "qwen3", "gemma", "gemma2", "gemma3", "olmo2"), _PARTS
     ),
     "phi3": _JOINED,
 }

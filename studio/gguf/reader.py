@@ -15,6 +15,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import numpy as np
+import numpy.typing as npt
+
 from studio.files import opened
 from studio.gguf.errors import DamagedGguf, LacksMetadata, NotAGguf
 from studio.gguf.types import TENSOR_TYPES, TensorType
@@ -107,10 +110,15 @@ class Array(Sequence[Scalar]):
     @cached_property
     def values(self) -> list[Scalar]:
         """All entries."""
+        return self.first(self._count)
+
+    def first(self, most: int) -> list[Scalar]:
+        """The first entries, at most so many."""
+        count = min(most, self._count)
         if self._kind == _STRING:
-            ends = iter(self._spans)
+            ends = iter(self._spans[: 2 * count])
             return [self._data[a:b].decode("utf-8", "replace") for a, b in zip(ends, ends, strict=True)]
-        return list(struct.unpack_from(f"<{self._count}{_SCALARS[self._kind]}", self._data, self._start))
+        return list(struct.unpack_from(f"<{count}{_SCALARS[self._kind]}", self._data, self._start))
 
 
 def _string_spans(cursor: _Cursor, count: int) -> "array[int]":
@@ -150,9 +158,9 @@ class Gguf:
         if self._data[:4] != b"GGUF":
             raise NotAGguf(path=self.path, detail="it does not begin with GGUF")
         cursor.at = 4
-        version = cursor.number("I")
-        if version not in (2, 3):
-            raise NotAGguf(path=self.path, detail=f"version {version}")
+        self.version = cursor.number("I")
+        if self.version not in (2, 3):
+            raise NotAGguf(path=self.path, detail=f"version {self.version}")
         tensors, entries = cursor.number("Q"), cursor.number("Q")
         if tensors > _TENSORS or entries > _ENTRIES:
             raise DamagedGguf(path=self.path, detail=f"{tensors} tensors and {entries} entries")
@@ -219,6 +227,11 @@ class Gguf:
         if not isinstance(value, Array):
             raise LacksMetadata(path=self.path, key=key)
         return value.values
+
+    def raw(self, tensor: Tensor, start: int, count: int) -> npt.NDArray[np.uint8]:
+        """A copy of `count` bytes of a tensor from its byte `start` on."""
+        at = self.data_start + tensor.offset + start
+        return np.frombuffer(self._data[at : at + min(count, tensor.size - start)], np.uint8)
 
     def close(self) -> None:
         """Lets go of the file."""
