@@ -1,0 +1,75 @@
+"""Owns teacher-forced scores of a model of transformers, and how near two models' scores lie, both in slices."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from studio.evaluation.parity import ALL, TRAINED_ON, Nearness
+from studio.workers._base import Model
+from studio.workers._rows import RowsFile
+
+_STRETCH = 256
+_SLICE = 128
+"""Positions that are in memory at once, while scores are made and while they are compared."""
+
+
+@torch.inference_mode()
+def save_scores(model: Model, ids: Sequence[int], file: Path, check: Callable[[], None]) -> None:
+    """Float32 logits of every position but the last, saved as .npy; `check` is called between stretches."""
+    told = torch.tensor([list(ids[:-1])], device=model.device)
+    kept = None
+    with RowsFile(file, len(ids) - 1, _width(model, told)) as rows:
+        for at in range(0, told.shape[1], _STRETCH):
+            check()
+            out = model(input_ids=told[:, at : at + _STRETCH], past_key_values=kept, use_cache=True)
+            kept = out.past_key_values
+            rows.add(out.logits[0].float().cpu().numpy())
+
+
+@torch.inference_mode()
+def _width(model: Model, ids: torch.Tensor) -> int:
+    return int(model(input_ids=ids[:, :1], use_cache=False).logits.shape[-1])
+
+
+@dataclass(slots=True)
+class _Sum:
+    positions: int = 0
+    same: int = 0
+    divergence: float = 0.0
+
+    def add(self, same: torch.Tensor, divergence: torch.Tensor) -> None:
+        self.positions += len(same)
+        self.same += int(same.sum())
+        self.divergence += float(divergence.sum(dtype=torch.float64))
+
+    def mean(self) -> Nearness:
+        count = max(1, self.positions)
+        return Nearness(self.positions, round(self.same / count, 6), round(max(0.0, self.divergence / count), 8))
+
+
+class Sums:
+    """How near the scores of a model are to the known ones, text by text: at all positions, and where told to look."""
+
+    def __init__(self) -> None:
+        self._sums = {ALL: _Sum(), TRAINED_ON: _Sum()}
+
+    def add(self, known: Path, found: Path, mask: Sequence[bool]) -> None:
+        """Takes in one text: both files of rows, and for each of its ids but the first whether it is looked at."""
+        one, other = (np.load(file, mmap_mode="r", allow_pickle=False) for file in (known, found))
+        width = min(one.shape[1], other.shape[1])  # a table of embeddings may have rows without a token at its end
+        looked = torch.tensor(list(mask))
+        for at in range(0, len(one), _SLICE):
+            p, q = (torch.from_numpy(np.array(rows[at : at + _SLICE, :width])) for rows in (one, other))
+            same = p.argmax(-1) == q.argmax(-1)
+            p, q = p.log_softmax(-1), q.log_softmax(-1)
+            apart = (p.exp() * (p - q)).sum(-1)
+            here = looked[at : at + _SLICE]
+            self._sums[ALL].add(same, apart)
+            self._sums[TRAINED_ON].add(same[here], apart[here])
+
+    def near(self) -> dict[str, Nearness]:
+        """The means so far."""
+        return {name: found.mean() for name, found in self._sums.items()}

@@ -1,0 +1,269 @@
+"""Owns the parity gate's chain for one model: as trained, merged, as F16, and each of its files, step by step.
+
+What was measured of the same bytes before is not measured again.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+
+import torch
+
+from studio.chat import TemplateRefused, pieces, render
+from studio.evaluation.parity import (
+    LEAST_POSITIONS,
+    Calls,
+    Finding,
+    Kind,
+    Measured,
+    Nearness,
+    ParityStep,
+    TokenDifference,
+    first_difference,
+    judged,
+)
+from studio.evaluation.parity_calls import calls_between
+from studio.evaluation.parity_texts import Text, mark_of_cases, mark_of_texts
+from studio.evaluation.toolcalls import Case
+from studio.files import sha256_of
+from studio.gguf.base import open_base
+from studio.gguf.spm import name_that_drops_right
+from studio.workers._base import Model, base_folder, load_model
+from studio.workers._converter import quantise, to_gguf
+from studio.workers._inert import inert_folder
+from studio.workers._merge import Source, merged_folder
+from studio.workers._parity_files import Examination
+from studio.workers._parity_scores import Reference
+from studio.workers._parity_subject import File, Subject
+from studio.workers._remembered import Remembered
+from studio.workers._serve import Request
+from studio.workers._worn import put_on
+
+PLAIN = "F16"
+_TYPES = {"bf16": torch.bfloat16, "fp32": torch.float32}
+
+
+class Gate:
+    """The chain of one model. `place` is a folder that goes when all is done, `bases` the cache of unpacked bases."""
+
+    def __init__(
+        self,
+        request: Request,
+        subject: Subject,
+        texts: Sequence[Text],
+        cases: Sequence[Case],
+        place: Path,
+        bases: Path,
+        remembered: Remembered,
+        least: int = LEAST_POSITIONS,
+    ) -> None:
+        self.request, self.subject, self.texts, self.cases = request, subject, texts, cases
+        self.place, self.bases, self.remembered, self.least = place, bases, remembered, least
+        self._texts_mark, self._cases_mark = mark_of_texts(texts), mark_of_cases(cases)
+        self._trained = sum(sum(text.mask[1:]) for text in texts)
+        self._replies: list[str] | None = None
+
+    # -- the chain
+
+    def steps(self) -> Iterator[ParityStep]:
+        """Every step, as soon as it is judged."""
+        if self.subject.source.adapter is not None:
+            yield self._as_trained()
+            yield self._as_merged()
+        packed = [file for file in self.subject.files if file.kind != PLAIN]
+        plain = next((file for file in self.subject.files if file.kind == PLAIN), None)
+        yield self._as_file("plain", plain or File(self._plain, PLAIN, ""), "merged", bound=plain is not None)
+        for file in packed:
+            yield self._as_file("packed", file, PLAIN)
+
+    def _as_trained(self) -> ParityStep:
+        subject = self.subject
+        name = f"trained-{subject.mark}-{subject.precision}-{subject.packed}-{self._texts_mark}"
+        near = self._near(name, lambda: self._worn(_TYPES[subject.precision]))
+        note = f"{subject.precision}, nf4" if subject.packed else subject.precision
+        return self._step("trained", "trained", "merged", Measured(ids=True, near=near), note=note)
+
+    def _as_merged(self) -> ParityStep:
+        """The merge alone: both sides in float32, so that nothing but merging makes a difference."""
+        marks = f"{self.subject.mark}-{self._texts_mark}"
+        near = self._near(f"merged-{marks}", lambda: self._worn(torch.float32))
+        told = self.remembered.once(
+            f"merged-ids-{marks}", lambda: [asdict(found) for found in self._merged_difference()]
+        )
+        difference = _difference(told[0]) if told else None
+        measured = Measured(ids=difference is None, difference=difference, near=near)
+        return self._step("merged", "merged", "trained", measured, note=self.subject.way)
+
+    def _as_file(self, kind: Kind, file: File, against: str, *, bound: bool = True) -> ParityStep:
+        self.request.emit("phase", name="files", file=file.kind)
+        digest = file.sha256 or self._made_mark(file)
+        marks = f"{digest[:24]}-{self.subject.mark}-{self._texts_mark}-{self._cases_mark}"
+        told = self.remembered.once(f"file-{marks}", lambda: asdict(self._examination.of(file.path)))
+        base = self._base_near(file.kind) if kind == "packed" and told["near"] is not None else None
+        calls = self._calls(told["replies"])
+        measured = Measured(
+            told["ids"], _difference(told["difference"]), _near(told["near"]), base, calls, _finding(told["trouble"])
+        )
+        made = (file.path.name, file.sha256) if bound else (None, None)
+        return self._step(file.kind, kind, against, measured, file=made)
+
+    def _step(
+        self,
+        name: str,
+        kind: Kind,
+        against: str,
+        measured: Measured,
+        file: tuple[str | None, str | None] = (None, None),
+        note: str = "",
+    ) -> ParityStep:
+        findings = judged(kind, measured, self._trained, self.least)
+        return ParityStep(name, kind, against, measured, findings, *file, note=note)
+
+    # -- what the steps are measured by
+
+    def _near(self, name: str, load) -> dict[str, Nearness]:  # type: ignore[no-untyped-def]  # a model of transformers
+        self.request.emit("phase", name="models")
+        told = self.remembered.once(
+            name, lambda: {key: asdict(row) for key, row in self._reference.near_model(load).items()}
+        )
+        found = _near(told)
+        assert found is not None
+        return found
+
+    def _calls(self, said: list[str] | None) -> Calls | None:
+        """The tool calls beside those of the step before; of the first step beside its own."""
+        if not said or not self.cases:
+            return None
+        before, self._replies = self._replies, said
+        return calls_between(self.cases, before or said, said)
+
+    def _merged_difference(self) -> Iterator[TokenDifference]:
+        """The first text that the merged folder, by its own files, reads as other tokens than the base, if any."""
+        merged = open_base(self._merged)
+        for text in self.texts:
+            try:
+                parts = pieces(merged.template, text.messages, add_generation_prompt=False)
+            except TemplateRefused:
+                yield TokenDifference(text.name, 0, (), ())
+                return
+            ids = render(parts, merged.tokeniser).ids
+            told = {one: merged.tokeniser.decode([one]) for one in {*ids, *text.whole}} if ids != text.whole else {}
+            found = first_difference(text.name, text.whole, ids, told)
+            if found is not None:
+                yield found
+                return
+
+    @cached_property
+    def _merged(self) -> Path:
+        """The merged model, as the converter is given it."""
+        self.request.emit("phase", name="merge")
+        return self._whole(self.subject.source, "merged")
+
+    def _whole(self, source: Source, name: str) -> Path:
+        whole = self.place / name
+        whole.mkdir()
+        folder = merged_folder(source, self.bases, whole)
+        self.request.check()
+        return folder
+
+    def _worn(self, dtype: torch.dtype) -> Model:
+        """The model as it was trained: the adapter beside its base, which is in 4 bit where it was then."""
+        folder = base_folder(self.subject.source.base, self.bases)
+        packed = torch.device("cpu") if self.subject.packed else None
+        model = load_model(folder, dtype, nf4_on=packed)
+        assert self.subject.source.adapter is not None
+        return put_on(model, self.subject.source.adapter).eval()
+
+    @cached_property
+    def _reference(self) -> Reference:
+        self.request.emit("phase", name="models")
+        folder = self._merged
+        return Reference(lambda: load_model(folder, torch.float32), self.texts, self.place / "known", self._check)
+
+    @cached_property
+    def _plain(self) -> Path:
+        """The model as F16, where the folder has no such file."""
+        return self._gguf(self._merged, "plain")
+
+    def _made_mark(self, file: File) -> str:
+        """What names the F16 that is only made for the gate: the same model gives the same bytes."""
+        return f"{PLAIN}-of-{self.subject.mark}" if file.kind == PLAIN else sha256_of(file.path)
+
+    def _gguf(self, folder: Path, name: str) -> Path:
+        self.request.emit("phase", name="convert")
+        target = self.place / f"{name}.gguf"
+        inert = inert_folder(folder, self.place / f"{name}-inert")
+        to_gguf(inert, target, inner_name(self.subject.source), lambda _share: None, self.request.check)
+        return target
+
+    @cached_property
+    def _examination(self) -> Examination:
+        base = self.subject.source.base
+        return Examination(base, self.texts, lambda: self._reference, self.cases, self._check, self._told)
+
+    # -- the untuned base
+
+    def _base_near(self, kind: str) -> dict[str, Nearness] | None:
+        """What the same packing costs the untuned base, on the same texts."""
+        name = f"base-{self.subject.base_mark}-{kind}-{self._texts_mark}"
+        return _near(self.remembered.once(name, lambda: self._packed_base(kind)))
+
+    def _packed_base(self, kind: str) -> dict[str, object]:
+        plain = self._base_plain
+        self.request.emit("phase", name="base", file=kind)
+        packed = self.place / f"base-{kind}.gguf"
+        quantise(plain, packed, kind, torch.get_num_threads(), lambda _share: None, self.request.check)
+        base = self.subject.source.base
+        found = Examination(base, self.texts, lambda: self._base_reference, (), self._check, self._told).of(packed)
+        packed.unlink()
+        if found.near is None or found.trouble is not None:
+            return {}
+        return {key: asdict(row) for key, row in found.near.items()}
+
+    @cached_property
+    def _base_whole(self) -> Path:
+        source = self.subject.source
+        if source.adapter is None:
+            return self._merged
+        return self._whole(Source(source.base.path, source.name, source.base, None), "base-whole")
+
+    @cached_property
+    def _base_plain(self) -> Path:
+        return self._plain if self.subject.source.adapter is None else self._gguf(self._base_whole, "base")
+
+    @cached_property
+    def _base_reference(self) -> Reference:
+        if self.subject.source.adapter is None:
+            return self._reference
+        folder = self._base_whole
+        return Reference(lambda: load_model(folder, torch.float32), self.texts, self.place / "base", self._check)
+
+    # -- whoever waits
+
+    def _check(self) -> None:
+        self.request.check()
+
+    def _told(self, count: int) -> None:
+        self.request.emit("progress", part="calls", fraction=round(count / max(1, len(self.cases)), 3))
+
+
+def inner_name(source: Source) -> str:
+    """The name inside the file, from which llama.cpp takes how some families' control tokens are read."""
+    drops = source.base.tokeniser.drops_right and source.base.tokeniser.id_of("<|endoftext|>") is not None
+    return name_that_drops_right(source.name) if drops else source.name
+
+
+def _near(told: object) -> dict[str, Nearness] | None:
+    return {key: Nearness(**row) for key, row in told.items()} if isinstance(told, dict) and told else None
+
+
+def _difference(told: object) -> TokenDifference | None:
+    if not isinstance(told, dict):
+        return None
+    sides = [tuple((int(one), str(text)) for one, text in told[side]) for side in ("expected", "found")]
+    return TokenDifference(str(told["text"]), int(told["at"]), sides[0], sides[1])
+
+
+def _finding(told: object) -> Finding | None:
+    return Finding(str(told["code"]), dict(told["values"])) if isinstance(told, dict) else None

@@ -1,0 +1,109 @@
+"""Owns what a parity gate is about: a model's folder, what it was made of, and what names its results."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from studio.errors import InputError, LorewrightError, PathMissing
+from studio.evaluation.parity_file import CARD
+from studio.files import inside, read_bytes, sha256_of
+from studio.gguf.identity import identity_of
+from studio.jobs.runs import CONFIG, Run
+from studio.language import N_
+from studio.training.checkpoints import run_of
+from studio.workers._merge import Source, source_of
+
+_LIMIT = 16 * 1024 * 1024
+_FORMAT = "1"
+"""Part of every mark; raised when what is measured changes."""
+
+
+class NoCard(InputError):
+    """A folder holds no model that was converted here."""
+
+    sentence = N_("{folder} is no converted model ({reason}). Make one with `lorewright convert`.")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of the model; `kind` is its quantisation."""
+
+    path: Path
+    kind: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A model and what it was made of. `way` names how its adapter was merged, `packed` says whether it was trained on
+    a base in 4 bit; `mark` names the merged model, `base_mark` its base, both by content."""
+
+    folder: Path
+    source: Source
+    config: Mapping[str, object]
+    files: tuple[File, ...]
+    way: str
+    mark: str
+    base_mark: str
+
+    @property
+    def packed(self) -> bool:
+        """Whether the base was brought into 4 bit for training."""
+        return self.config.get("quantisation") == "nf4"
+
+    @property
+    def precision(self) -> str:
+        """In what the model was trained, in the words of the settings."""
+        resolved = self.config.get("resolved")
+        found = resolved.get("precision") if isinstance(resolved, Mapping) else None
+        return "bf16" if found == "bf16" else "fp32"
+
+
+def subject_of(folder: Path) -> Subject:
+    """The subject in a model's folder; raises NoCard, and what reading its source raises."""
+    card = _card(folder)
+    rows = card.get("files")
+    files = tuple(_file(folder, row) for row in rows) if isinstance(rows, list) else ()
+    if not files:
+        raise NoCard(folder=folder, reason=f"{CARD} names no file")
+    source = replace(source_of(Path(str(card.get("source"))), None), name=folder.name)
+    way = str(card.get("merge") or "original")
+    base = identity_of(source.base.path, source.base.name).digest
+    return Subject(folder, source, _config(source), files, way, _mark(base, _adapter(source), way), _mark(base))
+
+
+def _card(folder: Path) -> dict[str, object]:
+    try:
+        card = json.loads(read_bytes(folder / CARD, _LIMIT))
+    except PathMissing as error:
+        raise NoCard(folder=folder, reason=f"it has no {CARD}") from error
+    except (LorewrightError, ValueError, RecursionError) as error:
+        raise NoCard(folder=folder, reason=f"{CARD} is damaged") from error
+    if not isinstance(card, dict):
+        raise NoCard(folder=folder, reason=f"{CARD} is damaged")
+    return card
+
+
+def _file(folder: Path, row: object) -> File:
+    values = row if isinstance(row, dict) else {}
+    path = inside(folder, str(values.get("file")))
+    try:
+        return File(path, str(values.get("quantisation")), sha256_of(path))
+    except OSError as error:
+        raise NoCard(folder=folder, reason=f"{path.name}: {error.strerror}") from error
+
+
+def _config(source: Source) -> Mapping[str, object]:
+    """The settings of the run that the model came from; none of a base."""
+    run = run_of(source.path) or source.path
+    return Run(run).config() if source.adapter is not None and (run / CONFIG).is_file() else {}
+
+
+def _adapter(source: Source) -> str:
+    return sha256_of(source.adapter / "adapter_model.safetensors") if source.adapter is not None else ""
+
+
+def _mark(*parts: str) -> str:
+    return hashlib.sha256("\n".join((_FORMAT, *parts)).encode()).hexdigest()[:16]
