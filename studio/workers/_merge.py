@@ -16,6 +16,7 @@ from studio.jobs.runs import CONFIG, Run, slug
 from studio.training.checkpoints import MANIFEST, checkpoints_of, run_of
 from studio.workers._base import Model, base_folder, load_model
 from studio.workers._quantised import in_4_bit, whole
+from studio.workers._streamed import Check, Through, merge_streamed
 from studio.workers._worn import put_on
 
 _BESIDE = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "special_tokens_map.json",
@@ -96,10 +97,14 @@ def _manifest(run: Path, folder: Path) -> dict[str, object]:
     return manifest
 
 
-def merged_folder(source: Source, cache: Path, into: Path) -> Path:
+def merged_folder(
+    source: Source, cache: Path, into: Path, check: Check = lambda: None, through: Through | None = None
+) -> Path:
     """A Hugging Face folder of the whole model; the adapter merged in float32, the weights kept as float16.
 
-    A base in 4 bit is unpacked for it. Raises OtherBase or AdapterRefused where the adapter is not this base's.
+    A base in 4 bit is unpacked for it, and `through` changes a layer's weights before the adapter is added. One matrix
+    at a time is in memory, but for bases whose tensors have other names than their layers. Raises OtherBase or
+    AdapterRefused where the adapter is not this base's.
     """
     folder = base_folder(source.base, cache)
     packed = in_4_bit(folder, json_file(folder, "config.json"))
@@ -107,11 +112,21 @@ def merged_folder(source: Source, cache: Path, into: Path) -> Path:
         return folder
     if source.adapter is not None:
         check_identity(source.adapter, identity_of(source.base.path, source.base.name), source.base.path)
-    model: Model = whole(load_model(folder, torch.float32))
-    if source.adapter is not None:
-        model = put_on(model, source.adapter).merge_and_unload()
-    model.half().save_pretrained(str(into))
+    if not merge_streamed(folder, source.adapter, into, check, through):
+        _merge_whole(folder, source.adapter, into, through)
     for name in _BESIDE:
         if (folder / name).is_file():
             shutil.copy2(folder / name, into / name)
     return into
+
+
+def _merge_whole(folder: Path, adapter: Path | None, into: Path, through: Through | None) -> None:
+    """The same with the whole model in memory; raises AdapterRefused, with what does not fit."""
+    model: Model = whole(load_model(folder, torch.float32))
+    if adapter is not None:
+        model = put_on(model, adapter)
+        for name, layer in model.named_modules() if through is not None else ():
+            if through is not None and hasattr(layer, "lora_A"):
+                layer.base_layer.weight.data = through(f"{name}.weight", layer.base_layer.weight.data)
+        model = model.merge_and_unload()
+    model.half().save_pretrained(str(into))

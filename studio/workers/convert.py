@@ -87,7 +87,7 @@ def _make(request: Request, source: Source, kinds: Sequence[str], building: Path
     request.emit("phase", name="merge")
     whole = building / "merged"
     whole.mkdir()
-    model_folder = inert_folder(merged_folder(source, cache, whole), building / "inert")
+    model_folder = inert_folder(merged_folder(source, cache, whole, request.check), building / "inert")
     request.check()
     request.emit("phase", name="convert")
     plain = building / f"{source.name}-{_PLAIN}.gguf"
