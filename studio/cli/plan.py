@@ -5,6 +5,8 @@ import argparse
 from studio.cli.output import print_json, print_line
 from studio.cli.train import add_settings
 from studio.cli.train_settings import values_of
+from studio.dataset.builds import Build
+from studio.dataset.since import changed_sentence, changed_since
 from studio.language import _
 from studio.training.outlook import Outlook, outlook
 from studio.training.prepared import prepared
@@ -21,11 +23,13 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Prints the plan; 1 where the training does not fit."""
     workspace = open_or_make(find(args.workspace))
-    found = outlook(prepared(values_of(args), workspace), workspace.runs)
+    config = prepared(values_of(args), workspace)
+    found = outlook(config, workspace.runs)
+    changed = changed_since(Build.open(config.dataset)) if config.dataset is not None else ()
     if args.format == "json":
-        print_json(_values(found))
+        print_json({**_values(found), "changed": list(changed)})
     else:
-        for line in _lines(found):
+        for line in (*_lines(found), *filter(None, [changed_sentence(len(changed))])):
             print_line(line)
     return 0 if found.memory.fits else 1
 

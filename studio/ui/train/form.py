@@ -67,6 +67,8 @@ class TrainForm(QWidget):
         self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.source.addItem(_("The workspace's scenarios"), None)
         self._data = label("", "caption", wrap=True)
+        self.changed = label("", "warning", wrap=True)
+        self.changed.hide()
         self.anyway = QCheckBox()
         self.anyway.setToolTip(explanation("allow_errors"))
         self.anyway.hide()
@@ -103,6 +105,7 @@ class TrainForm(QWidget):
             column.addWidget(field)
             if field is self.source:
                 column.addWidget(self._data)
+                column.addWidget(self.changed)
                 column.addWidget(self.anyway)
         column.addSpacing(SPACE_4)
         column.addWidget(self.minutes)
@@ -204,6 +207,8 @@ class TrainForm(QWidget):
         """Says what is known of what is learned from."""
         build = self.build
         self._data.setText(build.sentence if build is not None else self._sentence)
+        self.changed.setText(build.changed if build is not None else "")
+        self.changed.setVisible(bool(self.changed.text()))
         errors = build.errors if build is not None else 0
         self.anyway.setVisible(bool(errors))
         words = plural("Train though {count} error was left out", "Train though {count} errors were left out", errors)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studio.dataset.builds import Build, builds_of, names
+from studio.dataset.since import changed_sentence, changed_since
 from studio.errors import LorewrightError
 from studio.language import _, plural
 from studio.training.config import TrainingConfig, read_config
@@ -24,13 +25,17 @@ class BaseModel:
 
 @dataclass(frozen=True, slots=True)
 class BuildChoice:
-    """The latest build of a data set; `errors` were left out of it, and then a training has to be told to go on."""
+    """The latest build of a data set; `errors` were left out of it, and then a training has to be told to go on.
+
+    `changed` says what changed of its files since it was made.
+    """
 
     path: Path
     name: str
     sentence: str
     errors: int
     max_length: int
+    changed: str = ""
 
 
 def build_choices(workspace: Workspace) -> list[BuildChoice]:
@@ -41,13 +46,14 @@ def build_choices(workspace: Workspace) -> list[BuildChoice]:
 
 def _build_choice(path: Path) -> BuildChoice | None:
     try:
-        manifest = Build.open(path).manifest
-    except LorewrightError:
+        build = Build.open(path)
+        changed = changed_sentence(len(changed_since(build)))
+    except (LorewrightError, OSError):
         return None
-    counts = manifest.counts
+    manifest, counts = build.manifest, build.manifest.counts
     told = plural("{count} example to learn from", "{count} examples to learn from", counts.get("training", 0))
     watched = _("{told}, {validation} to watch by.").format(told=told, validation=counts.get("validation", 0))
-    return BuildChoice(path, manifest.name, watched, manifest.errors, manifest.max_length)
+    return BuildChoice(path, manifest.name, watched, manifest.errors, manifest.max_length, changed)
 
 
 def bases(models: Sequence[ModelFile]) -> list[BaseModel]:

@@ -71,6 +71,25 @@ def test_the_latest_builds_of_a_workspace_are_offered(workspace: Workspace, star
     (workspace.root / "datasets" / "broken").mkdir()
     (choice,) = build_choices(workspace)
     assert choice.path == built.path and choice.name == "tavern" and choice.errors == built.manifest.errors > 0
+    assert not choice.changed
+
+
+def test_a_build_whose_scenarios_changed_since_says_so(
+    workspace: Workspace, form: TrainForm, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = workspace.root / "datasets" / "tavern.yaml"
+    path.write_text("format: 1\nsources:\n- {name: ours, scenarios: scenarios}\n", "utf-8")
+    build("tavern", workspace, cutter_of)
+    one, other, *_rest = workspace.scenario_files()
+    one.write_text(one.read_text("utf-8") + "\n", "utf-8")
+    other.write_text(other.read_text("utf-8"), "utf-8")  # newer, and the same
+    (choice,) = build_choices(workspace)
+    assert choice.changed.startswith("1 file")
+    form.show_builds([choice])
+    form.source.setCurrentIndex(1)
+    assert form.changed.text() == choice.changed and not form.changed.isHidden()
+    form.source.setCurrentIndex(0)
+    assert form.changed.isHidden()
 
 
 def put(form: TrainForm, setting: str, text: str) -> None:
