@@ -45,7 +45,7 @@ class BuildHasErrors(InputError):
     """There were errors in the sources of a build."""
 
     sentence = N_(
-        "There were {errors} errors when “{name}” was built, the first: {first}. Mend them and build again, or train "
+        "Errors were found when “{name}” was built ({errors}), the first: {first}. Mend them and build again, or train "
         "with --allow-errors: what has errors is not in the build."
     )
 

@@ -29,7 +29,7 @@ class NothingToTrain(InputError):
     """There is no example at all."""
 
     sentence = N_(
-        "There is nothing to train on. Files given: {files}; held out of training: {held_out}; refused: {refused}. "
+        "There is nothing to train on. Files given: {files}; held out of training: {held_out}; parts refused: {refused}. "
         "{first}"
     )
 
@@ -116,7 +116,7 @@ def gather(paths: Iterable[Path], template: ChatTemplate, tokeniser: SpanTokenis
         refused.extend(not_made)
     if not examples:
         first = refused[0].reason if refused else ""
-        files = len(refused) + len(held_out)
+        files = len({row.path for row in refused} | set(held_out))
         raise NothingToTrain(files=files, held_out=len(held_out), refused=len(refused), first=first)
     return Gathered(tuple(examples), tuple(held_out), tuple(refused))
 
