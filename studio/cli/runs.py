@@ -51,7 +51,8 @@ def _list(args: argparse.Namespace, workspace: Workspace) -> int:
     for row in rows:
         loss = "" if row["loss"] is None else f"  {_('loss')} {row['loss']:.3f}"
         status = _("paused") if row["paused"] else row["status"]
-        print_line(f"{row['name']}  {status}  {row['step']}/{row['of']}{loss}")
+        steps = f"  {row['step']}/{row['of']}" if row["of"] else ""
+        print_line(f"{row['name']}  {status}{steps}{loss}")
     if not rows:
         print_line(_("Nothing was trained here yet. `lorewright train` begins."))
     return 0

@@ -14,7 +14,10 @@ class NoSuchRun(UsageError):
 
 
 def find_run(runs: Path, text: str) -> Run:
-    """The run of a name, of the beginning of a name that only one has, or in a folder; raises NoSuchRun."""
+    """The run of a name, of a part of a name that only one has, or in a folder; raises NoSuchRun.
+
+    A training goes before what was converted from it, which has its name.
+    """
     known = {run.name: run for run in runs_in(runs)}
     if text in known:
         return known[text]
@@ -22,8 +25,9 @@ def find_run(runs: Path, text: str) -> Run:
     if folder.is_dir() and (found := [run for run in runs_in(folder.resolve().parent) if run.path == folder.resolve()]):
         return found[0]
     alike = [run for name, run in known.items() if text and text in name]
-    if len(alike) == 1:
-        return alike[0]
+    for found in (alike, [run for run in alike if "train" in run.name.split("-")[-2:]]):
+        if len(found) == 1:
+            return found[0]
     raise NoSuchRun(name=text, advice=_advice(text, list(known), [run.name for run in alike]))
 
 
