@@ -22,7 +22,7 @@ from studio.ui.errands import Errands
 from studio.ui.jobs import Job, JobState
 from studio.ui.tabs import Tab
 from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16, SPACE_24
-from studio.ui.train.progress import RunRow
+from studio.ui.train.progress import RunRow, run_title
 from studio.ui.widgets import EmptyPlace, Sides, label, push_button
 
 
@@ -258,7 +258,7 @@ class ConvertTab(Tab):
         ended = JobState.CANCELLED if isinstance(error, Cancelled) else JobState.FAILED if error else JobState.DONE
         self.context.jobs.put(
             Job(
-                str(run.path), _("Converting {name}").format(name=self.name.text()),
+                str(run.path), _("Converting {name}").format(name=run_title(run.name)[1]),
                 JobState.RUNNING if self.desk.busy else ended, self.context.workbench.steps.share,
                 cancel=self.stop, detail=str(error or ""), show=lambda: self.context.go_to("convert"),
             )
