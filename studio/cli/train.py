@@ -15,7 +15,7 @@ from studio.jobs.run_names import find_run
 from studio.jobs.runs import Run
 from studio.language import _
 from studio.training.checkpoints import newest_whole, whole_of
-from studio.training.errors import AlreadyDone
+from studio.training.errors import AlreadyDone, OtherProcesses
 from studio.training.prepared import prepared
 from studio.training.profiles import DEFAULT_PROFILE, profiles
 from studio.training.sharing import launched, rank_beside
@@ -112,11 +112,19 @@ def _resumed(args: argparse.Namespace, workspace: Workspace, cache: str) -> Run:
     found = find_run(workspace.runs, args.resume)
     if found.state().status == "done":
         raise AlreadyDone(path=found.path)
+    _as_many(found)
     if args.step is None:
         newest_whole(found.path)
     else:
         whole_of(found.path, args.step)
     return followed(SupervisedJob.go_on(found, {"cache": cache, "step": args.step}), told)
+
+
+def _as_many(found: Run) -> None:
+    """Raises OtherProcesses where a launcher started another number of processes than the run began with."""
+    mine, shared = launched(), found.config().get("processes")
+    if mine is not None and isinstance(shared, int) and mine[1] != shared:
+        raise OtherProcesses(run=found.name, shared=shared, given=mine[1])
 
 
 def told(event: Fields) -> str | None:

@@ -120,6 +120,15 @@ class UnknownProfile(UsageError):
     sentence = N_("There is no training profile “{name}”. Did you mean “{near}”?")
 
 
+class OtherProcesses(UsageError):
+    """A launcher started another number of processes than the run is shared by."""
+
+    sentence = N_(
+        "{run} is trained by {shared} at once, and the launcher started {given}. Have it start {shared}, or leave it "
+        "out: the run then starts its processes by itself."
+    )
+
+
 class RankDied(WorkerError):
     """One of the processes that share a training ended."""
 

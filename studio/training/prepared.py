@@ -13,13 +13,14 @@ from studio.gguf.base import open_base
 from studio.gguf.identity import check_identity, identity_of
 from studio.gguf.known_bases import STARTER
 from studio.jobs.runs import Run
-from studio.language import _
+from studio.language import _, plural
 from studio.training.config import TrainingConfig, by_whole_name, judged, with_files
 from studio.training.errors import BadSettings, NoScenarios, UnknownProfile
 from studio.training.faults import Fault
 from studio.training.local_models import resolve_base
 from studio.training.profiles import DEFAULT_PROFILE, profile
 from studio.training.replay import replay_of
+from studio.training.room import card_rooms
 from studio.training.starting import adapter_named, check_whole, lora_of, run_behind
 from studio.workspace import Workspace
 from studio.workspace.folder import scenario_files
@@ -35,7 +36,7 @@ def prepared(values: Mapping[str, object], workspace: Workspace) -> TrainingConf
     machine is missing.
     """
     given, found = by_whole_name(values)
-    for look in (_start, _base, _scenarios, _preferences, _dataset):
+    for look in (_start, _base, _scenarios, _preferences, _dataset, _cards):
         found.extend(look(given, workspace))
     told = {fault.setting for fault in found}
     config, more = judged(given)
@@ -158,6 +159,17 @@ def _of_build(given: Values, build: Build) -> None:
         build.without_errors()
     given["dataset"] = str(build.path)
     given.setdefault("max_length", build.manifest.max_length)
+
+
+def _cards(given: Values, workspace: Workspace) -> Iterator[Fault]:
+    """Each process needs a card of its own, whose memory is planned for it alone."""
+    count, on_cards = given.get("processes"), given.get("device", "auto") in ("auto", "cuda")
+    if not isinstance(count, int) or given.get("use_gpu") is False or not on_cards:
+        return
+    cards = len(card_rooms()) if count > 1 else 0
+    if 0 < cards < count:
+        told = plural("there is {count} graphics card here", "there are {count} graphics cards here", cards)
+        yield Fault("processes", _("{cards}, and each process needs one of its own.").format(cards=told))
 
 
 def _existing(path: Path) -> Path:
