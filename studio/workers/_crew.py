@@ -24,6 +24,7 @@ from studio.jobs.process import child_environment, describe_exit
 from studio.language import _
 from studio.training.errors import RankDied
 from studio.training.sharing import launched
+from studio.workers._hearing import BEAT_SECONDS, SILENT_BEATS, Hearing
 from studio.workers._keeping import Keeper
 from studio.workers._lifeline import tie_child
 from studio.workers._ranks import Ranks, StepLeft, Store
@@ -47,6 +48,7 @@ class Crew:
         self._children: dict[int, Child] = {}
         self._folder: Path | None = None
         self._store: Store = None
+        self._hearing: Hearing | None = None
         self.ranks: Ranks | None = None
 
     def start(self, request: Request, order: dict[str, Any]) -> None:
@@ -73,6 +75,7 @@ class Crew:
         except RuntimeError as error:
             self.look()
             raise self._died(1, str(error).partition("\n")[0]) from error
+        self._hearing = Hearing(range(1, self.count), self._store)
 
     def _numbers(self, number: int) -> dict[str, str]:
         """What a process finds in its environment of who it is, and where the others are."""
@@ -89,6 +92,9 @@ class Crew:
         """Raises RankDied where a process has ended, or said that it cannot go on."""
         for number in range(1, self.count):
             child = self._children.get(number)
+            if self._hearing is not None and number in self._hearing.silent:
+                seconds = round(BEAT_SECONDS * SILENT_BEATS)
+                raise self._died(number, _("nothing was heard of it for {seconds} seconds").format(seconds=seconds))
             if self._store.check([f"failed-{number}"]):
                 raise self._died(number, self._store.get(f"failed-{number}").decode())
             if child is not None and child.poll() is not None:
@@ -117,6 +123,8 @@ class Crew:
     def close(self) -> None:
         """Ends the others: by a word where they can hear it, else at once."""
         ranks = self.ranks
+        if self._hearing is not None:
+            self._hearing.close()
         if ranks is not None and not ranks.broken:
             with suppress(StepLeft):
                 ranks.call(())
@@ -157,6 +165,7 @@ def crew_of(request: Request, trainee: Trainee, keeper: Keeper) -> Iterator[Crew
     """The processes beside this one for as long as the block runs; None where it trains alone. Raises RankDied."""
     count = trainee.processor.processes
     if count == 1:
+        _let_go()
         yield None
         return
     if keeper.kept != trainee.progress.step:
@@ -173,6 +182,15 @@ def crew_of(request: Request, trainee: Trainee, keeper: Keeper) -> Iterator[Crew
     finally:
         trainee.passes.ranks = None
         crew.close()
+
+
+def _let_go() -> None:
+    """Where a launcher started several and one trains alone, the others need not wait for it."""
+    mine = launched()
+    if mine is not None and mine[0] == 0:
+        store = next(rendezvous("env://"))[0]
+        if not store.check([ORDER]):
+            store.set(ORDER, json.dumps(None))
 
 
 def _order(request: Request, trainee: Trainee, keeper: Keeper) -> dict[str, Any]:

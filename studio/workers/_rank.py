@@ -27,6 +27,7 @@ from studio.training.errors import LossDiverged
 from studio.training.planning import learning_rate
 from studio.workers._crew import ORDER, STORE
 from studio.workers._device import processor_for
+from studio.workers._hearing import beat
 from studio.workers._lifeline import die_with_parent
 from studio.workers._memory import out_of_memory
 from studio.workers._places import cache_of
@@ -74,9 +75,12 @@ def _store(count: int) -> Store:
 
 def _follow(number: int, count: int, store: Store) -> int:
     order = json.loads(store.get(ORDER))
+    if order is None:  # the first one trains alone
+        return 0
     trainee, config = _taken_up(order)
     store.set(f"ready-{number}", "1")
     ranks = trainee.passes.ranks = Ranks(number, count, store, order["places"])
+    beat(number, store)
     trainee.begin()
     steps = config.steps or 1
     while places := ranks.called():

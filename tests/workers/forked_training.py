@@ -4,10 +4,10 @@ Each line of stdin is a job: `{"fields": …}` as the worker gets them, with `di
 that POINT is reached), `after` (SIGKILL after so many seconds), `cancel` (asked to pause, or to `stop`, at the `event`
 of that step), `poison` (no numbers in that step's gradients), `room` (for the states of lower layers), `limit` (at the
 N-th checkpoint files can have `bytes` bytes), `kill` (with that step the processes are written down, and that of
-`whose` is killed: the worker's `own`, or the one `beside` it), `full` (that one has memory for rows of one only),
-`plain` (examples are not drawn by weight: processes beside the worker know nothing of that), `started` (these are
-started as they are elsewhere, and not forked too), and `without` (defences that are removed). Each line of stdout says
-how it ended:
+`whose` is killed, or `frozen`: the worker's `own`, or the one `beside` it), `full` (that one has memory for rows of one
+only), `plain` (examples are not drawn by weight: processes beside the worker know nothing of that), `started` (these
+are started as they are elsewhere, and not forked too), and `without` (defences that are removed). Each line of stdout
+says how it ended:
 `{"ended": …, "events": […]}`.
 """
 
@@ -37,6 +37,7 @@ import studio.workers._adapter as adapter
 import studio.workers._base as base
 import studio.workers._course as course
 import studio.workers._crew as crew
+import studio.workers._hearing as hearing
 import studio.workers._keeping as keeping
 import studio.workers._lower as lower
 import studio.workers._optimiser as optimiser
@@ -133,7 +134,8 @@ class Port:
         if message["event"] == "step" and message.get("step") == self.job.get("kill"):
             beside = [child.pid for child in psutil.Process().children()]
             (Path(self.job["fields"]["run"]) / "beside.json").write_text(json.dumps(beside))
-            os.kill(os.getpid() if self.job["whose"] == "own" else beside[0], signal.SIGKILL)
+            how = signal.SIGSTOP if self.job.get("frozen") else signal.SIGKILL
+            os.kill(os.getpid() if self.job["whose"] == "own" else beside[0], how)
 
 
 class Beside:
@@ -215,6 +217,8 @@ def _run(job: dict[str, Any]) -> dict[str, Any]:
         _full_beside()
     if job.get("room"):
         lower.KEPT_MOST = job["room"]
+    if job.get("frozen"):
+        hearing.BEAT_SECONDS, hearing.SILENT_BEATS = 0.1, 15
     for name in job.get("without", ()):
         WITHOUT[name]()
     if job.get("die"):

@@ -75,6 +75,13 @@ def test_a_process_that_is_killed_ends_the_run_which_can_go_on(forked: Forked, u
     assert forked.outcome("beside-killed") == uncut
 
 
+def test_a_process_that_is_frozen_is_ended_and_the_run_with_it(forked: Forked) -> None:
+    ended = forked.start("beside-frozen", SHARED, kill=2, whose="beside", frozen=True, plain=True)
+    assert (ended["ended"], ended["exit"]) == ("RankDied", 5), ended
+    assert "Process 2 of the 2" in ended["sentence"] and "nothing was heard of it" in ended["sentence"]
+    assert gone(forked.place / "beside-frozen")
+
+
 def test_without_the_word_of_one_the_other_learns_what_nobody_sees(forked: Forked, uncut: Outcome) -> None:
     """The twin: where gradients are not summed, another adapter comes out."""
     assert forked.start("unsummed", SHARED, plain=True, without=["sum"])["ended"] == "done"
