@@ -31,6 +31,7 @@ COMMANDS = {
     "convert": N_("turn a trained run into a GGUF"),
     "inspect": N_("say what stands in a GGUF"),
     "validate": N_("check that a GGUF is sound and goes back to its base"),
+    "parity": N_("prove that a converted model is the model that was trained"),
     "play": N_("play a scenario against a model in the terminal"),
     "evaluate": N_("measure how well a model calls the game's tools"),
     "demo": N_("the whole path on the samples, measured, with a report"),

@@ -195,7 +195,7 @@ def _packed(where: str, near: Nearness, base: Mapping[str, Nearness] | None) -> 
         return
     usual = base[where].divergence if base is not None else 0.0
     if not near.divergence <= MOST_RATIO * usual:
-        ratio = near.divergence / usual if usual else float("inf")
+        ratio = near.divergence / max(usual, 1e-9)
         values = {"divergence": near.divergence, "base": usual, "ratio": ratio, "most": MOST_RATIO}
         yield Finding("ratio", {**values, "where": where_word(where)})
 

@@ -1,5 +1,6 @@
 """Owns teacher-forced scores of a model of transformers, and how near two models' scores lie, both in slices."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,9 @@ import torch
 from studio.evaluation.parity import ALL, TRAINED_ON, Nearness
 from studio.workers._base import Model
 from studio.workers._rows import RowsFile
+
+_ENDLESS = 1e6
+"""Stands for a divergence that is no number: a model that says such is near to none."""
 
 _STRETCH = 256
 _SLICE = 128
@@ -47,7 +51,9 @@ class _Sum:
 
     def mean(self) -> Nearness:
         count = max(1, self.positions)
-        return Nearness(self.positions, round(self.same / count, 6), round(max(0.0, self.divergence / count), 8))
+        apart = self.divergence / count
+        apart = max(0.0, apart) if math.isfinite(apart) else _ENDLESS
+        return Nearness(self.positions, round(self.same / count, 6), round(apart, 8))
 
 
 class Sums:

@@ -1,0 +1,49 @@
+"""Owns which converted model a person means for the parity gate: by its name, its folder, a file, or its run."""
+
+import json
+from pathlib import Path
+
+from studio.errors import InputError, LorewrightError, PathMissing
+from studio.evaluation.parity_file import CARD
+from studio.files import read_bytes
+from studio.language import N_
+from studio.workspace.folder import Workspace
+
+_LIMIT = 16 * 1024 * 1024
+
+
+class NotConverted(InputError):
+    """A run was named of which no model was made."""
+
+    sentence = N_("No model was made of {run} yet. Run `lorewright convert {run}` first.")
+
+
+def model_folder(named: Path, workspace: Workspace) -> Path:
+    """The folder of the model that is meant; raises PathMissing or NotConverted."""
+    for path in (named, workspace.models / named):
+        if path.is_file() and path.suffix == ".gguf":
+            return path.parent.resolve()
+        if (path / CARD).is_file():
+            return path.resolve()
+    for run in (named, workspace.runs / named):
+        if run.is_dir():
+            return _made_of(run.resolve(), workspace)
+    raise PathMissing(path=named)
+
+
+def _made_of(run: Path, workspace: Workspace) -> Path:
+    """The newest model that was made of a run or of one of its checkpoints."""
+    cards = workspace.models.glob(f"*/{CARD}") if workspace.models.is_dir() else ()
+    made = [
+        card for card in cards if (source := _source(card)) is not None and (source == run or run in source.parents)
+    ]
+    if not made:
+        raise NotConverted(run=run.name)
+    return max(made, key=lambda card: card.stat().st_mtime).parent
+
+
+def _source(card: Path) -> Path | None:
+    try:
+        return Path(json.loads(read_bytes(card, _LIMIT))["source"]).resolve()
+    except (LorewrightError, ValueError, KeyError, TypeError, RecursionError):
+        return None
