@@ -111,3 +111,26 @@ def test_room_is_listed_and_given_back(workspace: Path, capsys: pytest.CaptureFi
     assert {one["key"] for one in json.loads(text)["freed"]} == {"checkpoints:tavern-train", "model:tavern"}
     assert (workspace / "runs" / "tavern-train" / "config.yaml").is_file()
     assert not (workspace / "models" / "tavern").exists()
+
+
+def test_a_name_is_the_training_s_before_that_of_what_was_made_of_it(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a_run(workspace / "runs", "tavern-convert", [])
+    code, text = said(capsys, workspace, "runs show tavern")
+    assert code == 0 and "tavern-train: done" in text
+    a_run(workspace / "runs", "tavern-train-2", [1.0])
+    code, text = said(capsys, workspace, "runs show tavern")
+    assert code == 2 and "tavern-train-2" in text
+
+
+def test_under_a_launcher_a_run_goes_on_with_as_many_processes_or_not_at_all(
+    workspace: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"RANK": "0", "WORLD_SIZE": "3", "MASTER_ADDR": "127.0.0.1"}.items():
+        monkeypatch.setenv(name, value)
+    a_run(workspace / "runs", "shared-train", [1.0], ended="cancelled", processes=2, gradient_accumulation_steps=2)
+    code, text = said(capsys, workspace, "train --resume shared")
+    assert code == 2 and "by 2 at once" in text and "started 3" in text
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    assert "at once" not in said(capsys, workspace, "train --resume shared")[1]

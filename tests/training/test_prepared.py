@@ -12,6 +12,7 @@ from studio.dataset.cutting import Cutter
 from studio.training.config import TrainingConfig, judged
 from studio.training.errors import BadSettings, NamedNowhere
 from studio.training.prepared import prepared
+from studio.training.room import DeviceRoom
 from studio.workspace import Workspace
 from studio.workspace.folder import open_or_make
 
@@ -104,3 +105,13 @@ def test_what_is_not_there_is_named_each(workspace: Workspace, tmp_path: Path) -
     assert "no build of “plai”" in refused(workspace, dataset="plai")["dataset"]
     (tmp_path / "bare").mkdir()
     assert "no scenario in" in refused(workspace, scenarios=[str(tmp_path / "bare")])["scenarios"]
+
+
+def test_more_processes_than_cards_are_refused_where_cards_would_train(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = DeviceRoom("card", "cuda", 100, 90)
+    monkeypatch.setattr("studio.training.prepared.card_rooms", lambda: (card,))
+    told = refused(workspace, processes=2, gradient_accumulation_steps=2)
+    assert "1 graphics card" in told["processes"] and list(told) == ["processes"]
+    assert prepared({"processes": 2, "gradient_accumulation_steps": 2, "use_gpu": False}, workspace).processes == 2
