@@ -102,7 +102,7 @@ def merged_folder(
 ) -> Path:
     """A Hugging Face folder of the whole model; the adapter merged in float32, the weights kept as float16.
 
-    A base in 4 bit is unpacked for it, and `through` changes a layer's weights before the adapter is added. One matrix
+    A base in 4 bit is unpacked for it, and `through` changes weights before the adapter is added. One matrix
     at a time is in memory, but for bases whose tensors have other names than their layers. Raises OtherBase or
     AdapterRefused where the adapter is not this base's.
     """
@@ -123,10 +123,9 @@ def merged_folder(
 def _merge_whole(folder: Path, adapter: Path | None, into: Path, through: Through | None) -> None:
     """The same with the whole model in memory; raises AdapterRefused, with what does not fit."""
     model: Model = whole(load_model(folder, torch.float32))
+    for name, layer in model.named_modules() if through is not None else ():
+        if through is not None and isinstance(layer, torch.nn.Linear):
+            layer.weight.data = through(f"{name}.weight", layer.weight.data)
     if adapter is not None:
-        model = put_on(model, adapter)
-        for name, layer in model.named_modules() if through is not None else ():
-            if through is not None and hasattr(layer, "lora_A"):
-                layer.base_layer.weight.data = through(f"{name}.weight", layer.base_layer.weight.data)
-        model = model.merge_and_unload()
+        model = put_on(model, adapter).merge_and_unload()
     model.half().save_pretrained(str(into))

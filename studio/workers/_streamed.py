@@ -24,7 +24,7 @@ from studio.workers._quantised import bitsandbytes, in_4_bit
 
 Check = Callable[[], None]
 Through = Callable[[str, torch.Tensor], torch.Tensor]
-"""What is done to a layer's weights before the adapter is added: its name and float32 weights to float32 weights."""
+"""What is done to weights before the adapter is added: their name and float32 weights to float32 weights."""
 
 _PREFIX, _A, _B = "base_model.model.", ".lora_A.weight", ".lora_B.weight"
 _FLOATS = ("F16", "BF16", "F32")
@@ -50,8 +50,8 @@ def merge_streamed(
 ) -> bool:
     """Writes `folder` with the adapter merged in as float16 under `into`; False where it cannot be done this way.
 
-    Each weight is taken to float32, changed by `through` where that is given and an adapter's layer is at hand, given
-    its share of the adapter, and written as float16. Raises NotSaved, AdapterRefused, or what `check` raises.
+    Each weight is taken to float32, changed by `through` where that is given, given its share of the adapter, and
+    written as float16. Raises NotSaved, AdapterRefused, or what `check` raises.
     """
     config = json_file(folder, "config.json")
     in_4_bit(folder, config)
@@ -143,10 +143,10 @@ class _Addition:
 
     def to(self, name: str, weights: torch.Tensor) -> torch.Tensor:
         """The merged weights in float32."""
-        if name not in self.pairs:
-            return weights
         if self.through is not None:
             weights = self.through(name, weights)
+        if name not in self.pairs:
+            return weights
         a, b = (self.lora.get_tensor(one).float() for one in self.pairs[name])
         merged: torch.Tensor = weights + (b @ a) * self.scale
         return merged
