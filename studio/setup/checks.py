@@ -1,5 +1,6 @@
 """Owns the words `test` and `check`: which tools run, in which order, and what counts as green."""
 
+import os
 import subprocess
 import sys
 import time
@@ -13,12 +14,18 @@ _COVERED_AT_LEAST = 80
 _LINT_IMPORTS = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports())"
 """import-linter has a command and no module of that name; the command's path differs between systems."""
 
+SHARED = ("-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile", "--no-loadscope-reorder")
+"""How tests share the cores: a process each, by whole files, since what a file's tests stand on is made once."""
+
 STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("style and docstrings", ("ruff", "check", ".")),
     ("format", ("ruff", "format", "--check", ".")),
     ("types", ("mypy",)),
     ("import contracts", ("-c", _LINT_IMPORTS)),
-    ("tests with branch coverage", ("pytest", "-m", "not slow", "-q", "--cov", "--cov-branch", "--cov-report=")),
+    (
+        "tests with branch coverage",
+        ("pytest", "-m", "not slow", "-q", "--cov", "--cov-branch", "--cov-report=", *SHARED),
+    ),
     ("coverage of the packages without Qt", ("coverage", "report", f"--fail-under={_COVERED_AT_LEAST}")),
 )
 """What `check` runs, each as a module of the environment."""
@@ -32,7 +39,7 @@ def run(word: str, places: Places, further: Sequence[str]) -> int:
 def test(places: Places, further: Sequence[str]) -> int:
     """The suite without its slow part; pytest's own closing line and exit code."""
     chosen = further if any(word.startswith("-m") for word in further) else ("-m", "not slow", *further)
-    return _module(places, "pytest", *chosen)
+    return _module(places, "pytest", *SHARED, *chosen)
 
 
 def check(places: Places) -> int:

@@ -132,8 +132,8 @@ def ready(checkout: Path) -> Path:
         (["play", "--seed", "3"], "-P -m studio play --seed 3"),
         (["check", "my.md"], "-P -m studio check my.md"),
         (["check", "--explain", "S001"], "-P -m studio check --explain S001"),
-        (["test", "-k", "dice"], "-m pytest -m not slow -k dice"),
-        (["test", "-m", "slow"], "-m pytest -m slow"),
+        (["test", "-k", "dice"], f"-m pytest {' '.join(checks.SHARED)} -m not slow -k dice"),
+        (["test", "-m", "slow"], f"-m pytest {' '.join(checks.SHARED)} -m slow"),
         ([], "-P -m studio demo"),
     ],
 )
