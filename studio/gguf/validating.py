@@ -166,7 +166,8 @@ def _tokeniser(gguf: Gguf, ours: VocabularyTokeniser | None, base: Base | None) 
     odd = [name for name in base.tokeniser.controls if ours.id_of(name) != base.tokeniser.id_of(name)]
     odd += [token for token, number in _words(base.tokeniser).items() if ours.id_of(token) != number][:5]
     told = _("{n} tokens as in the base").format(n=base.tokeniser.size)
-    return Row("tokeniser", not odd, ", ".join(odd[:5]) or told)
+    wrong = _("they are not the base's tokens by number: {names}").format(names=", ".join(odd[:5]))
+    return Row("tokeniser", not odd, wrong if odd else told)
 
 
 def _words(tokeniser: VocabularyTokeniser) -> dict[str, int]:

@@ -1,0 +1,168 @@
+"""Whether a GGUF is sound: each check bites where its fault is, and nowhere else."""
+
+import asyncio
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from studio.errors import PathMissing
+from studio.gguf.adapter_file import write_adapter
+from studio.gguf.base import Base, open_base
+from studio.gguf.validating import CHECKS, NotSound, Row, check_sound, read_rows, validated
+from studio.inference.engine import LlamaEngine
+from tests.gguf.adapters import adapter_folder, drawn
+from tests.gguf.tiny_model import TEMPLATE, TOKENS, weights, write_model
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole model."""
+    return write_model(tmp_path_factory.mktemp("tiny") / "tiny.gguf")
+
+
+@pytest.fixture(scope="module")
+def base(tiny: Path) -> Base:
+    """The same as a base."""
+    return open_base(tiny)
+
+
+def failed(rows: tuple[Row, ...]) -> dict[str, str]:
+    """The checks that failed, with what they say."""
+    return {row.check: row.detail for row in rows if row.ok is False}
+
+
+def poisoned(path: Path) -> Path:
+    tensors = weights()
+    tensors["blk.1.ffn_up.weight"][3, 5] = np.nan
+    return write_model(path, tensors)
+
+
+def swapped(path: Path) -> Path:
+    tokens = [*TOKENS]
+    tokens[40], tokens[41] = tokens[41], tokens[40]
+    return write_model(path, tokenizer__ggml__tokens=tokens)
+
+
+def shorter(path: Path) -> Path:
+    tensors = weights()
+    tensors["token_embd.weight"] = tensors["token_embd.weight"][:-5]
+    return write_model(path, tensors)
+
+
+def cut(path: Path) -> Path:
+    whole = write_model(path).read_bytes()
+    path.write_bytes(whole[:-400])
+    return path
+
+
+def ends_nowhere(path: Path) -> Path:
+    return write_model(path, tokenizer__chat_template=TEMPLATE.replace("<|im_end|>", "<end_of_turn>"))
+
+
+def ends_otherwise(path: Path) -> Path:
+    return write_model(path, tokenizer__chat_template=TEMPLATE.replace("<|im_end|>", "<|endoftext|>"))
+
+
+def other_template(path: Path) -> Path:
+    return write_model(
+        path, tokenizer__chat_template=TEMPLATE.replace("message['content']", "' ' + message['content']")
+    )
+
+
+def no_template(path: Path) -> Path:
+    return write_model(path, tokenizer__chat_template="")
+
+
+def other_words(path: Path) -> Path:
+    return write_model(path, tokenizer__chat_template="{# the same #}" + TEMPLATE)
+
+
+@pytest.mark.parametrize(
+    ("damage", "checks", "said"),
+    [
+        (write_model, set(), ""),
+        (other_words, set(), ""),
+        (cut, {"bounds"}, "past the end"),
+        (poisoned, {"numbers"}, "blk.1.ffn_up.weight (F32) has 1 blocks that are no numbers, the first at 197"),
+        (swapped, {"tokeniser"}, "by number: "),
+        (shorter, {"tokeniser"}, "the weights know"),
+        (ends_nowhere, {"turn_end", "template"}, "which is no token"),
+        (ends_otherwise, {"turn_end", "template"}, "the base ends it with <|im_end|>"),
+        (other_template, {"template"}, "otherwise"),
+        (no_template, {"template"}, "chat template"),
+    ],
+)
+def test_each_fault_is_found_by_its_check(
+    tmp_path: Path, base: Base, damage: Callable[[Path], Path], checks: set[str], said: str
+) -> None:
+    path = damage(tmp_path / "m.gguf")
+    found = failed(read_rows(path, base))
+    assert found.keys() == checks
+    assert said in " ".join(found.values())
+    if checks:
+        with pytest.raises(NotSound, match=r"m\.gguf is not sound"):
+            check_sound(path, base)
+    else:
+        assert all(row.ok for row in check_sound(path, base))
+
+
+def test_without_a_base_nothing_is_held_against_one(tmp_path: Path) -> None:
+    rows = {row.check: row.ok for row in read_rows(swapped(tmp_path / "m.gguf"), None)}
+    assert rows == {"bounds": True, "numbers": True, "tokeniser": None, "turn_end": True, "template": None}
+    with pytest.raises(PathMissing):
+        read_rows(tmp_path / "none.gguf", None)
+
+
+async def test_an_adapter_is_held_against_its_base_loaded_on_it_and_does_what_merging_does(
+    tmp_path: Path, tiny: Path, base: Base
+) -> None:
+    tensors = drawn()
+    made = write_adapter(adapter_folder(tmp_path / "a", tensors), tiny, tmp_path / "a.gguf")
+    found = await validated(made, tiny)
+    assert found.ok
+    assert [row.check for row in found.rows] == ["bounds", "numbers", "fits", "loads"]
+    merged = await _logits(write_model(tmp_path / "merged.gguf", _merged(tensors)))
+    assert np.allclose(await _logits(tiny, made), merged, atol=2e-3)
+    assert not np.allclose(await _logits(tiny), merged, atol=0.1)
+    alone = {row.check: row.ok for row in (await validated(made)).rows}
+    assert (alone["fits"], alone["loads"]) == (None, None)
+    other = write_model(tmp_path / "other.gguf", {k: v for k, v in weights().items() if "attn_q" not in k})
+    assert "blk.0.attn_q.weight" in failed(read_rows(made, dataclasses.replace(base, path=other)))["fits"]
+
+
+def _merged(tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:  # type: ignore[type-arg]  # float32 throughout
+    """The base with the adapter merged as peft does, its query and key rows in llama.cpp's order."""
+    from studio.gguf.adapter_file import turned
+    from tests.gguf.adapters import HEADS, KEYS, LAYERS
+
+    rows = weights()
+    for n in (0, 1):
+        for module, (name, _high, _wide) in LAYERS.items():
+            stem = f"base_model.model.model.layers.{n}.{module}.lora_"
+            change = tensors[f"{stem}B.weight"] @ tensors[f"{stem}A.weight"] * np.float32(12 / 4)
+            heads = {"attn_q": HEADS, "attn_k": KEYS}.get(name)
+            rows[f"blk.{n}.{name}.weight"] += change if heads is None else turned(change, heads)
+    return rows
+
+
+async def _logits(model: Path, adapter: Path | None = None) -> np.ndarray:  # type: ignore[type-arg]  # float32
+    engine = await LlamaEngine.load(model, context=64, together=1, adapter=adapter)
+    try:
+        return await engine.score([1, 40, 41, 90, 12, 7], 1)
+    finally:
+        await engine.close()
+
+
+def test_what_llama_cpp_refuses_is_told_by_the_child(tmp_path: Path) -> None:
+    """A file without its layers: all that stands in it is in order."""
+    path = write_model(tmp_path / "m.gguf", {"token_embd.weight": weights()["token_embd.weight"]})
+    found = asyncio.run(validated(path))
+    assert failed(found.rows).keys() == {"loads"}
+    assert not found.ok
+
+
+def test_every_check_has_its_words() -> None:
+    assert set(CHECKS) == {"bounds", "numbers", "tokeniser", "turn_end", "template", "fits", "loads"}
