@@ -98,6 +98,7 @@ async def _compare(path: Path, known: Reference) -> Comparison:
         identical = await _same_ids(worker, known)
         with tempfile.TemporaryDirectory() as folder:
             rows = [await _scored(worker, ids, Path(folder) / f"{i}.npy") for i, ids in enumerate(known.ids)]
+        await worker.call("generate", ids=known.ids[0][:16], sampling={"max_tokens": 4})  # that it also writes
     finally:
         await worker.close()
     return _compared(identical, known.logits, rows)
