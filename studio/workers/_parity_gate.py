@@ -29,19 +29,18 @@ from studio.evaluation.toolcalls import Case
 from studio.files import sha256_of
 from studio.gguf.base import open_base
 from studio.gguf.spm import name_that_drops_right
-from studio.workers._base import Model, base_folder, load_model
+from studio.workers._base import Model, load_model
 from studio.workers._converter import quantise, to_gguf
 from studio.workers._inert import inert_folder
-from studio.workers._merge import Source, merged_folder
+from studio.workers._merge import Source
 from studio.workers._parity_files import Examination
 from studio.workers._parity_scores import Reference
 from studio.workers._parity_subject import File, Subject
 from studio.workers._remembered import Remembered
 from studio.workers._serve import Request
-from studio.workers._worn import put_on
+from studio.workers._ways import ORIGINAL, TYPES, as_trained, in_four_bit, merged, precision_of
 
 PLAIN = "F16"
-_TYPES = {"bf16": torch.bfloat16, "fp32": torch.float32}
 
 
 class Gate:
@@ -79,9 +78,10 @@ class Gate:
 
     def _as_trained(self) -> ParityStep:
         subject = self.subject
-        name = f"trained-{subject.mark}-{subject.precision}-{subject.packed}-{self._texts_mark}"
-        near = self._near(name, lambda: self._worn(_TYPES[subject.precision]))
-        note = f"{subject.precision}, nf4" if subject.packed else subject.precision
+        precision, packed = precision_of(subject.config), in_four_bit(subject.config)
+        name = f"trained-{subject.mark}-{precision}-{packed}-{self._texts_mark}"
+        near = self._near(name, lambda: self._worn(TYPES[precision]))
+        note = f"{precision}, nf4" if packed else precision
         return self._step("trained", "trained", "merged", Measured(ids=True, near=near), note=note)
 
     def _as_merged(self) -> ParityStep:
@@ -158,22 +158,15 @@ class Gate:
     def _merged(self) -> Path:
         """The merged model, as the converter is given it."""
         self.request.emit("phase", name="merge")
-        return self._whole(self.subject.source, "merged")
+        return self._whole(self.subject.source, "merged", self.subject.way)
 
-    def _whole(self, source: Source, name: str) -> Path:
+    def _whole(self, source: Source, name: str, way: str = ORIGINAL) -> Path:
         whole = self.place / name
         whole.mkdir()
-        folder = merged_folder(source, self.bases, whole)
-        self.request.check()
-        return folder
+        return merged(source, self.bases, whole, self._check, way)
 
     def _worn(self, dtype: torch.dtype) -> Model:
-        """The model as it was trained: the adapter beside its base, which is in 4 bit where it was then."""
-        folder = base_folder(self.subject.source.base, self.bases)
-        packed = torch.device("cpu") if self.subject.packed else None
-        model = load_model(folder, dtype, nf4_on=packed)
-        assert self.subject.source.adapter is not None
-        return put_on(model, self.subject.source.adapter).eval()
+        return as_trained(self.subject.source, self.bases, dtype)
 
     @cached_property
     def _reference(self) -> Reference:

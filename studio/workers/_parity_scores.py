@@ -1,6 +1,7 @@
 """Owns the scores that the parity gate holds models against: a model's, made once and kept on disk while it runs."""
 
 import gc
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -41,6 +42,10 @@ class Reference:
             del model
             gc.collect()
         return sums.near()
+
+    def forget(self) -> None:
+        """Deletes the scores."""
+        shutil.rmtree(self.place, ignore_errors=True)
 
     def taken_in(self, sums: Sums, number: int, found: Path) -> None:
         """Holds the scores that another wrote against those of a text, and deletes them."""

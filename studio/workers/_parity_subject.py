@@ -10,10 +10,9 @@ from studio.errors import InputError, LorewrightError, PathMissing
 from studio.evaluation.parity_file import CARD
 from studio.files import inside, read_bytes, sha256_of
 from studio.gguf.identity import identity_of
-from studio.jobs.runs import CONFIG, Run
 from studio.language import N_
-from studio.training.checkpoints import run_of
 from studio.workers._merge import Source, source_of
+from studio.workers._ways import ORIGINAL, settings_of
 
 _LIMIT = 16 * 1024 * 1024
 _FORMAT = "1"
@@ -37,8 +36,8 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A model and what it was made of. `way` names how its adapter was merged, `packed` says whether it was trained on
-    a base in 4 bit; `mark` names the merged model, `base_mark` its base, both by content."""
+    """A model and what it was made of: `config` are the settings of its run, `way` names how its adapter was merged,
+    `mark` the merged model and `base_mark` its base, both by content."""
 
     folder: Path
     source: Source
@@ -47,18 +46,6 @@ class Subject:
     way: str
     mark: str
     base_mark: str
-
-    @property
-    def packed(self) -> bool:
-        """Whether the base was brought into 4 bit for training."""
-        return self.config.get("quantisation") == "nf4"
-
-    @property
-    def precision(self) -> str:
-        """In what the model was trained, in the words of the settings."""
-        resolved = self.config.get("resolved")
-        found = resolved.get("precision") if isinstance(resolved, Mapping) else None
-        return "bf16" if found == "bf16" else "fp32"
 
 
 def subject_of(folder: Path) -> Subject:
@@ -69,9 +56,9 @@ def subject_of(folder: Path) -> Subject:
     if not files:
         raise NoCard(folder=folder, reason=f"{CARD} names no file")
     source = replace(source_of(Path(str(card.get("source"))), None), name=folder.name)
-    way = str(card.get("merge") or "original")
+    way = str(card.get("merge") or ORIGINAL)
     base = identity_of(source.base.path, source.base.name).digest
-    return Subject(folder, source, _config(source), files, way, _mark(base, _adapter(source), way), _mark(base))
+    return Subject(folder, source, settings_of(source), files, way, _mark(base, _adapter(source), way), _mark(base))
 
 
 def _card(folder: Path) -> dict[str, object]:
@@ -93,12 +80,6 @@ def _file(folder: Path, row: object) -> File:
         return File(path, str(values.get("quantisation")), sha256_of(path))
     except OSError as error:
         raise NoCard(folder=folder, reason=f"{path.name}: {error.strerror}") from error
-
-
-def _config(source: Source) -> Mapping[str, object]:
-    """The settings of the run that the model came from; none of a base."""
-    run = run_of(source.path) or source.path
-    return Run(run).config() if source.adapter is not None and (run / CONFIG).is_file() else {}
 
 
 def _adapter(source: Source) -> str:
