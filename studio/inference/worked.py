@@ -56,7 +56,9 @@ class WorkerEngine:
 
     async def generate_many(self, prompts: Sequence[Sequence[int]], max_tokens: int) -> list[Generation]:
         """The likeliest continuation of each prompt."""
-        fields = {"prompts": [list(prompt) for prompt in prompts], "max_tokens": max_tokens}
+        return await self._many({"prompts": [list(prompt) for prompt in prompts], "max_tokens": max_tokens})
+
+    async def _many(self, fields: Fields) -> list[Generation]:
         async with self._request("generate_many", **fields) as reply:
             replies = (await reply.result())["replies"]
         assert isinstance(replies, list)
@@ -65,16 +67,13 @@ class WorkerEngine:
     async def answer_many(self, asks: Sequence[Ask]) -> list[Generation]:
         """The likeliest answer to each chat, in order; raises NoTemplate, TemplateRefused, GrammarRefused."""
         chats = await encoded(self.tokenise, self.card.chat, [(ask.messages, ask.opening) for ask in asks])
-        found: dict[int, Generation] = {}
-        for size in dict.fromkeys(ask.max_tokens for ask in asks if ask.grammar is None):
-            places = [place for place, ask in enumerate(asks) if ask.grammar is None and ask.max_tokens == size]
-            answers = await self.generate_many([chats[place][0] for place in places], size)
-            found.update(zip(places, answers, strict=True))
-        for place, ask in enumerate(asks):
-            if ask.grammar is not None:
-                held = Sampling(max_tokens=ask.max_tokens, grammar=ask.grammar)
-                found[place] = await self.generate(chats[place][0], held)
-        return [replace(found[place], opened=tuple(opened)) for place, (_ids, opened) in enumerate(chats)]
+        fields: dict[str, object] = {
+            "prompts": [ids for ids, _opened in chats],
+            "max_tokens": [ask.max_tokens for ask in asks],
+            "grammars": [ask.grammar for ask in asks],
+        }
+        found = await self._many(fields)
+        return [replace(one, opened=tuple(opened)) for one, (_ids, opened) in zip(found, chats, strict=True)]
 
     async def score(self, ids: Sequence[int], start: int) -> Rows:
         """What the model expects at each id from `start` on: logits, float32 (len(ids)-start, vocabulary)."""
@@ -106,11 +105,11 @@ class WorkerEngine:
             self._running.discard(reply.number)
 
 
-def card_of(path: Path, fields: Fields, *, kind: Kind, identity: str = "") -> ModelCard:
+def card_of(path: Path, fields: Fields, *, kind: Kind, identity: str = "", name: str = "") -> ModelCard:
     """The card of what a worker loaded."""
     template = fields.get("template")
     return ModelCard(
-        name=path.stem,  # what people know it by; the metadata often names a training step
+        name=name or path.stem,  # what people know it by; the metadata often names a training step
         path=path,
         template=template if isinstance(template, str) else None,
         bos=str(fields["bos"]),

@@ -68,21 +68,38 @@ class Grammar:
         ll.llama_sampler_accept(self._sampler, token)
         return token
 
+    def likeliest(self, logits: npt.NDArray[np.float32]) -> int:
+        """The likeliest token among those that fit; the grammar takes note of it. Raises GrammarRefused."""
+        token = int(logits.argmax())
+        if not self._fits(token):
+            rows = self._held(logits)
+            token = int(rows["id"][rows["logit"].argmax()])
+        ll.llama_sampler_accept(self._sampler, token)
+        return token
+
     def _fits(self, token: int) -> bool:
         self._one["id"], self._one["logit"] = token, 0.0
         ll.llama_sampler_apply(self._sampler, ctypes.byref(_array(self._one)))
         return bool(np.isfinite(self._one["logit"][0]))
 
     def _drawn(self, chain: Handle, logits: npt.NDArray[np.float32], *, held: bool) -> int:
-        rows = self._all
-        rows["id"], rows["logit"], rows["p"] = np.arange(len(rows)), logits, 0.0
-        if held:
-            ll.llama_sampler_apply(self._sampler, ctypes.byref(_array(rows)))
-            if not np.isfinite(rows["logit"]).any():
-                raise GrammarRefused(reason=_("no word of the model's fits it at one place"))
+        rows = self._held(logits) if held else self._rows(logits)
         array = _array(rows)
         ll.llama_sampler_apply(chain, ctypes.byref(array))
         return int(array.data[array.selected].id)
+
+    def _rows(self, logits: npt.NDArray[np.float32]) -> npt.NDArray[Any]:
+        rows = self._all
+        rows["id"], rows["logit"], rows["p"] = np.arange(len(rows)), logits, 0.0
+        return rows
+
+    def _held(self, logits: npt.NDArray[np.float32]) -> npt.NDArray[Any]:
+        """The rows with what does not fit made impossible; raises GrammarRefused where nothing is left."""
+        rows = self._rows(logits)
+        ll.llama_sampler_apply(self._sampler, ctypes.byref(_array(rows)))
+        if not np.isfinite(rows["logit"]).any():
+            raise GrammarRefused(reason=_("no word of the model's fits it at one place"))
+        return rows
 
 
 def _array(rows: npt.NDArray[Any]) -> Any:

@@ -11,8 +11,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,9 @@ from studio.errors import Cancelled
 from studio.inference.errors import AdapterNotLoaded, ContextTooSmall, DecodeFailed, ModelNotLoaded
 from studio.inference.sampling import Sampling
 from studio.jobs.errors import OutOfMemory
+from studio.workers._continuing import Generated, common_prefix
 from studio.workers._llama_grammar import Grammar
+from studio.workers._llama_lanes import Lanes
 
 Handle = Any
 """A pointer of llama.cpp's, which the binding types now as an int, now as a ctypes pointer."""
@@ -33,18 +34,6 @@ _WORTH_TELLING = (3, 4)  # ggml's levels of warnings and errors
 
 KEPT = 0
 """The sequence whose cache is kept between calls."""
-
-
-@dataclass(frozen=True, slots=True)
-class Generated:
-    """What came of one prompt. `reused` counts prompt tokens that stood in the cache; times in seconds."""
-
-    ids: list[int]
-    stop: str
-    prompt_tokens: int
-    reused: int
-    first_token: float
-    seconds: float
 
 
 class LlamaModel:
@@ -67,6 +56,8 @@ class LlamaModel:
         self.kept: list[int] = []
         self.rewinds: bool = not (ll.llama_model_is_recurrent(self.model) or ll.llama_model_is_hybrid(self.model))
         """Whether a sequence's end can be cut off, or its beginning copied: not where it is one running state."""
+        self.lanes = Lanes(self.context, sequences, rewinds=self.rewinds)
+        self.vocabulary: int = ll.llama_vocab_n_tokens(self.vocab)
         self._batch = ll.llama_batch_init(self.batch_size, 0, 1)
         if adapter is not None:
             self._put_adapter(adapter)
@@ -150,7 +141,7 @@ class LlamaModel:
     # -- decoding
 
     @contextlib.contextmanager
-    def stoppable(self, cancelled: threading.Event):  # type: ignore[no-untyped-def]  # contextmanager's type follows
+    def stoppable(self, cancelled: threading.Event) -> Iterator[None]:
         """While inside, llama.cpp asks `cancelled` between the parts of its graph."""
         self._stop = cancelled
         try:
@@ -185,16 +176,18 @@ class LlamaModel:
     def logits(self, row: int) -> npt.NDArray[np.float32]:
         """The logits of a row of the last batch, float32 of the vocabulary's size; valid until the next decode."""
         pointer = ll.llama_get_logits_ith(self.context, row)
-        return np.ctypeslib.as_array(pointer, shape=(ll.llama_vocab_n_tokens(self.vocab),))
+        return np.ctypeslib.as_array(pointer, shape=(self.vocabulary,))
 
     def forget(self) -> None:
         """Empties the cache."""
+        self.lanes.forget()
         ll.llama_memory_clear(self.memory, False)
         self.kept = []
 
     def prepare(self, prompt: Sequence[int], room: int) -> int:
         """Brings the kept sequence to `prompt`; returns how many tokens were reused. At least one is read."""
         self.check_room(len(prompt) + room)
+        self.lanes.make_room(len(prompt) + room, self.context_size)
         self.cut(min(common_prefix(self.kept, prompt), len(prompt) - 1))
         common = len(self.kept)
         try:
@@ -230,6 +223,7 @@ class LlamaModel:
         ids: list[int] = []
         first = stop = None
         try:
+            self.lanes.make_room(len(prompt) + sampling.max_tokens, self.context_size)
             reused = self.prepare(prompt, 1)
             while stop is None:
                 token = self._sample(chain, grammar)
@@ -244,7 +238,7 @@ class LlamaModel:
                 elif len(self.kept) + 1 >= self.context_size:
                     stop = "context"
                 else:
-                    self._append(token)
+                    self.append(token)
         finally:
             ll.llama_sampler_free(chain)
             if grammar is not None:
@@ -256,7 +250,22 @@ class LlamaModel:
             return int(ll.llama_sampler_sample(chain, self.context, -1))
         return grammar.choose(chain, self.logits(-1))
 
-    def _append(self, token: int) -> None:
+    def scores(self, ids: Sequence[int], start: int) -> Iterator[npt.NDArray[np.float32]]:
+        """The logits for each id from `start` on, a row at a time; the cache is empty before and after."""
+        self.forget()
+        for at in range(0, len(ids), self.batch_size):
+            part = ids[at : at + self.batch_size]
+            self.read(part, at, KEPT, logits="all")
+            for i in range(max(0, start - at - 1), min(len(part), len(ids) - 1 - at)):
+                yield self.logits(i)[None]
+        self.forget()
+
+    def stream(self) -> "TextStream":
+        """A new text."""
+        return TextStream(self)
+
+    def append(self, token: int) -> None:
+        """Puts one token at the end of the kept sequence."""
         position = len(self.kept)
         try:
             self.decode([(token, position, KEPT, True)])
@@ -274,16 +283,6 @@ def _tell(level: int, text: bytes, _data: object) -> None:
 
 
 _log = ll.llama_log_callback(_tell)  # at module level: llama.cpp keeps the pointer for good
-
-
-def common_prefix(one: Sequence[int], other: Sequence[int]) -> int:
-    """How many leading tokens two lists share."""
-    count = 0
-    for a, b in zip(one, other, strict=False):
-        if a != b:
-            break
-        count += 1
-    return count
 
 
 def _chain(sampling: Sampling, vocabulary: Handle) -> Handle:

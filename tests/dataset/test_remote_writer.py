@@ -12,8 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from studio.dataset.drafting import Asked, RemoteWriter, Voice, Wanted, draft, key_from
-from studio.dataset.drafting import remote as module
 from studio.errors import LorewrightError
+from studio.inference import service as module
 from studio.scenario.game import Game
 from studio.secrets import UnfitKey
 
