@@ -1,7 +1,9 @@
 """A training that several processes share: what comes out is what one would have learnt, and none is left behind."""
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -141,6 +143,23 @@ def test_two_processes_prefer_what_one_does(forked: Forked, tmp_path: Path) -> N
         assert two == pytest.approx(one, abs=1e-3)
 
 
+def _launched(words: list[str], root: Path) -> None:
+    """Runs a launcher to its end; where that does not come, every process says where it stands, and is ended."""
+    child = subprocess.Popen(words, cwd=root, env={**os.environ, "PYTHONFAULTHANDLER": "1"}, start_new_session=True)
+    try:
+        assert child.wait(300) == 0
+    except subprocess.TimeoutExpired:
+        ours = psutil.Process(child.pid).children(recursive=True)
+        for process in ours:
+            process.send_signal(signal.SIGABRT)  # upon which Python writes the stacks of all its threads
+        psutil.wait_procs(ours, timeout=10)
+        raise
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+
+
 @pytest.mark.slow
 def test_the_same_settings_under_a_launcher(root: Path, tiny_base: Path, scenarios: Path, tmp_path: Path) -> None:
     words = "--multi_gpu --num_processes 2 --num_machines 1 --mixed_precision no --dynamo_backend no"
@@ -148,7 +167,7 @@ def test_the_same_settings_under_a_launcher(root: Path, tiny_base: Path, scenari
     wanted = {**SHARED, "processes": 1, "steps": 3, "gradient_accumulation_steps": 2, "use_gpu": "false", "threads": 1}
     sets = [word for name, value in wanted.items() for word in ("--set", f"{name}={value}")]
     given = [str(scenarios), "--workspace", str(tmp_path / "ws"), "--base", str(tiny_base), *sets]
-    subprocess.run([sys.executable, *launcher, *given], cwd=root, check=True, timeout=300)
+    _launched([sys.executable, *launcher, *given], root)
     (run,) = (tmp_path / "ws" / "runs").iterdir()
     report = Run(run).report()
     assert report is not None and (report["processes"], report["steps"]) == (2, 3)
