@@ -4,13 +4,14 @@ The adapter is written as a GGUF beside it in the run's folder, once; knows neit
 """
 
 import asyncio
+import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from studio.files import sha256_of
 from studio.gguf.adapter_file import adapter_gguf, base_of, is_of
 from studio.gguf.errors import NoAdapter
 from studio.inference.engine import LlamaEngine
-from studio.inference.opening import identity_of_files
 from studio.jobs.runs import CONFIG
 from studio.language import _
 from studio.training.checkpoints import run_of
@@ -28,7 +29,8 @@ class Played:
     @property
     def digest(self) -> str:
         """A name for what is loaded, by content; raises the errors of files."""
-        return identity_of_files([self.model, *([self.adapter] if self.adapter is not None else [])])
+        digests = [sha256_of(file) for file in (self.model, self.adapter) if file is not None]
+        return digests[0] if len(digests) == 1 else hashlib.sha256(" ".join(digests).encode()).hexdigest()
 
 
 def is_run(path: Path) -> bool:
