@@ -37,7 +37,7 @@ class AnswersView(QWidget):
         return label
 
     def _blank(self) -> QLabel:
-        label = QLabel(_("Three lines of a player are answered before training and again every 20 steps."))
+        label = QLabel(_("Three lines of a player are answered before training and again as it learns."))
         label.setProperty("kind", "muted")
         label.setWordWrap(True)
         self._grid.addWidget(label, 1, 0, 1, 3)

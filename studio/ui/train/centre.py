@@ -58,6 +58,7 @@ class Centre(QSplitter):
         self.work.pause_wanted.connect(lambda: start(desk.pause()))
         self.work.stop_wanted.connect(lambda: start(desk.cancel()))
         self.work.on_wanted.connect(self.go_on)
+        self.work.play_wanted.connect(self.play_now)
         self.work.curves.machine_wanted.connect(self._read_machine)
         runs.run_chosen.connect(self._choose)
         runs.runs_chosen.connect(lambda paths: start(self._compare(paths)))
@@ -92,6 +93,19 @@ class Centre(QSplitter):
         run = self._desk.shown
         if run is not None and not self._desk.busy:
             self._errands.start(self._deeds.go_on(run.path, step))
+
+    @Slot()
+    def play_now(self) -> None:
+        """Plays what the run that is shown has learnt."""
+        run = self._desk.shown
+        if run is not None and not self._desk.busy:
+            self._errands.start(self._deeds.play_now(run))
+
+    @property
+    def can_play(self) -> bool:
+        """Whether the run that is shown has learnt something to the end."""
+        progress = self._desk.progress
+        return not self._desk.busy and progress is not None and progress.status == "done"
 
     @property
     def can_go_on(self) -> bool:
@@ -156,6 +170,9 @@ class Centre(QSplitter):
             self._stack.setCurrentIndex(_RUN)
         title = run_title(run.name)[1] if run is not None else _("New run")
         self.work.show_run(title, progress, desk.state.phase, desk.story, None if desk.busy else desk.outlook)
+        if run is None and self._seen is not None:  # a run that only begins has none yet
+            self._seen = None
+            self.below.checkpoints.show_rows([], why_not=self._why_not(), busy=self._converting)
         if run is not None and run.path != self._seen:
             self._seen = run.path
             self._errands.start(self._show_checkpoints())

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.jobs.queue import Line, Place, Queue, Queued
 from studio.language import N_, _
@@ -54,13 +54,17 @@ class QueueView(QWidget):
         self._line = Line()
         self._model = QueueModel(theme)
         self.table = PlainTable(theme, self._model, _("Trainings that wait"))
-        self.add = push_button(_("Add this training"), self.add_wanted.emit, why=_("As the form on the left says."))
+        why = _("Add this training, as the form on the left says.")
+        self.add = push_button(_("Add this training"), self.add_wanted.emit, why=why)
         self.up = IconButton(theme, "up", _("Earlier"))
         self.down = IconButton(theme, "down", _("Later"))
-        self.hold = push_button(_("Hold back"), self._hold)
-        self.remove = push_button(_("Take out"), lambda: self._do(lambda queue, id: queue.remove(id)))
-        self.pause = push_button(_("Pause the queue"), self._pause)
-        self.begin = push_button(_("Begin"), self.turn_wanted.emit)
+        self.hold = IconButton(theme, "lock", _("Hold back"))
+        self.remove = IconButton(theme, "trash", _("Take out"))
+        self.pause = push_button(_("Pause"), self._pause)
+        self.begin = IconButton(theme, "start", _("Begin with the next"))
+        self.hold.clicked.connect(self._hold)
+        self.remove.clicked.connect(lambda: self._do(lambda queue, id: queue.remove(id)))
+        self.begin.clicked.connect(self.turn_wanted.emit)
         self.up.clicked.connect(lambda: self._do(lambda queue, id: queue.move(id, -1)))
         self.down.clicked.connect(lambda: self._do(lambda queue, id: queue.move(id, 1)))
         self._busy = False
@@ -126,16 +130,22 @@ class QueueView(QWidget):
         why = _("It is being worked on; stop or pause it first.") if running else ""
         for button in (self.up, self.down, self.hold, self.remove):
             button.setEnabled(job is not None and not running)
-        for words in (self.hold, self.remove):
-            words.setToolTip(why)
+        held = job is not None and job.held
+        self._name(self.hold, _("Release") if held else _("Hold back"), why)
+        self._name(self.remove, _("Take out"), why)
+        self.hold.show_icon("lock", "warning" if held else "secondary")
         self.up.setEnabled(self.up.isEnabled() and job != jobs[0])
         self.down.setEnabled(self.down.isEnabled() and job != jobs[-1])
-        self.hold.setText(_("Release") if job is not None and job.held else _("Hold back"))
-        self.pause.setText(_("Go on with the queue") if self._line.paused else _("Pause the queue"))
+        self.pause.setText(_("Go on") if self._line.paused else _("Pause"))
+        self._name(self.pause, _("Go on with the queue") if self._line.paused else _("Pause the queue"))
+        self.add.setText(_("Add") if jobs else _("Add this training"))  # the line is short where much can be done
         self.pause.setVisible(bool(jobs))
         self.begin.setVisible(bool(jobs) and not self._busy)
         self.begin.setEnabled(self._line.next is not None)
         for button in (self.up, self.down, self.hold, self.remove):
             button.setVisible(bool(jobs))
-        for words in (self.hold, self.pause):
-            words.setAccessibleName(words.text())
+
+    @staticmethod
+    def _name(button: QAbstractButton, name: str, why_not: str = "") -> None:
+        button.setAccessibleName(name)
+        button.setToolTip(f"{name}. {why_not}" if why_not else name)

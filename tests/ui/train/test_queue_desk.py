@@ -103,8 +103,8 @@ async def test_the_view_moves_holds_and_takes_out(queue: QueueDesk, theme: Theme
     assert view.names == ["b", "a"] and view.chosen() is not None and view.up.isEnabled()
     await press("hold")
     job = view.chosen()
-    assert job is not None and job.name == "a" and job.held and view.hold.text() == "Release"
+    assert job is not None and job.name == "a" and job.held and view.hold.accessibleName() == "Release"
     await press("pause")
-    assert queue.queue.line().paused and view.pause.text() == "Go on with the queue"
+    assert queue.queue.line().paused and view.pause.accessibleName() == "Go on with the queue"
     await press("remove")
     assert view.names == ["b"]
