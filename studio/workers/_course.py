@@ -44,8 +44,9 @@ class Course:
         order = batches(len(examples), config.effective_batch, config.seed, trainee.gathered.weights)
         places = islice(order, progress.step, None)
         trainee.begin()
-        if self._look():  # which a pause had cut off
-            self._keep_if_due()
+        due = self._due
+        if self._look(due):  # which a pause had cut off
+            self._keep_if(due)
         first, began = progress.step, time.monotonic()
         while not self._over:
             rate = learning_rate(progress.step, self._steps, config.learning_rate, config.climb(self._steps))
@@ -55,12 +56,17 @@ class Course:
             loss = trainee.step(taken, rate)
             left = (time.monotonic() - began) / (progress.step - first) * (self._steps - progress.step)
             self._tell(loss, rate, left)
-            self._look()
-            self._keep_if_due()
+            due = self._due
+            self._look(due)
+            self._keep_if(due)
 
-    def _keep_if_due(self) -> None:
-        step, examples = self.trainee.progress.step, len(self.trainee.gathered.examples)
-        if not self._over and (self.keeper.due(step, examples) or self._best_yet):
+    @property
+    def _due(self) -> bool:
+        """Whether a checkpoint is due after this step, the best one aside."""
+        return self.keeper.due(self.trainee.progress.step, len(self.trainee.gathered.examples))
+
+    def _keep_if(self, due: bool) -> None:
+        if not self._over and (due or self._best_yet):
             self.keeper.keep(self.trainee)
 
     @property
@@ -94,8 +100,11 @@ class Course:
             seconds_left=round(left, 1),
         )
 
-    def _look(self) -> bool:
-        """Takes the looks that are due after this step; False where they were taken before."""
+    def _look(self, due: bool) -> bool:
+        """Takes the looks that are due after this step; False where they were taken before.
+
+        Only samples are due with a checkpoint that the clock asks for: what is counted is the same at any speed.
+        """
         config, step = self.config, self.trainee.progress.step
         if self.trainee.progress.looked >= step:
             return False
@@ -103,9 +112,9 @@ class Course:
         epoch = self.keeper.epoch_ends(step, len(self.trainee.gathered.examples))
         validated = step % (config.validation_every or config.sample_every) == 0
         self.trainee.look(
-            samples=last or whole or step % config.sample_every == 0,
+            samples=last or due or step % config.sample_every == 0,
             validation=last or whole or epoch or validated,
-            accuracy=last or whole,
+            accuracy=last or whole or epoch,
         )
         return True
 
