@@ -106,7 +106,7 @@ def _planned(
     lengths = [len(example.ids) for example in trainee.gathered.examples]
     saving = SAVE_SECONDS + trainee.adapter.size * SAVE_SECONDS_A_WEIGHT
     kept = (saving + samples + validation + accuracy) / config.checkpoint_every
-    kept += (saving + validation) * config.effective_batch / len(lengths)
+    kept += (saving + samples + validation + accuracy) * config.effective_batch / len(lengths)
     pause = samples + validation
     if config.validation_every is not None:
         pause, kept = samples, kept + validation / config.validation_every
