@@ -146,6 +146,8 @@ def _ended(args: argparse.Namespace, done: Run) -> int:
     for line in _adapter_said(report):
         print_line(line)
     print_line(_("run: {path}").format(path=done.path))
+    if Path(str(done.config().get("base"))).is_file():  # an adapter is played on a GGUF
+        print_line(_("Play now: lorewright play {run}").format(run=done.name))
     print_line(_("Next: lorewright convert"))
     return 0
 

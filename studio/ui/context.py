@@ -61,6 +61,7 @@ class Context(QObject):
     game_changed = Signal()
     comparison_wanted = Signal(object)
     play_wanted = Signal(object)
+    seat_wanted = Signal(object)
     problem_wanted = Signal(object)
     storage_wanted = Signal()
     storage_freed = Signal()
@@ -105,6 +106,11 @@ class Context(QObject):
     def play_on(self, wish: PlayOn) -> None:
         """Opens Play on a text up to a place in it."""
         self.play_wanted.emit(wish)
+        self.go_to("play")
+
+    def play_run(self, run: Path) -> None:
+        """Opens Play with what a run has learnt, through its adapter."""
+        self.seat_wanted.emit(run)
         self.go_to("play")
 
     def open_workspace(self, folder: Path) -> None:

@@ -1,5 +1,6 @@
 """Adapters and bases of a few rows for the tests of adapter files: nothing is trained, every weight is drawn."""
 
+import hashlib
 import json
 import struct
 from pathlib import Path
@@ -72,3 +73,13 @@ def adapter_folder(folder: Path, tensors: dict[str, np.ndarray[Any, Any]], kind:
     (folder / "adapter_model.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + data)
     (folder / "adapter_config.json").write_text(json.dumps({**SETTINGS, **more}), encoding="utf-8")
     return folder
+
+
+def run_folder(runs: Path, base: Path) -> Path:
+    """A finished run on a base, as far as its adapter goes."""
+    run = runs / "2026-01-01-weir-train"
+    adapter = adapter_folder(run / "adapter", drawn())
+    (run / "config.yaml").write_text(json.dumps({"base": str(base)}), encoding="utf-8")
+    digests = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in adapter.iterdir()}
+    (adapter / "manifest.json").write_text(json.dumps(digests), encoding="utf-8")
+    return run

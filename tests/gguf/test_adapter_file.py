@@ -18,7 +18,7 @@ from studio.gguf.errors import NoAdapter
 from studio.gguf.identity import BASE, Identity, OtherBase
 from studio.gguf.reader import Gguf
 from studio.setup.places import Places
-from tests.gguf.adapters import HEADS, INNER, KEYS, WIDTH, adapter_folder, drawn, gguf_base
+from tests.gguf.adapters import HEADS, INNER, KEYS, WIDTH, adapter_folder, drawn, gguf_base, run_folder
 
 Tensors = dict[str, np.ndarray[Any, Any]]
 
@@ -130,14 +130,6 @@ def test_strange_settings_families_and_bases_are_refused(tmp_path: Path) -> None
     (adapter / BASE).write_text(Identity("0" * 64, "1×1", "Another").as_text(), encoding="utf-8")
     with pytest.raises(OtherBase):
         write_adapter(adapter, base, tmp_path / "a.gguf")
-
-
-def run_folder(tmp_path: Path, base: Path) -> Path:
-    """A finished run on a base, as far as its adapter goes."""
-    run = tmp_path / "2026-01-01-weir-train"
-    adapter_folder(run / "adapter", drawn())
-    (run / "config.yaml").write_text(json.dumps({"base": str(base)}), encoding="utf-8")
-    return run
 
 
 def test_a_run_is_written_for_its_own_base(tmp_path: Path) -> None:

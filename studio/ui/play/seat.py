@@ -12,8 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from studio.errors import Cancelled, LorewrightError, UnexpectedFailure
-from studio.files import sha256_of
-from studio.inference.engine import Engine, Generation, LlamaEngine, ModelCard
+from studio.inference.engine import Engine, Generation, ModelCard
 from studio.inference.sampling import Sampling
 from studio.inference.session import Applied, PlayEvent, Session, TurnAdded, open_session
 from studio.jobs.ledger import ledger
@@ -23,6 +22,7 @@ from studio.rules import Change, Rules
 from studio.scenario.beginning import Played
 from studio.scenario.game import Game
 from studio.scenario.model import Scenario, Speaker, Turn
+from studio.training.playing import is_run, load_played, played
 from studio.ui.play.sheets import Panel, change_line, panel
 from studio.ui.play.transcript import Transcript
 from studio.workspace.game import Games
@@ -60,7 +60,7 @@ class Seat:
 
     sessions: Path
     sampling: Sampling = field(default_factory=lambda: Sampling(temperature=0.0, max_tokens=220))
-    load_engine: Callable[[Path], Awaitable[Engine]] = LlamaEngine.load
+    load_engine: Callable[[Path], Awaitable[Engine]] = load_played
     state: SeatState = SeatState.EMPTY
     path: Path | None = None
     engine: Engine | None = None
@@ -87,11 +87,16 @@ class Seat:
         return panel(self.session.party, player=player, changes=tuple(self._changes), log=tuple(self._log))
 
     async def load(self, path: Path) -> bool:
-        """Loads a model, the one before is let go. False, with a card that says why, where it cannot be loaded."""
+        """Loads a GGUF, or what a run has learnt; the one before is let go.
+
+        False, with a card that says why, where it cannot be loaded.
+        """
         await self.leave()
         self.path = path
         self._move(SeatState.LOADING)
         try:
+            if is_run(path):  # its adapter is written for it, once
+                await asyncio.to_thread(played, path)
             engine, digest = await asyncio.gather(self.load_engine(path), asyncio.to_thread(_digest, path))
         except LorewrightError as error:
             self._lost(error)
@@ -269,6 +274,6 @@ def engine_alive(engine: Engine) -> bool:
 def _digest(path: Path) -> str:
     """What a session's file calls the model; empty where the file cannot be read any more."""
     try:
-        return sha256_of(path)
-    except OSError:
+        return played(path).digest
+    except (OSError, LorewrightError):
         return ""

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from studio.errors import LorewrightError
 from studio.gguf import starter
+from studio.language import _
 from studio.scenario import ToolTable, load
 from studio.scenario.calls import find_calls
 from studio.scenario.model import Scenario, Speaker
 from studio.setup.places import Places
+from studio.ui.train.progress import run_title
 from studio.workspace import Workspace
 
 
@@ -72,6 +74,13 @@ def model_to_play(models: Sequence[ModelFile], last: str) -> ModelFile | None:
 def dropped(path: Path) -> ModelFile:
     """A file that was dropped on the window."""
     return ModelFile(path, path.stem, path.stat().st_size if path.exists() else 0, starter=False)
+
+
+def trained(run: Path) -> ModelFile:
+    """What a run has learnt, played through its adapter."""
+    weights = run / "adapter" / "adapter_model.safetensors"
+    size = weights.stat().st_size if weights.is_file() else 0
+    return ModelFile(run, _("{run}, as trained").format(run=run_title(run.name)[1]), size, starter=False)
 
 
 def scenarios(files: Sequence[Path]) -> list[ScenarioFile]:

@@ -108,6 +108,7 @@ class PlayTab(Tab):
         self.bar.panel_toggled.connect(self.panel.setVisible)
         self.context.comparison_wanted.connect(self._compare)
         self.context.play_wanted.connect(self._play_on)
+        self.context.seat_wanted.connect(self._play_run)
         self.context.workspace_changed.connect(self._look_again)
 
     # What the shell asks for
@@ -132,6 +133,20 @@ class PlayTab(Tab):
         self._dropped = [model for model in self._dropped if model.path != path] + [shelf.dropped(path)]
         self._offer_models()
         self._choose_model(0, path)
+
+    @Slot(object)
+    def _play_run(self, run: Path) -> None:
+        self._entered = True
+        self.errands.start(self.play_run(run))
+
+    async def play_run(self, run: Path) -> None:
+        """Seats what a run has learnt, through its adapter; a play begins where there is none."""
+        self._dropped = [model for model in self._dropped if model.path != run] + [shelf.trained(run)]
+        await self._look()
+        await self.table.rest()
+        if self.table.scenario is None:
+            self._begin()
+        await self.table.seat_model(0, run)
 
     def entered(self) -> None:
         """Looks for models and scenarios; the first time the starter is loaded."""

@@ -10,6 +10,7 @@ from studio.jobs.protocol import Fields
 from studio.jobs.runs import Run
 from studio.language import _
 from studio.training.checkpoints import Checkpoint, run_of
+from studio.training.playing import played
 from studio.training.run_comparison import Comparison, compare
 from studio.training.run_facts import RunFacts, converted_from, facts_of
 from studio.ui.context import Context
@@ -54,6 +55,11 @@ class Deeds:
     async def pin(self, row: CheckpointRow) -> None:
         """Pins a checkpoint, or lets it go again; raises NotSaved."""
         await asyncio.to_thread(Checkpoint(row.path, row.step).pin, not row.pinned)
+
+    async def play_now(self, run: Run) -> None:
+        """Opens what a run has learnt in Play, through its adapter; raises as `training.playing.played` does."""
+        await asyncio.to_thread(played, run.path)  # what is in the way is told here, where the run is
+        self._context.play_run(run.path)
 
     async def play(self, row: CheckpointRow) -> None:
         """Opens a checkpoint in Play; it is converted first where it was not yet."""

@@ -111,6 +111,7 @@ class TrainTab(Tab):
             Command("train.start", _("Train: start"), self._start, "Ctrl+Return", "start", lambda: not self.desk.busy),
             Command("train.stop", _("Train: stop"), self.stop, "", "stop", lambda: self.desk.busy),
             Command("train.queue", _("Train: add to the queue"), self._queue, "", "add", lambda: not self.form.wrong),
+            Command("train.play", _("Train: play now"), self.centre.play_now, "", "play", lambda: self.centre.can_play),
             Command("train.pause", _("Train: pause"), self._pause, "", "clock", lambda: self.desk.busy),
             Command("train.on", _("Train: go on"), self.centre.go_on, "", "retry", lambda: self.centre.can_go_on),
         ]

@@ -49,12 +49,13 @@ class FigureRow(QWidget):
 
 
 class TrainWork(QScrollArea):
-    """The run at hand. `pause_wanted`, `stop_wanted`, `on_wanted` (go on with it), `convert_wanted` and `again_wanted`
-    are its ways on."""
+    """The run at hand. `pause_wanted`, `stop_wanted`, `on_wanted` (go on with it), `play_wanted`, `convert_wanted` and
+    `again_wanted` are its ways on."""
 
     pause_wanted = Signal()
     stop_wanted = Signal()
     on_wanted = Signal()
+    play_wanted = Signal()
     convert_wanted = Signal()
     again_wanted = Signal()
 
@@ -75,7 +76,9 @@ class TrainWork(QScrollArea):
         self.story = StoryView(theme)
         self.pause = push_button(_("Pause"), self.pause_wanted.emit)
         self.stop = push_button(_("Stop"), self.stop_wanted.emit)
-        self.on = push_button(_("Convert it"), self.convert_wanted.emit, "primary")
+        self.play = push_button(_("Play now"), self.play_wanted.emit, "primary")
+        self.play.setToolTip(_("What was learnt is put on the base as it is; nothing is converted."))
+        self.on = push_button(_("Convert it"), self.convert_wanted.emit)
         self.go_on = push_button(_("Go on"), self.on_wanted.emit, "primary")
         self.again = push_button(_("Train again"), self.again_wanted.emit)
         self._failure = label("", "error", wrap=True, selectable=True)
@@ -103,7 +106,7 @@ class TrainWork(QScrollArea):
         head.addWidget(self._title)
         head.addWidget(self._headline)
         head.addStretch(1)
-        for button in (self.pause, self.stop, self.again, self.go_on, self.on):
+        for button in (self.pause, self.stop, self.again, self.go_on, self.on, self.play):
             head.addWidget(button)
         column.addLayout(head)
         for part in (self._bar, self._failure, self._outlook, self.figures):
@@ -142,6 +145,7 @@ class TrainWork(QScrollArea):
         self.pause.setEnabled(progress.share is not None)
         self.pause.setToolTip("" if progress.share is not None else _("There is no step to go on from yet."))
         self.stop.setVisible(progress.running)
-        self.on.setVisible(progress.status == "done")
+        for button in (self.play, self.on):
+            button.setVisible(progress.status == "done")
         self.go_on.setVisible(early and outlook is not None and outlook.step is not None)
         self.again.setVisible(early)

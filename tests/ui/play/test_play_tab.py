@@ -19,6 +19,8 @@ from studio.ui.cards.party import Meter
 from studio.ui.context import Comparison, Context
 from studio.ui.play.remarks import TroubleCard
 from studio.ui.play.tab import PlayTab
+from tests.gguf.adapters import run_folder
+from tests.gguf.tiny_model import write_model
 
 TEMPLATE = "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
 Run = Callable[[Coroutine[object, object, object]], object]
@@ -146,4 +148,20 @@ def test_two_models_answer_the_same_line(run: Run, tab: PlayTab, context: Contex
     for side in tab.sides:
         assert len(side.findChildren(Bubble)) == 3
     assert tab.bar.pair.isChecked()
+    run(tab.table.leave())
+
+
+def test_what_a_run_has_learnt_is_seated_through_its_adapter(run: Run, tab: PlayTab, context: Context) -> None:
+    trained = run_folder(context.workspace.runs, write_model(context.workspace.models / "base.gguf"))
+
+    async def play() -> None:
+        context.play_run(trained)
+        await settled(tab)
+
+    run(play())
+    seat = tab.table.seats[0]
+    assert (seat.path, seat.can_play) == (trained, True)
+    assert (trained / "adapter.gguf").is_file()
+    assert tab.sides[0].picker.currentText() == "weir, as trained"
+    assert tab.input.send.isEnabled()
     run(tab.table.leave())
