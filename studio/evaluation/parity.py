@@ -78,7 +78,10 @@ class Finding:
     values: Mapping[str, str | int | float]
 
     def __str__(self) -> str:
-        return _(SENTENCES[self.code]).format_map(self.values)
+        try:
+            return _(SENTENCES[self.code]).format_map(self.values)
+        except (KeyError, ValueError):  # a report of another version, or one that somebody edited
+            return self.code
 
 
 SENTENCES = {

@@ -26,8 +26,8 @@ from studio.workers._streamed import Through
 from studio.workers._worn import put_on
 
 ORIGINAL, UNPACKED = "original", "dequantised"
-_LEAST = 500
-"""Positions that a narrator says on which the two are compared: the one is nearer by far or it matters little."""
+LEAST = 500
+"""Positions on which the two ways are compared: the one is nearer by far, or it matters little which it is."""
 
 TYPES = {"bf16": torch.bfloat16, "fp32": torch.float32}
 
@@ -122,10 +122,11 @@ def unpacking(model: Model) -> Through:
     return through
 
 
-def merged_the_nearer_way(source: Source, cache: Path, into: Path, check: Check) -> Merged:
+def merged_the_nearer_way(source: Source, cache: Path, into: Path, check: Check, *, least: int = LEAST) -> Merged:
     """Merges a source; an adapter of a base in 4 bit both ways, of which the nearer to the trained model is kept.
 
-    Where 4 bit cannot be had on this machine, it is the base's own weights, and nothing is measured.
+    They are compared on at least that many positions of what a narrator says. Where 4 bit cannot be had on this
+    machine, it is the base's own weights, and nothing is measured.
     """
     settings = settings_of(source)
     if not in_four_bit(settings):
@@ -135,7 +136,7 @@ def merged_the_nearer_way(source: Source, cache: Path, into: Path, check: Check)
     except PartMissing:
         return Merged(merged_folder(source, cache, into, check))
     folders = {way: merged(source, cache, _made(into / way), check, way) for way in (ORIGINAL, UNPACKED)}
-    texts = texts_of(talks_of(settings), source.base.template, source.base.tokeniser, _LEAST)
+    texts = texts_of(talks_of(settings), source.base.template, source.base.tokeniser, least)
     known = Reference(lambda: as_trained(source, cache, torch.float32), texts, into / "known", check)
     near = {way: known.near_model(lambda folder=folder: load_model(folder, torch.float32))  # type: ignore[misc]
             for way, folder in folders.items()}  # fmt: skip
