@@ -5,7 +5,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from studio.cli import evaluate_kept
+from studio.cli import evaluate_kept, evaluate_leave_out
 from studio.cli.evaluate_text import lines
 from studio.cli.output import print_json, print_line
 from studio.cli.own_games import game_for
@@ -15,6 +15,8 @@ from studio.evaluation.kind import Place
 from studio.evaluation.making import make_suite
 from studio.evaluation.running import opened
 from studio.evaluation.suites import find_suite, read_gate, suite_names
+from studio.inference.opening import open_engine
+from studio.inference.remote import is_address
 from studio.language import _
 from studio.resources import samples
 from studio.workspace.folder import MARKER, Workspace, find
@@ -27,13 +29,17 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("models", nargs="*", metavar="MODEL", help=_("a GGUF, a run, a model's folder or an address"))
     parser.add_argument("--suite", default=DEFAULT, help=_("what is measured (default: {name})").format(name=DEFAULT))
     parser.add_argument("--gate", type=Path, metavar="FILE", help=_("limits that the figures must keep to"))
-    parser.add_argument("--base", type=Path, metavar="MODEL", help=_("the untrained model to beat (default: its own)"))
+    parser.add_argument("--base", metavar="MODEL", help=_("the untrained model to beat (default: its own)"))
     parser.add_argument("--no-rivals", action="store_true", help=_("measure no rivals beside the models"))
     parser.add_argument("--scenarios", type=Path, help=_("a folder with held-out scenarios (default: the workspace's)"))
+    parser.add_argument("--minutes", type=float, help=_("how long each training of --leave-out may take"))
     parser.add_argument("--cases", action="store_true", help=_("list every case that is not right, too"))
     other = parser.add_mutually_exclusive_group()
     other.add_argument("--suites", action="store_true", help=_("list the suites that there are"))
     other.add_argument("--make", metavar="NAME", help=_("make a suite of the scenarios that are held out now"))
+    other.add_argument(
+        "--leave-out", nargs="*", metavar="TYPE", help=_("train without each type of scenario, and test on it (long)")
+    )
     other.add_argument("--results", action="store_true", help=_("list the results that are kept"))
     other.add_argument("--compare", nargs=2, metavar=("A", "B"), help=_("compare two kept results, by model's name"))
 
@@ -49,6 +55,8 @@ def run(parsed: argparse.Namespace) -> int:
         return evaluate_kept.listed(parsed, root / "results")
     if parsed.compare is not None:
         return evaluate_kept.compared(parsed, root / "results")
+    if parsed.leave_out is not None:
+        return evaluate_leave_out.run(parsed, root, _place(parsed, root))
     if not parsed.models:
         raise UsageError(detail=_("Name a model to measure; `lorewright evaluate --help` lists what else there is."))
     done = asyncio.run(_evaluated(parsed, root))
@@ -64,11 +72,13 @@ async def _evaluated(parsed: argparse.Namespace, root: Path) -> Evaluation:
     place = _place(parsed, root)
     suite = find_suite(parsed.suite, _workspace(root))
     limits = [*suite.limits, *(read_gate(parsed.gate) if parsed.gate is not None else ())]
-    if parsed.base is not None and not parsed.base.exists():
+    if parsed.base is not None and not is_address(parsed.base) and not Path(parsed.base).exists():
         raise PathMissing(path=parsed.base)
     results = Workspace(root).results
     told = Teller()
-    evaluating = Evaluating(opened(suite, place), results, limits, parsed.base, rivals=not parsed.no_rivals, heard=told)
+    evaluating = Evaluating(
+        opened(suite, place), results, limits, parsed.base, rivals=not parsed.no_rivals, heard=told, opener=open_engine
+    )
     return await evaluating.run(parsed.models)
 
 

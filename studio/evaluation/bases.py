@@ -15,20 +15,26 @@ CARD = "card.json"
 
 def base_of(model: Path) -> Path | None:
     """The base of a run or of a converted model, None where nothing says it or it is no longer there."""
+    run = run_of(model)
     try:
-        return _found(_run_base(model) if model.is_dir() else _card_base(model))
+        return _found(_run_base(run)) if run is not None else None
     except (LorewrightError, OSError, ValueError, yaml.YAMLError, RecursionError):
         return None
 
 
-def _card_base(model: Path) -> str | None:
-    """What the card beside a GGUF came from: a run says its base, and a model that was never trained is none's."""
-    card = json.loads(read_text(model.parent / CARD))
-    source = Path(str(card["source"])) if isinstance(card, dict) and card.get("source") else None
+def run_of(model: Path) -> Path | None:
+    """The training that a model is or came from, None where nothing says it or it is no longer there."""
+    try:
+        if model.is_dir():
+            return model if (model / CONFIG).is_file() else None
+        card = json.loads(read_text(model.parent / CARD))
+        source = Path(str(card["source"])) if isinstance(card, dict) and card.get("source") else None
+    except (LorewrightError, OSError, ValueError, RecursionError):
+        return None
     if source is None:
         return None
     moved = model.parent.parent.parent / "runs" / source.name  # a workspace that lies elsewhere now
-    return next((base for run in (source, moved) if run.is_dir() and (base := _run_base(run))), None)
+    return next((run for run in (source, moved) if (run / CONFIG).is_file()), None)
 
 
 def _run_base(run: Path) -> str | None:

@@ -23,8 +23,9 @@ from studio.evaluation.results import Kept
 from studio.evaluation.running import OpenSuite, entry, kept_of, measured_on
 from studio.evaluation.suites import Limit
 from studio.evaluation.summary import Summary, summarise
+from studio.files import sha256_of
 from studio.inference.engine import Engine
-from studio.inference.opening import identity_of_files, open_engine
+from studio.inference.opening import open_engine
 from studio.language import _
 
 Heard = Callable[[str, str, int, int], None]
@@ -91,7 +92,7 @@ class Evaluating:
     suite: OpenSuite
     results: Path
     limits: Sequence[Limit] = ()
-    base: Path | None = None
+    base: str | None = None
     rivals: bool = True
     heard: Heard | None = None
     opener: Callable[[str], Any] = open_engine
@@ -119,7 +120,7 @@ class Evaluating:
     async def _model(self, model: str) -> Kept:
         path = Path(model)
         if path.is_file():  # what is kept of a file is found without loading it
-            identity = await asyncio.to_thread(identity_of_files, [path])
+            identity = await asyncio.to_thread(sha256_of, path)
             measured = entry(self.suite, identity, path.stem, kind="gguf", place=model)
             kept = kept_of(self.suite, measured, self.results)
             if kept is not None:
@@ -132,7 +133,8 @@ class Evaluating:
     async def _beside(self, model: str) -> list[Kept]:
         """The rivals of a model: rules, and its base with help; those that others share are measured once."""
         found = [await self._rule(part.name) for part in self.suite.suite.parts]
-        base = self.base or base_of(Path(model))
+        found_base = base_of(Path(model)) if self.base is None else None
+        base = self.base or (str(found_base) if found_base is not None else None)
         helped = await self._base(base) if base is not None else None
         return [kept for part in found for kept in part] + ([helped] if helped is not None else [])
 
@@ -149,7 +151,7 @@ class Evaluating:
             found.append(self._rivals[rival.identity])
         return found
 
-    async def _base(self, base: Path) -> Kept | None:
+    async def _base(self, base: str) -> Kept | None:
         """The base with instructions, examples and the grammar, on the parts that have such help."""
         helped = {
             part.name: help_
@@ -158,24 +160,24 @@ class Evaluating:
         }
         if not helped:
             return None
-        key = f"{base.resolve()}"
-        if key not in self._rivals:
-            self._rivals[key] = await self._helped(base, helped)
-        return self._rivals[key]
+        if base not in self._rivals:
+            self._rivals[base] = await self._helped(base, helped)
+        return self._rivals[base]
 
-    async def _helped(self, base: Path, helped: dict[str, Prompting]) -> Kept:
+    async def _helped(self, base: str, helped: dict[str, Prompting]) -> Kept:
         name = _(next(iter(helped.values())).title)
-        if base.is_file():
-            identity = await asyncio.to_thread(identity_of_files, [base])
-            measured = entry(self.suite, _together(identity, helped), name, kind="gguf", rival=BASE, place=str(base))
+        path = Path(base)
+        if path.is_file():
+            identity = await asyncio.to_thread(sha256_of, path)
+            measured = entry(self.suite, _together(identity, helped), name, kind="gguf", rival=BASE, place=base)
             kept = kept_of(self.suite, measured, self.results, helped)
             if kept is not None:
                 return kept
-        async with self._open(str(base)) as engine:
+        async with self._open(base) as engine:
             card = engine.card
             told = _together(card.identity, helped)
             name = name if card.grammars else _("{base}, but for the grammar").format(base=name)
-            measured = entry(self.suite, told, name, kind=card.kind, rival=BASE, place=str(base))
+            measured = entry(self.suite, told, name, kind=card.kind, rival=BASE, place=base)
             kept = None
             for part, help_ in helped.items():
                 asked = Prompted(engine, help_, card.grammars)

@@ -165,7 +165,7 @@ async def _evaluated(root: Path, **options: object) -> tuple[Evaluation, dict[st
     (root / "base.gguf").write_bytes(b"GGUF")
     base = engines["base.gguf"]
     base.card = replace(base.card, identity=hashlib.sha256(b"GGUF").hexdigest())
-    evaluating = Evaluating(open_suite(root), root / "results", base=root / "base.gguf", opener=opener, **options)
+    evaluating = Evaluating(open_suite(root), root / "results", base=str(root / "base.gguf"), opener=opener, **options)
     return await evaluating.run(["good", "bad"]), engines
 
 
