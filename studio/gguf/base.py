@@ -9,12 +9,13 @@ from studio.chat import ChatTemplate, Verdict, examine
 from studio.errors import PathMissing
 from studio.files import read_bytes, read_text
 from studio.gguf.chat import template_of
-from studio.gguf.errors import BaseIncomplete, NotTrainable
+from studio.gguf.errors import BaseIncomplete, NotTrainable, PickledWeights
 from studio.gguf.reader import Gguf
 from studio.gguf.soundness import check_soundness
 from studio.gguf.tokeniser import VocabularyTokeniser, tokeniser_from_json, tokeniser_of
 
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
+_PICKLES = ("pytorch_model*.bin", "model*.bin", "*.pt", "*.pth", "*.ckpt")
 _JSON_LIMIT = 256 * 1024 * 1024
 
 
@@ -63,10 +64,14 @@ def _open_folder(path: Path) -> Base:
 
 
 def check_weights(path: Path) -> None:
-    """Raises BaseIncomplete where the weights, or a part that the index names, are not there."""
+    """Raises BaseIncomplete where the weights, or a part that the index names, are not there, PickledWeights where they
+    are there as pickles only."""
     if (path / WEIGHTS).is_file():
         return
     if not (path / INDEX).is_file():
+        pickled = sorted(file.name for end in _PICKLES for file in path.glob(end))
+        if pickled:
+            raise PickledWeights(path=path, file=pickled[0])
         raise BaseIncomplete(path=path, missing=WEIGHTS)
     places = json_file(path, INDEX).get("weight_map")
     for name in sorted(set(places.values())) if isinstance(places, dict) else [INDEX]:

@@ -77,6 +77,58 @@ class UnknownQuantisation(InputError):
     sentence = N_("There is no quantisation {name}. Choose among {known}.")
 
 
+class NeedsImportance(InputError):
+    """A quantisation comes out as noise without an importance matrix."""
+
+    sentence = N_(
+        "{name} packs some matrices of this model so tightly that it needs an importance matrix; without one it comes "
+        "out as noise. Add --imatrix, or choose {instead}. Nothing was made."
+    )
+
+
+class NotForThisModel(InputError):
+    """llama.cpp has no way to pack a model's widths in a quantisation."""
+
+    sentence = N_("{name} cannot pack rows as wide as this model's. Choose {instead}. Nothing was made.")
+
+
+class UnknownArchitecture(InputError):
+    """A model is of a kind that cannot be converted."""
+
+    sentence = N_(
+        "{path} is a model of the kind “{kind}”, which the installed llama.cpp or transformers cannot convert. Choose "
+        "another base, or update Lorewright."
+    )
+
+
+class PickledWeights(InputError):
+    """A folder has its weights as pickles only."""
+
+    sentence = N_(
+        "The weights in {path} are pickles ({file}), which can run code when they are loaded, so they are not. Where "
+        "you trust them, load the model with transformers and save it again (`model.save_pretrained(FOLDER)` writes "
+        "safetensors), or choose a base that comes as safetensors."
+    )
+
+
+class NoImportance(InputError):
+    """No importance matrix could be computed."""
+
+    sentence = N_(
+        "No importance matrix could be computed: {reason}. Convert without --imatrix, into a quantisation that needs "
+        "none."
+    )
+
+
+class NoRoom(MachineError):
+    """The disk has not the room that a conversion takes."""
+
+    sentence = N_(
+        "Converting needs {needed} in {path} at its height, and {free} are free. Free some room, choose fewer "
+        "quantisations, or another folder with --out. Nothing was made."
+    )
+
+
 class NoAdapter(InputError):
     """A run has no adapter, or a damaged one."""
 

@@ -5,6 +5,7 @@ from studio.language import N_, _
 PARTS = {
     "merge": N_("Merge the adapter into the model"),
     "convert": N_("Write it as GGUF"),
+    "importance": N_("Measure which weights matter on the texts"),
     "quantise": N_("Quantise"),
     "compare": N_("Load the result and compare it"),
 }

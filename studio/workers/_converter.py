@@ -1,39 +1,72 @@
 """Owns running llama.cpp's own converter and quantiser, each so that it can be stopped and says how far it is."""
 
 import ctypes
+import errno
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import llama_cpp as ll
 
-from studio.errors import PartMissing
-from studio.gguf.errors import ConverterFailed, QuantiserFailed
+from studio.errors import NotSaved, PartMissing
+from studio.gguf.base import json_file
+from studio.gguf.errors import ConverterFailed, QuantiserFailed, UnknownArchitecture
 from studio.gguf.quantisations import BY_QUANTISATION
+from studio.gguf.reader import Gguf
 from studio.setup.places import Places
+from studio.workers._importance import Importance
 from studio.workers._lifeline import tie_child
 
 _WRITING = re.compile(r"Writing:\s+(\d+)%")
 _TENSOR = re.compile(r"\[\s*(\d+)/\s*(\d+)\]")
 _POLL = 0.1
+_FULL = ("No space left on device", "Errno 28", "Disk quota exceeded")
+_LITTLE = 1 << 20
+_SCRIPT = Path(__file__).with_name("_convert_script.py")
 
 Told = Callable[[float], None]
 
 
-def to_gguf(folder: Path, target: Path, name: str, told: Told, check: Callable[[], None]) -> None:
-    """Writes a Hugging Face folder as an F16 GGUF; `check` is called several times a second and may raise."""
+def to_gguf(
+    folder: Path,
+    target: Path,
+    name: str,
+    told: Told,
+    check: Callable[[], None],
+    entries: Mapping[str, object] | None = None,
+) -> None:
+    """Writes a Hugging Face folder as an F16 GGUF with `entries` among its own.
+
+    `check` is called several times a second and may raise.
+    """
     script = Places.here().converter / "convert_hf_to_gguf.py"
     if not script.is_file():
         raise PartMissing(part="llama.cpp's converter", reason=f"{script} is missing")
-    words = [str(folder), "--outfile", str(target), "--outtype", "f16", "--model-name", name]
+    ours = target.with_suffix(".entries.json")
+    ours.write_text(json.dumps(dict(entries or {})), encoding="utf-8")
+    words = [
+        str(_SCRIPT),
+        str(script),
+        str(ours),
+        str(folder),
+        "--outfile",
+        str(target),
+        "--outtype",
+        "f16",
+        "--model-name",
+        name,
+    ]
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONUTF8": "1"}
     process = subprocess.Popen(
-        [sys.executable, str(script), *words],
+        [sys.executable, "-P", *words],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -52,7 +85,10 @@ def to_gguf(folder: Path, target: Path, name: str, told: Told, check: Callable[[
             process.kill()
             process.wait()
         reader.join()
+        ours.unlink(missing_ok=True)
     if process.returncode != 0 or not target.is_file():
+        if any(words in line for line in tail for words in _FULL):
+            raise NotSaved(path=target, reason=os.strerror(errno.ENOSPC))
         raise ConverterFailed(path=target.name, tail="\n".join(tail)[-800:] or f"exit code {process.returncode}")
 
 
@@ -72,13 +108,23 @@ def _follow(process: "subprocess.Popen[bytes]", tail: "deque[str]", told: Told) 
                     tail.append(text)
 
 
-def quantise(source: Path, target: Path, kind: str, threads: int, told: Told, check: Callable[[], None]) -> None:
-    """Writes `source` quantised; runs on a thread of its own, since llama.cpp offers no way to stop it.
+def quantise(
+    source: Path,
+    target: Path,
+    kind: str,
+    threads: int,
+    told: Told,
+    check: Callable[[], None],
+    matrix: Importance | None = None,
+) -> None:
+    """Writes `source` quantised, by an importance matrix where one is given.
 
-    When `check` raises, the thread is left to end by itself, and what it still says is heard by nobody.
+    Runs on a thread of its own, since llama.cpp offers no way to stop it. When `check` raises, the thread is left to
+    end by itself, and what it still says is heard by nobody.
     """
     parameters = ll.llama_model_quantize_default_params()
     parameters.ftype, parameters.nthread = BY_QUANTISATION[kind].number, threads
+    kept = _given(parameters, matrix) if matrix is not None else None
     over = threading.Event()
 
     def listen(_level: int, text: bytes, _data: object) -> None:
@@ -92,7 +138,9 @@ def quantise(source: Path, target: Path, kind: str, threads: int, told: Told, ch
     def work(_kept: object) -> None:
         codes.append(ll.llama_model_quantize(str(source).encode(), str(target).encode(), ctypes.byref(parameters)))
 
-    thread = threading.Thread(target=work, args=(log,), daemon=True, name=_THREAD)  # native code may be inside `log`
+    thread = threading.Thread(
+        target=work, args=((log, kept),), daemon=True, name=_THREAD
+    )  # native code may be inside `log`
     ll.llama_log_set(log, ctypes.c_void_p(0))
     try:
         thread.start()
@@ -103,7 +151,44 @@ def quantise(source: Path, target: Path, kind: str, threads: int, told: Told, ch
         over.set()
         ll.llama_log_set(_SILENT, ctypes.c_void_p(0))
     if codes != [0] or not target.is_file():
+        _check_disk(target)
         raise QuantiserFailed(path=source.name, kind=kind, code=codes[0] if codes else "-")
+
+
+def _given(parameters: Any, matrix: Importance) -> object:
+    """Points the parameters at a matrix; what is returned must live as long as native code reads it."""
+    rows = (ll.llama_model_imatrix_data * (len(matrix.sums) + 1))()
+    kept: list[object] = [rows]
+    for row, (name, means) in zip(rows, matrix.means().items(), strict=False):
+        row.name, row.size = name.encode(), len(means)
+        row.data = means.ctypes.data_as(ctypes.POINTER(ctypes.c_float))
+        kept += [means, row.name]
+    parameters.imatrix = rows
+    return kept
+
+
+def _check_disk(target: Path) -> None:
+    """Raises NotSaved where so little is free that a write must have failed for it."""
+    if shutil.disk_usage(target.parent).free < _LITTLE:
+        raise NotSaved(path=target, reason=os.strerror(errno.ENOSPC))
+
+
+def check_architecture(base: Path) -> None:
+    """Raises UnknownArchitecture where the converter, or what reads a GGUF for it, does not know a base's kind."""
+    if base.is_dir():
+        named = json_file(base, "config.json").get("architectures")
+        kinds = [str(name) for name in named] if isinstance(named, list) else []
+        table = Places.here().converter / "conversion" / "__init__.py"
+        text = table.read_text(encoding="utf-8") if table.is_file() else ""
+        if text and kinds and not any(f'"{kind}":' in text for kind in kinds):
+            raise UnknownArchitecture(path=base, kind=kinds[0][:80])
+        return
+    from transformers.modeling_gguf_pytorch_utils import GGUF_SUPPORTED_ARCHITECTURES
+
+    with Gguf(base) as gguf:
+        family = gguf.text("general.architecture") or "-"
+    if family not in GGUF_SUPPORTED_ARCHITECTURES:
+        raise UnknownArchitecture(path=base, kind=family[:80])
 
 
 def still_quantising() -> bool:

@@ -1,8 +1,10 @@
 """Worker `convert`: one run or base made into GGUF files, held against what they were made from; then it ends.
 
-Request `convert {source, out, quantisations, run, name=null, cache=null}`. Events: `phase {name}` (merge, convert,
-quantise, compare), `progress {part, fraction}`, `compared {file, …}`; `done` carries the report. The files lie under
-`out/NAME/` with `card.json` only when all is well.
+Request `convert {source, out, quantisations, run, name=null, cache=null, importance=false, go_on=true}`. Events:
+`phase {name}` (merge, convert, importance, quantise, compare), `progress {part, fraction}`, `going_on {files}` where an
+interrupted conversion is gone on with, `left {name, path, size}` for others that lie about, `validated {file, checks}`,
+`compared {file, …}`;
+`done` carries the report. The files lie under `out/NAME/` with `card.json` only when all is well.
 """
 
 import datetime
@@ -19,19 +21,28 @@ import yaml
 from studio.errors import NotSaved
 from studio.files import save_atomic, sha256_of, sync_folder
 from studio.gguf.errors import ConversionWrong, UnknownQuantisation
+from studio.gguf.identity import identity_of
+from studio.gguf.leftovers import leftovers
+from studio.gguf.naming import ModelName, model_name
+from studio.gguf.outline import outline_of
 from studio.gguf.quantisations import BY_QUANTISATION, QUANTISATIONS
 from studio.gguf.reader import Gguf
+from studio.gguf.room import check_room, check_wanted
 from studio.gguf.spm import name_that_drops_right
+from studio.gguf.validating import check_sound
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import CONFIG, REPORT
 from studio.workers._base import load_model
+from studio.workers._calibration import texts_of
 from studio.workers._compare import Comparison, compare, reference
-from studio.workers._converter import quantise, still_quantising, to_gguf
+from studio.workers._converter import check_architecture, quantise, still_quantising, to_gguf
+from studio.workers._entries import entries_of
+from studio.workers._importance import Importance, importance_of
 from studio.workers._inert import inert_folder
 from studio.workers._merge import Source, merged_folder, source_of
 from studio.workers._places import cache_of, run_folder
 from studio.workers._serve import Request, serve
-from studio.workers._workshop import workshop
+from studio.workers._workshop import Workshop, key_of, workshop
 
 CARD = "card.json"
 _PLAIN = "F16"
@@ -41,7 +52,7 @@ _LEAST_TOP1 = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """One finished file; `size` in bytes, `bits` the true bits a weight."""
+    """One finished file; `size` in bytes, `bits` the true bits a weight; `importance` says on what, or is empty."""
 
     file: str
     quantisation: str
@@ -49,6 +60,18 @@ class Made:
     bits: float
     sha256: str
     comparison: Comparison
+    importance: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What is to be made: of what, under which name, in which quantisations, and how."""
+
+    source: Source
+    name: ModelName
+    kinds: Sequence[str]
+    importance: bool
+    cache: Path
 
 
 def convert(request: Request) -> Fields:
@@ -60,10 +83,14 @@ def convert(request: Request) -> Fields:
     source = _named(out, source_of(Path(request.get("source", str)), name if isinstance(name, str) else None))
     settings = {"source": str(source.path), "base": str(source.base.path), "name": source.name, "quantisations": kinds}
     save_atomic(folder / CONFIG, yaml.safe_dump(settings, sort_keys=False, allow_unicode=True))
-    with workshop(out) as building:
-        made = _make(request, source, kinds, Path(building), cache_of(request, folder))
+    check_architecture(source.base.path)
+    work = _work(source, kinds, request.fields.get("importance") is True, cache_of(request, folder))
+    go_on = request.fields.get("go_on") is not False
+    with workshop(out, _key(work), source.name, str(source.path), go_on=go_on) as shop:
+        _tell_of_leftovers(request, out, shop)
+        made = _make(request, work, shop)
         request.check()
-        target = _put(Path(building), out, source, made)
+        target = _put(shop.path, out, source, made)
     report: Fields = {
         "gguf": str(target / made[0].file),
         "model": str(target),
@@ -75,32 +102,70 @@ def convert(request: Request) -> Fields:
 
 
 def _kinds(asked: Sequence[object]) -> list[str]:
-    known = [kind.name for kind in QUANTISATIONS]
     kinds = [str(name) for name in asked] or ["Q4_K_M"]
     for name in kinds:
         if name not in BY_QUANTISATION:
-            raise UnknownQuantisation(name=name, known=", ".join(known))
+            raise UnknownQuantisation(name=name, known=", ".join(kind.name for kind in QUANTISATIONS))
     return list(dict.fromkeys(kinds))
 
 
-def _make(request: Request, source: Source, kinds: Sequence[str], building: Path, cache: Path) -> list[Made]:
+def _work(source: Source, kinds: Sequence[str], importance: bool, cache: Path) -> _Work:
+    """What is to be made, after everything was checked that can be told before anything is."""
+    model = outline_of(source.base.path)
+    check_wanted(model, kinds, importance=importance)
+    finetune = source.name if source.adapter is not None else None
+    return _Work(source, model_name(source.base.path, model.weights, finetune), kinds, importance, cache)
+
+
+def _key(work: _Work) -> str:
+    """What the files depend on: the same key, the same F16 file to the byte."""
+    source = work.source
+    adapter = sha256_of(source.adapter / "adapter_model.safetensors") if source.adapter is not None else ""
+    digest = identity_of(source.base.path, source.base.name).digest
+    return key_of(digest, adapter, source.path, source.name, work.name.file("*"), work.importance)
+
+
+def _tell_of_leftovers(request: Request, out: Path, shop: Workshop) -> None:
+    if shop.files:
+        request.emit("going_on", files=sorted(shop.files))
+    for left in leftovers(out):
+        request.emit("left", name=left.name, path=str(left.path), size=left.size)
+
+
+def _make(request: Request, work: _Work, shop: Workshop) -> list[Made]:
+    source, building = work.source, shop.path
+    check_room(building, outline_of(source.base.path), work.kinds, source.adapter is not None, set(shop.files))
     request.emit("phase", name="merge")
     whole = building / "merged"
     whole.mkdir()
-    model_folder = inert_folder(merged_folder(source, cache, whole, request.check), building / "inert")
+    model_folder = inert_folder(merged_folder(source, work.cache, whole, request.check), building / "inert")
     request.check()
     request.emit("phase", name="convert")
-    plain = building / f"{source.name}-{_PLAIN}.gguf"
-    to_gguf(model_folder, plain, _inner_name(source), _teller(request, "convert"), request.check)
+    if _PLAIN not in shop.files:
+        plain = building / work.name.file(_PLAIN)
+        entries = entries_of(source, work.name)
+        to_gguf(model_folder, plain, _inner_name(source), _teller(request, "convert"), request.check, entries)
+        shop.finished(_PLAIN, plain)
+    matrix, texts = _importance(request, work, shop) if work.importance else (None, "")
     request.emit("phase", name="quantise")
-    files = {_PLAIN: plain}
-    for kind in kinds:
-        if kind != _PLAIN:
-            files[kind] = building / f"{source.name}-{kind}.gguf"
-            quantise(plain, files[kind], kind, torch.get_num_threads(), _teller(request, "quantise"), request.check)
+    for kind in work.kinds:
+        if kind not in shop.files:
+            file = building / work.name.file(kind)
+            tell = _teller(request, "quantise")
+            quantise(shop.files[_PLAIN], file, kind, torch.get_num_threads(), tell, request.check, matrix)
+            shop.finished(kind, file)
     request.emit("phase", name="compare")
-    made = _compared(request, source, model_folder, files)
-    return [made[kind] for kind in kinds]
+    made = _compared(request, source, model_folder, {_PLAIN: shop.files[_PLAIN], **shop.files})
+    return [replace(made[kind], importance=texts if kind != _PLAIN else "") for kind in work.kinds]
+
+
+def _importance(request: Request, work: _Work, shop: Workshop) -> tuple[Importance, str]:
+    """The importance matrix on what the run learned from."""
+    request.emit("phase", name="importance")
+    rows, texts = texts_of(work.source)
+    tell = _teller(request, "importance")
+    found = importance_of(shop.files[_PLAIN], rows, torch.get_num_threads(), tell, request.check)
+    return found, texts
 
 
 def _inner_name(source: Source) -> str:
@@ -127,6 +192,8 @@ def _compared(request: Request, source: Source, model_folder: Path, files: dict[
     for number, (kind, path) in enumerate(files.items()):
         request.check()
         made[kind] = _examined(kind, path, compare(path, known))
+        checks = check_sound(path, source.base)
+        request.emit("validated", file=path.name, checks=[asdict(row) for row in checks])
         request.emit("compared", **asdict(made[kind]))
         request.emit("progress", part="compare", fraction=round((number + 1) / len(files), 3))
     return made

@@ -7,8 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from studio import __version__
 from studio.errors import Cancelled, from_event
-from studio.gguf.errors import BaseIncomplete, ConverterFailed, DamagedGguf, NoAdapter, UnknownQuantisation
+from studio.gguf.errors import (
+    BaseIncomplete,
+    DamagedGguf,
+    NeedsImportance,
+    NoAdapter,
+    PickledWeights,
+    UnknownArchitecture,
+    UnknownQuantisation,
+)
 from studio.gguf.forecast import forecasts
 from studio.gguf.reader import Gguf
 from studio.jobs.job import WorkerJob
@@ -37,6 +46,10 @@ def trained(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     return ended.run
 
 
+WEIR = "tiny-3.2M-the-weir-v1.0"
+"""What the files of the run are called before their encoding."""
+
+
 async def convert(tmp_path: Path, source: Path, *kinds: str, **more: object) -> Ended:
     """Converts to `tmp_path/models`."""
     fields: Fields = {"source": str(source), "out": str(tmp_path / "models"), "quantisations": list(kinds), **more}
@@ -54,7 +67,7 @@ async def test_a_run_becomes_models_that_answer_alike(tmp_path: Path, trained: R
     assert [event["name"] for event in ended.named("phase")] == ["merge", "convert", "quantise", "compare"]
     assert {str(event["part"]) for event in ended.named("progress")} == {"convert", "quantise", "compare"}
     assert left(tmp_path / "models") == {
-        "the-weir/the-weir-F16.gguf", "the-weir/the-weir-Q4_K_M.gguf", "the-weir/card.json",
+        f"the-weir/{WEIR}-F16.gguf", f"the-weir/{WEIR}-Q4_K_M.gguf", "the-weir/card.json",
     }  # fmt: skip
     card = json.loads((tmp_path / "models" / "the-weir" / "card.json").read_text(encoding="utf-8"))
     plain, packed = card["files"]
@@ -64,6 +77,17 @@ async def test_a_run_becomes_models_that_answer_alike(tmp_path: Path, trained: R
     for row in card["files"]:
         with Gguf(tmp_path / "models" / "the-weir" / row["file"]) as gguf:
             assert (row["size"], row["bits"]) == (gguf.bytes, round(gguf.bits_per_weight, 3))
+    with Gguf(tmp_path / "models" / "the-weir" / packed["file"]) as gguf:
+        told = {key: gguf.metadata.get(key) for key in (
+            "general.basename", "general.size_label", "general.finetune", "general.version",
+            "general.base_model.0.name", "lorewright.dataset", "lorewright.run", "lorewright.version",
+        )}  # fmt: skip
+        assert gguf.text("tokenizer.chat_template")
+    assert told == {
+        "general.basename": "tiny", "general.size_label": "3.2M", "general.finetune": "the-weir",
+        "general.version": "v1.0", "general.base_model.0.name": "tiny", "lorewright.dataset": "scenarios/1",
+        "lorewright.run": trained.name, "lorewright.version": __version__,
+    }  # fmt: skip
     assert Path(str((ended.run.report() or {})["gguf"])).is_file()
     assert [path.name for path in (tmp_path / "models").iterdir()] == ["the-weir"]
 
@@ -72,7 +96,7 @@ async def test_the_forecast_is_what_comes_out(tmp_path: Path, trained: Run, tiny
     ended = await convert(tmp_path, trained.path, "Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q3_K_M", "Q2_K", "F16")
     assert ended.error is None
     rows = {event["quantisation"]: event for event in ended.named("compared")}
-    told = forecasts(tmp_path / "models" / "the-weir" / "the-weir-F16.gguf")
+    told = forecasts(tmp_path / "models" / "the-weir" / f"{WEIR}-F16.gguf")
     for forecast in told:
         made = rows[forecast.quantisation.name]
         assert forecast.bits == pytest.approx(float(str(made["bits"])), abs=0.002), forecast.quantisation.name
@@ -83,20 +107,22 @@ async def test_the_forecast_is_what_comes_out(tmp_path: Path, trained: Run, tiny
 async def test_another_quantisation_joins_and_another_run_of_that_name_does_not(tmp_path: Path, trained: Run) -> None:
     await convert(tmp_path, trained.path, "Q8_0")
     await convert(tmp_path, trained.path, "Q4_K_M")
-    names = {"the-weir/card.json", "the-weir/the-weir-Q8_0.gguf", "the-weir/the-weir-Q4_K_M.gguf"}
+    names = {"the-weir/card.json", f"the-weir/{WEIR}-Q8_0.gguf", f"the-weir/{WEIR}-Q4_K_M.gguf"}
     assert left(tmp_path / "models") == names
     card = json.loads((tmp_path / "models" / "the-weir" / "card.json").read_text(encoding="utf-8"))
     assert [row["quantisation"] for row in card["files"]] == ["Q8_0", "Q4_K_M"]
     other = tmp_path / "other-run"
     shutil.copytree(trained.path, other)
     ended = await convert(tmp_path, other, "Q8_0")
-    assert (ended.run.report() or {})["gguf"] == str(tmp_path / "models" / "the-weir-2" / "the-weir-2-Q8_0.gguf")
+    assert (ended.run.report() or {})["gguf"] == str(
+        tmp_path / "models" / "the-weir-2" / "tiny-3.2M-the-weir-2-v1.0-Q8_0.gguf"
+    )
 
 
 async def test_a_base_can_be_packed_alike(tmp_path: Path, tiny_base: Path) -> None:
     ended = await convert(tmp_path, tiny_base, "Q8_0", name="plain")
     assert ended.error is None
-    assert left(tmp_path / "models") == {"plain/plain-Q8_0.gguf", "plain/card.json"}
+    assert left(tmp_path / "models") == {"plain/tiny-3.2M-v1.0-Q8_0.gguf", "plain/card.json"}
 
 
 async def test_a_run_without_a_whole_adapter_is_refused(tmp_path: Path, trained: Run) -> None:
@@ -127,12 +153,20 @@ async def test_bad_input_is_a_sentence_and_leaves_nothing(tmp_path: Path, tiny_b
     config = strange / "config.json"
     values = {**json.loads(config.read_text(encoding="utf-8")), "architectures": ["NobodyForCausalLM"]}
     config.write_text(json.dumps(values), encoding="utf-8")
-    for source, kind in (
-        (cut, DamagedGguf),
-        (half, BaseIncomplete),
-        (strange, ConverterFailed),
+    pickled = tmp_path / "pickled"
+    shutil.copytree(half, pickled)
+    (pickled / "pytorch_model.bin").write_bytes(b"\x80\x04.")
+    foreign = tmp_path / "foreign.gguf"
+    foreign.write_bytes(starter.read_bytes().replace(b"llama", b"nobdy"))
+    for source, kind, quantisation in (
+        (cut, DamagedGguf, "Q8_0"),
+        (half, BaseIncomplete, "Q8_0"),
+        (strange, UnknownArchitecture, "Q8_0"),
+        (foreign, UnknownArchitecture, "Q8_0"),
+        (pickled, PickledWeights, "Q8_0"),
+        (starter, NeedsImportance, "IQ2_XXS"),
     ):
-        ended = await convert(tmp_path, source, "Q8_0")
+        ended = await convert(tmp_path, source, quantisation)
         assert isinstance(ended.error, kind), (source, ended.error)
         assert left(tmp_path / "models") == set()
         assert not list(tmp_path.glob("models/*"))

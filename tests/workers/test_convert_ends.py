@@ -109,7 +109,7 @@ def test_what_killed_conversions_left_is_swept(tmp_path: Path) -> None:
         (tmp_path / name / "half.gguf").write_bytes(b"GGUF")
         os.utime(tmp_path / name, (time.time() - age,) * 2)
     with workshop(tmp_path) as building:
-        assert {path.name for path in tmp_path.iterdir()} == {*kept, Path(building).name}
+        assert {path.name for path in tmp_path.iterdir()} == {*kept, building.path.name}
     assert {path.name for path in tmp_path.iterdir()} == set(kept)
 
 
