@@ -25,6 +25,7 @@ _NO_NUMBERS = frozenset({"I8", "I16", "I32", "I64", "NVFP4"})
 """Types in which every pattern of bits is a number."""
 
 Bytes = npt.NDArray[np.uint8]
+Words = npt.NDArray[np.uint16]
 Flags = npt.NDArray[np.bool_]
 
 
@@ -72,19 +73,23 @@ def _flags(kind: str, blocks: Bytes) -> Flags:
         return _odd(_words(blocks, 0), 0x7F80)
     if kind == "IQ1_M":  # a quarter of the scale in the high bits of each of four words
         parts = [_words(blocks, at) for at in (48, 50, 52, 54)]
-        joined = parts[0] >> 12 | parts[1] >> 8 & 0x00F0 | parts[2] >> 4 & 0x0F00 | parts[3] & 0xF000
+        joined: Words = (parts[0] >> 12 | parts[1] >> 8 & 0x00F0 | parts[2] >> 4 & 0x0F00 | parts[3] & 0xF000).view(
+            "<u2"
+        )
         return _odd(joined, 0x7C00)
     if kind == "MXFP4":
-        return blocks[:, 0] == 0xFF
+        return np.equal(blocks[:, 0], 0xFF)
     form = "<f8" if kind == "F64" else "<f4"  # F32, and the scale of Q8_K
     scales = np.ascontiguousarray(blocks[:, : np.dtype(form).itemsize]).view(form)[:, 0]
-    return ~np.isfinite(scales)
+    odd: Flags = ~np.isfinite(scales)
+    return odd
 
 
-def _words(blocks: Bytes, at: int) -> npt.NDArray[np.uint16]:
+def _words(blocks: Bytes, at: int) -> Words:
     return np.ascontiguousarray(blocks[:, at : at + 2]).view("<u2")[:, 0]
 
 
-def _odd(words: npt.NDArray[np.uint16], exponent: int) -> Flags:
+def _odd(words: Words, exponent: int) -> Flags:
     """A 16-bit float is no number, or infinite, where all bits of its exponent are set."""
-    return (words & exponent) == exponent
+    flags: Flags = np.equal(words & exponent, exponent)
+    return flags
