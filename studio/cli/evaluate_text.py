@@ -56,23 +56,19 @@ def _is_rival(model: Judgement, rival: Summary, part: str) -> bool:
 
 
 def _table(part: PartSummary, summary: Summary, rivals: Sequence[Summary]) -> Iterator[str]:
-    """A row a figure, a column for the model and one for each rival."""
+    """A row a figure: what it was counted over, a column for the model and one for each rival."""
     columns = [(summary.measured.name[: _WIDE - 2], part)]
     columns += [(one.measured.rival, found) for one in rivals if (found := one.part(part.part)) is not None]
-    titles = [figure.title for figure in part.figures]
-    left = max([len(title) for title in [*titles, part.title]])
-    yield "  " + f"{part.title:<{left}}" + "".join(f"  {name:>{_WIDE - 4}}" for name, _part in columns)
+    left = max([len(title) for title in [*(figure.title for figure in part.figures), part.title]])
+    head = "".join(f"  {name:>{_WIDE - 4}}" for name, _part in columns)
+    yield f"  {part.title:<{left}}  {_('of'):>4}{head}"
     for figure in part.figures:
-        values = [_cell(found.figure(figure.name)) for _name, found in columns]
-        yield "  " + f"{figure.title:<{left}}" + "".join(f"  {value:>{_WIDE - 4}}" for value in values)
+        values = "".join(f"  {shown(found.figure(figure.name)):>{_WIDE - 4}}" for _name, found in columns)
+        yield f"  {figure.title:<{left}}  {figure.of:>4g}{values}"
     if rivals:
         yield ""
         for one in rivals:
             yield f"  {one.measured.rival}: {one.measured.name}"
-
-
-def _cell(figure: Figure | None) -> str:
-    return shown(figure)
 
 
 def _groups(part: PartSummary) -> Iterator[str]:
@@ -85,7 +81,7 @@ def _groups(part: PartSummary) -> Iterator[str]:
         left = max(len(group.value) for group in groups)
         for group in groups:
             figure = group.figures[0]
-            yield f"    {group.value:<{left}}  {_cell(figure):>20}  {_bar(figure)}".rstrip()
+            yield f"    {group.value:<{left}}  {figure.of:>4g}  {shown(figure):>20}  {_bar(figure)}".rstrip()
 
 
 def _bar(figure: Figure) -> str:

@@ -51,7 +51,8 @@ class Opening:
 def opening(part: PartSummary, results: Sequence[CaseResult], place: Place, comparison: Comparison | None) -> Opening:
     """The sentences on a part; `comparison` is the one with the prompted base, None where that was not measured."""
     groups = [group for group in part.groups if group.what != SCENARIO and _main(group, part) is not None]
-    worst = max(groups, key=lambda group: (_lost(_main(group, part)), group.value), default=None)
+    told = [group for group in groups if group.what != "type"] or groups  # a tool or a skill says what to write
+    worst = max(told, key=lambda group: (_lost(_main(group, part)), group.value), default=None)
     if worst is not None and _lost(_main(worst, part)) <= 0:
         worst = None
     found = _advised(worst, place)

@@ -16,6 +16,9 @@ from studio.intervals import Share
 DRAWS = 2000
 """How often is drawn anew."""
 
+FEW = 6
+"""Of fewer clusters than this, drawing anew says too little of how much they differ."""
+
 _SURE = 95.0
 
 Parts = tuple[float, float]
@@ -60,20 +63,18 @@ def clustered(parts: Sequence[tuple[str, Parts]]) -> dict[str, Parts]:
 def estimate(clusters: Clusters, *, seed: int = 0, draws: int = DRAWS) -> Estimate:
     """A ratio with its percentile interval over clusters drawn with replacement.
 
-    Where drawing says nothing (one cluster, or a share of none or all) Wilson's interval of the count stands instead.
+    Of a share of none or all, and of few clusters, the interval is never narrower than Wilson's of the count.
     """
-    halves = _halves(clusters)
-    upper, lower = halves.sum(axis=0)
+    halves = _halves({name: half for name, half in clusters.items() if half[1]})
+    upper, lower = (float(half) for half in halves.sum(axis=0))
     if lower == 0:
         return Estimate(None, None, None, 0)
-    value = float(upper / lower)
-    share = 0 <= upper <= lower and float(lower).is_integer()
-    if share and (upper in (0, lower) or np.count_nonzero(halves[:, 1]) < 2):
-        low, high = Share(round(float(upper)), round(float(lower))).interval or (0.0, 1.0)
-    else:
-        ratios = _ratios(halves, _drawn(len(halves), seed, draws))
-        low, high = _bounds(ratios[np.isfinite(ratios)])
-    return Estimate(value, min(low, value), max(high, value), float(lower))
+    ratios = _ratios(halves, _drawn(len(halves), seed, draws))
+    bounds = [upper / lower, *_bounds(ratios[np.isfinite(ratios)])]
+    share = 0 <= upper <= lower and lower.is_integer()
+    if share and (upper in (0, lower) or len(halves) < FEW):
+        bounds += Share(round(upper), round(lower)).interval or ()
+    return Estimate(upper / lower, min(bounds), max(bounds), lower)
 
 
 def difference(one: Clusters, other: Clusters, *, seed: int = 0, draws: int = DRAWS) -> Difference | None:

@@ -51,7 +51,7 @@ def _percentiles(clusters: dict[str, tuple[float, float]]) -> tuple[float, float
 
 
 def test_the_interval_is_that_of_all_possible_draws() -> None:
-    clusters = {"a": (1.0, 4.0), "b": (3.0, 4.0), "c": (2.0, 5.0), "d": (6.0, 6.0), "e": (1.0, 3.0)}
+    clusters = {"a": (1.0, 4.0), "b": (3.0, 4.0), "c": (2.0, 5.0), "d": (6.0, 6.0), "e": (1.0, 3.0), "f": (2.0, 2.0)}
     low, high = _percentiles(clusters)
     found = estimate(clusters, draws=20000)
     assert found.low == pytest.approx(low, abs=0.02)
@@ -64,6 +64,14 @@ def test_clusters_make_the_interval_wider_than_single_cases_do() -> None:
     apart = estimate(clustered([(str(n), parts) for n, (_name, parts) in enumerate(cases)]))
     assert together.low is not None and apart.low is not None
     assert together.low < apart.low < 0.5
+
+
+def test_two_clusters_that_agree_prove_little() -> None:
+    found = estimate({"a": (3, 10), "b": (3, 10)})
+    assert found.low is not None and found.high is not None
+    assert found.low == pytest.approx(0.1455, abs=1e-4) and found.high == pytest.approx(0.5190, abs=1e-4)  # Wilson's
+    many = estimate({str(n): (3, 10) for n in range(6)})
+    assert (many.low, many.high) == (pytest.approx(0.3), pytest.approx(0.3))
 
 
 def test_where_all_is_right_the_interval_still_says_how_few_there_were() -> None:
