@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from studio.evaluation.parity import (
@@ -27,6 +28,7 @@ from studio.evaluation.parity_texts import cases_from, mark_of_cases, talks_of
 from studio.evaluation.parity_words import HEAD, lines_of, rows_of
 from studio.evaluation.toolcalls import Case
 from studio.files import sha256_of
+from studio.resources import resource
 from studio.workspace.folder import Workspace
 
 GOOD = Nearness(2400, 0.999, 0.0002)
@@ -149,7 +151,9 @@ def model(tmp_path: Path) -> Path:
 def test_a_report_comes_back_as_it_was_kept(model: Path) -> None:
     report = read_parity(model)
     assert report.passed
-    assert json.loads(json.dumps(as_values(report))) == json.loads((model / PARITY).read_text(encoding="utf-8"))
+    values = json.loads(json.dumps(as_values(report)))
+    jsonschema.validate(values, json.loads(resource("schemas/parity.schema.json").read_text("utf-8")))
+    assert values == json.loads((model / PARITY).read_text(encoding="utf-8"))
 
 
 def test_a_file_that_was_changed_since_has_no_parity_and_others_keep_theirs(model: Path) -> None:
