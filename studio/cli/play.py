@@ -13,6 +13,7 @@ from studio.cli.output import print_json
 from studio.cli.own_games import game_for
 from studio.errors import InputError
 from studio.files import read_text
+from studio.inference.engine import LlamaEngine
 from studio.inference.sampling import Sampling
 from studio.inference.session import (
     Applied,
@@ -27,6 +28,8 @@ from studio.inference.session import (
 )
 from studio.jobs.run_names import find_run
 from studio.language import N_, _
+from studio.publishing.publishing import load_published
+from studio.publishing.versions import Version, published
 from studio.resources import samples
 from studio.rules import Rules
 from studio.scenario import load
@@ -44,7 +47,7 @@ class NothingToPlayOn(InputError):
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments of `play`."""
-    about = _("a GGUF, or a run's name or folder: its adapter is put on its base, nothing is converted")
+    about = _("a published name, a GGUF, or a run: its adapter is put on its base, nothing is converted")
     parser.add_argument("model", type=Path, metavar="MODEL", help=about)
     parser.add_argument("--scenario", type=Path, help=_("the scenario whose SYSTEM is played on"))
     parser.add_argument("--script", type=Path, help=_("a file with a player's line a line, instead of the keyboard"))
@@ -67,9 +70,28 @@ def run(parsed: argparse.Namespace) -> int:
     scenario = load(path, tools=game.tools).scenario
     if scenario.system is None:
         raise NothingToPlayOn(path=path)
-    found = played(_named(parsed.model, find(parsed.workspace)))
-    asyncio.run(_play(parsed, found, scenario, game))
+    asyncio.run(_play(parsed, scenario, game))
     return 0
+
+
+async def _opened(parsed: argparse.Namespace) -> tuple[LlamaEngine, str]:
+    """The engine of what was named, and a name for it by content.
+
+    A published version that was never loaded before and does not load is rolled back.
+    """
+    root = find(parsed.workspace)
+    shelf = published(root / "models", str(parsed.model)) if not parsed.model.exists() else None
+    if shelf is None:
+        found = played(_named(parsed.model, root))
+        return await load_what(found), found.digest
+
+    name = shelf.name
+
+    async def load(version: Version) -> tuple[LlamaEngine, str]:
+        found = Played(name, version.model, version.adapter)
+        return await load_what(found), found.digest
+
+    return await load_published(shelf, load)
 
 
 def _named(model: Path, workspace: Path) -> Path:
@@ -79,15 +101,15 @@ def _named(model: Path, workspace: Path) -> Path:
     return find_run(workspace / "runs", str(model)).path
 
 
-async def _play(parsed: argparse.Namespace, found: Played, scenario: Scenario, game: Game) -> None:
-    engine = await load_what(found)
+async def _play(parsed: argparse.Namespace, scenario: Scenario, game: Game) -> None:
+    engine, digest = await _opened(parsed)
     try:
         session = open_session(
             scenario,
             engine,
             seed=parsed.seed,
             file=parsed.save,
-            model_hash=found.digest,
+            model_hash=digest,
             rules=Rules.of(game.words),
             tools=game.tools,
             sampling=Sampling(temperature=parsed.temperature, seed=parsed.seed),

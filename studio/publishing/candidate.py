@@ -1,0 +1,203 @@
+"""Owns what is to be published or packed: the converted file of a run, and what is known of where it came from.
+
+Reads the card that a conversion left and the run's settings; loads nothing.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio.errors import InputError, LorewrightError, PathMissing
+from studio.files import inside, read_text
+from studio.gguf.errors import NoAdapter, NotAGguf
+from studio.gguf.reader import Gguf
+from studio.jobs.protocol import Fields
+from studio.jobs.runs import CONFIG, Run, runs_in
+from studio.language import N_, _, plural
+from studio.publishing.versions import Version
+from studio.training.playing import played
+from studio.training.run_facts import converted_from
+from studio.workspace import Workspace
+
+CARD = "card.json"
+USUAL = "Q4_K_M"
+
+
+class NotConverted(InputError):
+    """A run has no converted model."""
+
+    sentence = N_("Nothing was converted from {path} yet. Run `lorewright convert {path}`, then do this again.")
+
+
+class NoSuchFile(InputError):
+    """A converted model has no file of that quantisation."""
+
+    sentence = N_("{path} has no file in {quantisation}; it has {known}. Name one of these, or convert again.")
+
+
+class CardDamaged(InputError):
+    """The card of a converted model cannot be read."""
+
+    sentence = N_("{path} is damaged, so it is not known what lies beside it. Convert the run again.")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A model that may leave: its file, an adapter upon it or None, and where it came from.
+
+    `run` is None for a file of unknown origin; `base` is where the base lay when it was trained, None where unknown.
+    """
+
+    model: Path
+    adapter: Path | None
+    run: Path | None
+    folder: Path
+    quantisation: str
+    base: Path | None
+    base_name: str
+    data: str
+
+    @property
+    def files(self) -> list[tuple[str, Path]]:
+        """The files by what they are for."""
+        rows = [("model", self.model)]
+        return rows if self.adapter is None else [*rows, ("adapter", self.adapter)]
+
+
+def candidate_for(given: str, workspace: Workspace, quantisation: str | None = None) -> Candidate:
+    """What a person means: a run, a converted model's folder, or a GGUF, each by its path or its name.
+
+    Raises PathMissing, NotConverted, NoSuchFile, CardDamaged or what a damaged GGUF gives.
+    """
+    path = _found(given, workspace)
+    if path.is_file():
+        return _of_file(path)
+    if (path / CONFIG).is_file():
+        made = converted_from(path, workspace.models)
+        if not made:
+            raise NotConverted(path=path)
+        path = max(made, key=lambda folder: (folder / CARD).stat().st_mtime)
+    return _of_folder(path, quantisation)
+
+
+def of_version(version: Version) -> Candidate:
+    """A published version, with what its card knows."""
+    card = version.card
+    run = Path(card.source) if card.source and (Path(card.source) / CONFIG).is_file() else None
+    base = _base_of(run)
+    return Candidate(version.model, version.adapter, run, version.path, card.quantisation, base, card.base, card.data)
+
+
+def _found(given: str, workspace: Workspace) -> Path:
+    named = Path(given)
+    by_run = [run.path for run in runs_in(workspace.runs) if run.name == given]
+    for path in (named, *by_run, workspace.models / given):
+        if path.exists():
+            return path.resolve()
+    raise PathMissing(path=given)
+
+
+def _of_file(path: Path) -> Candidate:
+    if path.suffix.lower() != ".gguf":
+        raise NotAGguf(path=path, detail="its name does not end with .gguf")
+    if (path.parent / CARD).is_file():
+        rows = _rows(path.parent)
+        row = next((row for row in rows if row.get("file") == path.name), None)
+        if row is not None:
+            return _made(path.parent, row)
+    with Gguf(path) as gguf:
+        name = gguf.text("general.name") or path.stem
+    return Candidate(path, None, None, path.parent, "", None, name, "")
+
+
+def _of_folder(folder: Path, quantisation: str | None) -> Candidate:
+    if not (folder / CARD).is_file():
+        raise NotConverted(path=folder)
+    rows = {str(row.get("quantisation")): row for row in _rows(folder)}
+    wanted = quantisation or (USUAL if USUAL in rows else next(iter(rows), USUAL))
+    if wanted not in rows:
+        raise NoSuchFile(path=folder, quantisation=wanted, known=", ".join(rows) or "-")
+    return _made(folder, rows[wanted])
+
+
+def _made(folder: Path, row: Fields) -> Candidate:
+    card = _card(folder)
+    source = Path(str(card.get("source", "")))
+    run = _run_of(source)
+    model = inside(folder, str(row.get("file")))
+    if not model.is_file():
+        raise PathMissing(path=model)
+    base = _base_of(run) or (source if run is None and card.get("source") else None)
+    return Candidate(
+        model, None, run, folder, str(row.get("quantisation")), base, str(card.get("base", "")), data_of(run)
+    )
+
+
+def _card(folder: Path) -> Fields:
+    try:
+        values = json.loads(read_text(folder / CARD))
+    except (ValueError, RecursionError) as error:
+        raise CardDamaged(path=folder / CARD) from error
+    if not isinstance(values, dict):
+        raise CardDamaged(path=folder / CARD)
+    return values
+
+
+def _rows(folder: Path) -> list[Fields]:
+    rows = _card(folder).get("files")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise CardDamaged(path=folder / CARD)
+    return rows
+
+
+def _run_of(source: Path) -> Path | None:
+    """The run that a model was made from; a checkpoint lies two folders below its run."""
+    return next((path for path in (source, *source.parents[:2]) if (path / CONFIG).is_file()), None)
+
+
+def _base_of(run: Path | None) -> Path | None:
+    if run is None:
+        return None
+    try:
+        base = Run(run).config().get("base")
+    except LorewrightError:
+        return None
+    return Path(str(base)) if base else None
+
+
+def data_of(run: Path | None) -> str:
+    """What a run learnt from: a data set's build by name and hash, else how many scenarios; empty where unknown."""
+    if run is None:
+        return ""
+    try:
+        config = Run(run).config()
+    except LorewrightError:
+        return ""
+    dataset = config.get("dataset")
+    if dataset:
+        path = Path(str(dataset))
+        return f"{path.parent.name}/{path.name}"
+    return plural("{count} scenario", "{count} scenarios", len(files_of(run, "trained")))
+
+
+def files_of(run: Path | None, part: str) -> tuple[Path, ...]:
+    """The scenarios that a run `trained` on, or kept back as `held_out`; none where it does not say."""
+    try:
+        resolved = Run(run).config().get("resolved") if run is not None else None
+    except LorewrightError:
+        return ()
+    files = resolved.get("files") if isinstance(resolved, dict) else None
+    rows = files.get(part) if isinstance(files, dict) else None
+    return tuple(Path(str(row)) for row in rows) if isinstance(rows, list) else ()
+
+
+def with_adapter(given: str, workspace: Workspace) -> Candidate:
+    """A run as its base with its adapter upon it, each a GGUF, and nothing merged; raises what `played` raises."""
+    run = _found(given, workspace)
+    found = played(run)
+    if found.adapter is None:
+        raise NoAdapter(path=run, reason=_("it is no run"))
+    folder = _run_of(run) or run
+    with Gguf(found.model) as gguf:
+        base = gguf.text("general.name") or found.model.stem
+    return Candidate(found.model, found.adapter, folder, folder, "", found.model, base, data_of(folder))

@@ -1,0 +1,313 @@
+"""Owns the published models of a workspace: numbered versions of each name, and the pointer to the one in use.
+
+`models/.published/NAME/0003/` is a version: its files and `card.json` with the hash of each. It takes that name by one
+rename, when all of it is on disk. `models/.published/NAME/current.json` is the pointer; it moves by one rename as well,
+and last. A process that is killed at any place leaves the old pointer or the new one, and both name a whole version.
+Knows nothing of why a version may be published.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pydantic
+
+from studio.errors import InputError, LorewrightError, MachineError, NotSaved, UsageError, did_you_mean
+from studio.files import inside, read_text, save_atomic, sha256_of, sync_folder
+from studio.jobs.protocol import Fields
+from studio.language import N_, _
+from studio.setup.lock import Lock
+
+FOLDER, POINTER, CARD = ".published", "current.json", "card.json"
+_HALF, _LOCK = ".half", ".lock"
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?\Z")
+_NUMBER = re.compile(r"[0-9]{4,9}\Z")
+_LIMIT = 4 << 20
+_TRIES, _PAUSE = 50, 0.1
+
+
+class UnfitName(UsageError):
+    """A name under which nothing can be published."""
+
+    sentence = N_("“{name}” is no name to publish under. Use small letters, digits, dots and dashes, such as tavern.")
+
+
+class NotPublished(UsageError):
+    """A name under which nothing was published."""
+
+    sentence = N_("Nothing is published as “{name}” here{near}. `lorewright publish RUN --to {name}` does that.")
+
+
+class NothingBefore(InputError):
+    """The first version of a name is in use."""
+
+    sentence = N_("“{name}” has no version before number {version}, so there is nothing to go back to.")
+
+
+class PointerDamaged(InputError):
+    """The pointer of a name cannot be read."""
+
+    sentence = N_("{path} is damaged, so it is not known which version is in use. Publish again; versions are kept.")
+
+
+class VersionDamaged(InputError):
+    """A file of a version is missing or is not what it was."""
+
+    sentence = N_(
+        "Version {version} of “{name}” is damaged ({file}). Go back with `lorewright rollback {name}`, or publish."
+    )
+
+
+class PublishingBusy(MachineError):
+    """Another process publishes under the same name."""
+
+    sentence = N_("Another process is publishing “{name}” just now. Wait until it has ended, and try again.")
+
+
+class VersionFile(pydantic.BaseModel):
+    """One file of a version; `role` is what it is for: the whole `model`, or an `adapter` upon it."""
+
+    model_config = pydantic.ConfigDict(frozen=True)
+
+    file: str
+    role: Literal["model", "adapter"]
+    size: int = pydantic.Field(ge=0)
+    sha256: str = pydantic.Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class Card(pydantic.BaseModel):
+    """What is known of a version. `data` names the build it learnt from; `gates` says what each gate found."""
+
+    model_config = pydantic.ConfigDict(frozen=True)
+
+    format: Literal[1] = 1
+    name: str
+    version: int = pydantic.Field(gt=0)
+    published: str
+    source: str
+    base: str
+    quantisation: str
+    data: str
+    tools: tuple[str, ...]
+    scores: dict[str, pydantic.JsonValue]
+    gates: tuple[dict[str, pydantic.JsonValue], ...]
+    files: tuple[VersionFile, ...] = pydantic.Field(min_length=1)
+
+
+class Pointer(pydantic.BaseModel):
+    """Which version is in use. `before` are those to go back to, the latest last; `proven`: it was loaded since."""
+
+    model_config = pydantic.ConfigDict(frozen=True)
+
+    format: Literal[1] = 1
+    version: int = pydantic.Field(gt=0)
+    before: tuple[int, ...] = ()
+    proven: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version by its folder."""
+
+    path: Path
+    card: Card
+
+    @property
+    def model(self) -> Path:
+        """The GGUF to load."""
+        return next(self.path / one.file for one in self.card.files if one.role == "model")
+
+    @property
+    def adapter(self) -> Path | None:
+        """The adapter to put on it, if it is not a whole model."""
+        return next((self.path / one.file for one in self.card.files if one.role == "adapter"), None)
+
+    def check_sizes(self) -> None:
+        """Raises VersionDamaged where a file is missing or was cut short; quick, for each load."""
+        for one in self.card.files:
+            path = inside(self.path, one.file)
+            if not path.is_file() or path.stat().st_size != one.size:
+                raise self._damaged(one.file)
+
+    def verify(self) -> None:
+        """Raises VersionDamaged where a file is not what was published, bit by bit."""
+        self.check_sizes()
+        for one in self.card.files:
+            if sha256_of(self.path / one.file) != one.sha256:
+                raise self._damaged(one.file)
+
+    def _damaged(self, file: str) -> VersionDamaged:
+        return VersionDamaged(name=self.card.name, version=self.card.version, file=file)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The versions of one name in a workspace's `models/`."""
+
+    models: Path
+    name: str
+
+    def __post_init__(self) -> None:
+        if not _NAME.match(self.name):
+            raise UnfitName(name=self.name)
+
+    @property
+    def folder(self) -> Path:
+        """Where its versions lie."""
+        return self.models / FOLDER / self.name
+
+    def pointer(self) -> Pointer | None:
+        """The pointer, None where nothing was published; raises PointerDamaged."""
+        path = self.folder / POINTER
+        if not path.exists():
+            return None
+        try:
+            return Pointer.model_validate_json(read_text(path, _LIMIT))
+        except (LorewrightError, pydantic.ValidationError) as error:
+            raise PointerDamaged(path=path) from error
+
+    def current(self) -> Version:
+        """The version in use; raises NotPublished, PointerDamaged or VersionDamaged."""
+        pointer = self.pointer()
+        if pointer is None:
+            raise NotPublished(name=self.name, near=_near(self.name, names(self.models)))
+        version = self.version(pointer.version)
+        version.check_sizes()
+        return version
+
+    def version(self, number: int) -> Version:
+        """A version by its number; raises VersionDamaged where it is not whole."""
+        path = self.folder / _digits(number)
+        try:
+            card = Card.model_validate_json(read_text(path / CARD, _LIMIT))
+        except (LorewrightError, pydantic.ValidationError) as error:
+            raise VersionDamaged(name=self.name, version=number, file=CARD) from error
+        if card.version != number or card.name != self.name or not any(one.role == "model" for one in card.files):
+            raise VersionDamaged(name=self.name, version=number, file=CARD)
+        for one in card.files:
+            inside(path, one.file)
+        return Version(path, card)
+
+    def numbers(self) -> list[int]:
+        """The versions that lie there, the oldest first."""
+        found = list(self.folder.iterdir()) if self.folder.is_dir() else []
+        return sorted(int(path.name) for path in found if _NUMBER.match(path.name))
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """While inside, no other process changes this name; raises PublishingBusy."""
+        lock = Lock(self.folder / _LOCK)
+        try:
+            for _try in range(_TRIES):
+                if lock.acquire():
+                    break
+                time.sleep(_PAUSE)
+            else:
+                raise PublishingBusy(name=self.name)
+        except OSError as error:
+            raise NotSaved(path=self.folder, reason=error.strerror or str(error)) from error
+        with lock:
+            yield
+
+    def add(self, files: Sequence[tuple[str, Path]], about: Fields) -> Version:
+        """Makes the next version of (role, path) files; it is whole before it has its name, and not in use yet.
+
+        What a process that was killed left half made is taken away first. Raises NotSaved.
+        """
+        number = max([0, *self.numbers(), *self._pointed()]) + 1
+        half, target = self.folder / _HALF, self.folder / _digits(number)
+        try:
+            shutil.rmtree(half, ignore_errors=True)
+            half.mkdir(parents=True)
+            rows = [_row(role, place(path, half)) for role, path in files]
+            card = Card.model_validate({**about, "name": self.name, "version": number, "files": rows})
+            save_atomic(half / CARD, card.model_dump_json(indent=1) + "\n")
+            sync_folder(half)
+            half.rename(target)
+            sync_folder(self.folder)
+        except OSError as error:
+            shutil.rmtree(half, ignore_errors=True)
+            raise NotSaved(path=target, reason=error.strerror or str(error)) from error
+        version = self.version(number)
+        version.verify()
+        return version
+
+    def point_to(self, pointer: Pointer) -> None:
+        """Moves the pointer, by one rename; raises NotSaved with the old one in place."""
+        save_atomic(self.folder / POINTER, pointer.model_dump_json(indent=1) + "\n")
+
+    def take_back(self, before: Pointer | None) -> None:
+        """Puts the pointer back to what it was; None where there was none."""
+        if before is not None:
+            self.point_to(before)
+            return
+        with contextlib.suppress(FileNotFoundError):
+            (self.folder / POINTER).unlink()
+        sync_folder(self.folder)
+
+    def rollback(self) -> Version:
+        """Puts the version before in use again; raises NotPublished, NothingBefore or VersionDamaged."""
+        with self.alone():
+            pointer = self.pointer()
+            if pointer is None:
+                raise NotPublished(name=self.name, near=_near(self.name, names(self.models)))
+            if not pointer.before:
+                raise NothingBefore(name=self.name, version=pointer.version)
+            *rest, number = pointer.before
+            version = self.version(number)
+            version.verify()
+            self.point_to(Pointer(version=number, before=tuple(rest), proven=True))
+            return version
+
+    def _pointed(self) -> tuple[int, ...]:
+        """Numbers that the pointer knows; one that is damaged knows none."""
+        with contextlib.suppress(PointerDamaged):
+            pointer = self.pointer()
+            return (pointer.version, *pointer.before) if pointer is not None else ()
+        return ()
+
+
+def names(models: Path) -> list[str]:
+    """The names under which something is published, in order."""
+    folder = models / FOLDER
+    found = list(folder.iterdir()) if folder.is_dir() else []
+    return sorted(path.name for path in found if _NAME.match(path.name) and (path / POINTER).is_file())
+
+
+def published(models: Path, given: str) -> Shelf | None:
+    """The shelf that a name means, None where it means none: a path, or a name that nothing was published under."""
+    return Shelf(models, given) if _NAME.match(given) and (models / FOLDER / given / POINTER).is_file() else None
+
+
+def _near(name: str, known: Sequence[str]) -> str:
+    near = did_you_mean(name, known)
+    return _("; did you mean “{near}”?").format(near=near) if near else ""
+
+
+def _digits(number: int) -> str:
+    return f"{number:04d}"
+
+
+def place(path: Path, folder: Path, name: str = "") -> Path:
+    """Puts a file into a folder: as a second name of it where the disk has such, for models are large; else a copy.
+
+    It is on disk when this returns. Raises OSError.
+    """
+    target = folder / (name or path.name)
+    try:
+        os.link(path.resolve(), target)
+    except OSError:
+        shutil.copyfile(path, target)
+    with target.open("r+b" if os.name == "nt" else "rb") as stream:  # Windows syncs only what is open for writing
+        os.fsync(stream.fileno())
+    return target
+
+
+def _row(role: str, path: Path) -> Fields:
+    return {"file": path.name, "role": role, "size": path.stat().st_size, "sha256": sha256_of(path)}
