@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from studio.errors import Cancelled, LorewrightError, WorkerError
+from studio.errors import Cancelled, LorewrightError, UsageError, WorkerError
 from studio.jobs.background import FollowedJob
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import EVENTS, Run, RunState, read_events, runs_in
@@ -43,6 +43,12 @@ class NotPaused(WorkerError):
     """A training did not come to a stop where it could go on from."""
 
     sentence = N_("{run} did not pause within {seconds} seconds. It is still running; try again, or stop it.")
+
+
+class Busy(UsageError):
+    """Two jobs were begun at the same moment, say by a person and by the queue."""
+
+    sentence = N_("Another job has just begun. Wait for its end, or put this one into the queue.")
 
 
 @dataclass(slots=True)
@@ -110,17 +116,22 @@ class Desk:
         self.story.take(dated)
 
     async def run(self, values: Fields) -> Run:
-        """Starts a job and follows it to its end; raises the worker's error, or Cancelled."""
+        """Starts a job and follows it to its end; raises the worker's error, Busy or Cancelled."""
         return await self.work_on(self.start_job(self.workspace(), values))
 
     async def work_on(self, coming: Awaitable[RunningJob]) -> Run:
         """Follows a job that is being started to its end; raises as `run` does."""
+        if self.busy:
+            _drop(coming)
+            raise Busy
         self.shown, self._state, self.story = None, RunState(), Story()
         return await self._work(coming)
 
     async def go_on(self, path: Path, step: int | None = None) -> Run:
         """Goes on with a run, from its newest whole checkpoint or that of a step; raises as `run` does."""
         assert self.resume_job is not None
+        if self.busy:
+            raise Busy
         await self._read(Run(path))
         return await self._work(self.resume_job(self.workspace(), Run(path), step))
 
@@ -143,15 +154,18 @@ class Desk:
         return None if found is None or self.busy else found.path
 
     async def _work(self, coming: Awaitable[RunningJob]) -> Run:
+        if self.busy:  # since it was asked for
+            _drop(coming)
+            raise Busy
         self.starting, self.error, self.outlook = True, None, None
         self._hear({"event": "begin"})
         self._tell()
         try:
-            self.job = await coming
-            self.shown, self.starting = self.job.run, False
+            job = self.job = await coming
+            self.shown, self.starting = job.run, False
             await self.relist()
-            await self._follow(self.job)
-            return self.job.run
+            await self._follow(job)
+            return job.run
         except LorewrightError as error:
             self._note_end(error)
             raise
@@ -257,6 +271,12 @@ class Desk:
         own = self.job.run if self.job is not None else None
         found = (run for run in runs_in(self.workspace().runs) if is_kind(run, self.kind))
         return [row(run, alive=run == own, now=self.clock()) for run in found]
+
+
+def _drop(coming: Awaitable[RunningJob]) -> None:
+    """Lets a job that is not to be started go, without a warning that nobody waited for it."""
+    if asyncio.iscoroutine(coming):
+        coming.close()
 
 
 async def _ready(job: RunningJob) -> RunningJob:

@@ -11,7 +11,7 @@ from studio.jobs.protocol import Fields
 from studio.jobs.queue import Line, Queue, Queued
 from studio.jobs.runs import Run
 from studio.training.way_on import way_on
-from studio.ui.train.desk import Desk, RunningJob
+from studio.ui.train.desk import Busy, Desk, RunningJob
 from studio.workspace import Workspace
 
 KIND = "train"
@@ -79,6 +79,9 @@ class QueueDesk:
                 await self.desk.work_on(self._begun(job))
         except Paused:
             await self._put_back(queue, job, held=True)
+            return False
+        except Busy:  # a person was quicker
+            await self._put_back(queue, job, held=False)
             return False
         except asyncio.CancelledError:  # the window closes
             queue.put_back(job.id, held=False)

@@ -13,7 +13,7 @@ from studio.jobs.protocol import Fields
 from studio.jobs.queue import Line, Place
 from studio.jobs.runs import CONFIG, Run, new_run_folder
 from studio.ui.theme import Theme
-from studio.ui.train.desk import Desk
+from studio.ui.train.desk import Busy, Desk
 from studio.ui.train.queue_desk import QueueDesk
 from studio.ui.train.queue_view import QueueView
 from studio.workspace import Workspace
@@ -83,6 +83,26 @@ async def test_a_job_that_is_paused_waits_in_its_place_and_the_rest_with_it(
     assert len(queue.queue.line().jobs) == 2, "a pause frees the machine: nothing begins by itself"
     await asyncio.gather(*(queue.turn(after_a_pause=True) for _time in range(2)))  # twice at once works on it once
     assert [job.name for job in queue.queue.line().jobs] == ["a"]
+
+
+async def test_where_a_person_was_quicker_the_job_waits_on(queue: QueueDesk) -> None:
+    await queue.add({"name": "a"})
+    desk = queue.desk
+
+    def begin(line: Line) -> None:
+        desk.starting = line.running is not None  # while the queue looked, somebody pressed the button
+
+    queue.changed.append(begin)
+    await queue.turn()
+    assert [job.place for job in queue.queue.line().jobs] == [Place.WAITING] and not queue.workspace().runs.exists()
+    desk.starting = True
+    with pytest.raises(Busy):
+        await desk.run({"name": "b"})
+    assert not queue.workspace().runs.exists()
+    desk.starting = False
+    queue.changed.remove(begin)
+    await queue.turn()
+    assert not queue.queue.line().jobs
 
 
 async def test_the_view_moves_holds_and_takes_out(queue: QueueDesk, theme: Theme, qtbot: QtBot) -> None:
