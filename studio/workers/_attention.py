@@ -17,6 +17,9 @@ from transformers.masking_utils import ALL_MASK_ATTENTION_FUNCTIONS, sdpa_mask
 
 NAME = "studio_blocks"
 _BLOCK = 256
+FILLED_TO = 64
+"""What a row's length is a multiple of where it is filled up behind (`_loss.filled`)."""
+
 _SHORTEST = 64
 
 
@@ -35,6 +38,13 @@ class _Row:
 
     lengths: tuple[int, ...] = ()
 
+    @classmethod
+    def of(cls, tokens: int) -> tuple[int, ...]:
+        """The lengths in a row of so many tokens, the last document's with what the row was filled up with behind it;
+        nothing where it is not this row."""
+        more = tokens - sum(cls.lengths)
+        return (*cls.lengths[:-1], cls.lengths[-1] + more) if cls.lengths and 0 <= more < FILLED_TO else ()
+
 
 @contextmanager
 def documents(lengths: Sequence[int]) -> Iterator[None]:
@@ -48,7 +58,7 @@ def documents(lengths: Sequence[int]) -> Iterator[None]:
 
 def _mask(*, q_length: int, kv_length: int, local_size: int | None = None, **named: Any) -> torch.Tensor | None:
     """None where `attend` takes the documents apart by itself, else transformers' mask."""
-    lengths = _Row.lengths
+    lengths = _Row.of(q_length)
     if sum(lengths) == q_length == kv_length and (local_size is None or max(lengths) <= local_size):
         return None
     if local_size is not None:
@@ -74,7 +84,7 @@ def attend(
     with one they are worked out plainly.
     """
     scale = scaling if scaling is not None else query.shape[-1] ** -0.5
-    lengths = _Row.lengths
+    lengths = _Row.of(query.shape[2])
     if attention_mask is None and sum(lengths) == query.shape[2] == key.shape[2]:
         parts = zip(*(torch.split(states, list(lengths), 2) for states in (query, key, value)), strict=True)
         out = torch.cat([_one(q, k, v, None, scale, dropout, softcap) for q, k, v in parts], 2)

@@ -13,6 +13,7 @@ import torch
 
 from studio.training.parts import KEPT_MOST
 from studio.workers._base import Model
+from studio.workers._loss import filled, fills
 
 _NEAR = 0.05
 """How far, in norms, the trial's result may lie from the whole model's, for rounding."""
@@ -31,7 +32,7 @@ class Lower:
 
     def __init__(self, model: Model, count: int, trial: Sequence[int]) -> None:
         self._inner: Any = model.get_base_model().base_model
-        self._count = count
+        self._count, self._fills = count, fills(model)
         self._kept: dict[int, torch.Tensor] = {}
         self._bytes = 0
         self._a_token = int(self._inner.config.get_text_config().hidden_size) * model.dtype.itemsize
@@ -69,8 +70,10 @@ class Lower:
         """
         if not self.on or key in self._kept:
             return self._kept.get(key)
+        row = torch.tensor([list(ids)], device=self._inner.device)
         with torch.no_grad():
-            states = self._run(torch.tensor([list(ids)], device=self._inner.device))
+            states = self._run(filled(row) if self._fills else row)
+        states = None if states is None else states[:, : len(ids)].clone()
         if states is not None and self._bytes + len(ids) * self._a_token <= KEPT_MOST:
             self._bytes += states.numel() * states.element_size()
             self._kept[key] = states

@@ -196,3 +196,38 @@ def test_small_steps_add_up_in_bfloat16(parts: Any, tiny_base: Path) -> None:
     for _step in range(40):
         coarse -= 1e-4
     assert float(coarse) == 1.0
+
+
+@pytest.mark.parametrize("layers", [1, "all"])
+def test_what_fills_a_row_up_changes_nothing_but_rounding(
+    parts: Any, tiny_base: Path, monkeypatch: pytest.MonkeyPatch, layers: object
+) -> None:
+    """And without it there would be kernels for each length: the row really is filled up, one document or two."""
+    seen: list[int] = []
+    found = []
+    for filled in (False, True):
+        monkeypatch.setattr(parts.loss, "fills", lambda _model, filled=filled: filled)
+        monkeypatch.setattr(parts.lower, "fills", lambda _model, filled=filled: filled)
+        adapter = adapted(parts, tiny_base, lora={"rank": 4, "alpha": 8, "layers": layers})
+        lower = parts.lower.Lower(adapter.model, adapter.first_layer, IDS[:64])
+        last = adapter.model.get_base_model().base_model.layers[-1]
+        last.register_forward_pre_hook(
+            lambda _layer, given, named: seen.append((*given, *named.values())[0].shape[1]), with_kwargs=True
+        )
+        documents, losses = [IDS[:100], IDS[100:270]], []
+        for row in (documents[:1], documents):
+            states = lower.row(list(range(len(row))), row)
+            with parts.attention.documents([len(ids) for ids in row]):
+                if states is None:
+                    loss = parts.loss.row_loss(adapter.model, row, [WEIGHTS[40:][: len(ids)] for ids in row])
+                else:
+                    with lower.left_out():
+                        loss = parts.loss.row_loss(
+                            adapter.model, row, [WEIGHTS[40:][: len(ids)] for ids in row], states
+                        )
+                loss.backward()
+            losses.append(float(loss.detach()))
+        found.append((losses, torch.cat([weight.grad.flatten() for weight in adapter._weights])))
+    (plain, given), (full, other) = found
+    assert {100, 270} <= set(seen) and {128, 320} <= set(seen)
+    assert full == pytest.approx(plain, rel=1e-5) and torch.allclose(given, other, rtol=1e-3, atol=1e-4)
