@@ -26,7 +26,8 @@ def run_of(model: Path) -> Path | None:
     """The training that a model is or came from, None where nothing says it or it is no longer there."""
     try:
         if model.is_dir():
-            return model if (model / CONFIG).is_file() else None
+            whole = model.absolute()  # a checkpoint and the adapter lie inside their run
+            return next((run for run in (whole, whole.parent, whole.parent.parent) if (run / CONFIG).is_file()), None)
         card = json.loads(read_text(model.parent / CARD))
         source = Path(str(card["source"])) if isinstance(card, dict) and card.get("source") else None
     except (LorewrightError, OSError, ValueError, RecursionError):

@@ -245,7 +245,8 @@ def test_the_base_of_a_model_is_what_its_run_says(tmp_path: Path) -> None:
     for folder in (run, model.parent):
         folder.mkdir(parents=True)
     (run / "config.yaml").write_text(f"base: {base}\n", encoding="utf-8")
-    assert base_of(run) == base
+    (run / "checkpoints" / "step-000010").mkdir(parents=True)
+    assert {base_of(run), base_of(run / "checkpoints" / "step-000010")} == {base}
     assert base_of(model) is None
     for source in (run, Path("/elsewhere/runs/a-train")):  # the workspace was moved since
         (model.parent / "card.json").write_text(json.dumps({"source": str(source)}), encoding="utf-8")
