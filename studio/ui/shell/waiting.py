@@ -49,20 +49,25 @@ class WaitingPage(QWidget):
             widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
-        for part in self._parts.waiting(self._names):
-            self._list.addWidget(_part(part))
+        waiting = self._parts.waiting(self._names)
+        for place, part in enumerate(waiting):
+            again = part.failed is not None and part.failed in [one.failed for one in waiting[place + 1 :]]
+            self._list.addWidget(_part(part, why=not again))
 
 
-def _part(part: Part) -> QWidget:
+def _part(part: Part, *, why: bool = True) -> QWidget:
+    """A part, and `why` it failed where that is not said below of another as well."""
     widget = QWidget()
     widget.setAccessibleName(part.title)
     layout = QVBoxLayout(widget)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(SPACE_4)
-    figures = "  ".join(word for word in (percent(part.fraction), time_left(part.seconds_left)) if word)
+    going = (percent(part.fraction), time_left(part.seconds_left)) if part.failed is None else ()
+    figures = "  ".join(word for word in going if word)
     layout.addLayout(row(label(part.title, "strong"), None, label(figures, "muted")))
     if part.failed is not None:
-        layout.addWidget(label(part.failed, "error", wrap=True, selectable=True))
+        if why:
+            layout.addWidget(label(part.failed, "error", wrap=True, selectable=True))
         return widget
     bar = QProgressBar()
     bar.setTextVisible(False)
