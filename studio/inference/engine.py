@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import studio.inference.errors  # noqa: F401  # the kinds of error that the worker reports by name
-from studio.inference.protocol import Ask, Engine, Generation, ModelCard, Rows
+from studio.inference.protocol import Ask, Engine, Generation, ModelCard, Pace, Rows
 from studio.inference.sampling import Sampling
 from studio.inference.worked import WorkerEngine, card_of
 
-__all__ = ["Ask", "Engine", "Generation", "LlamaEngine", "ModelCard", "Rows", "Sampling"]
+__all__ = ["Ask", "Engine", "Generation", "LlamaEngine", "ModelCard", "Pace", "Rows", "Sampling"]
 
 
 class LlamaEngine(WorkerEngine):
@@ -38,4 +38,6 @@ class LlamaEngine(WorkerEngine):
             adapter=str(adapter) if adapter else None,
             sequences=together + 1,
         )
-        return cls(worker, card_of(path, fields, kind="gguf", identity=identity))
+        engine = cls(worker, card_of(path, fields, kind="gguf", identity=identity))
+        engine.load_seconds = float(str(fields["seconds"]))
+        return engine

@@ -1,6 +1,7 @@
 """Owns the ways in which a loaded model can fail; the engine's worker raises them, its reader shows them."""
 
-from studio.errors import InputError, MachineError
+from studio.errors import InputError, MachineError, WorkerError
+from studio.jobs.errors import WorkerDied
 from studio.language import N_
 
 
@@ -52,3 +53,20 @@ class NotOffered(InputError):
     """Something was asked of an engine that its kind has not."""
 
     sentence = N_("{name} cannot do this: {reason}")
+
+
+class EngineKilled(WorkerDied):
+    """The system ended an engine's process at work."""
+
+    sentence = N_(
+        "The system ended {name} while it was answering ({reason}), as it does where memory runs out. What was "
+        "answered before stands. Close other programs, or choose a smaller quantisation or context, and load it again."
+    )
+
+
+class EngineHung(WorkerError):
+    """An engine's process gave no further word."""
+
+    sentence = N_(
+        "{name} did not go on for {seconds} seconds and was ended. What was answered before stands; load it again."
+    )

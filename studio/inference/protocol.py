@@ -90,6 +90,22 @@ class Generation:
         return Message("assistant", f"{ask.opening}{self.text}".strip(), ids=ids)
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast an engine is at a length: seconds of loading and to the first token of a prompt, tokens a second.
+
+    `peak` is the most memory in bytes that its process held meanwhile, files that are mapped into it included.
+    """
+
+    prompt_tokens: int
+    new_tokens: int
+    load_seconds: float
+    first_token_seconds: float
+    prompt_tokens_per_second: float
+    tokens_per_second: float
+    peak: int
+
+
 class Engine(Protocol):
     """A loaded model. Raises its worker's errors, and Cancelled when stopped; NotOffered for what its kind has not."""
 
@@ -114,6 +130,9 @@ class Engine(Protocol):
 
     async def score(self, ids: Sequence[int], start: int) -> Rows:
         """What is expected at each id from `start` (1 or more) on: logits, float32 (len(ids)-start, vocabulary)."""
+
+    async def pace(self, prompt_tokens: int, new_tokens: int) -> Pace:
+        """Reads so many tokens with an empty cache and writes so many after them, two at least."""
 
     async def stop(self) -> None:
         """Ends what is running; it raises Cancelled."""

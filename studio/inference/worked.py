@@ -1,32 +1,55 @@
 """Owns an engine whose model lies in a worker process; knows the worker's requests, not who holds the weights."""
 
+import asyncio
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 
 from studio.inference.asking import encoded
-from studio.inference.protocol import Ask, Generation, Kind, ModelCard, Rows
+from studio.inference.errors import EngineHung, EngineKilled
+from studio.inference.protocol import Ask, Generation, Kind, ModelCard, Pace, Rows
 from studio.inference.sampling import Sampling
+from studio.jobs.errors import WorkerDied
 from studio.jobs.ledger import ledger
 from studio.jobs.process import Reply, WorkerProcess
-from studio.jobs.protocol import Fields
+from studio.jobs.processes import memory_of
+from studio.jobs.protocol import Event, Fields
+
+PATIENCE = 300.0
+"""Seconds in which an engine at work must get on: 512 tokens of a large model without a card take some 30."""
+
+_SAMPLED_SECONDS = 0.05
+_KILLED = ("SIGKILL", "exit code 137")
 
 
 class WorkerEngine:
-    """A model in a worker process of its own."""
+    """A model in a worker process of its own; `load_seconds` is how long it took to be there.
+
+    Raises EngineKilled where the system ends the process, EngineHung where it does not get on for `patience` seconds,
+    WorkerDied where it ends otherwise. Then nothing but `close` is left to do; it may be loaded again.
+    """
+
+    load_seconds = 0.0
+    patience = PATIENCE
 
     def __init__(self, worker: WorkerProcess, card: ModelCard) -> None:
         self.worker = worker
         self.card = card
         self._running: set[int] = set()
+        self._most = 0
+        self._moved = 0.0
 
     @staticmethod
     async def started(name: str, what: str, **fields: object) -> tuple[WorkerProcess, Fields]:
-        """A worker that has loaded what `fields` say, and its answer; raises what the worker reports, or WorkerDied."""
+        """A worker that has loaded what `fields` say, and its answer with the `seconds` that all of it took.
+
+        Raises what the worker reports, or WorkerDied.
+        """
+        begun = time.perf_counter()
         worker = await WorkerProcess.start(name)
         try:
             told = await worker.call("load", **fields)
@@ -34,11 +57,11 @@ class WorkerEngine:
             await worker.kill()
             raise
         ledger.enter(worker.pid, what)
-        return worker, told
+        return worker, {**told, "seconds": time.perf_counter() - begun}
 
     async def tokenise(self, parts: Sequence[tuple[str, bool]]) -> list[list[int]]:
         """The ids of each (text, special) part."""
-        reply = await self.worker.call("tokenise", parts=[list(part) for part in parts])
+        reply = await self._result(None, "tokenise", parts=[list(part) for part in parts])
         ids = reply["ids"]
         assert isinstance(ids, list)
         return ids
@@ -47,20 +70,20 @@ class WorkerEngine:
         self, prompt: Sequence[int], sampling: Sampling, on_text: Callable[[str], None] | None = None
     ) -> Generation:
         """Continues the prompt, telling the text as it comes."""
-        async with self._request("generate", ids=list(prompt), sampling=asdict(sampling)) as reply:
-            async for event in reply:
-                text = event.fields.get("text")
-                if on_text is not None and isinstance(text, str):
-                    on_text(text)
-            return generation(await reply.result())
+
+        def told(event: Event) -> None:
+            text = event.fields.get("text")
+            if on_text is not None and isinstance(text, str):
+                on_text(text)
+
+        return generation(await self._result(told, "generate", ids=list(prompt), sampling=asdict(sampling)))
 
     async def generate_many(self, prompts: Sequence[Sequence[int]], max_tokens: int) -> list[Generation]:
         """The likeliest continuation of each prompt."""
         return await self._many({"prompts": [list(prompt) for prompt in prompts], "max_tokens": max_tokens})
 
     async def _many(self, fields: Fields) -> list[Generation]:
-        async with self._request("generate_many", **fields) as reply:
-            replies = (await reply.result())["replies"]
+        replies = (await self._result(None, "generate_many", **fields))["replies"]
         assert isinstance(replies, list)
         return [generation(reply) for reply in replies]
 
@@ -79,10 +102,38 @@ class WorkerEngine:
         """What the model expects at each id from `start` on: logits, float32 (len(ids)-start, vocabulary)."""
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "rows.npy"
-            async with self._request("score", ids=list(ids), start=start, file=str(file)) as reply:
-                await reply.result()
+            await self._result(None, "score", ids=list(ids), start=start, file=str(file))
             rows: Rows = np.load(file, allow_pickle=False)
         return rows
+
+    async def pace(self, prompt_tokens: int, new_tokens: int) -> Pace:
+        """Reads so many tokens with an empty cache and writes so many after them, two at least."""
+        watching = asyncio.create_task(self._peak())
+        try:
+            told = await self._result(None, "bench", prompt_tokens=prompt_tokens, new_tokens=max(2, new_tokens))
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+        await self._look()
+        first, writing = float(str(told["first_token"])), float(str(told["writing"]))
+        return Pace(
+            prompt_tokens=prompt_tokens,
+            new_tokens=max(2, new_tokens),
+            load_seconds=self.load_seconds,
+            first_token_seconds=first,
+            prompt_tokens_per_second=prompt_tokens / first,
+            tokens_per_second=(max(2, new_tokens) - 1) / writing,
+            peak=self._most,
+        )
+
+    async def _peak(self) -> None:
+        """Watches the memory of the worker until it is cancelled."""
+        while True:
+            await self._look()
+            await asyncio.sleep(_SAMPLED_SECONDS)
+
+    async def _look(self) -> None:
+        self._most = max(self._most, await asyncio.to_thread(memory_of, self.worker.pid))
 
     async def stop(self) -> None:
         """Ends what is running."""
@@ -94,15 +145,40 @@ class WorkerEngine:
         await self.worker.close()
         ledger.leave(self.worker.pid)
 
-    @asynccontextmanager
-    async def _request(self, do: str, **fields: object) -> AsyncIterator[Reply]:
-        """A request that `stop` ends."""
+    async def _result(self, told: Callable[[Event], None] | None, do: str, **fields: object) -> Fields:
+        """The answer to a request that `stop` ends; `told` hears its events."""
         reply = await self.worker.request(do, **fields)
         self._running.add(reply.number)
         try:
-            yield reply
+            async for event in self._watched(reply):
+                if told is not None:
+                    told(event)
+            return await reply.result()
+        except WorkerDied as error:
+            if error.fields.get("reason") in _KILLED and not self.worker.slain:
+                raise EngineKilled(name=self.card.name, **error.fields) from error
+            raise
         finally:
             self._running.discard(reply.number)
+
+    async def _watched(self, reply: Reply) -> AsyncIterator[Event]:
+        """The events of a reply; raises EngineHung where nothing that runs here gets on."""
+        events = aiter(reply)
+        self._moved = time.monotonic()
+        while True:
+            coming = asyncio.ensure_future(anext(events, None))
+            try:
+                while not (await asyncio.wait({coming}, timeout=self.patience))[0]:
+                    if time.monotonic() - self._moved >= self.patience:
+                        await self.worker.kill()
+                        raise EngineHung(name=self.card.name, seconds=f"{self.patience:g}")
+            finally:
+                coming.cancel()
+            self._moved = time.monotonic()
+            event = coming.result()
+            if event is None:
+                return
+            yield event
 
 
 def card_of(path: Path, fields: Fields, *, kind: Kind, identity: str = "", name: str = "") -> ModelCard:

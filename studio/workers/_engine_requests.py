@@ -147,17 +147,8 @@ class EngineRequests(Generic[M]):
     def generate_many(self, request: Request) -> Fields:
         """Greedy continuations of many prompts."""
         asked = self._asked(request)
-        last = time.monotonic()
-
-        def told() -> None:
-            nonlocal last
-            request.check()
-            if time.monotonic() - last >= _TOLD_SECONDS:
-                request.emit("progress")
-                last = time.monotonic()
-
         with self.model.stoppable(request.cancelled):
-            replies = self._answer_many(self.model, asked, _stops(request), told)
+            replies = self._answer_many(self.model, asked, _stops(request), _teller(request))
         return {"replies": [self._summary(reply) for reply in replies]}
 
     def _asked(self, request: Request) -> list[Asked]:
@@ -178,10 +169,11 @@ class EngineRequests(Generic[M]):
         if not 1 <= start < len(ids):
             raise BadRequest(detail=f"for the scores from {start} of {len(ids)} ids; the first has none")
         model.check_room(len(ids))
+        told = _teller(request)
         count, path = len(ids) - start, Path(request.get("file", str))
         with RowsFile(path, count, model.vocabulary) as file, model.stoppable(request.cancelled):
             for rows in model.scores(ids, start):
-                request.check()
+                told()
                 file.add(rows)
         return {"rows": count}
 
@@ -197,10 +189,10 @@ class EngineRequests(Generic[M]):
         with model.stoppable(request.cancelled):
             started = time.perf_counter()
             model.prepare(prompt, new)
-            token = int(model.logits(-1).argmax())
+            token, told = int(model.logits(-1).argmax()), _teller(request)
             first = time.perf_counter()
             for _token in range(new - 1):
-                request.check()
+                told()
                 model.append(token)
                 token = int(model.logits(-1).argmax())
             ended = time.perf_counter()
@@ -214,6 +206,20 @@ class EngineRequests(Generic[M]):
 
     def _summary(self, generated: Generated) -> Fields:
         return {**asdict(generated), "text": self._text(generated.ids)}
+
+
+def _teller(request: Request) -> Callable[[], None]:
+    """What work calls as it gets on: says so about once a second, and raises Cancelled once it is to end."""
+    last = time.monotonic()
+
+    def told() -> None:
+        nonlocal last
+        request.check()
+        if time.monotonic() - last >= _TOLD_SECONDS:
+            request.emit("progress")
+            last = time.monotonic()
+
+    return told
 
 
 def _stops(request: Request) -> frozenset[int]:

@@ -1,34 +1,36 @@
 """Opening a model by its name, and asking chats of it: what is asked is what comes out, whoever holds the weights."""
 
 import hashlib
+import shutil
 
 import numpy as np
 import pytest
 import pytest_asyncio
 
-from studio.chat import Message
 from studio.errors import PathMissing
-from studio.inference.engine import Ask
-from studio.inference.opening import open_engine
+from studio.inference.engine import Ask, Sampling
+from studio.inference.opening import NoModel, OnlyPickle, SeveralModels, open_engine
+from tests.gguf.tiny_model import TOKENS, write_model
+from tests.inference.chats import chat
 
 pytestmark = [pytest.mark.native, pytest.mark.asyncio(loop_scope="module")]
 
 
-def chat(*contents, system="You are the narrator of a quiet game."):
-    roles = ("user", "assistant")
-    return Message("system", system), *(Message(roles[i % 2], text) for i, text in enumerate(contents))
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    return write_model(tmp_path_factory.mktemp("tiny") / "tiny.gguf")
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def engine(starter):
-    engine = await open_engine(starter, context=1024, together=4)
+async def engine(tiny):
+    engine = await open_engine(tiny, context=1024, together=4)
     yield engine
     await engine.close()
 
 
-async def test_the_card_says_what_was_loaded(engine, starter):
+async def test_the_card_says_what_was_loaded(engine, tiny):
     assert (engine.card.kind, engine.card.scores) == ("gguf", True)
-    assert engine.card.identity == hashlib.sha256(starter.read_bytes()).hexdigest()
+    assert engine.card.identity == hashlib.sha256(tiny.read_bytes()).hexdigest()
 
 
 async def test_chats_are_answered_in_order_with_their_openings_lengths_and_grammars(engine):
@@ -48,11 +50,30 @@ async def test_chats_are_answered_in_order_with_their_openings_lengths_and_gramm
 async def test_scores_are_rows_of_the_vocabulary(engine):
     (ids,) = await engine.tokenise([("The old mill stands above the river.", False)])
     rows = await engine.score(ids, 1)
-    assert rows.shape == (len(ids) - 1, 49152)
+    assert rows.shape == (len(ids) - 1, len(TOKENS))
     assert rows.dtype == np.float32
-    assert (rows.argmax(-1) == np.array(ids[1:])).any()
+    said = await engine.generate(ids, Sampling(max_tokens=1))
+    assert int((await engine.score([*ids, 5], len(ids)))[0].argmax()) == said.ids[0]
 
 
-async def test_what_is_not_there(tmp_path):
+async def test_a_folder_with_one_gguf_is_that_gguf(tiny, tmp_path):
+    folder = tmp_path / "models"
+    folder.mkdir()
+    shutil.copy(tiny, folder / "one.gguf")
+    engine = await open_engine(folder, context=256)
+    assert (engine.card.name, engine.card.kind) == ("one", "gguf")
+    await engine.close()
+    shutil.copy(tiny, folder / "two.gguf")
+    with pytest.raises(SeveralModels, match=r"one\.gguf, two\.gguf"):
+        await open_engine(folder)
+
+
+async def test_what_is_no_model(tmp_path):
     with pytest.raises(PathMissing):
         await open_engine(tmp_path / "none.gguf")
+    with pytest.raises(NoModel):
+        await open_engine(tmp_path)
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "pytorch_model.bin").write_bytes(b"\x80\x04")
+    with pytest.raises(OnlyPickle, match=r"pytorch_model\.bin.*save_pretrained"):
+        await open_engine(tmp_path)

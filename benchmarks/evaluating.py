@@ -1,0 +1,129 @@
+"""Measures what keeping talks in the cache saves an evaluation: the same prompts, kept and read anew. JSON.
+
+Run: `python benchmarks/evaluating.py MODEL [--cases 200] [--turns 4] [--tokens 48] [--together 16] [--context 8192]`.
+A case is a talk of so many turns with the player's lines of a shipped scenario and the model's own answers between
+them. First all talks of a group go on turn by turn through `answer_many`, as evaluation asks them; then each of the
+very same prompts is answered alone from an empty cache. Groups take turns, so that both ways see the same machine.
+Printed: seconds of both, their ratio, prompt tokens read, the share of answers with the same ids and with the same
+tool calls. Where two tokens are all but equally likely, a batch may round the other way than a single prompt.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import cycle, islice
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from studio.chat import Message, messages
+from studio.evaluation.toolcalls import calls_in
+from studio.inference.engine import Ask, Generation
+from studio.inference.opening import open_engine
+from studio.inference.worked import WorkerEngine
+from studio.resources import samples
+from studio.scenario import load
+from studio.scenario.tools import ToolTable
+
+TABLE = ToolTable.shipped()
+
+
+@dataclass
+class Way:
+    """What one way of asking came to."""
+
+    seconds: float = 0.0
+    prompt_tokens: int = 0
+    reused: int = 0
+    answers: list[Generation] = field(default_factory=list)
+
+    def add(self, found: Sequence[Generation], began: float) -> None:
+        self.seconds += time.perf_counter() - began
+        self.prompt_tokens += sum(one.prompt_tokens for one in found)
+        self.reused += sum(one.reused for one in found)
+        self.answers += found
+
+
+def talks(count: int, turns: int) -> list[list[Message]]:
+    """SYSTEM and the player's lines of the shipped scenarios that have so many; a scenario counts more than once only
+    where there are too few, then with another number in its first line."""
+    found = []
+    for path in sorted(samples().rglob("*.md")):
+        told = messages(load(path).scenario)
+        lines = [one for one in told if one.role == "user"]
+        if told[0].role == "system" and len(lines) >= turns:
+            found.append([told[0], *lines[:turns]])
+    rounds: Iterator[list[Message]] = cycle(found)
+    made = list(islice(rounds, count))
+    for number, talk in enumerate(made):
+        if number >= len(found):
+            made[number] = [talk[0], replace(talk[1], content=f"({number}) {talk[1].content}"), *talk[2:]]
+    return made
+
+
+async def group(engine: WorkerEngine, part: list[list[Message]], tokens: int, kept: Way, anew: Way) -> None:
+    """Plays a group of talks to their end, then answers the same prompts alone."""
+    asked: list[Ask] = []
+    grown = [talk[:1] for talk in part]
+    await engine.worker.call("forget")
+    for turn in range(1, len(part[0])):
+        asks = [Ask((*told, talk[turn]), max_tokens=tokens) for told, talk in zip(grown, part, strict=True)]
+        began = time.perf_counter()
+        found = await engine.answer_many(asks)
+        kept.add(found, began)
+        grown = [[*ask.messages, one.as_message(ask)] for ask, one in zip(asks, found, strict=True)]
+        asked += asks
+    for ask in asked:
+        await engine.worker.call("forget")
+        began = time.perf_counter()
+        anew.add(await engine.answer_many([ask]), began)
+
+
+async def measured(args: argparse.Namespace) -> dict[str, object]:
+    engine = await open_engine(args.model, context=args.context, together=args.together)
+    assert isinstance(engine, WorkerEngine)
+    kept, anew = Way(), Way()
+    every = talks(args.cases, args.turns)
+    try:
+        for start in range(0, len(every), args.together):
+            await group(engine, every[start : start + args.together], args.tokens, kept, anew)
+            print(start, f"{anew.seconds / kept.seconds:.2f}", end="\r", file=sys.stderr)
+    finally:
+        await engine.close()
+    pairs = list(zip(kept.answers, anew.answers, strict=True))
+    calls = [[calls_in(one.text, (), TABLE, None) for one in pair] for pair in pairs]
+    return {
+        "model": engine.card.name,
+        "kind": engine.card.kind,
+        "cases": len(every),
+        "turns": args.turns,
+        "together": args.together,
+        "seconds_kept": round(kept.seconds, 1),
+        "seconds_anew": round(anew.seconds, 1),
+        "times_as_fast": round(anew.seconds / kept.seconds, 2),
+        "prompt_tokens": kept.prompt_tokens,
+        "read_kept": kept.prompt_tokens - kept.reused,
+        "read_anew": anew.prompt_tokens - anew.reused,
+        "same_ids": round(sum(one.ids == other.ids for one, other in pairs) / len(pairs), 4),
+        "same_calls": round(sum(one == other for one, other in calls) / len(calls), 4),
+    }
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("model", type=Path)
+    parser.add_argument("--cases", type=int, default=200)
+    parser.add_argument("--turns", type=int, default=4)
+    parser.add_argument("--tokens", type=int, default=48)
+    parser.add_argument("--together", type=int, default=16)
+    parser.add_argument("--context", type=int, default=8192)
+    print(json.dumps(asyncio.run(measured(parser.parse_args(arguments))), indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

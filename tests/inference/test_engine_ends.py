@@ -1,0 +1,83 @@
+"""An engine that dies, is killed or hangs at work: a named error, soon, and another can be loaded after it."""
+
+import asyncio
+import os
+import signal
+
+import pytest
+import pytest_asyncio
+
+from studio.inference.engine import Ask
+from studio.inference.errors import EngineHung, EngineKilled
+from studio.inference.opening import open_engine
+from studio.inference.sampling import Sampling
+from studio.jobs.errors import WorkerDied
+from tests.gguf.tiny_model import write_model
+from tests.inference.chats import chat
+
+pytestmark = [pytest.mark.native, pytest.mark.asyncio(loop_scope="module")]
+
+
+@pytest.fixture(scope="module")
+def tiny_gguf(tmp_path_factory):
+    return write_model(tmp_path_factory.mktemp("tiny") / "tiny.gguf")
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def engine(tiny_gguf):
+    engine = await open_engine(tiny_gguf, context=512, together=4)
+    yield engine
+    await engine.worker.kill()
+
+
+async def at_work(engine):
+    """An answer that never comes by itself: the process is stopped."""
+    os.kill(engine.worker.pid, signal.SIGSTOP)
+    running = asyncio.create_task(engine.generate([40, 41, 42], Sampling(max_tokens=400)))
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(asyncio.shield(running), 0.3)
+    return running
+
+
+async def test_killed_by_the_system_is_want_of_memory_and_it_may_be_loaded_again(engine, tiny_gguf):
+    running = await at_work(engine)
+    os.kill(engine.worker.pid, signal.SIGKILL)
+    with pytest.raises(EngineKilled, match=r"SIGKILL.*smaller quantisation"):
+        await running
+    with pytest.raises(WorkerDied):
+        await engine.answer_many([Ask(chat("Hello?"))])
+    again = await open_engine(tiny_gguf, context=512)
+    assert (await again.answer_many([Ask(chat("Hello?"), max_tokens=2)]))[0].ids
+    await again.close()
+
+
+async def test_ended_otherwise_it_says_how(engine):
+    running = await at_work(engine)
+    os.kill(engine.worker.pid, signal.SIGABRT)
+    os.kill(engine.worker.pid, signal.SIGCONT)
+    with pytest.raises(WorkerDied, match="SIGABRT") as caught:
+        await running
+    assert not isinstance(caught.value, EngineKilled)
+
+
+async def test_what_does_not_get_on_is_ended(engine):
+    """The twin: with the usual patience nobody hears of it."""
+    running = await at_work(engine)
+    assert engine.worker.alive
+    os.kill(engine.worker.pid, signal.SIGCONT)
+    assert (await running).ids
+    engine.patience = 0.4
+    os.kill(engine.worker.pid, signal.SIGSTOP)
+    running = asyncio.create_task(engine.answer_many([Ask(chat("Hello?"))]))
+    with pytest.raises(EngineHung, match=r"0\.4 seconds"):
+        await asyncio.wait_for(running, 30)
+    assert not engine.worker.alive
+
+
+async def test_pace_and_memory(engine):
+    pace = await engine.pace(64, 8)
+    assert pace.load_seconds > 0
+    assert pace.first_token_seconds > 0
+    assert pace.prompt_tokens_per_second == pytest.approx(64 / pace.first_token_seconds)
+    assert pace.tokens_per_second > 0
+    assert 20e6 < pace.peak < 4e9
