@@ -14,7 +14,8 @@ from studio.errors import Cancelled, from_event
 from studio.jobs.errors import Paused, ProtocolBroken, WorkerDied, WorkerSilent
 from studio.jobs.protocol import ALIVE, Conversation, Event, Fields
 
-HELLO_SECONDS = 60.0
+HELLO_SECONDS = 240.0
+"""PyTorch is read before hello: with a cold disk, a virus scanner or much else at work a minute is not enough."""
 _TAIL_LINES = 40
 _LINE = 1 << 16
 _LINGER_SECONDS = 5.0
