@@ -5,6 +5,9 @@ copied, so that its adapter is written anew. `first` is the click that writes th
 it there; each is the median of the rounds. A click writes the adapter, starts a worker, loads base and adapter, and has
 the opening line of a shipped scenario answered (`prompt` tokens are read before the first is written). With `--script`
 llama.cpp's own script writes the same adapter in the same round, and `ratio` is its time over ours.
+
+`processor` is what the same parts take of the processors, in seconds, all threads together: what they would take at
+least on a machine with nothing else to do, where the reading of the prompt is shared by the cores.
 """
 
 import argparse
@@ -18,6 +21,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -35,12 +40,13 @@ async def click(run: Path) -> dict[str, float]:
     """One click: seconds until the adapter is there, the engine is there, and the first token is there."""
     scenario = load(samples() / "roleplay" / "merchant-negotiation.md").scenario
     line = next(turn.content for turn in scenario.turns if turn.speaker is Speaker.USER)
-    began = time.perf_counter()
+    began, began_cpu = time.perf_counter(), time.process_time()
     found = await asyncio.to_thread(played, run)
-    written = time.perf_counter()
+    written, written_cpu = time.perf_counter(), time.process_time()
     engine = await load_what(found)
-    loaded = time.perf_counter()
+    loaded, loaded_cpu = time.perf_counter(), spent(engine.worker.pid)
     tokens: list[float] = []
+    tokens_cpu: list[float] = []
     prompts: list[int] = []
     try:
         session = open_session(scenario, engine, seed=0, sampling=Sampling(temperature=0.0, max_tokens=4))
@@ -48,6 +54,7 @@ async def click(run: Path) -> dict[str, float]:
         def listen(event: object) -> None:
             if isinstance(event, Wrote):
                 tokens.append(time.perf_counter())
+                tokens_cpu.append(spent(engine.worker.pid))
             if isinstance(event, TurnAdded) and event.generation is not None:
                 prompts.append(event.generation.prompt_tokens)
 
@@ -60,7 +67,16 @@ async def click(run: Path) -> dict[str, float]:
         "first_token": tokens[0] - loaded,
         "whole": tokens[0] - began,
         "prompt": prompts[0],
+        "processor_adapter": written_cpu - began_cpu,
+        "processor_engine": loaded_cpu,
+        "processor_first_token": tokens_cpu[0] - loaded_cpu,
     }
+
+
+def spent(pid: int) -> float:
+    """What a process took of the processors so far, in seconds."""
+    times = psutil.Process(pid).cpu_times()
+    return times.user + times.system
 
 
 def script_seconds(run: Path, place: Path) -> float:

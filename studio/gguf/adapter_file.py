@@ -6,6 +6,7 @@ place for is refused with a sentence; nothing is left out silently.
 
 import math
 import mmap
+import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.errors import InputError
-from studio.files import opened, sha256_of
+from studio.files import opened, read_first, sha256_of
 from studio.gguf.adapter_names import families, place_of
 from studio.gguf.adapters import WEIGHTS, AdapterSettings, adapter_settings, adapter_tensors
 from studio.gguf.errors import NoAdapter
@@ -27,6 +28,9 @@ from studio.language import N_, _
 
 DIGEST = "lorewright.adapter.sha256"
 """The entry that says which weights the file was made from."""
+_HEAD = 4096
+_MARK = b"general.type" + struct.pack("<IQ", 8, 7) + b"adapter"
+"""How the entry stands in a file: its key, the kind (a text), the length, the text."""
 _PREFIX = "base_model.model."
 _FLOATS = {"F32": "<f4", "F16": "<f2", "BF16": "<u2"}
 
@@ -93,12 +97,21 @@ def write_adapter(adapter: Path, base: Path, target: Path) -> Path:
         name = model.text("general.name") or base.stem
         check_identity(adapter, identity_of(base, name), base)
         plan = _Plan(adapter, base, model)
-        places = [(tensor, plan.fitting(tensor, pair)) for tensor, pair in plan.pairs(stored)]
+        places = {tensor: plan.fitting(tensor, pair) for tensor, pair in plan.pairs(stored)}
         metadata = _metadata(model.text("general.architecture") or "", name, settings, adapter)
     with _mapped(adapter / WEIGHTS) as data:
         length = 8 + int.from_bytes(data[:8], "little")
-        tensors = [row for tensor, place in places for row in _written(tensor, place, data, length)]
-        return write_gguf(target, metadata, tensors)
+        tensors = [row for tensor, place in places.items() for row in _written(tensor, place, data, length)]
+        try:
+            return write_gguf(target, metadata, tensors)
+        except _NoNumberError as error:
+            reason = _("its matrices for {name} hold what is no number").format(name=error)
+            raise NotPutOn(path=adapter, base=base, reason=reason) from error
+
+
+def is_adapter(file: Path) -> bool:
+    """Whether a GGUF says at its head that it is an adapter; raises the errors of files."""
+    return _MARK in read_first(file, _HEAD)
 
 
 def is_of(file: Path, adapter: Path) -> bool:
@@ -209,13 +222,23 @@ def _mapped(path: Path) -> mmap.mmap:
         return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
 
 
+class _NoNumberError(Exception):
+    """A matrix holds what is no number; carries the base's tensor."""
+
+
 def _written(name: str, place: _Place, data: mmap.mmap, start: int) -> Iterator[Written]:
+    def rows(stored: Stored) -> Floats:
+        found = _floats(data, stored, start)
+        if not np.isfinite(found).all():
+            raise _NoNumberError(name)
+        return found
+
     def first() -> Floats:
-        return _floats(data, place.pair.a, start)
+        return rows(place.pair.a)
 
     def second() -> Floats:
-        rows = _floats(data, place.pair.b, start)
-        return rows if place.heads is None else turned(rows, place.heads)
+        found = rows(place.pair.b)
+        return found if place.heads is None else turned(found, place.heads)
 
     yield Written(f"{name}.lora_a", place.pair.a.shape, first)
     yield Written(f"{name}.lora_b", place.pair.b.shape, second)

@@ -8,14 +8,24 @@ import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from studio.errors import InputError
 from studio.files import sha256_of
-from studio.gguf.adapter_file import adapter_gguf, base_of, is_of
+from studio.gguf.adapter_file import adapter_gguf, base_of, is_adapter, is_of
 from studio.gguf.errors import NoAdapter
+from studio.gguf.made_from import base_beside
 from studio.inference.engine import LlamaEngine
 from studio.jobs.runs import CONFIG
-from studio.language import _
+from studio.language import N_, _
 from studio.training.checkpoints import run_of
 from studio.training.starting import adapter_of, check_whole, run_behind
+
+
+class AdapterAlone(InputError):
+    """A GGUF is an adapter, and nothing says what it belongs on."""
+
+    sentence = N_(
+        "{path} is an adapter and no model by itself. Play the run that it was made from, or a converted model."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +51,11 @@ def is_run(path: Path) -> bool:
 def played(path: Path) -> Played:
     """What to load for a GGUF, a run's folder or a checkpoint; writes the adapter's GGUF where it is not there yet.
 
-    Raises NothingToStartFrom, NoAdapter, AdapterRefused, BaseIsNoGguf, OtherBase, NotPutOn, NotSaved or what reading
-    the base raises.
+    Raises NothingToStartFrom, NoAdapter, AdapterAlone, AdapterRefused, BaseIsNoGguf, OtherBase, NotPutOn, NotSaved or
+    what reading the base raises.
     """
     if not is_run(path):
-        return Played(path.stem, path)
+        return _file(path)
     adapter = adapter_of(path) if (path / CONFIG).is_file() else path
     run = run_behind(adapter)
     if run is None:
@@ -57,6 +67,16 @@ def played(path: Path) -> Played:
         adapter_gguf(adapter if adapter.name != "adapter" else run, file)
     name = run.name if adapter.name == "adapter" else f"{run.name} {adapter.name}"
     return Played(name, base, file)
+
+
+def _file(path: Path) -> Played:
+    """A model by itself, or an adapter on the base that it belongs to."""
+    if not path.is_file() or not is_adapter(path):
+        return Played(path.stem, path)
+    base = base_beside(path)
+    if base is None or base.is_dir():
+        raise AdapterAlone(path=path)
+    return Played(path.stem, base, path)
 
 
 async def load_played(path: Path) -> LlamaEngine:

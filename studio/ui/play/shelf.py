@@ -7,6 +7,7 @@ from pathlib import Path
 
 from studio.errors import LorewrightError
 from studio.gguf import starter
+from studio.gguf.adapter_file import is_adapter
 from studio.language import _
 from studio.scenario import ToolTable, load
 from studio.scenario.calls import find_calls
@@ -53,10 +54,12 @@ def _hidden(path: Path) -> bool:
 
 
 def _model(path: Path) -> tuple[float, ModelFile] | None:
-    """When a file was changed and what it is; None where it vanished since it was listed."""
+    """When a file was changed and what it is; None for an adapter, or where it vanished since it was listed."""
     try:
         status = path.stat()
-    except OSError:
+        if is_adapter(path):
+            return None
+    except (OSError, LorewrightError):
         return None
     name = (
         f"{path.parent.name} · {path.stem.rsplit('-', 1)[-1]}" if path.stem.startswith(path.parent.name) else path.stem
