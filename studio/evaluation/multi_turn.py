@@ -16,6 +16,7 @@ from studio.evaluation.kind import Answering, Context
 from studio.evaluation.toolcalls import Calls, calls_in
 from studio.inference.engine import Ask
 from studio.inference.session import MOST_CALLS
+from studio.inference.tool_grammar import grammar
 from studio.rules import Party, Resolution, Rules, resolve
 from studio.rules.errors import CallRefused
 from studio.rules.resolve import outcome_word
@@ -54,14 +55,17 @@ class _Play:
 
 
 async def play(
-    engine: Answering, exchanges: Sequence[Exchange], context: Context, max_tokens: int
+    engine: Answering, exchanges: Sequence[Exchange], context: Context, max_tokens: int, *, held: bool = False
 ) -> dict[str, list[Reply]]:
-    """All turns of the model in each exchange, by its id; in rounds, so that what is asked at once is read at once."""
+    """All turns of the model in each exchange, by its id; in rounds, so that what is asked at once is read at once.
+
+    With `held` a grammar lets the model write only whole calls.
+    """
     replies: dict[str, list[Reply]] = {exchange.id: [] for exchange in exchanges}
     plays = [_from_step(exchange, 0, played=True) for exchange in exchanges]
     table = _Table(context.place.rules, context)
     while plays:
-        asks = [Ask(one.chat, one.opening, max_tokens) for one in plays]
+        asks = [Ask(one.chat, one.opening, max_tokens, table.grammar(one.exchange) if held else None) for one in plays]
         answers = await engine.answer_many(asks)
         later: list[_Play] = []
         for one, ask, answer in zip(plays, asks, answers, strict=True):
@@ -106,6 +110,11 @@ class _Table:
 
     rules: Rules
     context: Context
+
+    def grammar(self, exchange: Exchange) -> str:
+        """What holds the calls of an exchange to their form."""
+        game = self.context.place.game
+        return grammar(game.tools, game.words, exchange.names)
 
     def take(self, one: _Play, message: Message, number: int) -> _Taken:
         """Carries out what the model wrote as its turn of that number, and sees how it goes on."""

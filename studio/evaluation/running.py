@@ -49,7 +49,7 @@ def _version(suite: Suite, place: Place, cases: Mapping[str, Sequence[Any]]) -> 
     told = [
         COUNTING,
         suite.seed,
-        [[part.name, part.kind, part.settings.model_dump(mode="json")] for part in suite.parts],
+        [[part.name, part.kind, part.settings.model_dump(mode="json", exclude_defaults=True)] for part in suite.parts],
         {name: [[case.id, case.digest] for case in found] for name, found in cases.items()},
         [asdict(tool) for tool in place.game.tools.tools.values()],
         asdict(place.rules),

@@ -36,18 +36,20 @@ NAME = "tool-calls"
 
 class ToolCallSettings(PartSettings):
     """What is played: the scenarios by their paths from the workspace's folder, all that are held out where none is
-    named; and the most tokens that a turn of the model may have."""
+    named; the most tokens that a turn of the model may have; and whether `grammar` holds its calls to their form."""
 
     scenarios: tuple[Path, ...] = pydantic.Field((), json_schema_extra={"takes": N_("a list of scenarios' paths")})
     tokens: int = pydantic.Field(REPLY_TOKENS, ge=1, le=2000)
+    grammar: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ToolCallCase:
-    """An exchange, and how long a turn may be."""
+    """An exchange, how long a turn may be, and whether a grammar holds it."""
 
     exchange: Exchange
     tokens: int
+    grammar: bool = False
 
     @property
     def id(self) -> str:
@@ -82,7 +84,7 @@ def _cases(part: Part, place: Place) -> Sequence[ToolCallCase]:
         whole = path.resolve()
         told = whole.relative_to(root).as_posix() if whole.is_relative_to(root) else path.name
         exchanges = exchanges_in(path, told, place.rules, place.game.tools)
-        found += [ToolCallCase(exchange, settings.tokens) for exchange in exchanges]
+        found += [ToolCallCase(exchange, settings.tokens, settings.grammar) for exchange in exchanges]
     return found
 
 
@@ -90,7 +92,8 @@ async def _measure(engine: Answering, cases: Sequence[ToolCallCase], context: Co
     done = 0
     for _group, together in groupby(cases, key=lambda case: case.group):
         part = list(together)
-        replies = await play(engine, [case.exchange for case in part], context, part[0].tokens)
+        exchanges = [case.exchange for case in part]
+        replies = await play(engine, exchanges, context, part[0].tokens, held=part[0].grammar)
         for case in part:
             yield result_of(case.exchange, replies[case.id])
         done += len(part)

@@ -198,6 +198,23 @@ async def test_it_is_said_first_where_the_base_is_not_beaten(tmp_path: Path) -> 
     assert all(one.well and one.fails and one.write for one in (good, bad))
 
 
+async def test_a_rule_is_measured_on_every_part_that_has_it(tmp_path: Path) -> None:
+    root = workspace(tmp_path)
+    (root / "suites").mkdir()
+    text = "parts: [{kind: tool-calls, name: long}, {kind: tool-calls, name: short, tokens: 20}]\n"
+    (root / "suites" / "two.yaml").write_text(text, encoding="utf-8")
+
+    async def opener(model: str) -> Scripted:
+        return Scripted(as_written, model)
+
+    done = await Evaluating(open_suite(root, "two"), root / "results", opener=opener).run(["good"])
+    assert [[part.part for part in one.parts] for one in (done.models[0].summary, *done.rivals)] == [
+        ["long", "short"], ["long", "short"], ["long", "short"],
+    ]  # fmt: skip
+    assert [one.part for one in done.models[0].openings] == ["long", "short"]
+    assert len(done.models[0].comparisons) == 4
+
+
 async def test_without_a_base_it_is_said_that_nobody_knows(tmp_path: Path) -> None:
     root = workspace(tmp_path)
 

@@ -38,6 +38,17 @@ async def test_who_answers_as_the_scenario_does_is_right_throughout(tmp_path: Pa
     assert [message.role for message in last.messages][-3:] == ["user", "assistant", "user"]
 
 
+async def test_a_part_with_the_grammar_asks_with_it(tmp_path: Path) -> None:
+    root = workspace(tmp_path)
+    suite = root / "suites" / "held.yaml"
+    suite.parent.mkdir()
+    suite.write_text("parts: [{kind: tool-calls, grammar: true}]", encoding="utf-8")
+    one, engine = open_suite(root, "held"), Scripted(as_written)
+    assert [result async for result in KIND.measure(engine, one.cases["tool-calls"], Context(one.place))]
+    assert all(ask.grammar is not None and '"Bog Brigand"' in ask.grammar for ask in engine.asked)
+    assert one.version != open_suite(root).version
+
+
 async def test_the_models_own_words_stand_before_its_next_turn(tmp_path: Path) -> None:
     found, engine = await _played(tmp_path, lambda last, opening: f"{as_written(last, opening)} (mine)")
     assert "(mine)" in engine.asked[-1].messages[-2].content
