@@ -12,6 +12,7 @@ from studio.errors import PathMissing
 from studio.gguf.base import Base, json_file, open_base
 from studio.gguf.errors import NoAdapter
 from studio.gguf.identity import check_identity, identity_of
+from studio.gguf.spm import name_that_drops_right
 from studio.jobs.runs import CONFIG, Run, slug
 from studio.training.checkpoints import MANIFEST, checkpoints_of, run_of
 from studio.workers._base import Model, base_folder, load_model
@@ -37,6 +38,12 @@ class Source:
     base: Base
     adapter: Path | None
     trained: str | None = None
+
+    @property
+    def inner_name(self) -> str:
+        """The name inside the file, from which llama.cpp takes how some families' control tokens are read."""
+        drops = self.base.tokeniser.drops_right and self.base.tokeniser.id_of("<|endoftext|>") is not None
+        return name_that_drops_right(self.name) if drops else self.name
 
 
 def source_of(path: Path, name: str | None) -> Source:

@@ -28,7 +28,6 @@ from studio.gguf.outline import outline_of
 from studio.gguf.quantisations import BY_QUANTISATION, QUANTISATIONS
 from studio.gguf.reader import Gguf
 from studio.gguf.room import check_room, check_wanted
-from studio.gguf.spm import name_that_drops_right
 from studio.gguf.validating import check_sound
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import CONFIG, REPORT
@@ -39,9 +38,10 @@ from studio.workers._converter import check_architecture, quantise, still_quanti
 from studio.workers._entries import entries_of
 from studio.workers._importance import Importance, importance_of
 from studio.workers._inert import inert_folder
-from studio.workers._merge import Source, merged_folder, source_of
+from studio.workers._merge import Source, source_of
 from studio.workers._places import cache_of, run_folder
 from studio.workers._serve import Request, serve
+from studio.workers._ways import Merged, merged_the_nearer_way
 from studio.workers._workshop import Workshop, key_of, workshop
 
 CARD = "card.json"
@@ -88,9 +88,9 @@ def convert(request: Request) -> Fields:
     go_on = request.fields.get("go_on") is not False
     with workshop(out, _key(work), source.name, str(source.path), go_on=go_on) as shop:
         _tell_of_leftovers(request, out, shop)
-        made = _make(request, work, shop)
+        merged, made = _make(request, work, shop)
         request.check()
-        target = _put(shop.path, out, source, made)
+        target = _put(shop.path, out, source, merged, made)
     report: Fields = {
         "gguf": str(target / made[0].file),
         "model": str(target),
@@ -132,19 +132,20 @@ def _tell_of_leftovers(request: Request, out: Path, shop: Workshop) -> None:
         request.emit("left", name=left.name, path=str(left.path), size=left.size)
 
 
-def _make(request: Request, work: _Work, shop: Workshop) -> list[Made]:
+def _make(request: Request, work: _Work, shop: Workshop) -> tuple[Merged, list[Made]]:
     source, building = work.source, shop.path
     check_room(building, outline_of(source.base.path), work.kinds, source.adapter is not None, set(shop.files))
     request.emit("phase", name="merge")
     whole = building / "merged"
     whole.mkdir()
-    model_folder = inert_folder(merged_folder(source, work.cache, whole, request.check), building / "inert")
+    merged = merged_the_nearer_way(source, work.cache, whole, request.check)
+    model_folder = inert_folder(merged.folder, building / "inert")
     request.check()
     request.emit("phase", name="convert")
     if _PLAIN not in shop.files:
         plain = building / work.name.file(_PLAIN)
         entries = entries_of(source, work.name)
-        to_gguf(model_folder, plain, _inner_name(source), _teller(request, "convert"), request.check, entries)
+        to_gguf(model_folder, plain, source.inner_name, _teller(request, "convert"), request.check, entries)
         shop.finished(_PLAIN, plain)
     matrix, texts = _importance(request, work, shop) if work.importance else (None, "")
     request.emit("phase", name="quantise")
@@ -156,7 +157,7 @@ def _make(request: Request, work: _Work, shop: Workshop) -> list[Made]:
             shop.finished(kind, file)
     request.emit("phase", name="compare")
     made = _compared(request, source, model_folder, {_PLAIN: shop.files[_PLAIN], **shop.files})
-    return [replace(made[kind], importance=texts if kind != _PLAIN else "") for kind in work.kinds]
+    return merged, [replace(made[kind], importance=texts if kind != _PLAIN else "") for kind in work.kinds]
 
 
 def _importance(request: Request, work: _Work, shop: Workshop) -> tuple[Importance, str]:
@@ -166,12 +167,6 @@ def _importance(request: Request, work: _Work, shop: Workshop) -> tuple[Importan
     tell = _teller(request, "importance")
     found = importance_of(shop.files[_PLAIN], rows, torch.get_num_threads(), tell, request.check)
     return found, texts
-
-
-def _inner_name(source: Source) -> str:
-    """The name inside the file, from which llama.cpp takes how some families' control tokens are read."""
-    drops = source.base.tokeniser.drops_right and source.base.tokeniser.id_of("<|endoftext|>") is not None
-    return name_that_drops_right(source.name) if drops else source.name
 
 
 def _teller(request: Request, part: str):  # type: ignore[no-untyped-def]  # a closure over the last share that was told
@@ -208,7 +203,7 @@ def _examined(kind: str, path: Path, comparison: Comparison) -> Made:
         return Made(path.name, kind, gguf.bytes, round(gguf.bits_per_weight, 3), sha256_of(path), comparison)
 
 
-def _put(building: Path, out: Path, source: Source, made: Sequence[Made]) -> Path:
+def _put(building: Path, out: Path, source: Source, merged: Merged, made: Sequence[Made]) -> Path:
     """Moves the finished files to their final folder, the card last; another model of that name is left alone."""
     target = out / source.name
     card = target / CARD
@@ -219,6 +214,7 @@ def _put(building: Path, out: Path, source: Source, made: Sequence[Made]) -> Pat
         "name": source.name,
         "source": str(source.path),
         "base": source.base.name,
+        **merged.as_card(),
         "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "files": [*kept, *(asdict(row) for row in made)],
     }
