@@ -61,6 +61,10 @@ class PairPasses(Passes):
         """Takes what the pairs were held to be before the run; raises ValueError where it is not one for each."""
         self._reference = {id(pair): likely for pair, likely in zip(pairs, found, strict=True)}
 
+    def _documents(self, example: Example) -> Sequence[Example]:
+        pair = cast(Pair, example)
+        return (pair.chosen, pair.rejected)
+
     def likelihoods(self, pair: Example) -> Likelihoods:
         """What the model as it is holds of a pair's answers."""
         with documents(self._lengths(pair)):
