@@ -3,7 +3,8 @@
 What was measured of the same bytes before is not measured again.
 """
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
@@ -28,12 +29,12 @@ from studio.evaluation.parity_texts import Text, mark_of_cases, mark_of_texts
 from studio.evaluation.toolcalls import Case
 from studio.files import sha256_of
 from studio.gguf.base import open_base
-from studio.gguf.spm import name_that_drops_right
+from studio.inference.hf import HfEngine
 from studio.workers._base import Model, load_model
 from studio.workers._converter import quantise, to_gguf
 from studio.workers._inert import inert_folder
 from studio.workers._merge import Source
-from studio.workers._parity_files import Examination
+from studio.workers._parity_files import CONTEXT, TOGETHER, Examination, answers_of
 from studio.workers._parity_scores import Reference
 from studio.workers._parity_subject import File, Subject
 from studio.workers._remembered import Remembered
@@ -41,6 +42,7 @@ from studio.workers._serve import Request
 from studio.workers._ways import ORIGINAL, TYPES, as_trained, in_four_bit, merged, precision_of
 
 PLAIN = "F16"
+_NAMES = {"bf16": "bfloat16", "fp32": "float32"}
 
 
 class Gate:
@@ -81,8 +83,9 @@ class Gate:
         precision, packed = precision_of(subject.config), in_four_bit(subject.config)
         name = f"trained-{subject.mark}-{precision}-{packed}-{self._texts_mark}"
         near = self._near(name, lambda: self._worn(TYPES[precision]))
+        calls = self._calls(self._said(name, lambda: subject.source.path, _NAMES[precision]))
         note = f"{precision}, nf4" if packed else precision
-        return self._step("trained", "trained", "merged", Measured(ids=True, near=near), note=note)
+        return self._step("trained", "trained", "merged", Measured(ids=True, near=near, calls=calls), note=note)
 
     def _as_merged(self) -> ParityStep:
         """The merge alone: both sides in float32, so that nothing but merging makes a difference."""
@@ -92,7 +95,8 @@ class Gate:
             f"merged-ids-{marks}", lambda: [asdict(found) for found in self._merged_difference()]
         )
         difference = _difference(told[0]) if told else None
-        measured = Measured(ids=difference is None, difference=difference, near=near)
+        calls = self._calls(self._said(f"merged-{marks}", lambda: self._merged, _NAMES["fp32"]))
+        measured = Measured(ids=difference is None, difference=difference, near=near, calls=calls)
         return self._step("merged", "merged", "trained", measured, note=self.subject.way)
 
     def _as_file(self, kind: Kind, file: File, against: str, *, bound: bool = True) -> ParityStep:
@@ -129,6 +133,18 @@ class Gate:
         )
         found = _near(told)
         assert found is not None
+        return found
+
+    def _said(self, name: str, where: Callable[[], Path], dtype: str) -> list[str] | None:
+        """What a model of transformers replies to the cases; none where there are no cases."""
+        if not self.cases:
+            return None
+
+        async def answered() -> list[str]:
+            engine = await HfEngine.load(where(), context=CONTEXT, together=TOGETHER, dtype=dtype)
+            return await answers_of(engine, self.cases, self._told)
+
+        found: list[str] = self.remembered.once(f"said-{name}-{self._cases_mark}", lambda: asyncio.run(answered()))
         return found
 
     def _calls(self, said: list[str] | None) -> Calls | None:
@@ -187,7 +203,7 @@ class Gate:
         self.request.emit("phase", name="convert")
         target = self.place / f"{name}.gguf"
         inert = inert_folder(folder, self.place / f"{name}-inert")
-        to_gguf(inert, target, inner_name(self.subject.source), lambda _share: None, self.request.check)
+        to_gguf(inert, target, self.subject.source.inner_name, lambda _share: None, self.request.check)
         return target
 
     @cached_property
@@ -238,13 +254,8 @@ class Gate:
         self.request.check()
 
     def _told(self, count: int) -> None:
+        self._check()
         self.request.emit("progress", part="calls", fraction=round(count / max(1, len(self.cases)), 3))
-
-
-def inner_name(source: Source) -> str:
-    """The name inside the file, from which llama.cpp takes how some families' control tokens are read."""
-    drops = source.base.tokeniser.drops_right and source.base.tokeniser.id_of("<|endoftext|>") is not None
-    return name_that_drops_right(source.name) if drops else source.name
 
 
 def _near(told: object) -> dict[str, Nearness] | None:
