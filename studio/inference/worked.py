@@ -195,7 +195,7 @@ def card_of(path: Path, fields: Fields, *, kind: Kind, identity: str = "", name:
         parameters=int(str(fields["parameters"])),
         kind=kind,
         identity=identity,
-        grammars=kind == "gguf",
+        grammars=kind == "gguf" or fields.get("grammars") is True,
         adds_bos=fields.get("adds_bos") is True,
     )
 

@@ -10,11 +10,10 @@ import torch
 from torch.nn.functional import pad
 from transformers import DynamicCache
 
-from studio.inference.errors import GrammarRefused
 from studio.inference.sampling import Sampling
-from studio.language import _
 from studio.workers._continuing import Asked, Generated
-from studio.workers._hf_model import NO_GRAMMAR, HfModel, Layers, layers_of
+from studio.workers._hf_grammar import HeldChoice
+from studio.workers._hf_model import HfModel, Layers, layers_of
 
 
 @dataclass(slots=True, eq=False)
@@ -27,6 +26,7 @@ class _Answer:
     reused: int
     layers: Layers
     last: torch.Tensor
+    grammar: HeldChoice | None = None
     ids: list[int] = field(default_factory=list)
     stop: str | None = None
     first: float = 0.0
@@ -39,10 +39,9 @@ def answer_many(
     """Greedy continuations in their order; the same as one by one, up to rounding. `told` after each batch."""
     for one in asked:
         model.check_room(len(one.prompt) + 1)
-        if one.grammar is not None:
-            raise GrammarRefused(reason=_(NO_GRAMMAR))
     if not model.rewinds:
-        return [model.generate(one.prompt, Sampling(one.max_tokens), lambda _id: told(), stops) for one in asked]
+        each = ((one.prompt, Sampling(one.max_tokens, grammar=one.grammar)) for one in asked)
+        return [model.generate(prompt, sampling, lambda _id: told(), stops) for prompt, sampling in each]
     results: dict[int, Generated] = {}
     order = sorted(range(len(asked)), key=lambda i: asked[i].prompt)
     while order:
@@ -76,6 +75,8 @@ class _Batch:
         self.model, self.ends, self.told = model, model.ends | stops, told
         self.started = time.perf_counter()
         self.answers = [self._read(index, one) for index, one in asked]
+        for one in self.answers:
+            one.grammar = model.grammars.of(one.asked.grammar) if one.asked.grammar is not None else None
 
     def _read(self, index: int, asked: Asked) -> _Answer:
         model = self.model
@@ -87,6 +88,14 @@ class _Batch:
 
     def run(self) -> list[_Answer]:
         """Answers them all."""
+        try:
+            return self._answered()
+        finally:
+            for one in self.answers:
+                if one.grammar is not None:
+                    one.grammar.close()
+
+    def _answered(self) -> list[_Answer]:
         for one in self.answers:
             self._take(one, one.last)
             one.last = torch.empty(0)
@@ -151,7 +160,8 @@ class _Batch:
         self.model.remember((*one.asked.prompt, *one.ids)[:count], layers)
 
     def _take(self, one: _Answer, logits: torch.Tensor) -> None:
-        token = int(logits.argmax())
+        row = None if one.grammar is None else logits.float().cpu().numpy()
+        token = int(logits.argmax()) if one.grammar is None or row is None else one.grammar.likeliest(row)
         one.seconds = time.perf_counter() - self.started
         one.first = one.first or one.seconds
         if token in self.ends:

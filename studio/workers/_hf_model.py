@@ -17,14 +17,13 @@ from transformers import DynamicCache
 
 from studio.errors import Cancelled
 from studio.gguf.base import Base, json_file
-from studio.inference.errors import ContextTooSmall, GrammarRefused
+from studio.inference.errors import ContextTooSmall
 from studio.inference.sampling import Sampling
-from studio.language import N_, _
 from studio.workers._base import Model
 from studio.workers._continuing import Generated, common_prefix
+from studio.workers._hf_grammar import Grammars
 from studio.workers._hf_sampling import Choice
 
-NO_GRAMMAR = N_("a folder's model is not held to one; convert it to GGUF")
 Layers = list[tuple[torch.Tensor, torch.Tensor]]
 """Keys and values by layer, each (1, heads, tokens, width)."""
 
@@ -42,6 +41,7 @@ class HfModel:
         self.context_size: int = min(context, trained) if isinstance(trained, int) else context
         self.vocabulary: int = int(model.get_output_embeddings().weight.shape[0])
         self.ends = _ends(model, base)
+        self.grammars = Grammars(base.path)
         layers = getattr(model.config, "layer_types", None) or ()
         self.rewinds = set(layers) <= _WHOLE_LAYERS and not getattr(model, "_is_stateful", False)
         """Whether a talk's end can be cut off: not where what was read is one running state."""
@@ -177,11 +177,25 @@ class HfModel:
     def generate(
         self, prompt: Sequence[int], sampling: Sampling, on_token: Callable[[int], None], stops: frozenset[int]
     ) -> Generated:
-        """Continues `prompt` until the model ends it, a stop token, or `max_tokens`."""
-        if sampling.grammar is not None:
-            raise GrammarRefused(reason=_(NO_GRAMMAR))
+        """Continues `prompt` until the model ends it, a stop token, or `max_tokens`; raises GrammarRefused."""
         started = time.perf_counter()
-        choice, ids = Choice(sampling), list[int]()
+        grammar = self.grammars.of(sampling.grammar) if sampling.grammar is not None else None
+        try:
+            return self._continued(prompt, Choice(sampling, grammar), sampling.max_tokens, on_token, stops, started)
+        finally:
+            if grammar is not None:
+                grammar.close()
+
+    def _continued(
+        self,
+        prompt: Sequence[int],
+        choice: Choice,
+        most: int,
+        on_token: Callable[[int], None],
+        stops: frozenset[int],
+        started: float,
+    ) -> Generated:
+        ids: list[int] = []
         reused = self.prepare(prompt, 1)
         first = stop = None
         while stop is None:
@@ -192,7 +206,7 @@ class HfModel:
                 break
             ids.append(token)
             on_token(token)
-            if len(ids) >= sampling.max_tokens:
+            if len(ids) >= most:
                 stop = "length"
             elif len(self.kept) + 1 >= self.context_size:
                 stop = "context"

@@ -101,6 +101,7 @@ def _card(base: Base, model: HfModel) -> Fields:
         "eos": base.template.eos,
         "adds_bos": base.template.add_bos,
         "context": model.context_size,
+        "grammars": model.grammars.there,
         "parameters": model.model.num_parameters(),
         "bytes": sum(weight.numel() * weight.element_size() for weight in weights),
         "gpu": model.model.device.type != "cpu",

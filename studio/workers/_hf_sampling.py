@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.inference.sampling import Sampling
+from studio.workers._hf_grammar import HeldChoice
 
 _RECENT = 64
 """How many of the last ids a repetition counts against."""
@@ -12,16 +13,19 @@ _RECENT = 64
 class Choice:
     """The choices of one answer; the same seed makes the same."""
 
-    def __init__(self, sampling: Sampling) -> None:
-        self._sampling = sampling
+    def __init__(self, sampling: Sampling, grammar: HeldChoice | None = None) -> None:
+        self._sampling, self._grammar = sampling, grammar
         self._random = np.random.default_rng(sampling.seed & 0xFFFFFFFF)
         self._said: list[int] = []
 
     def next(self, logits: npt.NDArray[np.float32]) -> int:
-        """The next id."""
-        row = self._penalised(logits.astype(np.float64))
+        """The next id; raises GrammarRefused."""
+        held = logits if self._grammar is None else self._grammar.masked(logits)
+        row = self._penalised(held.astype(np.float64))
         token = int(row.argmax()) if self._sampling.temperature <= 0 else self._drawn(row)
         self._said.append(token)
+        if self._grammar is not None:
+            self._grammar.accept(token)
         return token
 
     def _penalised(self, row: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -11,6 +11,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import llama_cpp as ll
@@ -19,6 +20,7 @@ import numpy.typing as npt
 
 from studio.inference.errors import GrammarRefused
 from studio.language import N_, _
+from studio.workers._llama_log import listen
 
 Handle = Any
 """A pointer of llama.cpp's."""
@@ -77,6 +79,15 @@ class Grammar:
         ll.llama_sampler_accept(self._sampler, token)
         return token
 
+    def masked(self, logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """The logits with what does not fit made impossible; raises GrammarRefused where nothing is left."""
+        row: npt.NDArray[np.float32] = self._held(logits)["logit"].copy()
+        return row
+
+    def accept(self, token: int) -> None:
+        """Takes note of a token that was chosen elsewhere."""
+        ll.llama_sampler_accept(self._sampler, token)
+
     def _fits(self, token: int) -> bool:
         self._one["id"], self._one["logit"] = token, 0.0
         ll.llama_sampler_apply(self._sampler, ctypes.byref(_array(self._one)))
@@ -100,6 +111,14 @@ class Grammar:
         if not np.isfinite(rows["logit"]).any():
             raise GrammarRefused(reason=_("no word of the model's fits it at one place"))
         return rows
+
+
+def read_vocabulary(path: Path) -> Handle:
+    """A model of which nothing but the vocabulary is read; nothing where the file cannot be."""
+    listen()
+    parameters = ll.llama_model_default_params()
+    parameters.vocab_only = True
+    return ll.llama_model_load_from_file(os.fsencode(path), parameters)
 
 
 def _array(rows: npt.NDArray[Any]) -> Any:

@@ -8,7 +8,6 @@ import codecs
 import contextlib
 import ctypes
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -26,11 +25,10 @@ from studio.jobs.errors import OutOfMemory
 from studio.workers._continuing import Generated, common_prefix
 from studio.workers._llama_grammar import Grammar
 from studio.workers._llama_lanes import Lanes
+from studio.workers._llama_log import listen
 
 Handle = Any
 """A pointer of llama.cpp's, which the binding types now as an int, now as a ctypes pointer."""
-
-_WORTH_TELLING = (3, 4)  # ggml's levels of warnings and errors
 
 KEPT = 0
 """The sequence whose cache is kept between calls."""
@@ -42,7 +40,7 @@ class LlamaModel:
     def __init__(
         self, path: Path, *, context: int, sequences: int, threads: int, gpu_layers: int, adapter: Path | None
     ) -> None:
-        ll.llama_log_set(_log, None)
+        listen()
         ll.llama_backend_init()
         self.path = path
         self.model = self._load(path, gpu_layers)
@@ -273,16 +271,6 @@ class LlamaModel:
             self.cut(position)
             raise
         self.kept.append(token)
-
-
-def _tell(level: int, text: bytes, _data: object) -> None:
-    """llama.cpp's warnings and errors go to stderr; what it tells besides would bury them."""
-    if level in _WORTH_TELLING:
-        sys.stderr.write(text.decode("utf-8", "replace"))
-        sys.stderr.flush()
-
-
-_log = ll.llama_log_callback(_tell)  # at module level: llama.cpp keeps the pointer for good
 
 
 def _chain(sampling: Sampling, vocabulary: Handle) -> Handle:

@@ -19,6 +19,7 @@ from studio.inference.opening import open_engine
 from studio.inference.sampling import Sampling
 from studio.jobs.errors import BadRequest
 from tests.gguf.adapters import adapter_folder
+from tests.gguf.tiny_model import write_model
 
 pytestmark = [pytest.mark.native, pytest.mark.asyncio(loop_scope="module")]
 
@@ -160,6 +161,26 @@ async def test_an_adapter_is_put_on_its_base_and_on_no_other(engine, tiny_base, 
     (run / "adapter" / "adapter_model.safetensors").write_bytes(b"")
     with pytest.raises(NoAdapter):
         await said(engine, path=str(run))
+
+
+async def test_a_model_that_stands_on_a_gguf_keeps_to_grammars(engine, tmp_path):
+    """The twin, a folder's, is refused above. One by one and in a batch, likeliest and drawn."""
+    path = write_model(tmp_path / "tiny.gguf")
+    card = await engine.worker.call("load", path=str(path), cache=str(tmp_path / "cache"), context=512)
+    assert card["grammars"] is True
+    prompts = [[1, 40 + n, 50] for n in range(3)]
+    grammars = ['root ::= "yes" | "no"', None, "root ::= [0-9] [0-9]"]
+    told = await engine.worker.call("generate_many", prompts=prompts, max_tokens=20, grammars=grammars)
+    first, second, third = (reply["text"] for reply in told["replies"])
+    assert first in ("yes", "no")
+    assert third.isdigit() and len(third) == 2
+    (plain,) = (await engine.worker.call("generate_many", prompts=prompts[1:2], max_tokens=20))["replies"]
+    assert second == plain["text"]
+    for temperature in (0.0, 1.5):
+        drawn = await engine.generate(prompts[0], Sampling(20, temperature, grammar=grammars[0], repeat_penalty=1.1))
+        assert (drawn.text in ("yes", "no"), drawn.stop) == (True, "end")
+    with pytest.raises(GrammarRefused):
+        await engine.generate(prompts[0], Sampling(grammar="root ::= ("))
 
 
 async def test_a_base_in_four_bits_is_read_as_it_was_trained_on(engine, tiny_base):
