@@ -179,7 +179,7 @@ def test_a_card_that_is_full_at_a_step_hands_the_run_to_the_cpu(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    failing_card(FULL, 6)  # three proving passes, two steps
+    failing_card(FULL, 5)  # two proving passes, two steps
     done, sent = run(steps=4, gradient_accumulation_steps=1)
     report = done["report"]
     assert isinstance(report, dict)
