@@ -11,9 +11,10 @@ from pathlib import Path
 import yaml
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
 
+from studio.errors import LorewrightError
 from studio.files import read_text
 from studio.gguf import spm
-from studio.gguf.errors import BaseIncomplete, LacksMetadata, TokeniserUnknown
+from studio.gguf.errors import BaseIncomplete, DamagedGguf, LacksMetadata, TokeniserUnknown
 from studio.gguf.reader import Gguf
 from studio.resources import resource
 
@@ -86,7 +87,16 @@ def _named_controls() -> frozenset[str]:
 
 
 def tokeniser_of(gguf: Gguf) -> VocabularyTokeniser:
-    """The tokeniser of an open GGUF; raises TokeniserUnknown or LacksMetadata."""
+    """The tokeniser of an open GGUF; raises TokeniserUnknown, LacksMetadata or DamagedGguf."""
+    try:
+        return _rebuilt(gguf)
+    except LorewrightError:
+        raise
+    except Exception as error:  # the library raises nothing narrower
+        raise DamagedGguf(path=gguf.path, detail=f"its vocabulary: {str(error)[:200]}") from error
+
+
+def _rebuilt(gguf: Gguf) -> VocabularyTokeniser:
     kind, rule = gguf.text("tokenizer.ggml.model"), gguf.text("tokenizer.ggml.pre") or "default"
     tokens = [str(token) for token in gguf.array("tokenizer.ggml.tokens")]
     types = [int(type_) for type_ in gguf.array("tokenizer.ggml.token_type")]

@@ -134,12 +134,9 @@ def _chat_rows(gguf: Gguf, base: Base | None) -> Iterator[Row]:
     try:
         tokeniser: VocabularyTokeniser | None = tokeniser_of(gguf)
         yield _tokeniser(gguf, tokeniser, base)
-    except (LacksMetadata, TokeniserUnknown) as error:
+    except LorewrightError as error:
         tokeniser = None
         yield Row("tokeniser", None if isinstance(error, TokeniserUnknown) else False, str(error))
-    except (LorewrightError, ValueError, KeyError, OverflowError) as error:
-        tokeniser = None
-        yield Row("tokeniser", False, _("its vocabulary cannot be put together: {why}").format(why=str(error)[:200]))
     try:
         template = template_of(gguf)
     except LacksMetadata as error:
@@ -207,7 +204,10 @@ def _template(template: ChatTemplate, base: Base | None) -> Row:
         return Row("template", None, _("no base was given to hold it against"))
     if template.source.strip() == base.template.source.strip():
         return Row("template", True, _("{n} characters, the same").format(n=len(template.source)))
-    same = _rendered(template) == _rendered(base.template)
+    try:
+        same = _rendered(template) == _rendered(base.template)
+    except TemplateRefused as error:
+        return Row("template", False, str(error))
     return Row("template", same, _("other words, the same chats") if same else _("it writes chats otherwise"))
 
 

@@ -1,19 +1,26 @@
 """Whether a GGUF is sound: each check bites where its fault is, and nowhere else."""
 
 import asyncio
+import contextlib
 import dataclasses
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from studio.errors import PathMissing
+from studio.errors import LorewrightError, PathMissing
+from studio.gguf import tokeniser
 from studio.gguf.adapter_file import write_adapter
 from studio.gguf.base import Base, open_base
+from studio.gguf.errors import DamagedGguf, NotAGguf
+from studio.gguf.inspecting import inspected
+from studio.gguf.reader import Gguf
 from studio.gguf.validating import CHECKS, NotSound, Row, check_sound, read_rows, validated
 from studio.inference.engine import LlamaEngine
 from tests.gguf.adapters import adapter_folder, drawn
+from tests.gguf.mutations import mutated
 from tests.gguf.tiny_model import TEMPLATE, TOKENS, weights, write_model
 
 
@@ -76,6 +83,18 @@ def no_template(path: Path) -> Path:
     return write_model(path, tokenizer__chat_template="")
 
 
+def strange_merges(path: Path) -> Path:
+    return write_model(path, tokenizer__ggml__merges=["i n", "no where"])
+
+
+def strange_types(path: Path) -> Path:
+    return write_model(path, tokenizer__ggml__token_type=["?"] * len(TOKENS))
+
+
+def endless_template(path: Path) -> Path:
+    return write_model(path, tokenizer__chat_template="{% for n in range(10**9) %}{{ n }}{% endfor %}")
+
+
 def other_words(path: Path) -> Path:
     return write_model(path, tokenizer__chat_template="{# the same #}" + TEMPLATE)
 
@@ -93,6 +112,9 @@ def other_words(path: Path) -> Path:
         (ends_otherwise, {"turn_end", "template"}, "the base ends it with <|im_end|>"),
         (other_template, {"template"}, "otherwise"),
         (no_template, {"template"}, "chat template"),
+        (strange_merges, {"tokeniser"}, "its vocabulary"),
+        (strange_types, {"tokeniser"}, "its vocabulary"),
+        (endless_template, {"turn_end", "template"}, "cannot be used"),
     ],
 )
 def test_each_fault_is_found_by_its_check(
@@ -107,6 +129,26 @@ def test_each_fault_is_found_by_its_check(
             check_sound(path, base)
     else:
         assert all(row.ok for row in check_sound(path, base))
+
+
+def test_a_strange_vocabulary_would_end_in_an_error_of_the_library(tmp_path: Path) -> None:
+    """The twin of the rows above: what the tokeniser's own boundary keeps from them."""
+    with Gguf(strange_merges(tmp_path / "m.gguf")) as gguf:
+        with pytest.raises(DamagedGguf):
+            tokeniser.tokeniser_of(gguf)
+        with pytest.raises(Exception, match="out of vocabulary") as caught:
+            tokeniser._rebuilt(gguf)
+    assert not isinstance(caught.value, LorewrightError)
+
+
+def test_damaged_models_give_rows_and_never_anything_else(tmp_path: Path, base: Base) -> None:
+    path, sound = tmp_path / "m.gguf", 0
+    for data in mutated(base.path.read_bytes(), 300, seed=3, header=9000):
+        path.write_bytes(data)
+        sound += not failed(read_rows(path, base))
+        with contextlib.suppress(DamagedGguf, NotAGguf):
+            json.dumps(inspected(path, whole=True), allow_nan=False)
+    assert 0 < sound < 200
 
 
 def test_without_a_base_nothing_is_held_against_one(tmp_path: Path) -> None:
