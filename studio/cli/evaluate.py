@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from studio.cli import evaluate_kept, evaluate_leave_out
+from studio.cli.evaluate_models import Named
 from studio.cli.evaluate_text import lines
 from studio.cli.output import print_json, print_line
 from studio.cli.own_games import game_for
@@ -15,8 +16,6 @@ from studio.evaluation.kind import Place
 from studio.evaluation.making import make_suite
 from studio.evaluation.running import opened
 from studio.evaluation.suites import find_suite, read_gate, suite_names
-from studio.inference.opening import open_engine
-from studio.inference.remote import is_address
 from studio.language import _
 from studio.resources import samples
 from studio.workspace.folder import MARKER, Workspace, find
@@ -26,7 +25,8 @@ DEFAULT = "tool-calls"
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments of `evaluate`."""
-    parser.add_argument("models", nargs="*", metavar="MODEL", help=_("a GGUF, a run, a model's folder or an address"))
+    about = _("a GGUF, a folder, an address, or the name of a run, a model or a published version")
+    parser.add_argument("models", nargs="*", metavar="MODEL", help=about)
     parser.add_argument("--suite", default=DEFAULT, help=_("what is measured (default: {name})").format(name=DEFAULT))
     parser.add_argument("--gate", type=Path, metavar="FILE", help=_("limits that the figures must keep to"))
     parser.add_argument("--base", metavar="MODEL", help=_("the untrained model to beat (default: its own)"))
@@ -72,14 +72,15 @@ async def _evaluated(parsed: argparse.Namespace, root: Path) -> Evaluation:
     place = _place(parsed, root)
     suite = find_suite(parsed.suite, _workspace(root))
     limits = [*suite.limits, *(read_gate(parsed.gate) if parsed.gate is not None else ())]
-    if parsed.base is not None and not is_address(parsed.base) and not Path(parsed.base).exists():
-        raise PathMissing(path=parsed.base)
+    named = Named(root)
+    models = named.all(parsed.models)
+    base = named.one(parsed.base) if parsed.base is not None else None
     results = Workspace(root).results
     told = Teller()
     evaluating = Evaluating(
-        opened(suite, place), results, limits, parsed.base, rivals=not parsed.no_rivals, heard=told, opener=open_engine
+        opened(suite, place), results, limits, base, not parsed.no_rivals, told, named.open, named.bases
     )
-    return await evaluating.run(parsed.models)
+    return await evaluating.run(models)
 
 
 class Teller:

@@ -1,5 +1,7 @@
 """Owns how an evaluation reads in a terminal: sentences first, then the figures beside the rivals', then groups."""
 
+import shutil
+import textwrap
 from collections.abc import Iterator, Sequence
 
 from studio.evaluation.comparing import Comparison
@@ -9,7 +11,8 @@ from studio.evaluation.plain_words import shown
 from studio.evaluation.summary import Figure, PartSummary, Summary
 from studio.language import _, plural
 
-_WIDE = 26
+_WIDE, _NARROW = 28, 9
+"""Columns of a model's name and figure, and of a rival's."""
 
 
 def lines(done: Evaluation, *, cases: bool) -> Iterator[str]:
@@ -31,7 +34,8 @@ def _model(model: Judgement, rivals: Sequence[Summary], *, cases: bool) -> Itera
     for part in model.summary.parts:
         for opening in model.openings:
             if opening.part == part.part:
-                yield from (f"  {sentence}" for sentence in opening.sentences)
+                for sentence in opening.sentences:
+                    yield from textwrap.wrap(sentence, _columns(), initial_indent="  ", subsequent_indent="    ")
         beside = [one for one in rivals if one.part(part.part) is not None and _is_rival(model, one, part.part)]
         yield ""
         yield from _table(part, model.summary, beside)
@@ -49,6 +53,11 @@ def _model(model: Judgement, rivals: Sequence[Summary], *, cases: bool) -> Itera
     yield _("  every case: {path}").format(path=model.kept.path)
 
 
+def _columns() -> int:
+    """How wide sentences may be: as the terminal is, but no wider than reads well."""
+    return max(60, min(100, shutil.get_terminal_size((100, 24)).columns))
+
+
 def _is_rival(model: Judgement, rival: Summary, part: str) -> bool:
     """Whether a rival was measured beside this model; a base of another model is none."""
     name = rival.measured.name
@@ -57,18 +66,25 @@ def _is_rival(model: Judgement, rival: Summary, part: str) -> bool:
 
 def _table(part: PartSummary, summary: Summary, rivals: Sequence[Summary]) -> Iterator[str]:
     """A row a figure: what it was counted over, a column for the model and one for each rival."""
-    columns = [(summary.measured.name[: _WIDE - 2], part)]
-    columns += [(one.measured.rival, found) for one in rivals if (found := one.part(part.part)) is not None]
-    left = max([len(title) for title in [*(figure.title for figure in part.figures), part.title]])
-    head = "".join(f"  {name:>{_WIDE - 4}}" for name, _part in columns)
-    yield f"  {part.title:<{left}}  {_('of'):>4}{head}"
+    beside = [(one.measured.rival, found) for one in rivals if (found := one.part(part.part)) is not None]
+    left = max(len(title) for title in [*(figure.title for figure in part.figures), part.title])
+    own = max(20, len(summary.measured.name[:_WIDE]))
+    head = "".join(f"  {name:>{_NARROW}}" for name, _part in beside)
+    yield f"  {part.title:<{left}}  {_('of'):>4}  {summary.measured.name[:_WIDE]:>{own}}{head}"
     for figure in part.figures:
-        values = "".join(f"  {shown(found.figure(figure.name)):>{_WIDE - 4}}" for _name, found in columns)
-        yield f"  {figure.title:<{left}}  {figure.of:>4g}{values}"
+        values = "".join(f"  {_short(found.figure(figure.name)):>{_NARROW}}" for _name, found in beside)
+        yield f"  {figure.title:<{left}}  {figure.of:>4g}  {shown(figure):>{own}}{values}"
     if rivals:
         yield ""
         for one in rivals:
             yield f"  {one.measured.rival}: {one.measured.name}"
+
+
+def _short(figure: Figure | None) -> str:
+    """A figure without its interval; whether rivals differ is told below."""
+    if figure is None or figure.value is None:
+        return "–"
+    return f"{figure.value:.0%}" if figure.unit == "share" else f"{figure.value:.3g}"
 
 
 def _groups(part: PartSummary) -> Iterator[str]:

@@ -36,15 +36,15 @@ class Comparison:
 
     @property
     def better(self) -> bool:
-        """Whether `one` is surely the better one: the interval of the difference leaves zero out."""
+        """Whether `one` is surely the better one."""
         found = self.difference
-        return found is not None and (found.high < 0 if self.less else found.low > 0)
+        return found is not None and found.sure and (found.value < 0) is self.less
 
     @property
     def worse(self) -> bool:
         """Whether `other` surely is."""
         found = self.difference
-        return found is not None and (found.low > 0 if self.less else found.high < 0)
+        return found is not None and found.sure and (found.value > 0) is self.less
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, numbers to 6 digits."""

@@ -5,8 +5,8 @@ where something is not kept yet.
 """
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +80,7 @@ class Evaluation:
 class Evaluating:
     """One evaluation: where results are kept, which limits hold, who hears, and how a model is opened.
 
-    `base` is the untrained model to beat; without it each model's own, where its card or run says which that is.
+    `base` is the untrained model to beat; without it each model's own: as `bases` has it, else as its card or run says.
     """
 
     suite: OpenSuite
@@ -90,6 +90,7 @@ class Evaluating:
     rivals: bool = True
     heard: Heard | None = None
     opener: Opener = open_engine
+    bases: Mapping[str, str] = field(default_factory=dict)
 
     async def run(self, models: Sequence[str]) -> Evaluation:
         """Measures every model and its rivals, and says what came of it; raises what opening and measuring raise."""
@@ -103,7 +104,7 @@ class Evaluating:
     def _base(self, model: str) -> str | None:
         if self.base is not None:
             return self.base
-        found = base_of(Path(model))
+        found = self.bases.get(model) or base_of(Path(model))
         return None if found is None else str(found)
 
     async def _model(self, model: str) -> Kept:

@@ -47,8 +47,8 @@ class Difference:
 
     @property
     def sure(self) -> bool:
-        """Whether the interval leaves zero out."""
-        return self.low > 0 or self.high < 0
+        """Whether the interval leaves zero out, and chance alone would seldom do that."""
+        return (self.low > 0 or self.high < 0) and self.p < 0.05
 
 
 def clustered(parts: Sequence[tuple[str, Parts]]) -> dict[str, Parts]:
@@ -80,9 +80,10 @@ def estimate(clusters: Clusters, *, seed: int = 0, draws: int = DRAWS) -> Estima
 def difference(one: Clusters, other: Clusters, *, seed: int = 0, draws: int = DRAWS) -> Difference | None:
     """How far `one` lies above `other`, the same clusters drawn for both; None where they share none.
 
-    p is twice the smaller share of draws on either side of zero (ties count on both), never below 1 in `draws` + 1.
+    p is twice the smaller share of draws on either side of zero (ties count on both); it is never below what the signs
+    of so many clusters can show, so that under six of them no difference is sure.
     """
-    names = sorted(set(one) & set(other))
+    names = [name for name in sorted(set(one) & set(other)) if one[name][1] or other[name][1]]
     first, second = (_halves({name: side[name] for name in names}) for side in (one, other))
     if not names or first[:, 1].sum() == 0 or second[:, 1].sum() == 0:
         return None
@@ -92,7 +93,8 @@ def difference(one: Clusters, other: Clusters, *, seed: int = 0, draws: int = DR
     value = float(first[:, 0].sum() / first[:, 1].sum() - second[:, 0].sum() / second[:, 1].sum())
     low, high = _bounds(gaps)
     tail = min(int((gaps <= 0).sum()), int((gaps >= 0).sum()))
-    return Difference(value, min(low, value), max(high, value), min(1.0, 2 * (tail + 1) / (len(gaps) + 1)))
+    p = max(2 * (tail + 1) / (len(gaps) + 1), 2 / (1 << len(names)))
+    return Difference(value, min(low, value), max(high, value), min(1.0, p))
 
 
 def mcnemar(only_one: int, only_other: int) -> float:

@@ -1,12 +1,14 @@
 """`lorewright evaluate`: what it prints, its exit codes, and what it keeps."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
 import pytest
 
-from studio.cli import evaluate, main
+from studio.cli import evaluate_models, main
+from studio.files import sha256_of
 from studio.inference import opening
 from studio.resources import resource
 from tests.evaluation.plays import Scripted, as_written, workspace
@@ -18,10 +20,15 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root = workspace(tmp_path)
 
     async def opener(model: str) -> Scripted:
-        script = as_written if Path(model).name == "good" else (lambda last, opening: "Nothing.")
-        return Scripted(script, Path(model).name)
+        script = as_written if Path(model).stem == "good" else (lambda last, opening: "Nothing.")
+        engine = Scripted(script, Path(model).stem)
+        engine.card = replace(engine.card, identity=sha256_of(Path(model)))
+        return engine
 
-    monkeypatch.setattr(evaluate, "open_engine", opener)
+    monkeypatch.setattr(evaluate_models, "open_engine", opener)
+    for name in ("good", "bad"):
+        (root / "models" / name).mkdir(parents=True)
+        (root / "models" / name / f"{name}.gguf").write_bytes(b"GGUF" + name.encode())
     return root
 
 
@@ -40,7 +47,7 @@ def test_it_reads_from_the_sentences_to_the_figures(place: Path, capsys: pytest.
     assert "base: its base with instructions, five examples and the grammar of calls" in text
     assert "keyword: a keyword rule" in text
     assert "p 1.000" in text
-    assert max(map(len, lines[:-1])) <= 180
+    assert max(map(len, lines[:-1])) <= 110
 
 
 def test_a_broken_limit_is_exit_1_with_a_sentence(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -97,6 +104,8 @@ def test_kept_results_are_listed_and_compared(place: Path, capsys: pytest.Captur
         ([], 2, "Name a model to measure"),
         (["good", "--suite", "tool-cals"], 2, "Did you mean “tool-calls”?"),
         (["good", "--base", "/no/such.gguf"], 2, "/no/such.gguf"),
+        (["no/such.gguf"], 2, "no/such.gguf"),
+        (["goods"], 2, "goods"),
         (["good", "--gate", "/no/such.yaml"], 2, "/no/such.yaml"),
         (["good", "--scenarios", "/no/such"], 2, "/no/such"),
         (["--results", "--suites"], 2, "not allowed with"),
@@ -117,7 +126,7 @@ def test_a_real_model_is_measured_in_its_own_process(
     (root / "suites").mkdir()
     text = "parts: [{kind: tool-calls, scenarios: [scenarios/combat/held.md], tokens: 8}]\n"
     (root / "suites" / "short.yaml").write_text(text, encoding="utf-8")
-    assert evaluate.open_engine is opening.open_engine
+    assert evaluate_models.open_engine is opening.open_engine
     words = ["evaluate", str(starter), "--suite", "short", "--base", str(starter), "--workspace", str(root)]
     assert main([*words, "--format", "json"]) == 0
     first = json.loads(capsys.readouterr().out)

@@ -106,6 +106,16 @@ def test_no_difference_is_not_sure_and_p_is_one() -> None:
     assert (found.value, found.low, found.high, found.p, found.sure) == (0.0, 0.0, 0.0, 1.0, False)
 
 
+@pytest.mark.parametrize(("clusters", "sure"), [(2, False), (5, False), (6, True)])
+def test_of_few_scenarios_no_difference_is_sure(clusters: int, sure: bool) -> None:
+    one = {str(n): (9, 10) for n in range(clusters)}
+    other = {str(n): (1, 10) for n in range(clusters)}
+    found = difference(one, other)
+    assert found is not None
+    assert found.low > 0, "the draws alone would say that it is"
+    assert found.p >= 2 / 2**clusters and found.sure is sure
+
+
 def test_only_clusters_that_both_have_are_compared() -> None:
     assert difference({"a": (1, 1)}, {"b": (1, 1)}) is None
     found = difference({"a": (1, 1), "b": (0, 1)}, {"a": (1, 1), "c": (0, 1)})

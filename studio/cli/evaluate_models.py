@@ -1,0 +1,57 @@
+"""Owns which models the words of `lorewright evaluate` mean: paths, addresses, and names in a workspace."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from studio.errors import PathMissing
+from studio.inference.engine import Engine
+from studio.inference.opening import open_engine
+from studio.inference.remote import is_address
+from studio.jobs.run_names import find_run
+from studio.publishing.versions import published
+
+
+@dataclass(slots=True)
+class Named:
+    """The models of a workspace by what they were called. Adapters of published versions are known by their names."""
+
+    root: Path
+    _adapters: dict[str, tuple[Path, Path]] = field(default_factory=dict)
+
+    def all(self, words: Sequence[str]) -> list[str]:
+        """What each word means, before anything is loaded; raises as `one` does."""
+        return [self.one(word) for word in words]
+
+    def one(self, word: str) -> str:
+        """A path or an address as it is; else what a name means: a published version, a converted model, a run.
+
+        Raises PathMissing, NoSuchRun, or what reading a version raises.
+        """
+        if is_address(word) or Path(word).exists():
+            return word
+        shelf = published(self.root / "models", word)
+        if shelf is not None:
+            version = shelf.current()
+            if version.adapter is None:
+                return str(version.model)
+            self._adapters[word] = version.model, version.adapter
+            return word
+        folder = self.root / "models" / word
+        if Path(word).name == word and folder.is_dir() and (files := sorted(folder.glob("*.gguf"))):
+            return str(files[0] if len(files) == 1 else folder)
+        if Path(word).suffix.lower() == ".gguf" or Path(word).name != word:
+            raise PathMissing(path=word)
+        return str(find_run(self.root / "runs", word).path)
+
+    @property
+    def bases(self) -> dict[str, str]:
+        """The untrained models of those that are an adapter on one."""
+        return {name: str(model) for name, (model, _adapter) in self._adapters.items()}
+
+    async def open(self, model: str) -> Engine:
+        """The engine of what `one` gave."""
+        if model in self._adapters:
+            base, adapter = self._adapters[model]
+            return await open_engine(base, adapter=adapter)
+        return await open_engine(model)
