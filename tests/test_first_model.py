@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from studio.cli import main
 from studio.evaluation.first_model import FirstModel, NothingHeldOut, SamplesBroken
+from studio.evaluation.parity_file import read_parity
 from studio.gguf.reader import Gguf
 from studio.inference.engine import LlamaEngine
 from studio.jobs.protocol import Fields
@@ -148,3 +150,24 @@ def test_without_held_out_scenarios_nothing_could_be_measured(root: Path, starte
     with pytest.raises(NothingHeldOut):
         asyncio.run(FirstModel(folder, starter, tmp_path / "out", config, lambda _stage, _fields: None).walk())
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow  # the held-out talks are read by three models of transformers, by two files, and by the base's
+def test_the_file_is_proven_to_be_the_model_that_was_trained(
+    walked: Walked, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workspace = walked.gguf.parent.parent.parent
+    code = main(["parity", walked.run.name, "--workspace", str(workspace), "--format", "json"])
+    report = json.loads(capsys.readouterr().out)
+    steps = {step["name"]: step for step in report["steps"]}
+    assert list(steps) == ["trained", "merged", "F16", "Q4_K_M"]
+    assert report["trained"] >= 2000
+    assert all(step["measured"]["ids"] for step in report["steps"])
+    for name in ("merged", "F16"):
+        assert steps[name]["passed"], steps[name]["reasons"]
+        assert steps[name]["measured"]["near"]["all"]["divergence"] < 1e-4
+    packed = steps["Q4_K_M"]["measured"]
+    assert packed["base"]["all"]["divergence"] > 0.01, "a packing that costs nothing was not measured"
+    assert packed["calls"]["cases"] > 100
+    assert code == (0 if report["passed"] else 1)
+    assert read_parity(walked.gguf.parent).holds(walked.gguf.name) == report["passed"]

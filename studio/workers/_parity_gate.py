@@ -5,8 +5,7 @@ What was measured of the same bytes before is not measured again.
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
-from functools import cached_property
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
@@ -27,19 +26,16 @@ from studio.evaluation.parity import (
 from studio.evaluation.parity_calls import calls_between
 from studio.evaluation.parity_texts import Text, mark_of_cases, mark_of_texts
 from studio.evaluation.toolcalls import Case
-from studio.files import sha256_of
 from studio.gguf.base import open_base
 from studio.inference.hf import HfEngine
-from studio.workers._base import Model, load_model
-from studio.workers._converter import quantise, to_gguf
-from studio.workers._inert import inert_folder
-from studio.workers._merge import Source
+from studio.workers._base import Model
+from studio.workers._parity_base import UntunedBase
 from studio.workers._parity_files import CONTEXT, TOGETHER, Examination, answers_of
-from studio.workers._parity_scores import Reference
 from studio.workers._parity_subject import File, Subject
+from studio.workers._parity_whole import Whole
 from studio.workers._remembered import Remembered
 from studio.workers._serve import Request
-from studio.workers._ways import ORIGINAL, TYPES, as_trained, in_four_bit, merged, precision_of
+from studio.workers._ways import TYPES, as_trained, in_four_bit, precision_of
 
 PLAIN = "F16"
 _NAMES = {"bf16": "bfloat16", "fp32": "float32"}
@@ -60,7 +56,12 @@ class Gate:
         least: int = LEAST_POSITIONS,
     ) -> None:
         self.request, self.subject, self.texts, self.cases = request, subject, texts, cases
-        self.place, self.bases, self.remembered, self.least = place, bases, remembered, least
+        self.remembered, self.least, self._bases = remembered, least, bases
+        source = subject.source
+        self._whole = Whole(request, source, texts, place / "model", bases, subject.way)
+        bare = replace(source, path=source.base.path, adapter=None)
+        whole = Whole(request, bare, texts, place / "base", bases) if source.adapter is not None else self._whole
+        self._base = UntunedBase(whole, source, self._told)
         self._texts_mark, self._cases_mark = mark_of_texts(texts), mark_of_cases(cases)
         self._trained = sum(sum(text.mask[1:]) for text in texts)
         self._replies: list[str] | None = None
@@ -74,7 +75,7 @@ class Gate:
             yield self._as_merged()
         packed = [file for file in self.subject.files if file.kind != PLAIN]
         plain = next((file for file in self.subject.files if file.kind == PLAIN), None)
-        yield self._as_file("plain", plain or File(self._plain, PLAIN, ""), "merged", bound=plain is not None)
+        yield self._as_file("plain", plain, "merged")
         for file in packed:
             yield self._as_file("packed", file, PLAIN)
 
@@ -95,22 +96,31 @@ class Gate:
             f"merged-ids-{marks}", lambda: [asdict(found) for found in self._merged_difference()]
         )
         difference = _difference(told[0]) if told else None
-        calls = self._calls(self._said(f"merged-{marks}", lambda: self._merged, _NAMES["fp32"]))
+        calls = self._calls(self._said(f"merged-{marks}", lambda: self._whole.folder, _NAMES["fp32"]))
         measured = Measured(ids=difference is None, difference=difference, near=near, calls=calls)
         return self._step("merged", "merged", "trained", measured, note=self.subject.way)
 
-    def _as_file(self, kind: Kind, file: File, against: str, *, bound: bool = True) -> ParityStep:
-        self.request.emit("phase", name="files", file=file.kind)
-        digest = file.sha256 or self._made_mark(file)
+    def _as_file(self, kind: Kind, file: File | None, against: str) -> ParityStep:
+        """A file of the model; None is the F16 that lies in no folder, made where it was not measured before."""
+        name = file.kind if file is not None else PLAIN
+        self.request.emit("phase", name="files", file=name)
+        digest = file.sha256 if file is not None else f"{PLAIN}-of-{self.subject.mark}"
         marks = f"{digest[:24]}-{self.subject.mark}-{self._texts_mark}-{self._cases_mark}"
-        told = self.remembered.once(f"file-{marks}", lambda: asdict(self._examination.of(file.path)))
-        base = self._base_near(file.kind) if kind == "packed" and told["near"] is not None else None
-        calls = self._calls(told["replies"])
+        told = self.remembered.once(
+            f"file-{marks}", lambda: self._examined(file.path if file else self._whole.plain), _for_good
+        )
+        base = self._cost(file) if file is not None and kind == "packed" and told["near"] is not None else None
+        calls = self._calls(told["replies"], last=kind == "packed")
         measured = Measured(
             told["ids"], _difference(told["difference"]), _near(told["near"]), base, calls, _finding(told["trouble"])
         )
-        made = (file.path.name, file.sha256) if bound else (None, None)
-        return self._step(file.kind, kind, against, measured, file=made)
+        made = (file.path.name, file.sha256) if file is not None else (None, None)
+        return self._step(name, kind, against, measured, file=made)
+
+    def _examined(self, path: Path) -> dict[str, object]:
+        base, check = self.subject.source.base, self.request.check
+        asked = Examination(base, self.texts, lambda: self._whole.reference, self.cases, check, self._told)
+        return asdict(asked.of(path))
 
     def _step(
         self,
@@ -129,11 +139,16 @@ class Gate:
     def _near(self, name: str, load) -> dict[str, Nearness]:  # type: ignore[no-untyped-def]  # a model of transformers
         self.request.emit("phase", name="models")
         told = self.remembered.once(
-            name, lambda: {key: asdict(row) for key, row in self._reference.near_model(load).items()}
+            name, lambda: {key: asdict(row) for key, row in self._whole.reference.near_model(load).items()}
         )
         found = _near(told)
         assert found is not None
         return found
+
+    def _cost(self, file: File) -> dict[str, Nearness] | None:
+        """What the same packing costs the untuned base, on the same texts."""
+        name = f"base-{self.subject.base_mark}-{self._base.mark(file)}-{self._texts_mark}"
+        return _near(self.remembered.once(name, lambda: self._base.cost(file)))
 
     def _said(self, name: str, where: Callable[[], Path], dtype: str) -> list[str] | None:
         """What a model of transformers replies to the cases; none where there are no cases."""
@@ -147,16 +162,18 @@ class Gate:
         found: list[str] = self.remembered.once(f"said-{name}-{self._cases_mark}", lambda: asyncio.run(answered()))
         return found
 
-    def _calls(self, said: list[str] | None) -> Calls | None:
-        """The tool calls beside those of the step before; of the first step beside its own."""
+    def _calls(self, said: list[str] | None, *, last: bool = False) -> Calls | None:
+        """The tool calls beside those of the step before, of the first step beside its own; a `last` leads nowhere."""
         if not said or not self.cases:
             return None
-        before, self._replies = self._replies, said
-        return calls_between(self.cases, before or said, said)
+        before = self._replies or said
+        if not last:
+            self._replies = said
+        return calls_between(self.cases, before, said)
 
     def _merged_difference(self) -> Iterator[TokenDifference]:
         """The first text that the merged folder, by its own files, reads as other tokens than the base, if any."""
-        merged = open_base(self._merged)
+        merged = open_base(self._whole.folder)
         for text in self.texts:
             try:
                 parts = pieces(merged.template, text.messages, add_generation_prompt=False)
@@ -170,92 +187,20 @@ class Gate:
                 yield found
                 return
 
-    @cached_property
-    def _merged(self) -> Path:
-        """The merged model, as the converter is given it."""
-        self.request.emit("phase", name="merge")
-        return self._whole(self.subject.source, "merged", self.subject.way)
-
-    def _whole(self, source: Source, name: str, way: str = ORIGINAL) -> Path:
-        whole = self.place / name
-        whole.mkdir()
-        return merged(source, self.bases, whole, self._check, way)
-
     def _worn(self, dtype: torch.dtype) -> Model:
-        return as_trained(self.subject.source, self.bases, dtype)
-
-    @cached_property
-    def _reference(self) -> Reference:
-        self.request.emit("phase", name="models")
-        folder = self._merged
-        return Reference(lambda: load_model(folder, torch.float32), self.texts, self.place / "known", self._check)
-
-    @cached_property
-    def _plain(self) -> Path:
-        """The model as F16, where the folder has no such file."""
-        return self._gguf(self._merged, "plain")
-
-    def _made_mark(self, file: File) -> str:
-        """What names the F16 that is only made for the gate: the same model gives the same bytes."""
-        return f"{PLAIN}-of-{self.subject.mark}" if file.kind == PLAIN else sha256_of(file.path)
-
-    def _gguf(self, folder: Path, name: str) -> Path:
-        self.request.emit("phase", name="convert")
-        target = self.place / f"{name}.gguf"
-        inert = inert_folder(folder, self.place / f"{name}-inert")
-        to_gguf(inert, target, self.subject.source.inner_name, lambda _share: None, self.request.check)
-        return target
-
-    @cached_property
-    def _examination(self) -> Examination:
-        base = self.subject.source.base
-        return Examination(base, self.texts, lambda: self._reference, self.cases, self._check, self._told)
-
-    # -- the untuned base
-
-    def _base_near(self, kind: str) -> dict[str, Nearness] | None:
-        """What the same packing costs the untuned base, on the same texts."""
-        name = f"base-{self.subject.base_mark}-{kind}-{self._texts_mark}"
-        return _near(self.remembered.once(name, lambda: self._packed_base(kind)))
-
-    def _packed_base(self, kind: str) -> dict[str, object]:
-        plain = self._base_plain
-        self.request.emit("phase", name="base", file=kind)
-        packed = self.place / f"base-{kind}.gguf"
-        quantise(plain, packed, kind, torch.get_num_threads(), lambda _share: None, self.request.check)
-        base = self.subject.source.base
-        found = Examination(base, self.texts, lambda: self._base_reference, (), self._check, self._told).of(packed)
-        packed.unlink()
-        if found.near is None or found.trouble is not None:
-            return {}
-        return {key: asdict(row) for key, row in found.near.items()}
-
-    @cached_property
-    def _base_whole(self) -> Path:
-        source = self.subject.source
-        if source.adapter is None:
-            return self._merged
-        return self._whole(Source(source.base.path, source.name, source.base, None), "base-whole")
-
-    @cached_property
-    def _base_plain(self) -> Path:
-        return self._plain if self.subject.source.adapter is None else self._gguf(self._base_whole, "base")
-
-    @cached_property
-    def _base_reference(self) -> Reference:
-        if self.subject.source.adapter is None:
-            return self._reference
-        folder = self._base_whole
-        return Reference(lambda: load_model(folder, torch.float32), self.texts, self.place / "base", self._check)
+        return as_trained(self.subject.source, self._bases, dtype)
 
     # -- whoever waits
 
-    def _check(self) -> None:
-        self.request.check()
-
     def _told(self, count: int) -> None:
-        self._check()
+        self.request.check()
         self.request.emit("progress", part="calls", fraction=round(count / max(1, len(self.cases)), 3))
+
+
+def _for_good(found: object) -> bool:
+    """Whether it will be the same again: a child may also have died of something else than the file."""
+    trouble = found.get("trouble") if isinstance(found, dict) else None
+    return not isinstance(trouble, dict) or trouble.get("code") != "unreadable"
 
 
 def _near(told: object) -> dict[str, Nearness] | None:

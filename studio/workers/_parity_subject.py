@@ -27,11 +27,12 @@ class NoCard(InputError):
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file of the model; `kind` is its quantisation."""
+    """One file of the model; `kind` is its quantisation, `importance` whether it was made by an importance matrix."""
 
     path: Path
     kind: str
     sha256: str
+    importance: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def _file(folder: Path, row: object) -> File:
     values = row if isinstance(row, dict) else {}
     path = inside(folder, str(values.get("file")))
     try:
-        return File(path, str(values.get("quantisation")), sha256_of(path))
+        return File(path, str(values.get("quantisation")), sha256_of(path), bool(values.get("importance")))
     except OSError as error:
         raise NoCard(folder=folder, reason=f"{path.name}: {error.strerror}") from error
 

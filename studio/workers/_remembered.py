@@ -28,12 +28,13 @@ class Remembered:
         """Remembers a result; raises NotSaved."""
         save_atomic(self._place(name), json.dumps(found, ensure_ascii=False) + "\n")
 
-    def once(self, name: str, measure: Callable[[], object]) -> Any:
-        """The result under that name, measured now where there is none."""
+    def once(self, name: str, measure: Callable[[], object], lasting: Callable[[object], bool] | None = None) -> Any:
+        """The result under that name as plain values, measured now where there is none; kept where it is `lasting`."""
         found = self.recall(name)
         if found is None:
-            self.keep(name, measure())
-            found = self.recall(name)
+            found = json.loads(json.dumps(measure()))
+            if lasting is None or lasting(found):
+                self.keep(name, found)
         return found
 
     def _place(self, name: str) -> Path:
