@@ -18,10 +18,11 @@ from studio.errors import InputError, LorewrightError
 from studio.files import read_text
 from studio.inference.engine import Generation, LlamaEngine, ModelCard, Sampling
 from studio.inference.session import MOST_CALLS, Session, open_session
+from studio.inference.tool_grammar import grammar
 from studio.inference.worked import card_of
 from studio.jobs.process import WorkerProcess
 from studio.language import N_, _
-from studio.publishing.grammar import as_object, grammar
+from studio.publishing.grammar import as_object
 from studio.rules import Rules
 from studio.scenario import load, parse
 from studio.scenario.calls import find_calls

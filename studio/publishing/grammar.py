@@ -1,85 +1,14 @@
-"""Owns a game's tools in the notations that other programs read: a grammar in GBNF, JSON Schemas, calls as objects.
+"""Owns a game's tools in the notations that other programs read: JSON Schemas, and calls as objects.
 
-Made from the same table that the checks and the rules read. In the grammar a square bracket is always a whole call.
+Made from the same table that the checks and the rules read; the grammar of calls is `inference.tool_grammar`.
 """
 
-import re
-from collections.abc import Iterable, Sequence
-
+from studio.inference.tool_grammar import both_ways
 from studio.jobs.protocol import Fields
 from studio.scenario.calls import find_calls
 from studio.scenario.model import ToolCall
 from studio.scenario.tools import Tool, ToolTable
 from studio.scenario.vocabulary import Vocabulary
-
-TARGET = "target"
-"""The rule that a game puts the names of its characters in place of."""
-
-_OPTIONS = {
-    "dc": '( " dc " number )?',
-    "advantage": '( " adv" | " dis" )?',
-    "actor": f'( " for " {TARGET} )?',
-    "off": '( " off" )?',
-}
-_HEAD = """# What a reply may hold: text, and calls of the game's tools in brackets. A bracket is always a whole call.
-# Put the names of your characters in place of the rule `{target}`, as in: {target} ::= "Wren" | "Old Teck"
-root ::= ( text | call )*
-text ::= [^\\[\\]]
-"""
-_TAIL = """number ::= [0-9] [0-9]? [0-9]?
-count ::= [1-9] [0-9]? [0-9]?
-item ::= words ( " x" count )?
-words ::= word ( " " word ){0,5}
-word ::= [^\\[\\] \\t\\r\\n:]{1,24}
-"""
-
-
-def grammar(table: ToolTable, words: Vocabulary, names: Sequence[str] = ()) -> str:
-    """The GBNF of a reply; without names anything can be a character's."""
-    rules = _rule_names(table)
-    lines = [f"call ::= {' | '.join(rules.values())}"]
-    lines += [f"{rules[name]} ::= {_written(tool)}" for name, tool in table.tools.items()]
-    lines += [f"skill ::= {_choice(_both(words.skills))}", f"condition ::= {_choice(_both(words.conditions))}"]
-    lines.append(target_rule(names))
-    return _HEAD.format(target=TARGET) + "\n".join(lines) + "\n" + _TAIL
-
-
-def target_rule(names: Sequence[str]) -> str:
-    """The rule for characters: these names, or any words where none are known."""
-    return f"{TARGET} ::= {_choice(names) if names else 'words'}"
-
-
-def _rule_names(table: ToolTable) -> dict[str, str]:
-    """A rule's name for each tool; they hold letters, digits and dashes only, and none is another's."""
-    found: dict[str, str] = {}
-    for number, name in enumerate(table.tools):
-        plain = "tool-" + (re.sub(r"[^a-z0-9]+", "-", name).strip("-") or str(number))
-        found[name] = plain if plain not in found.values() else f"{plain}-{number}"
-    return found
-
-
-def _written(tool: Tool) -> str:
-    if not tool.arguments and not tool.options:
-        return _literal(f"[{tool.name}]")
-    kinds = {"target": TARGET}
-    parts = ' " " '.join(kinds.get(kind, kind) for kind in tool.arguments)
-    options = " ".join(_OPTIONS[option] for option in tool.options)
-    return " ".join(part for part in (_literal(f"[{tool.name}: "), parts, options, '"]"') if part)
-
-
-def _both(names: Iterable[str]) -> list[str]:
-    """Names with several words both ways, `animal_handling` and `animal handling`."""
-    return list(dict.fromkeys(form for name in names for form in (name, name.replace("_", " "))))
-
-
-def _choice(words: Sequence[str]) -> str:
-    return " | ".join(_literal(word) for word in words)
-
-
-def _literal(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
-    return f'"{escaped}"'
-
 
 _PROPERTIES: dict[str, Fields] = {
     "skill": {"type": "string", "description": "what is checked"},
@@ -106,7 +35,7 @@ def _schema(tool: Tool, table: ToolTable, words: Vocabulary) -> Fields:
     for name, kind in _argument_names(tool):
         properties[name] = dict(_PROPERTIES[kind])
         if kind in ("skill", "condition"):
-            properties[name] = {"enum": _both(words.skills if kind == "skill" else words.conditions)}
+            properties[name] = {"enum": both_ways(words.skills if kind == "skill" else words.conditions)}
         if kind == "item":
             properties[_count(name)] = {"type": "integer", "minimum": 1, "default": 1}
     required = [name for name, _kind in _argument_names(tool)]

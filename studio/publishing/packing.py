@@ -17,6 +17,7 @@ from studio.errors import InputError, NotSaved
 from studio.files import save_atomic, sha256_of, sync_folder
 from studio.gguf.chat import template_of
 from studio.gguf.reader import Gguf
+from studio.inference.tool_grammar import TARGET, grammar
 from studio.jobs.protocol import Fields
 from studio.language import N_
 from studio.publishing.cactus import cactus_report, cactus_tools
@@ -25,7 +26,7 @@ from studio.publishing.chat_form import ChatForm, chat_form
 from studio.publishing.evaluation_card import as_markdown
 from studio.publishing.go_template import NotTranslated
 from studio.publishing.golden import LINES, MOST_TOKENS, Golden, open_recording, record
-from studio.publishing.grammar import TARGET, grammar, schemas
+from studio.publishing.grammar import schemas
 from studio.publishing.licence import Licence, licence_of
 from studio.publishing.loop import tool_loop
 from studio.publishing.ollama import end_of_turn, modelfile

@@ -5,7 +5,8 @@ import re
 import jsonschema
 import pytest
 
-from studio.publishing.grammar import as_object, grammar, schemas
+from studio.inference.tool_grammar import grammar
+from studio.publishing.grammar import as_object, schemas
 from studio.scenario.calls import find_calls
 from studio.scenario.tools import ToolTable
 from studio.scenario.vocabulary import Vocabulary
