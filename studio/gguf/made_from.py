@@ -13,10 +13,10 @@ CARD = "card.json"
 def base_beside(file: Path) -> Path | None:
     """The base that a model or an adapter goes back to; None where nothing beside it tells, or the base is gone."""
     place = file.resolve().parent
-    source = place if (place / CONFIG).is_file() else _source(place / CARD)
-    run = next((up for up in (source, *source.parents) if (up / CONFIG).is_file()), None) if source else None
+    source = _source(place / CARD) or place
+    run = next((up for up in (source, *source.parents[:2]) if (up / CONFIG).is_file()), None)
     base = _base(run) if run is not None else source
-    return base if base is not None and base.exists() and base.resolve() != file.resolve() else None
+    return base if base is not None and base.exists() and base.resolve() not in (file.resolve(), place) else None
 
 
 def _source(card: Path) -> Path | None:

@@ -19,6 +19,8 @@ from studio.language import N_, _
 from studio.training.checkpoints import run_of
 from studio.training.starting import adapter_of, check_whole, run_behind
 
+FILE = "adapter.gguf"
+
 
 class AdapterAlone(InputError):
     """A GGUF is an adapter, and nothing says what it belongs on."""
@@ -62,7 +64,7 @@ def played(path: Path) -> Played:
         raise NoAdapter(path=path, reason=_("it lies in no run"))
     base = base_of(run)
     check_whole(adapter)
-    file = run / ("adapter.gguf" if adapter.name == "adapter" else f"adapter-{adapter.name}.gguf")
+    file = (run if adapter.name == "adapter" else adapter) / FILE  # a checkpoint's goes with the checkpoint
     if not is_of(file, adapter):
         adapter_gguf(adapter if adapter.name != "adapter" else run, file)
     name = run.name if adapter.name == "adapter" else f"{run.name} {adapter.name}"

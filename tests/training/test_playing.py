@@ -40,11 +40,11 @@ def test_a_run_is_its_base_with_its_adapter_written_once(tmp_path: Path, base: P
 def test_a_checkpoint_a_model_and_an_adapter(tmp_path: Path, base: Path) -> None:
     run = run_folder(tmp_path / "runs", base)
     checkpoint = adapter_folder(run / "checkpoints" / "step-000002", drawn(seed=2))
-    assert played(checkpoint) == Played(f"{run.name} step-000002", base, run / "adapter-step-000002.gguf")
+    assert played(checkpoint) == Played(f"{run.name} step-000002", base, checkpoint / "adapter.gguf")
     assert played(base) == Played("base", base)
-    assert played(run / "adapter-step-000002.gguf").model == base
+    assert played(checkpoint / "adapter.gguf").model == base
     lone = tmp_path / "lone.gguf"
-    shutil.copy2(run / "adapter-step-000002.gguf", lone)
+    shutil.copy2(checkpoint / "adapter.gguf", lone)
     with pytest.raises(AdapterAlone):
         played(lone)
 

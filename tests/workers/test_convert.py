@@ -74,6 +74,10 @@ async def test_a_run_becomes_models_that_answer_alike(tmp_path: Path, trained: R
     assert plain["comparison"]["ids_identical"] and packed["comparison"]["ids_identical"]
     assert plain["comparison"]["top1"] > 0.99
     assert plain["comparison"]["divergence"] < 0.001
+    checks = [event["checks"] for event in ended.named("validated")]
+    assert [{row["check"] for row in rows if row["ok"]} for rows in checks] == [
+        {"bounds", "numbers", "tokeniser", "turn_end", "template"}
+    ] * 2
     for row in card["files"]:
         with Gguf(tmp_path / "models" / "the-weir" / row["file"]) as gguf:
             assert (row["size"], row["bits"]) == (gguf.bytes, round(gguf.bits_per_weight, 3))

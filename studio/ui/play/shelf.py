@@ -1,6 +1,6 @@
 """Owns which models and scenarios there are to play with: looks into the folders for the pickers. Knows no Qt."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -9,10 +9,12 @@ from studio.errors import LorewrightError
 from studio.gguf import starter
 from studio.gguf.adapter_file import is_adapter
 from studio.language import _
+from studio.publishing.versions import Shelf, names
 from studio.scenario import ToolTable, load
 from studio.scenario.calls import find_calls
 from studio.scenario.model import Scenario, Speaker
 from studio.setup.places import Places
+from studio.training.checkpoints import run_of
 from studio.ui.train.progress import run_title
 from studio.workspace import Workspace
 
@@ -40,13 +42,27 @@ class ScenarioFile:
 
 
 def models(workspace: Workspace, shipped: Path) -> list[ModelFile]:
-    """The starter, then the workspace's own models, newest first; what a conversion is still building is left out."""
+    """The starter, what is in use under a name, then the workspace's own models, newest first.
+
+    What a conversion is still building is left out, and so are published versions that are not in use.
+    """
     own = [path for path in workspace.models.rglob("*.gguf") if not _hidden(path.relative_to(workspace.models))]
     fetched = sorted(shipped.glob("*.gguf")) if shipped.is_dir() else []
     found = [_model(path) for path in fetched], [_model(path) for path in own]
     first, rest = ([row for row in rows if row is not None] for rows in found)
     rest.sort(key=lambda row: row[0], reverse=True)
-    return [model for _changed, model in (*first, *rest)]
+    return [*(model for _changed, model in first), *_published(workspace), *(model for _changed, model in rest)]
+
+
+def _published(workspace: Workspace) -> Iterator[ModelFile]:
+    """What is in use under each name; a name whose version is damaged has none."""
+    for name in names(workspace.models):
+        try:
+            version = Shelf(workspace.models, name).current()
+        except LorewrightError:
+            continue
+        shown = _("{name} · version {number}").format(name=name, number=version.card.version)
+        yield ModelFile(version.model, shown, version.model.stat().st_size, starter=False)
 
 
 def _hidden(path: Path) -> bool:
@@ -80,10 +96,13 @@ def dropped(path: Path) -> ModelFile:
 
 
 def trained(run: Path) -> ModelFile:
-    """What a run has learnt, played through its adapter."""
-    weights = run / "adapter" / "adapter_model.safetensors"
-    size = weights.stat().st_size if weights.is_file() else 0
-    return ModelFile(run, _("{run}, as trained").format(run=run_title(run.name)[1]), size, starter=False)
+    """What a run has learnt, or had by a checkpoint, played through its adapter."""
+    whole = run_of(run)
+    name = _("{run}, as trained").format(run=run_title((whole or run).name)[1])
+    if whole is not None:
+        name = _("{run}, step {step}").format(run=run_title(whole.name)[1], step=int(run.name.rpartition("-")[2]))
+    weights = (run if whole is not None else run / "adapter") / "adapter_model.safetensors"
+    return ModelFile(run, name, weights.stat().st_size if weights.is_file() else 0, starter=False)
 
 
 def scenarios(files: Sequence[Path]) -> list[ScenarioFile]:

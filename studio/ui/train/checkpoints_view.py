@@ -119,6 +119,6 @@ class CheckpointsView(QWidget):
         if not self.go_on.toolTip():
             self.go_on.setToolTip(_("What was learnt after this step is learnt again."))
         if not self.play.toolTip():
-            self.play.setToolTip(_("Converts it first, then opens it in Play."))
+            self.play.setToolTip(_("Opens it in Play; on a base that is no GGUF it is converted first."))
         self.pin.setText(_("Unpin") if row is not None and row.pinned else _("Pin"))
         self.pin.setAccessibleName(self.pin.text())

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.errors import Cancelled, LorewrightError
+from studio.gguf.adapter_file import BaseIsNoGguf, NotPutOn
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import Run
 from studio.language import _
@@ -62,11 +63,16 @@ class Deeds:
         self._context.play_run(run.path)
 
     async def play(self, row: CheckpointRow) -> None:
-        """Opens a checkpoint in Play; it is converted first where it was not yet."""
-        found = await asyncio.to_thread(self._converted, row.path)
-        path = found or await self.convert(row)
-        if path is not None:
-            self._context.open_path(path)
+        """Opens a checkpoint in Play through its adapter; where its base takes none, converted."""
+        try:
+            await asyncio.to_thread(played, row.path)
+        except (BaseIsNoGguf, NotPutOn):
+            found = await asyncio.to_thread(self._converted, row.path)
+            path = found or await self.convert(row)
+            if path is not None:
+                self._context.open_path(path)
+        else:
+            self._context.play_run(row.path)
 
     async def convert(self, row: CheckpointRow) -> Path | None:
         """Makes a GGUF of a checkpoint; raises what the conversion raises."""

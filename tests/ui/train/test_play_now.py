@@ -13,9 +13,11 @@ from studio.gguf.adapter_file import BaseIsNoGguf
 from studio.jobs.runs import Journal
 from studio.ui.context import Context
 from studio.ui.errands import Errands
+from studio.ui.play import shelf
 from studio.ui.train.centre import Centre
+from studio.ui.train.checkpoints import CheckpointRow
 from studio.ui.train.deeds import Deeds
-from tests.gguf.adapters import run_folder
+from tests.gguf.adapters import adapter_folder, drawn, run_folder
 from tests.gguf.tiny_model import write_model
 
 
@@ -58,6 +60,17 @@ async def test_a_finished_run_opens_in_play(centre: Centre, context: Context, to
     assert (run / "adapter.gguf").is_file()
     assert centre.work.play.property("kind") == "primary"
     assert centre.work.on.property("kind") != "primary"
+
+
+async def test_a_checkpoint_opens_in_play_too(centre: Centre, context: Context) -> None:
+    run = run_folder(context.workspace.runs, write_model(context.workspace.models / "base.gguf"))
+    checkpoint = adapter_folder(run / "checkpoints" / "step-000012", drawn())
+    wanted = list[Path]()
+    context.seat_wanted.connect(wanted.append)
+    await centre._deeds.play(CheckpointRow(checkpoint, 12, "", 0, best=False, pinned=False, damaged=None))
+    assert wanted == [checkpoint]
+    assert (checkpoint / "adapter.gguf").is_file()
+    assert [shelf.trained(path).name for path in (run, checkpoint)] == ["weir, as trained", "weir, step 12"]
 
 
 async def test_on_a_folder_it_says_what_is_needed_instead(
