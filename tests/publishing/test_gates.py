@@ -1,0 +1,105 @@
+"""The gates before publishing: what each finds, and that it keeps shut where nothing is known."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from studio.evaluation.parity import Finding as Found
+from studio.evaluation.parity import Measured, ParityReport, ParityStep
+from studio.evaluation.parity_file import write_parity
+from studio.evaluation.suites import read_gate
+from studio.files import sha256_of
+from studio.publishing.candidate import Candidate, NotConverted, candidate_for
+from studio.publishing.gates import ParityGate, SuiteGate, ValidateGate
+from studio.publishing.publishing import asked
+from studio.resources import resource
+from studio.workspace import Workspace
+
+
+@pytest.fixture
+def candidate(tmp_path: Path) -> Candidate:
+    """A converted file of a run; only its hash matters."""
+    run, folder = tmp_path / "runs" / "2026-train", tmp_path / "models" / "tavern"
+    for path in (run, folder):
+        path.mkdir(parents=True)
+    (run / "config.yaml").write_text("name: tavern\nbase: /nowhere/base.gguf\ndataset: /data/tavern/1a2b3c\n")
+    (folder / "tavern-Q4_K_M.gguf").write_bytes(b"weights")
+    row = {"file": "tavern-Q4_K_M.gguf", "quantisation": "Q4_K_M"}
+    (folder / "card.json").write_text(json.dumps({"source": str(run), "base": "SmolLM2", "files": [row]}))
+    return candidate_for("2026-train", Workspace(tmp_path))
+
+
+def report(candidate: Candidate, **more: Any) -> ParityReport:
+    measured = Measured(ids=True)
+    packed = ParityStep(
+        name="Q4_K_M", kind="packed", against="merged", measured=measured, findings=(), file=candidate.model.name,
+        sha256=sha256_of(candidate.model),
+    )  # fmt: skip
+    steps = (ParityStep("merged", "merged", "-", measured, (), None, None), replace(packed, **more))
+    return ParityReport("tavern", str(candidate.run), "2026-11-22", 3, 2100, 900, steps)
+
+
+def test_a_run_is_found_by_its_name_with_what_it_learnt_from(candidate: Candidate, tmp_path: Path) -> None:
+    assert (candidate.model.name, candidate.data, candidate.base_name) == (
+        "tavern-Q4_K_M.gguf",
+        "tavern/1a2b3c",
+        "SmolLM2",
+    )
+    assert candidate_for("tavern", Workspace(tmp_path)) == candidate
+    (tmp_path / "runs" / "other").mkdir()
+    (tmp_path / "runs" / "other" / "config.yaml").write_text("name: other\n")
+    with pytest.raises(NotConverted, match="lorewright convert"):
+        candidate_for(str(tmp_path / "runs" / "other"), Workspace(tmp_path))
+
+
+async def test_without_a_report_parity_keeps_shut(candidate: Candidate) -> None:
+    (found,) = await asked([ParityGate()], candidate, print)
+    assert "lorewright parity" in found.reasons[0]
+    (found,) = await asked([ParityGate()], replace(candidate, run=None), print)
+    assert "can't be held against one" in found.reasons[0]
+
+
+async def test_a_report_of_this_very_file_opens_it(candidate: Candidate) -> None:
+    write_parity(candidate.folder, report(candidate))
+    found = await ParityGate().ask(candidate)
+    assert found.passed and found.figures["positions"] == 2100
+    candidate.model.write_bytes(b"other weights")
+    found = await ParityGate().ask(candidate)
+    assert "changed or deleted" in found.reasons[0]
+
+
+async def test_what_is_not_measured_is_measured_and_a_fault_is_told(candidate: Candidate) -> None:
+    measured: list[Path] = []
+
+    async def measure(folder: Path) -> None:
+        measured.append(folder)
+        write_parity(folder, report(candidate, findings=(Found("template", {"reason": "it is lost"}),)))
+
+    found = await ParityGate(measure).ask(candidate)
+    assert measured == [candidate.folder]
+    assert "it is lost" in found.reasons[0] and not found.passed
+
+
+async def test_a_file_that_is_no_model_is_not_sound(candidate: Candidate) -> None:
+    found = await ValidateGate().ask(replace(candidate, base=None))
+    assert found.reasons and found.reasons[0].startswith("bounds:")
+
+
+async def test_a_suite_without_limits_holds_nothing_back_and_is_none(candidate: Candidate) -> None:
+    class Suite:
+        """As much of an evaluation as is looked at."""
+
+        name = "mine"
+        suite: Any = None
+
+    Suite.suite = Suite
+    found = await SuiteGate(type("E", (), {"suite": Suite}), ()).ask(candidate)  # type: ignore[arg-type]
+    assert "sets no limits" in found.reasons[0]
+
+
+def test_the_shipped_gate_can_be_read() -> None:
+    limits = read_gate(resource("gates/publish.yaml"))
+    assert {limit.beats for limit in limits} == {"base", None}
