@@ -9,23 +9,14 @@ from pathlib import Path
 from studio.cli.output import print_json, print_line
 from studio.cli.own_games import game_for
 from studio.errors import UsageError
-from studio.evaluation.evaluating import Evaluating
-from studio.evaluation.kind import Place
-from studio.evaluation.running import opened
-from studio.evaluation.suites import find_suite, read_gate
-from studio.inference.engine import LlamaEngine, Sampling
-from studio.jobs.job import WorkerJob
 from studio.jobs.protocol import Fields
 from studio.language import _
 from studio.publishing.candidate import candidate_for
-from studio.publishing.gates import ParityGate, SuiteGate, ValidateGate
 from studio.publishing.publishing import Finding, Gate, NotPublishable, asked, publish
-from studio.publishing.versions import Shelf, Version, names
-from studio.resources import resource
+from studio.publishing.usual_gates import SUITE, measure_parity, usual_gates, written_with
+from studio.publishing.versions import Shelf, names
 from studio.workspace import Workspace
 from studio.workspace.folder import find, open_or_make
-
-SUITE, TRIED = "tool-calls", 8
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -59,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
                 candidate,
                 shelf,
                 findings,
-                _prove,
+                written_with,
                 tools=list(game.tools.tools),
                 scores=scores if isinstance(scores, dict) else {},
                 now=datetime.datetime.now(datetime.UTC),
@@ -76,38 +67,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _gates(args: argparse.Namespace, workspace: Workspace) -> list[Gate]:
-    suite = find_suite(args.suite, workspace.root)
-    limits = [*suite.limits, *(read_gate(args.gate) if args.gate is not None else ())]
-    limits = limits or list(read_gate(resource("gates/publish.yaml")))
     game = game_for(workspace.scenarios / "scenario.md", workspace.root)
-    place = Place(workspace.root, workspace.scenarios, game)
-    evaluating = Evaluating(opened(suite, place), workspace.results, limits)
-    return [
-        ValidateGate(),
-        ParityGate(lambda folder: _measure_parity(folder, workspace)),
-        SuiteGate(evaluating, limits),
-    ]
+    given = () if args.gate is None else (args.gate,)
 
+    async def measure(folder: Path) -> None:
+        await measure_parity(folder, workspace)
 
-async def _measure_parity(folder: Path, workspace: Workspace) -> None:
-    fields: Fields = {
-        "model": str(folder),
-        "cache": str(workspace.private / "bases"),
-        "remembered": str(workspace.private / "parity"),
-    }
-    job = await WorkerJob.start("parity", workspace.runs, folder.name, fields)
-    async for _event in job.events():
-        pass
-
-
-async def _prove(version: Version) -> None:
-    """Loads a version as play does, and lets it write a few words."""
-    engine = await LlamaEngine.load(version.model, adapter=version.adapter)
-    try:
-        (ids,) = await engine.tokenise([("The door opens.", False)])
-        await engine.generate(ids, Sampling(max_tokens=TRIED))
-    finally:
-        await engine.close()
+    return usual_gates(workspace, game, measure, suite=args.suite, gates=given)
 
 
 def _told(gate: str) -> None:
