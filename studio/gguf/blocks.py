@@ -55,7 +55,8 @@ def _bad(gguf: Gguf, tensor: Tensor) -> Bad | None:
     blocks = tensor.size // width
     for at in range(0, blocks, step):
         count = min(step, blocks - at)
-        flags = _flags(tensor.type.name, gguf.raw(tensor, at * width, count * width).reshape(count, width))
+        data = np.frombuffer(gguf.raw(tensor, at * width, count * width), np.uint8)
+        flags = _flags(tensor.type.name, data.reshape(count, width))
         if flags.any():
             first = at + int(flags.argmax()) if first < 0 else first
             total += int(flags.sum())

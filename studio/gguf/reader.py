@@ -15,9 +15,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import numpy as np
-import numpy.typing as npt
-
 from studio.files import opened
 from studio.gguf.errors import DamagedGguf, LacksMetadata, NotAGguf
 from studio.gguf.types import TENSOR_TYPES, TensorType
@@ -228,10 +225,10 @@ class Gguf:
             raise LacksMetadata(path=self.path, key=key)
         return value.values
 
-    def raw(self, tensor: Tensor, start: int, count: int) -> npt.NDArray[np.uint8]:
-        """A copy of `count` bytes of a tensor from its byte `start` on."""
+    def raw(self, tensor: Tensor, start: int, count: int) -> bytes:
+        """A copy of `count` bytes of a tensor from its byte `start` on, less where it ends before."""
         at = self.data_start + tensor.offset + start
-        return np.frombuffer(self._data[at : at + min(count, tensor.size - start)], np.uint8)
+        return self._data[at : at + min(count, tensor.size - start)]
 
     def close(self) -> None:
         """Lets go of the file."""
