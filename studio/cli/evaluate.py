@@ -30,6 +30,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--suite", default=DEFAULT, help=_("what is measured (default: {name})").format(name=DEFAULT))
     parser.add_argument("--gate", type=Path, metavar="FILE", help=_("limits that the figures must keep to"))
     parser.add_argument("--base", metavar="MODEL", help=_("the untrained model to beat (default: its own)"))
+    parser.add_argument(
+        "--key-env", metavar="VAR", help=_("the name of an address's key: an environment variable, or in the keyring")
+    )
     parser.add_argument("--no-rivals", action="store_true", help=_("measure no rivals beside the models"))
     parser.add_argument("--scenarios", type=Path, help=_("a folder with held-out scenarios (default: the workspace's)"))
     parser.add_argument("--minutes", type=float, help=_("how long each training of --leave-out may take"))
@@ -72,7 +75,7 @@ async def _evaluated(parsed: argparse.Namespace, root: Path) -> Evaluation:
     place = _place(parsed, root)
     suite = find_suite(parsed.suite, _workspace(root))
     limits = [*suite.limits, *(read_gate(parsed.gate) if parsed.gate is not None else ())]
-    named = Named(root)
+    named = Named(root, parsed.key_env)
     models = named.all(parsed.models)
     base = named.one(parsed.base) if parsed.base is not None else None
     results = Workspace(root).results

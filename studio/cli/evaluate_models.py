@@ -14,9 +14,13 @@ from studio.publishing.versions import published
 
 @dataclass(slots=True)
 class Named:
-    """The models of a workspace by what they were called. Adapters of published versions are known by their names."""
+    """The models of a workspace by what they were called. Adapters of published versions are known by their names.
+
+    `key` is the name of the key that goes to addresses.
+    """
 
     root: Path
+    key: str | None = None
     _adapters: dict[str, tuple[Path, Path]] = field(default_factory=dict)
 
     def all(self, words: Sequence[str]) -> list[str]:
@@ -54,4 +58,4 @@ class Named:
         if model in self._adapters:
             base, adapter = self._adapters[model]
             return await open_engine(base, adapter=adapter)
-        return await open_engine(model)
+        return await open_engine(model, key=self.key)
