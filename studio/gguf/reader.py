@@ -20,6 +20,7 @@ from studio.gguf.errors import DamagedGguf, LacksMetadata, NotAGguf
 from studio.gguf.types import TENSOR_TYPES, TensorType
 
 Scalar = int | float | bool | str
+Raw = bytes  # a Gguf has a property of that name
 
 _SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
 _STRING, _ARRAY = 8, 9
@@ -225,7 +226,7 @@ class Gguf:
             raise LacksMetadata(path=self.path, key=key)
         return value.values
 
-    def raw(self, tensor: Tensor, start: int, count: int) -> bytes:
+    def raw(self, tensor: Tensor, start: int, count: int) -> Raw:
         """A copy of `count` bytes of a tensor from its byte `start` on, less where it ends before."""
         at = self.data_start + tensor.offset + start
         return self._data[at : at + min(count, tensor.size - start)]
