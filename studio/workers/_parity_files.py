@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studio.chat import TemplateRefused, pieces
-from studio.errors import Cancelled, LorewrightError, MachineError
+from studio.errors import Cancelled, InputError, LorewrightError, MachineError
 from studio.evaluation.parity import Finding, Nearness, TokenDifference, first_difference
 from studio.evaluation.parity_calls import replies
 from studio.evaluation.parity_texts import Text
 from studio.evaluation.toolcalls import Case
 from studio.gguf.base import Base
+from studio.gguf.chat import template_of
+from studio.gguf.errors import LacksMetadata
+from studio.gguf.reader import Gguf
 from studio.inference.engine import Engine, LlamaEngine
 from studio.inference.errors import NoTemplate
 from studio.workers._nearness import Sums
@@ -39,8 +42,8 @@ class Examined:
 class Examination:
     """What is asked of a file: the texts by the base's tokeniser, the reference's scores, and the cases to answer.
 
-    Without `reference` no scores are made. `check` is called between the parts, and `told` hears how many cases there
-    are answers to.
+    `reference` is asked for when it is needed. `check` is called between the parts, and `told` hears how many cases
+    there are answers to.
     """
 
     base: Base
@@ -50,12 +53,18 @@ class Examination:
     check: Callable[[], None]
     told: Callable[[int], None]
 
-    def of(self, path: Path, *, near: bool = True) -> Examined:
+    def of(self, path: Path) -> Examined:
         """The findings on a file; what is wrong with the file is one, what is wrong with the machine is raised."""
-        reference = self.reference() if near else None
-        return asyncio.run(self._of(path, reference))
+        try:
+            with Gguf(path) as gguf:  # told by its reader's sentence, before anything is loaded for it
+                template_of(gguf)
+        except LacksMetadata as error:
+            return Examined(trouble=Finding("template", {"reason": str(error)}))
+        except InputError as error:
+            return Examined(trouble=Finding("unreadable", {"reason": str(error)}))
+        return asyncio.run(self._of(path, self.reference()))
 
-    async def _of(self, path: Path, reference: Reference | None) -> Examined:
+    async def _of(self, path: Path, reference: Reference) -> Examined:
         found = Examined()
         try:
             engine = await LlamaEngine.load(path, context=CONTEXT, together=TOGETHER)
@@ -64,8 +73,7 @@ class Examination:
         except LorewrightError as error:
             return Examined(trouble=Finding("unreadable", {"reason": str(error)}))
         try:
-            if reference is not None:
-                found.near = await self._near(engine, reference)
+            found.near = await self._near(engine, reference)
             found.difference = await self._difference(engine)
             found.ids = found.difference is None
             if found.ids:

@@ -14,23 +14,24 @@ from tests.workers.conftest import SCENARIO
 Found = dict[str, Any]
 
 
-def gates(root: Path, tiny_base: Path, place: Path, *parts: str) -> Found:
+def gates(root: Path, tiny_base: Path, starter: Path, place: Path, *parts: str) -> Found:
     """What the child found, in one process for all gates."""
     held = place / "held.md"
     held.write_text(SCENARIO.format(n=9, tag=", held-out"), encoding="utf-8")
     (place / "gates").mkdir()
-    child = [sys.executable, str(Path(__file__).with_name("parity_child.py")), str(tiny_base), str(place / "gates")]
+    child = [sys.executable, str(Path(__file__).with_name("parity_child.py"))]
+    paths = [str(path) for path in (tiny_base, starter, place / "gates", held)]
     environment = {**os.environ, "PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"}
-    ended = subprocess.run([*child, str(held), *parts], capture_output=True, text=True, env=environment, timeout=550)
+    ended = subprocess.run([*child, *paths, *parts], capture_output=True, text=True, env=environment, timeout=550)
     assert ended.returncode == 0, ended.stderr[-2000:]
     found: Found = json.loads(ended.stdout.splitlines()[-1])
     return found
 
 
 @pytest.fixture(scope="module")
-def found(root: Path, tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Found:
+def found(root: Path, tiny_base: Path, starter: Path, tmp_path_factory: pytest.TempPathFactory) -> Found:
     """The gates over a good F16 file and over three spoilt ones."""
-    return gates(root, tiny_base, tmp_path_factory.mktemp("parity"))
+    return gates(root, tiny_base, starter, tmp_path_factory.mktemp("parity"))
 
 
 def steps(found: Found, name: str) -> dict[str, Found]:
@@ -90,9 +91,9 @@ def test_an_adapter_of_a_base_in_4_bit_is_merged_the_way_that_is_nearer(found: F
 
 @pytest.mark.slow  # converts the base as well
 def test_a_quantisation_is_held_against_what_it_costs_the_base(
-    root: Path, tiny_base: Path, tmp_path_factory: pytest.TempPathFactory
+    root: Path, tiny_base: Path, starter: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    found = gates(root, tiny_base, tmp_path_factory.mktemp("packed"), "packed")
+    found = gates(root, tiny_base, starter, tmp_path_factory.mktemp("packed"), "packed")
     chain = steps(found, "good")
     assert list(chain) == ["trained", "merged", "F16", "Q4_K_M"]
     assert chain["F16"]["file"] is None and chain["F16"]["passed"]  # made for the gate alone
