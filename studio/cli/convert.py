@@ -1,20 +1,28 @@
-"""`lorewright convert`: GGUF files from a run or a base; knows neither converter nor quantiser."""
+"""`lorewright convert`: GGUF files from a run or a base, and what they would come to; knows neither converter nor
+quantiser."""
 
 import argparse
+import sys
 from pathlib import Path
 
+from studio.cli.converting import choice_fields, chosen_by_fit, forecast_rows, forecast_table, told_choice
 from studio.cli.jobs import follow
 from studio.cli.output import print_json, print_line
-from studio.errors import InputError, PathMissing
-from studio.gguf.forecast import QUANTISATIONS
+from studio.errors import InputError, LorewrightError, PathMissing, UsageError, did_you_mean
+from studio.gguf.devices import DEFAULT_DEVICE
+from studio.gguf.leftovers import clean, leftovers
 from studio.gguf.phases import part_word
+from studio.gguf.quantisations import BY_QUANTISATION
 from studio.jobs.protocol import Fields
-from studio.jobs.runs import runs_in
+from studio.jobs.runs import Run, runs_in
 from studio.language import N_, _
+from studio.training.checkpoints import run_of
+from studio.training.local_models import resolve_base
 from studio.workspace import Workspace
 from studio.workspace.folder import find, open_or_make
 
 USUAL = "Q4_K_M"
+FINDINGS = 1
 
 
 class NothingTrained(InputError):
@@ -23,35 +31,142 @@ class NothingTrained(InputError):
     sentence = N_("Nothing was trained in {path} yet. Begin with `lorewright train`, or name a run's folder or a base.")
 
 
+class NoSuchQuantisation(UsageError):
+    """A quantisation was named that there is not."""
+
+    sentence = N_("There is no quantisation “{name}”{near}. `lorewright convert --forecast` lists what there is.")
+
+
 def add(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of `convert`."""
-    names = [kind.name for kind in QUANTISATIONS]
-    about, packing = _("a run's folder or name, or a base (default: the last run)"), _("how to pack the weights")
-    parser.add_argument("source", nargs="?", type=Path, metavar="RUN", help=about)
-    parser.add_argument("--quantise", action="append", choices=names, help=packing)
+    parser.add_argument(
+        "source",
+        nargs="?",
+        type=Path,
+        metavar="RUN",
+        help=_("a run's folder or name, or a base (default: the last run)"),
+    )
+    parser.add_argument(
+        "--quant", "--quantise", action="append", dest="quant", metavar="NAME,…",
+        help=_("how to pack the weights, several with commas between (default: {usual})").format(usual=USUAL),
+    )  # fmt: skip
+    parser.add_argument(
+        "--fit-gb", type=_positive, metavar="N", help=_("choose the quantisation that fits into N GB of memory in play")
+    )
+    parser.add_argument("--device", metavar="NAME", help=_("the device profile to choose for (default: {name})").format(
+        name=DEFAULT_DEVICE))  # fmt: skip
+    parser.add_argument(
+        "--context", type=_tokens, metavar="N", help=_("how many tokens of play to forecast memory for")
+    )
+    parser.add_argument(
+        "--imatrix",
+        action="store_true",
+        help=_("measure which weights matter on what the run learned from, and pack by it"),
+    )
+    parser.add_argument(
+        "--forecast", action="store_true", help=_("only say what each quantisation would come to; nothing is made")
+    )
+    parser.add_argument("--fresh", action="store_true", help=_("do not go on with an interrupted conversion"))
+    parser.add_argument("--clean", action="store_true", help=_("remove what interrupted conversions left, and end"))
     parser.add_argument("--name", help=_("what to call the model (default: the run's name)"))
     parser.add_argument("--out", type=Path, help=_("where models go (default: the workspace's models/)"))
 
 
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1e6:
+        raise argparse.ArgumentTypeError(_("{text} is no number of GB").format(text=text))
+    return value
+
+
+def _tokens(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 1 << 24:
+        raise argparse.ArgumentTypeError(_("{text} is no number of tokens").format(text=text))
+    return value
+
+
 def run(args: argparse.Namespace) -> int:
-    """Converts and prints the comparison with the unconverted model."""
+    """Converts and prints the comparison with the unconverted model; or only the forecast, or cleans up."""
     workspace = open_or_make(find(args.workspace))
+    out = (args.out or workspace.models).resolve()
+    if args.clean:
+        return _clean(out, args.format)
+    kinds = _kinds(args.quant)
     source = _source(args.source, workspace)
+    if args.forecast:
+        return _forecast(source, args, workspace)
+    choice = None
+    if args.fit_gb is not None or args.device is not None:
+        choice = chosen_by_fit(base_of(source), source, args, workspace)
+        for line in told_choice(choice):
+            print_line(line, sys.stderr if args.format == "json" else sys.stdout)
+        if choice.quantisation is None:
+            if args.format == "json":
+                print_json({"choice": choice_fields(choice)})
+            return FINDINGS
+        kinds = kinds or [choice.quantisation]
     fields: Fields = {
         "source": str(source),
-        "out": str((args.out or workspace.models).resolve()),
-        "quantisations": args.quantise or [USUAL],
+        "out": str(out),
+        "quantisations": kinds or [USUAL],
         "name": args.name,
         "cache": str(workspace.private / "bases"),
+        "importance": args.imatrix,
+        "go_on": not args.fresh,
     }
     done = follow("convert", workspace.runs, args.name or source.name, fields, said)
     report = done.report() or {}
     if args.format == "json":
-        print_json({"run": str(done.path), **report})
+        chosen = {"choice": choice_fields(choice)} if choice is not None else {}
+        print_json({"run": str(done.path), **chosen, **report})
         return 0
     for line in table(report):
         print_line(line)
     return 0
+
+
+def _clean(out: Path, form: str) -> int:
+    rows = [{"path": str(left.path), "name": left.name, "bytes": clean(left)} for left in leftovers(out)]
+    if form == "json":
+        print_json({"removed": rows})
+        return 0
+    for row in rows:
+        size = f"{int(str(row['bytes'])) / 1e6:.0f}"
+        print_line(_("Removed what was left of {name} ({size} MB).").format(name=row["name"], size=size))
+    if not rows:
+        print_line(_("No interrupted conversion is left in {path}.").format(path=out))
+    return 0
+
+
+def _forecast(source: Path, args: argparse.Namespace, workspace: Workspace) -> int:
+    rows = forecast_rows(base_of(source), source, args, workspace)
+    if args.format == "json":
+        print_json({"source": str(source), "context": rows[0].context if rows else args.context,
+                    "quantisations": [row.as_fields() for row in rows]})  # fmt: skip
+        return 0
+    for line in forecast_table(rows):
+        print_line(line)
+    return 0
+
+
+def _kinds(given: list[str] | None) -> list[str]:
+    """The quantisations that were named, each once; raises NoSuchQuantisation."""
+    names = [word.strip() for text in given or () for word in text.split(",") if word.strip()]
+    by_upper = {name.upper(): name for name in BY_QUANTISATION}
+    for name in names:
+        if name.upper() not in by_upper:
+            near = did_you_mean(name, BY_QUANTISATION)
+            raise NoSuchQuantisation(name=name, near=_("; did you mean “{near}”?").format(near=near) if near else "")
+    return list(dict.fromkeys(by_upper[name.upper()] for name in names))
+
+
+def base_of(source: Path) -> Path:
+    """The base of a run or a checkpoint, or the base itself; raises NotARun."""
+    run_folder = run_of(source) or source
+    if not (run_folder / "config.yaml").is_file():
+        return source
+    return Path(str(Run(run_folder).config().get("base")))
 
 
 def _source(given: Path | None, workspace: Workspace) -> Path:
@@ -63,12 +178,29 @@ def _source(given: Path | None, workspace: Workspace) -> Path:
     for path in (given, workspace.runs / given):
         if path.exists():
             return path.resolve()
-    raise PathMissing(path=given)
+    try:
+        return resolve_base(given)
+    except LorewrightError as error:
+        raise PathMissing(path=given) from error
 
 
 def said(event: Fields) -> str | None:
     """One line for an event, or None."""
-    return f"[{part_word(str(event['name']))}]" if event.get("event") == "phase" else None
+    match event.get("event"):
+        case "phase":
+            return f"[{part_word(str(event['name']))}]"
+        case "going_on":
+            files = event.get("files")
+            names = ", ".join(map(str, files)) if isinstance(files, list) else ""
+            return _("Going on with an interrupted conversion: {files} were finished.").format(files=names)
+        case "left":
+            size = f"{float(str(event.get('size') or 0)) / 1e6:.0f}"
+            told = _(
+                "An interrupted conversion of {name} takes {size} MB in {path}: convert it again to go on with it, or "
+                "`lorewright convert --clean` removes it."
+            )
+            return told.format(name=event.get("name"), size=size, path=event.get("path"))
+    return None
 
 
 def table(report: Fields) -> list[str]:

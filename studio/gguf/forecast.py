@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from studio.gguf.memory import laid_out_anew
 from studio.gguf.outline import Outline, outline_of
 from studio.gguf.quantisations import QUANTISATIONS, Quantisation
 from studio.gguf.recipes import Impossible, packed
@@ -21,7 +22,8 @@ class Forecast:
     """What a quantisation will come to.
 
     `size` is that of the file and `weights` that of its tensors alone, in bytes; `bits` are the true bits a weight;
-    `fallbacks` of the `quantised` matrices are packed wider than the recipe wants. `types` counts tensors by type.
+    `fallbacks` of the `quantised` matrices are packed wider than the recipe wants; `laid_out` bytes lie in memory a
+    second time in play. `types` counts tensors by type.
     """
 
     quantisation: Quantisation
@@ -31,6 +33,7 @@ class Forecast:
     quantised: int
     needs_importance: bool
     weights: int
+    laid_out: int
     types: tuple[tuple[str, int], ...]
 
 
@@ -65,5 +68,6 @@ def forecast_of(model: Outline, kind: Quantisation, *, importance: bool = False)
         len(matrices),
         any(tensor.needs_importance for tensor in tensors),
         total,
+        laid_out_anew(tensors),
         tuple(sorted(Counter(tensor.given.name for tensor in tensors).items())),
     )

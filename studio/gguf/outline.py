@@ -46,7 +46,7 @@ class Outline:
     """A model as it will stand in a GGUF.
 
     `heads` and `groups` (heads of keys) are those of the first layer, `key` and `value` the widths of one head's;
-    `head_bytes` is all that stands before the weights.
+    `merges` counts the vocabulary's merges, and `head_bytes` is all that stands before the weights.
     """
 
     family: str
@@ -59,6 +59,7 @@ class Outline:
     value: int
     experts: int
     vocabulary: int
+    merges: int
     context: int
     pieces: tuple[Piece, ...]
     head_bytes: int
@@ -113,7 +114,7 @@ def outline_of_sizes(sizes: Sizes) -> Outline:
     head = 36 * sizes.vocabulary + 60 * len(pieces) + _KEYS  # a token's text, kind and merge take about 36 bytes
     return Outline(
         sizes.family, sizes.layers, sizes.width, sizes.inner, sizes.heads, sizes.groups, sizes.head, sizes.head, 0,
-        sizes.vocabulary, 1 << 17, pieces, head,
+        sizes.vocabulary, 2 * sizes.vocabulary, 1 << 17, pieces, head,
     )  # fmt: skip
 
 
@@ -152,14 +153,15 @@ def _of_gguf(gguf: Gguf) -> Outline:
 
     layers, width = number("block_count"), number("embedding_length")
     heads = number("attention.head_count", 1) or 1
-    tokens = gguf.metadata.get("tokenizer.ggml.tokens")
+    tokens, merges = (gguf.metadata.get(f"tokenizer.ggml.{key}") for key in ("tokens", "merges"))
     vocabulary = len(tokens) if isinstance(tokens, Array) else number("vocab_size", 0)
     head = width // heads
     pieces = tuple(Piece(row.name, row.shape, plain_type(row.name, row.shape, row.type.name)) for row in gguf.tensors)
     return Outline(
         family, layers, width, number("feed_forward_length", 0), heads, number("attention.head_count_kv", heads) or 1,
         number("attention.key_length", head), number("attention.value_length", head), number("expert_count", 0),
-        vocabulary, number("context_length", 4096), pieces, gguf.data_start,
+        vocabulary, len(merges) if isinstance(merges, Array) else 0, number("context_length", 4096), pieces,
+        gguf.data_start,
     )  # fmt: skip
 
 
@@ -221,11 +223,12 @@ def _of_folder(path: Path) -> Outline:
     family = str(values.get("model_type") or "").removesuffix("_text")
     tied = bool(values.get("tie_word_embeddings", family.startswith("gemma")))
     pieces = _joined_experts({name: stored.shape for name, stored in tensors_of(path).items()}, tied)
+    head_bytes, merges = _before_the_weights(path, pieces)
     return Outline(
         family, layers, width, number("intermediate_size", otherwise=4 * width), heads,
         number("num_key_value_heads", otherwise=heads) or heads, head, head,
         number("num_local_experts", "num_experts", otherwise=0), number("vocab_size", otherwise=0),
-        number("max_position_embeddings", otherwise=4096), pieces, _head_bytes(path, pieces),
+        merges, number("max_position_embeddings", otherwise=4096), pieces, head_bytes,
     )  # fmt: skip
 
 
@@ -257,18 +260,26 @@ def _named(name: str) -> str:
     return f"blk.{layer}.{ours}.{kind}"
 
 
-def _head_bytes(path: Path, pieces: tuple[Piece, ...]) -> int:
-    """What vocabulary, merges, template and the table of tensors will take; other entries are a few thousand bytes."""
+def _before_the_weights(path: Path, pieces: tuple[Piece, ...]) -> tuple[int, int]:
+    """What vocabulary, merges, template and the table of tensors will take, and how many merges there are.
+
+    Other entries are a few thousand bytes.
+    """
     table = sum(8 + len(piece.name.encode()) + 4 + 8 * len(piece.shape) + 12 for piece in pieces)
     template = path / "chat_template.jinja"
     size = template.stat().st_size if template.is_file() else 0
+    tokens, merges = _tokeniser(path)
+    return -(-(table + size + tokens + sum(merges) + _KEYS) // 32) * 32, len(merges)
+
+
+def _tokeniser(path: Path) -> tuple[int, list[int]]:
+    """The bytes that the tokens take in a GGUF, and those of each merge."""
     try:
         model = json.loads(read_bytes(path / "tokenizer.json", _TOKENISER_LIMIT)).get("model", {})
         words, merges = model.get("vocab", {}), model.get("merges", [])
         scored = isinstance(words, list)
         texts = [row[0] for row in words] if scored else list(words)
         tokens = sum(8 + len(text.encode()) for text in texts) + (8 if scored else 4) * len(texts)
-        pairs = sum(9 + len((row if isinstance(row, str) else "".join(row)).encode()) for row in merges)
+        return tokens, [9 + len((row if isinstance(row, str) else "".join(row)).encode()) for row in merges]
     except (ValueError, AttributeError, TypeError, IndexError, RecursionError):
-        tokens = pairs = 0  # a folder whose tokeniser cannot be read is refused when it is opened as a base
-    return -(-(table + size + tokens + pairs + _KEYS) // 32) * 32
+        return 0, []  # a folder whose tokeniser cannot be read is refused when it is opened as a base

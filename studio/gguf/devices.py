@@ -1,0 +1,108 @@
+"""Owns the profiles of devices that a model is made for: data in `resources/devices/`, and a person's own files."""
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+import pydantic
+import yaml
+
+from studio.errors import InputError, UsageError, did_you_mean
+from studio.files import read_text
+from studio.language import N_, _
+from studio.resources import resource
+
+DEFAULT_DEVICE = "desktop"
+GIB = 1 << 30
+
+Share = Annotated[float, pydantic.Field(ge=0, le=1, allow_inf_nan=False)]
+Tokens = Annotated[int, pydantic.Field(ge=256, le=1 << 24)]
+
+
+class NoSuchDevice(UsageError):
+    """The name of a device profile is none."""
+
+    sentence = N_(
+        "There is no device profile “{name}”{near}. There are {known}; a path to a YAML file of your own works too."
+    )
+
+
+class DeviceFaulty(InputError):
+    """A device profile of a person's own says something that it cannot."""
+
+    sentence = N_("The device profile {path} cannot be used: {reason}. See docs/converting.md for what it may say.")
+
+
+class _Read(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
+
+
+class Packing(_Read):
+    """How models are packed for a device.
+
+    `context` tokens of play are planned for and `least_context` at worst; `floor` is the most that a quantisation may
+    cost, in nats a token; `avoid` names quantisations by how their names begin.
+    """
+
+    context: Tokens = 4096
+    least_context: Tokens = 2048
+    floor: Annotated[float, pydantic.Field(gt=0, le=10, allow_inf_nan=False)] = 0.1
+    avoid: tuple[str, ...] = ()
+
+    @pydantic.model_validator(mode="after")
+    def _in_order(self) -> "Packing":
+        if self.least_context > self.context:
+            raise ValueError(_("least_context is more than context"))
+        return self
+
+
+class Device(_Read):
+    """One profile, with the fields of the design that this studio follows."""
+
+    name: str
+    title: str
+    target_platform: Literal["mobile", "desktop", "server"]
+    memory_limit_gb: Annotated[float, pydantic.Field(gt=0, le=4096, allow_inf_nan=False)]
+    inference_speed_priority: Share
+    quality_priority: Share
+    quantization_settings: Packing = Packing()
+
+    @property
+    def room(self) -> int:
+        """The memory limit in bytes."""
+        return round(self.memory_limit_gb * GIB)
+
+
+def devices() -> tuple[Device, ...]:
+    """The shipped profiles, the smallest device first."""
+    found = (device(path.stem) for path in resource("devices").glob("*.yaml"))
+    return tuple(sorted(found, key=lambda one: one.memory_limit_gb))
+
+
+@cache
+def device(name: str) -> Device:
+    """A shipped profile by name, or the one in a file; raises NoSuchDevice, DeviceFaulty or the errors of files."""
+    known = sorted(path.stem for path in resource("devices").glob("*.yaml"))
+    if name in known:
+        return _read(resource(f"devices/{name}.yaml"), name)
+    path = Path(name).expanduser()
+    if path.suffix in (".yaml", ".yml") and path.is_file():
+        return _read(path, path.stem)
+    near = did_you_mean(name, known)
+    told = _("; did you mean “{near}”?").format(near=near) if near else ""
+    raise NoSuchDevice(name=name, near=told, known=", ".join(known))
+
+
+def _read(path: Path, name: str) -> Device:
+    try:
+        values = yaml.safe_load(read_text(path))
+        if not isinstance(values, dict):
+            raise DeviceFaulty(path=path, reason=_("it is no list of settings"))
+        found = Device.model_validate({"name": name, "title": name, **values})
+    except pydantic.ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise DeviceFaulty(path=path, reason=f"{place}: {first['msg']}") from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise DeviceFaulty(path=path, reason=str(error).splitlines()[0]) from error
+    return found.model_copy(update={"title": _(found.title)})

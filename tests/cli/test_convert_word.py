@@ -1,0 +1,70 @@
+"""`lorewright convert` before anything is made: the table, the choice, what is refused, what is cleaned up."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from studio.cli import main
+from studio.gguf.leftovers import PREFIX, leftovers, note
+
+
+@pytest.fixture
+def told(tmp_path: Path, capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
+    """Runs the command and returns its exit code and its JSON."""
+
+    def run(*words: str) -> tuple[int, Any]:
+        code = main(["convert", "--workspace", str(tmp_path / "ws"), "--format", "json", *words])
+        return code, json.loads(capsys.readouterr().out)
+
+    return run
+
+
+def test_the_table_is_told_without_making_anything(told, starter: Path, root: Path) -> None:  # type: ignore[no-untyped-def]
+    code, found = told(str(starter), "--forecast", "--context", "2048")
+    schema = json.loads((root / "resources/schemas/convert-forecast.schema.json").read_text("utf-8"))
+    jsonschema.validate(found, schema)
+    assert code == 0 and found["context"] == 2048
+    rows = {row["quantisation"]: row for row in found["quantisations"]}
+    assert rows["Q4_K_M"]["bits_a_weight"] == pytest.approx(6.17, abs=0.01)
+    assert rows["IQ1_S"]["needs_importance_matrix"] and not rows["Q2_K"]["needs_importance_matrix"]
+    assert "Q1_0" not in rows, "rows of 576 do not divide by 128"
+
+
+def test_where_nothing_fits_that_is_a_finding(told, starter: Path) -> None:  # type: ignore[no-untyped-def]
+    code, found = told(str(starter), "--fit-gb", "0.15", "--device", "phone")
+    assert code == 1 and found["choice"]["quantisation"] is None
+    assert "Nothing fits into 0.15 GB" in found["choice"]["given_up"][0]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--quant", "Q4_K_M,Q5_KM"), "did you mean “Q5_K_M”"),
+        (("--fit-gb", "0"), "no number of GB"),
+        (("--fit-gb", "nan"), "no number of GB"),
+        (("--forecast", "--context", "0"), "no number of tokens"),
+        (("--forecast", "--device", "phon"), "did you mean “phone”"),
+    ],
+)
+def test_a_wrong_word_is_a_sentence(told, starter: Path, words: tuple[str, ...], sentence: str) -> None:  # type: ignore[no-untyped-def]
+    code, found = told(str(starter), *words)
+    assert code == 2 and sentence in found["error"]["message"]
+
+
+def test_what_interrupted_conversions_left_is_removed_when_that_is_asked(told, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    models = tmp_path / "ws" / "models"
+    left, own, half = (models / f"{PREFIX}{pid}-a" for pid in (2**22 + 7, 1, 2**22 + 8))
+    for folder in (left, own, half):
+        folder.mkdir(parents=True)
+        (folder / "x-1M-v1.0-F16.gguf").write_bytes(b"GGUF" * 1000)
+    for folder in (left, own):
+        note(folder, "key", "tavern", "/runs/tavern", {"F16": "x-1M-v1.0-F16.gguf"})
+    note(half, "key", "tavern", "/runs/tavern", {"F16": "../../x.gguf"})
+    assert [one.path for one in leftovers(models)] == [left], "one is at work, the other names a file outside"
+    code, found = told("--clean")
+    assert code == 0 and [row["name"] for row in found["removed"]] == ["tavern"]
+    assert not left.exists() and own.exists()
+    assert told("--clean") == (0, {"removed": []})
