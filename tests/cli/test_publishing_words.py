@@ -1,0 +1,80 @@
+"""`lorewright publish`, `rollback`, `pack`, `verify`, `export`: what is wrong is a sentence and an exit code."""
+
+import datetime
+import json
+from pathlib import Path
+
+import pytest
+
+from studio.cli import main
+from studio.publishing.candidate import Candidate
+from studio.publishing.publishing import publish
+from studio.publishing.versions import Shelf, Version
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A workspace with one scenario."""
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "lorewright.yaml").write_text("format: 1\n")
+    (tmp_path / "scenarios" / "weir.md").write_text("<SYSTEM>A weir.</SYSTEM>\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (["publish"], 2, "which name"),
+        (["publish", "nothing", "--to", "inn"], 2, "no file or folder at nothing"),
+        (["publish", "nothing", "--to", "The Inn"], 2, "small letters"),
+        (["publish", "scenarios", "--to", "inn"], 2, "no file or folder at scenarios"),
+        (["rollback", "inn"], 2, "Nothing is published as “inn”"),
+        (["pack", "nothing"], 2, "no file or folder"),
+        (["verify", "nothing"], 2, "no file or folder"),
+        (["verify", "{place}"], 3, "pack.json is missing"),
+        (["verify", "{place}/lorewright.yaml"], 3, "can't be unpacked"),
+        (["pack", "{place}/lorewright.yaml"], 3, "does not end with .gguf"),
+    ],
+)
+def test_what_is_wrong_is_said(
+    place: Path,
+    words: list[str],
+    code: int,
+    told: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(place.parent)
+    given = [word.format(place=place) for word in words]
+    assert main([*given, "--workspace", str(place)]) == code
+    assert told in capsys.readouterr().err
+
+
+def test_an_export_says_what_it_wrote(place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out.zip"
+    assert main(["export", "--workspace", str(place), "--out", str(out), "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["files"] == ["lorewright.yaml", "scenarios/weir.md"]
+    assert main(["export", "--workspace", str(place), "--out", str(out)]) == 3
+    assert main(["export", "--workspace", str(tmp_path / "none"), "--out", str(out)]) == 2
+
+
+async def _loads(_version: Version) -> None:
+    """The first load goes well."""
+
+
+async def test_versions_are_listed_and_rolled_back(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shelf = Shelf(place / "models", "inn")
+    for text in ("one", "two"):
+        model = place / text / "inn.gguf"
+        model.parent.mkdir()
+        model.write_text(text)
+        made = Candidate(model, None, None, model.parent, "Q4_K_M", None, "a base", "tavern/1a2b")
+        day = datetime.datetime(2026, 11, 22, tzinfo=datetime.UTC)
+        await publish(made, shelf, (), _loads, tools=["roll"], scores={}, now=day)
+    assert main(["publish", "--list", "--workspace", str(place)]) == 0
+    assert "* inn 2  2026-11-22" in capsys.readouterr().out
+    assert main(["rollback", "inn", "--workspace", str(place)]) == 0
+    assert "version 1 again" in capsys.readouterr().out
+    assert main(["publish", "--list", "--format", "json", "--workspace", str(place)]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["version"], [one["version"] for one in row["versions"]]) == (1, [1, 2])
