@@ -17,9 +17,16 @@ Call = Mapping[str, Any]
 
 
 def calls(result: CaseResult) -> list[Call]:
-    """The judged calls of a case."""
+    """The judged calls of a case; what a file of results has there that is none is left out."""
     found = result.detail.get("calls")
-    return [call for call in found if isinstance(call, Mapping)] if isinstance(found, list) else []
+    return [call for call in found if _is_call(call)] if isinstance(found, list) else []
+
+
+def _is_call(told: object) -> bool:
+    if not isinstance(told, Mapping) or not isinstance(told.get("verdict"), str):
+        return False
+    sides = (told.get(side) for side in ("expected", "got"))
+    return all(side is None or (isinstance(side, list) and all(isinstance(one, str) for one in side)) for side in sides)
 
 
 def _count(result: CaseResult, verdicts: Collection[str]) -> int:

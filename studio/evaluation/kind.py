@@ -3,6 +3,7 @@
 Knows no file of results and no other kind; `kinds` is the table of them all.
 """
 
+import math
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -55,6 +56,8 @@ class CaseResult:
         if not (right is None or isinstance(right, bool)):
             raise TypeError(right)
         scores = {str(name): float(value) for name, value in dict(told["scores"]).items()}
+        if not all(map(math.isfinite, scores.values())):
+            raise ValueError(scores)
         groups = {str(name): str(value) for name, value in dict(told["groups"]).items()}
         texts = [str(told[name]) for name in ("id", "kind", "expected", "got")]
         return cls(texts[0], texts[1], right, scores, texts[2], texts[3], groups, dict(told["detail"]))

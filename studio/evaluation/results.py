@@ -18,6 +18,9 @@ from studio.files import read_text
 from studio.language import N_, _
 
 _LIMIT = 1 << 30
+_NONE = (ValueError, KeyError, TypeError, StopIteration, OverflowError, RecursionError)
+"""What reading a line raises that is no result."""
+
 _SHORT = 12
 _ODD = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -84,7 +87,7 @@ def read_results(path: Path) -> Kept:
     lines = iter(read_text(path, limit=_LIMIT).split("\n"))
     try:
         measured = Measured.from_json(json.loads(next(lines)))
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except _NONE as error:
         raise DamagedResults(path=path, reason=_("its first line is not a header")) from error
     parts: dict[str, dict[str, CaseResult]] = {}
     damaged = 0
@@ -94,7 +97,7 @@ def read_results(path: Path) -> Kept:
         try:
             told = json.loads(line)
             part, result = str(told["part"]), CaseResult.from_json(told["result"])
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except _NONE:
             damaged += 1
             continue
         parts.setdefault(part, {}).setdefault(result.id, result)

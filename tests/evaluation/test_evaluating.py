@@ -11,14 +11,17 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from studio.errors import NotSaved
+from studio.errors import LorewrightError, NotSaved
 from studio.evaluation.bases import base_of
 from studio.evaluation.comparing import compared
 from studio.evaluation.evaluating import Evaluating, Evaluation
-from studio.evaluation.results import DamagedResults, Kept, kept_results, read_results
+from studio.evaluation.results import DamagedResults, Kept, Measured, kept_results, read_results
 from studio.evaluation.running import entry, kept_of, measured_on
 from studio.evaluation.suites import Limit
+from studio.evaluation.summary import summarise
 from studio.resources import resource
 from tests.evaluation.plays import ASK, SLIP, Scripted, as_written, open_suite, workspace
 
@@ -147,6 +150,38 @@ async def test_a_file_without_a_header_is_told_and_one_that_was_cut_before_it_is
     with pytest.raises(DamagedResults):
         await _measured(root, Scripted(as_written))
     assert kept.path.read_bytes() == b"not a header\n"
+
+
+@given(st.data())
+def test_any_damage_gives_results_or_our_error(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    header = entry_line()
+    result = {
+        "id": "a",
+        "kind": "tool-calls",
+        "right": True,
+        "scores": {"turns": 1},
+        "expected": "",
+        "got": "",
+        "groups": {},
+        "detail": {"calls": [{"verdict": "right", "expected": ["roll", "x"], "got": ["roll"]}]},
+    }
+    whole = header + json.dumps({"part": "p", "result": result}).encode() + b"\n"
+    at = data.draw(st.integers(0, len(whole)))
+    changed = whole[:at] + data.draw(st.binary(max_size=6) | st.sampled_from([b"[" * 9999, b"1e999", b"NaN"]))
+    changed += whole[at + data.draw(st.integers(0, 20)) :]
+    path = tmp_path_factory.getbasetemp() / "damaged.jsonl"
+    path.write_bytes(changed)
+    try:
+        kept = read_results(path)
+    except LorewrightError:
+        return
+    for part in summarise(kept).parts:
+        assert part.cases == 1
+
+
+def entry_line() -> bytes:
+    """A header as it is written."""
+    return json.dumps(Measured("s", "v", 0, "m", "n").as_json()).encode() + b"\n"
 
 
 async def test_no_room_for_results_is_told(tmp_path: Path) -> None:
