@@ -91,10 +91,13 @@ def rows_of(
     model: Outline, context: int, measured: Mapping[str, float] | None = None, *, importance: bool = False
 ) -> list[Row]:
     """Every quantisation of a model at a context length; `measured` losses take the place of the table's."""
-    known = measured or {}
+    return _at(model, forecasts_of(model, importance=importance), context, measured or {})
+
+
+def _at(model: Outline, forecasts: Sequence[Forecast], context: int, known: Mapping[str, float]) -> list[Row]:
     times = _times(known)
     rows = []
-    for told in forecasts_of(model, importance=importance):
+    for told in forecasts:
         kind = told.quantisation
         loss = known.get(kind.name, None if kind.loss is None else kind.loss * times)
         memory = memory_of(model, told.weights, told.laid_out, context)
@@ -127,8 +130,9 @@ def fit(
     packing = device.quantization_settings
     wanted = min(packing.context, model.context)
     context = wanted
+    forecasts = forecasts_of(model, importance=importance)
     while True:
-        rows = rows_of(model, context, measured, importance=importance)
+        rows = _at(model, forecasts, context, measured or {})
         found = _best(rows, device, room, importance=importance)
         if found is not None:
             return Choice(device, room, context, found, tuple(_given_up(rows, found, room, wanted)))
