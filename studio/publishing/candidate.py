@@ -177,7 +177,8 @@ def data_of(run: Path | None) -> str:
     if dataset:
         path = Path(str(dataset))
         return f"{path.parent.name}/{path.name}"
-    return plural("{count} scenario", "{count} scenarios", len(files_of(run, "trained")))
+    trained = len(files_of(run, "trained"))
+    return plural("{count} scenario", "{count} scenarios", trained) if trained else ""
 
 
 def files_of(run: Path | None, part: str) -> tuple[Path, ...]:

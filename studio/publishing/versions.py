@@ -252,14 +252,18 @@ class Shelf:
         sync_folder(self.folder)
 
     def rollback(self) -> Version:
-        """Puts the version before in use again; raises NotPublished, NothingBefore or VersionDamaged."""
+        """Puts the version before in use again, past those that somebody removed.
+
+        Raises NotPublished, PointerDamaged, NothingBefore or VersionDamaged.
+        """
         with self.alone():
             pointer = self.pointer()
             if pointer is None:
                 raise NotPublished(name=self.name, near=_near(self.name, names(self.models)))
-            if not pointer.before:
+            there = [number for number in pointer.before if number in self.numbers()]
+            if not there:
                 raise NothingBefore(name=self.name, version=pointer.version)
-            *rest, number = pointer.before
+            *rest, number = there
             version = self.version(number)
             version.verify()
             self.point_to(Pointer(version=number, before=tuple(rest), proven=True))

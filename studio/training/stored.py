@@ -3,6 +3,7 @@
 Sizes are those of the files as they lie there; links are not followed. Deletes nothing.
 """
 
+import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from studio.dataset.builds import builds_of, names
+from studio.errors import LorewrightError
+from studio.files import read_text
 from studio.jobs.runs import NotARun, Run, runs_in
 from studio.language import _, plural
 from studio.training.checkpoints import FOLDER, checkpoints_of
@@ -88,6 +91,7 @@ def stored(workspace: Workspace, cache: Path) -> tuple[Stored, ...]:
     found = [
         *(one for run in ran for one in _run(run, workspace)),
         *_models(workspace),
+        *_versions(workspace),
         *_builds(ran, workspace),
         *_fetched(ran, cache),
         *_caches(ran, workspace, cache),
@@ -163,6 +167,27 @@ def _models(workspace: Workspace) -> Iterator[Stored]:
             safe=again,
             loss=loss if again else _("The model; what it was converted from is not here any more."),
         )
+
+
+def _versions(workspace: Workspace) -> Iterator[Stored]:
+    """Published versions; where a file has a second name, removing one of both gives no room back."""
+    for pointer in sorted((workspace.models / ".published").glob("*/current.json")):
+        try:
+            used = str(json.loads(read_text(pointer)).get("version"))
+        except (LorewrightError, ValueError, AttributeError, RecursionError):
+            continue
+        for path in sorted(pointer.parent.glob("[0-9]*")):
+            name = f"{path.parent.name}/{path.name}"
+            yield Stored(
+                f"version:{name}",
+                Kind.MODEL,
+                (path,),
+                size_of(path),
+                _("A published version: {name}.").format(name=name),
+                safe=False,
+                loss=_("It can't be brought back by `lorewright rollback`."),
+                kept=_("It is in use.") if path.name.lstrip("0") == used else "",
+            )
 
 
 def _builds(ran: Sequence[_Ran], workspace: Workspace) -> Iterator[Stored]:

@@ -3,6 +3,7 @@
 import datetime
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +25,8 @@ from studio.publishing.versions import (
     names,
     published,
 )
+from studio.training.stored import stored
+from studio.workspace import Workspace
 
 NOW = datetime.datetime(2026, 11, 22, tzinfo=datetime.UTC)
 
@@ -86,6 +89,15 @@ async def test_rolling_back_goes_through_the_versions(shelf: Shelf) -> None:
     assert shelf.rollback().card.version == 1
     with pytest.raises(NothingBefore, match="number 1"):
         shelf.rollback()
+
+
+async def test_versions_are_listed_as_stored_and_rolling_back_passes_removed_ones(shelf: Shelf) -> None:
+    for text in ("one", "two", "three"):
+        await put(shelf, text)
+    found = {row.key: row for row in stored(Workspace(shelf.models.parent), shelf.models.parent / "cache")}
+    assert found["version:tavern/0003"].kept and not found["version:tavern/0002"].kept
+    shutil.rmtree(found["version:tavern/0002"].paths[0])
+    assert shelf.rollback().card.version == 1
 
 
 async def test_nothing_is_published_past_a_gate_and_every_reason_is_told(shelf: Shelf) -> None:
