@@ -6,6 +6,7 @@ from pathlib import Path
 from studio.errors import InputError, LorewrightError, PathMissing
 from studio.evaluation.parity_file import CARD
 from studio.files import read_bytes
+from studio.jobs.run_names import NoSuchRun, find_run
 from studio.language import N_
 from studio.workspace.folder import Workspace
 
@@ -28,7 +29,10 @@ def model_folder(named: Path, workspace: Workspace) -> Path:
     for run in (named, workspace.runs / named):
         if run.is_dir():
             return _made_of(run.resolve(), workspace)
-    raise PathMissing(path=named)
+    try:
+        return _made_of(find_run(workspace.runs, str(named)).path.resolve(), workspace)
+    except NoSuchRun as error:
+        raise PathMissing(path=named) from error
 
 
 def _made_of(run: Path, workspace: Workspace) -> Path:

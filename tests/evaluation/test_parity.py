@@ -206,7 +206,8 @@ def test_the_table_and_the_lines_say_what_is_wrong(model: Path) -> None:
 def test_a_model_is_found_by_its_name_its_file_and_its_run(model: Path) -> None:
     workspace = Workspace(model.parent.parent)
     run = next(workspace.runs.iterdir())
-    for named in (Path("weir"), model, model / "weir-F16.gguf", Path(run.name), run):
+    (run / "config.yaml").write_text("name: weir\n", encoding="utf-8")
+    for named in (Path("weir"), model, model / "weir-F16.gguf", Path(run.name), run, Path("01-01-weir")):
         assert model_folder(named, workspace) == model, named
     other = workspace.runs / "2026-01-02-other-train"
     other.mkdir()
