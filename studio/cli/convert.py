@@ -5,18 +5,18 @@ import argparse
 import sys
 from pathlib import Path
 
-from studio.cli.converting import choice_fields, chosen_by_fit, forecast_rows, forecast_table, told_choice
+from studio.cli.converting import choice_fields, chosen_by_fit, forecast_rows, forecast_table
 from studio.cli.jobs import follow
 from studio.cli.output import print_json, print_line
 from studio.errors import InputError, LorewrightError, PathMissing, UsageError, did_you_mean
+from studio.evaluation.device_fit import base_under, told_choice
 from studio.gguf.devices import DEFAULT_DEVICE
 from studio.gguf.leftovers import clean, leftovers
 from studio.gguf.phases import part_word
 from studio.gguf.quantisations import BY_QUANTISATION
 from studio.jobs.protocol import Fields
-from studio.jobs.runs import Run, runs_in
+from studio.jobs.runs import runs_in
 from studio.language import N_, _
-from studio.training.checkpoints import run_of
 from studio.training.local_models import resolve_base
 from studio.workspace import Workspace
 from studio.workspace.folder import find, open_or_make
@@ -98,7 +98,7 @@ def run(args: argparse.Namespace) -> int:
         return _forecast(source, args, workspace)
     choice = None
     if args.fit_gb is not None or args.device is not None:
-        choice = chosen_by_fit(base_of(source), source, args, workspace)
+        choice = chosen_by_fit(base_under(source), source, args, workspace)
         for line in told_choice(choice):
             print_line(line, sys.stderr if args.format == "json" else sys.stdout)
         if choice.quantisation is None:
@@ -140,7 +140,7 @@ def _clean(out: Path, form: str) -> int:
 
 
 def _forecast(source: Path, args: argparse.Namespace, workspace: Workspace) -> int:
-    rows = forecast_rows(base_of(source), source, args, workspace)
+    rows = forecast_rows(base_under(source), source, args, workspace)
     if args.format == "json":
         print_json({"source": str(source), "context": rows[0].context if rows else args.context,
                     "quantisations": [row.as_fields() for row in rows]})  # fmt: skip
@@ -159,14 +159,6 @@ def _kinds(given: list[str] | None) -> list[str]:
             near = did_you_mean(name, BY_QUANTISATION)
             raise NoSuchQuantisation(name=name, near=_("; did you mean “{near}”?").format(near=near) if near else "")
     return list(dict.fromkeys(by_upper[name.upper()] for name in names))
-
-
-def base_of(source: Path) -> Path:
-    """The base of a run or a checkpoint, or the base itself; raises NotARun."""
-    run_folder = run_of(source) or source
-    if not (run_folder / "config.yaml").is_file():
-        return source
-    return Path(str(Run(run_folder).config().get("base")))
 
 
 def _source(given: Path | None, workspace: Workspace) -> Path:
