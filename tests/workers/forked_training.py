@@ -195,12 +195,11 @@ def _full_beside() -> None:
 
 def _poisoned(step: int) -> None:
     """Gradients that are no numbers at a step, with a loss that is one."""
-    real, taken = trainee.Passes.gradients, [0]
+    real = trainee.Passes.gradients
 
-    def gradients(self: Any, *arguments: Any) -> float:
-        loss: float = real(self, *arguments)
-        taken[0] += 1
-        if taken[0] == step + 3:  # three come before the first step, to measure
+    def gradients(self: Any, examples: Any, at: int = 0) -> float:
+        loss: float = real(self, examples, at)
+        if at == step:
             next(w for w in self._adapter.model.parameters() if w.grad is not None).grad.fill_(float("nan"))
         return loss
 
