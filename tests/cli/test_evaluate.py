@@ -7,9 +7,10 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from studio.cli import evaluate_models, main
+from studio.cli import main
 from studio.files import sha256_of
 from studio.inference import opening
+from studio.publishing import named_models
 from studio.resources import resource
 from tests.evaluation.plays import Scripted, as_written, workspace
 
@@ -19,13 +20,13 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A workspace; a model `good` answers as its scenario does, any other says nothing."""
     root = workspace(tmp_path)
 
-    async def opener(model: str) -> Scripted:
+    async def opener(model: str, **_options: object) -> Scripted:
         script = as_written if Path(model).stem == "good" else (lambda last, opening: "Nothing.")
         engine = Scripted(script, Path(model).stem)
         engine.card = replace(engine.card, identity=sha256_of(Path(model)))
         return engine
 
-    monkeypatch.setattr(evaluate_models, "open_engine", opener)
+    monkeypatch.setattr(named_models, "open_engine", opener)
     for name in ("good", "bad"):
         (root / "models" / name).mkdir(parents=True)
         (root / "models" / name / f"{name}.gguf").write_bytes(b"GGUF" + name.encode())
@@ -98,6 +99,17 @@ def test_kept_results_are_listed_and_compared(place: Path, capsys: pytest.Captur
     assert "Did you mean “good”?" in capsys.readouterr().err
 
 
+def test_lists_and_comparisons_keep_to_their_schemas(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "good", "bad", "--workspace", str(place)]) == 0
+    capsys.readouterr()
+    asked = {"suites": ["--suites"], "kept": ["--results"], "compare": ["--compare", "good", "bad"]}
+    for name, words in asked.items():
+        assert main(["evaluate", *words, "--workspace", str(place), "--format", "json"]) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert told
+        jsonschema.validate(told, json.loads(resource(f"schemas/evaluate-{name}.schema.json").read_text("utf-8")))
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
@@ -126,7 +138,7 @@ def test_a_real_model_is_measured_in_its_own_process(
     (root / "suites").mkdir()
     text = "parts: [{kind: tool-calls, scenarios: [scenarios/combat/held.md], tokens: 8}]\n"
     (root / "suites" / "short.yaml").write_text(text, encoding="utf-8")
-    assert evaluate_models.open_engine is opening.open_engine
+    assert named_models.open_engine is opening.open_engine
     words = ["evaluate", str(starter), "--suite", "short", "--base", str(starter), "--workspace", str(root)]
     assert main([*words, "--format", "json"]) == 0
     first = json.loads(capsys.readouterr().out)
