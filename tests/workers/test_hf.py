@@ -50,6 +50,17 @@ def weights(seed, scale=1.0):
     return rows
 
 
+def a_run(place, base, **config):
+    """A finished run: at its end the adapter does much, in its checkpoint nothing."""
+    run = place / "runs" / "2026-01-01-weir-train"
+    for name in ("adapter", "checkpoints/step-000002"):
+        folder = adapter_folder(run / name, weights(1, 3.0 if name == "adapter" else 0.0))
+        digests = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in folder.iterdir()}
+        (folder / "manifest.json").write_text(json.dumps(digests), encoding="utf-8")
+    (run / "config.yaml").write_text(json.dumps({"base": str(base), "name": "weir", **config}), encoding="utf-8")
+    return run
+
+
 async def said(engine, **load):
     """What the worker answers after it has loaded that instead."""
     await engine.worker.call("load", **{"context": 512, "sequences": 5, **load})
@@ -150,12 +161,7 @@ async def test_an_adapter_is_put_on_its_base_and_on_no_other(engine, tiny_base, 
     with pytest.raises(AdapterRefused):
         await said(engine, path=str(tiny_base), adapter=str(other))
 
-    run = tmp_path / "runs" / "2026-01-01-weir-train"
-    for place in ("adapter", "checkpoints/step-000002"):
-        folder = adapter_folder(run / place, weights(1, 3.0 if place == "adapter" else 0.0))
-        digests = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in folder.iterdir()}
-        (folder / "manifest.json").write_text(json.dumps(digests), encoding="utf-8")
-    (run / "config.yaml").write_text(json.dumps({"base": str(tiny_base), "name": "weir"}), encoding="utf-8")
+    run = a_run(tmp_path, tiny_base)
     assert await said(engine, path=str(run)) == worn
     assert await said(engine, path=str(run / "checkpoints" / "step-000002")) == plain
     (run / "adapter" / "adapter_model.safetensors").write_bytes(b"")
@@ -183,11 +189,27 @@ async def test_a_model_that_stands_on_a_gguf_keeps_to_grammars(engine, tmp_path)
         await engine.generate(prompts[0], Sampling(grammar="root ::= ("))
 
 
-async def test_a_base_in_four_bits_is_read_as_it_was_trained_on(engine, tiny_base):
+async def test_a_base_in_four_bits_is_read_as_it_was_trained_on(engine, tiny_base, tmp_path):
     whole = await engine.worker.call("load", path=str(tiny_base), context=256)
     packed = await engine.worker.call("load", path=str(tiny_base), context=256, four_bit=True)
     half = await engine.worker.call("load", path=str(tiny_base), context=256, dtype="bfloat16")
     assert packed["bytes"] < whole["bytes"]
+    run = a_run(tmp_path, tiny_base, quantisation="nf4")
+    worn = await engine.worker.call("load", path=str(run), context=256)
+    assert packed["bytes"] < worn["bytes"] < whole["bytes"]
+    (ids,) = await engine.tokenise([("Who is there?", False)])
+    rows = await engine.score(ids, 1)
+    await engine.worker.call("load", path=str(run), context=256, four_bit=False)
+    assert 0 < np.abs(rows - await engine.score(ids, 1)).max() < 5
+    half = await engine.worker.call("load", path=str(tiny_base), context=256, dtype="bfloat16")
+    assert packed["bytes"] < whole["bytes"]
+    run = a_run(tmp_path, tiny_base, quantisation="nf4")
+    worn = await engine.worker.call("load", path=str(run), context=256)
+    assert packed["bytes"] < worn["bytes"] < whole["bytes"]
+    (with_adapter,) = await engine.answer_many([ask("Who is there?")])
+    await engine.worker.call("load", path=str(run), context=256, four_bit=False)
+    assert (await engine.answer_many([ask("Who is there?")]))[0].ids != ()
+    assert len(with_adapter.ids) > 0
     assert half["bytes"] == whole["bytes"] // 2
     with pytest.raises(BadRequest):
         await engine.worker.call("load", path=str(tiny_base), dtype="int8")
