@@ -81,10 +81,12 @@ def convert(request: Request) -> Fields:
     request.journal_to(folder)
     name = request.fields.get("name")
     source = _named(out, source_of(Path(request.get("source", str)), name if isinstance(name, str) else None))
-    settings = {"source": str(source.path), "base": str(source.base.path), "name": source.name, "quantisations": kinds}
+    importance = request.fields.get("importance") is True
+    settings = {"source": str(source.path), "base": str(source.base.path), "name": source.name, "quantisations": kinds,
+                "importance": importance}  # fmt: skip
     save_atomic(folder / CONFIG, yaml.safe_dump(settings, sort_keys=False, allow_unicode=True))
     check_architecture(source.base.path)
-    work = _work(source, kinds, request.fields.get("importance") is True, cache_of(request, folder))
+    work = _work(source, kinds, importance, cache_of(request, folder))
     go_on = request.fields.get("go_on") is not False
     with workshop(out, _key(work), source.name, str(source.path), go_on=go_on) as shop:
         _tell_of_leftovers(request, out, shop)
