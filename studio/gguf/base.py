@@ -29,8 +29,11 @@ class Base:
     tokeniser: VocabularyTokeniser
 
 
-def open_base(path: Path) -> Base:
-    """Reads a GGUF or a Hugging Face folder; raises our errors where a part is missing, damaged or not trainable."""
+def open_base(path: Path, *, to_train: bool = True) -> Base:
+    """Reads a GGUF or a Hugging Face folder; raises our errors where a part is missing or damaged.
+
+    Also where it cannot be trained on, unless it is only to be looked at.
+    """
     if path.is_dir():
         base = _open_folder(path)
     elif path.is_file():
@@ -38,9 +41,9 @@ def open_base(path: Path) -> Base:
     else:
         raise PathMissing(path=path)
     verdict: Verdict = examine(base.template)
-    if not verdict.trainable:
+    if to_train and not verdict.trainable:
         raise NotTrainable(path=path, reason=verdict.reason)
-    if path.is_dir():
+    if to_train and path.is_dir():
         check_soundness(path, json_file(path, "config.json"), base.template, base.tokeniser)
     return base
 

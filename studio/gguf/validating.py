@@ -75,7 +75,7 @@ class NotSound(InputError):
 
 async def validated(path: Path, base: Path | None = None) -> Validation:
     """All checks of a GGUF, against its base where one is given; raises PathMissing, and as opening the base does."""
-    opened = await asyncio.to_thread(open_base, base) if base is not None else None
+    opened = await asyncio.to_thread(open_base, base, to_train=False) if base is not None else None
     rows = await asyncio.to_thread(read_rows, path, opened)
     if any(row.ok is False and row.check == "bounds" for row in rows):
         return Validation(path, (*rows, Row("loads", None, _("it is not given to llama.cpp as it is"))))
@@ -187,7 +187,10 @@ def _turn_end(gguf: Gguf, template: ChatTemplate, tokeniser: VocabularyTokeniser
     if number not in known and end not in tokeniser.controls:
         return Row("turn_end", False, _("{token} ends a turn, and nothing says that it ends").format(token=end))
     if base is not None:
-        theirs = _end(base.template)
+        try:
+            theirs = _end(base.template)
+        except TemplateRefused as error:
+            return Row("turn_end", None, str(error))
         if (theirs, base.tokeniser.id_of(theirs)) != (end, number):
             told = _("{ours} ends a turn, and the base ends it with {theirs}")
             return Row("turn_end", False, told.format(ours=f"{end} ({number})", theirs=theirs))

@@ -14,7 +14,7 @@ from studio.errors import LorewrightError, PathMissing
 from studio.gguf import tokeniser
 from studio.gguf.adapter_file import write_adapter
 from studio.gguf.base import Base, open_base
-from studio.gguf.errors import DamagedGguf, NotAGguf
+from studio.gguf.errors import DamagedGguf, NotAGguf, NotTrainable
 from studio.gguf.inspecting import inspected
 from studio.gguf.reader import Gguf
 from studio.gguf.validating import CHECKS, NotSound, Row, check_sound, read_rows, validated
@@ -149,6 +149,16 @@ def test_damaged_models_give_rows_and_never_anything_else(tmp_path: Path, base: 
         with contextlib.suppress(DamagedGguf, NotAGguf):
             json.dumps(inspected(path, whole=True), allow_nan=False)
     assert 0 < sound < 200
+
+
+def test_a_base_that_cannot_be_trained_on_still_serves(tmp_path: Path) -> None:
+    """Its template writes turns before otherwise once there is a later one."""
+    last = "{% if loop.last %}!{% endif %}"
+    source = TEMPLATE.replace("{% endfor %}", last + "{% endfor %}")
+    path = write_model(tmp_path / "m.gguf", tokenizer__chat_template=source)
+    with pytest.raises(NotTrainable):
+        open_base(path)
+    assert not failed(read_rows(path, open_base(path, to_train=False)))
 
 
 def test_without_a_base_nothing_is_held_against_one(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What is loaded where a person names a run, a checkpoint, an adapter or a model."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -35,6 +36,14 @@ def test_a_run_is_its_base_with_its_adapter_written_once(tmp_path: Path, base: P
     assert not is_of(file, run / "adapter")
     assert played(run).digest != digest
     assert is_of(file, run / "adapter")
+
+
+def test_what_pairs_taught_is_played_likewise(tmp_path: Path, base: Path) -> None:
+    """A run of preferences that began from another adapter holds all that was learnt, that one's share too."""
+    run = run_folder(tmp_path / "runs", base)
+    settings = {"base": str(base), "objective": "dpo", "start_from": str(tmp_path / "gone"), "preferences": "x.jsonl"}
+    (run / "config.yaml").write_text(json.dumps(settings), encoding="utf-8")
+    assert played(run) == Played(run.name, base, run / "adapter.gguf")
 
 
 def test_a_checkpoint_a_model_and_an_adapter(tmp_path: Path, base: Path) -> None:
