@@ -19,6 +19,7 @@ from studio.gguf.base import Base
 from studio.gguf.reader import Gguf
 from studio.jobs.process import WorkerProcess
 from studio.workers._base import Model
+from studio.workers._nearness import Sum
 
 CHATS: tuple[tuple[str, ...], ...] = (
     (
@@ -127,15 +128,8 @@ async def _scored(worker: WorkerProcess, ids: list[int], file: Path) -> npt.NDAr
 def _compared(
     identical: bool, one: Sequence[npt.NDArray[np.float32]], other: Sequence[npt.NDArray[np.float32]]
 ) -> Comparison:
-    known, found = np.concatenate(one), np.concatenate(other)[:, : one[0].shape[1]]
-    p, q = _log_softmax(known), _log_softmax(found)
-    divergence = float((np.exp(p) * (p - q)).sum(-1).mean())
-    same = float((known.argmax(-1) == found.argmax(-1)).mean())
-    return Comparison(identical, round(same, 4), round(max(0.0, divergence), 5), len(known))
-
-
-def _log_softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-    rows = logits.astype(np.float64)
-    rows -= rows.max(-1, keepdims=True)
-    result: npt.NDArray[np.float64] = rows - np.log(np.exp(rows).sum(-1, keepdims=True))
-    return result
+    found = Sum()
+    for known, rows in zip(one, other, strict=True):
+        found.add(known, rows)
+    near = found.mean()
+    return Comparison(identical, round(near.top1, 4), round(near.divergence, 5), near.positions)
