@@ -3,7 +3,6 @@
 Cases of one scenario hang together, so whole scenarios are drawn, not cases. Knows no model and no suite.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -100,7 +99,10 @@ def difference(one: Clusters, other: Clusters, *, seed: int = 0, draws: int = DR
 def mcnemar(only_one: int, only_other: int) -> float:
     """The exact two-sided p of McNemar's test: cases that only one, or only the other, got right."""
     together = only_one + only_other
-    tail = sum(math.comb(together, count) for count in range(min(only_one, only_other) + 1))
+    ways = tail = 1
+    for count in range(min(only_one, only_other)):
+        ways = ways * (together - count) // (count + 1)
+        tail += ways
     return min(1.0, 2 * tail / (1 << together))
 
 
