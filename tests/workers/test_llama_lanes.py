@@ -7,6 +7,7 @@ import pytest_asyncio
 from studio.inference import engine as _engine  # noqa: F401  # registers the errors that the worker names
 from studio.jobs.errors import BadRequest
 from tests.workers.llama_worker import STORY, agree, ids_of, load
+from tests.workers.running_state import write_running
 
 pytestmark = [pytest.mark.native, pytest.mark.asyncio(loop_scope="module")]
 
@@ -95,6 +96,24 @@ async def test_each_answer_of_a_batch_keeps_to_its_own_grammar_and_length(worker
     for wrong in ({"grammars": [None]}, {"max_tokens": [1]}, {"max_tokens": 0}, {"max_tokens": None}):
         with pytest.raises(BadRequest):
             await many(worker, prompts, **wrong)
+
+
+async def test_a_running_state_is_shared_and_kept_only_whole(tmp_path):
+    """It cannot be cut: a talk that goes on takes all of it, others copy what they begin with. The ids are the same."""
+    worker = await load(write_running(tmp_path / "running.gguf"), sequences=5)
+    head = list(range(10, 60))
+    prompts = [[*head, 70 + n, 5, 6] for n in range(3)] + [[9, 8, 7]]
+    first = await many(worker, prompts)
+    assert [reply["reused"] for reply in first] == [50, 50, 50, 0]
+    second = [[*prompt, *reply["ids"], 40, 41] for prompt, reply in zip(prompts, first, strict=True)]
+    replies = await many(worker, second)
+    for prompt, reply in zip(prompts, replies, strict=True):
+        assert reply["reused"] >= len(prompt)
+    for prompt, reply in zip([*prompts, *second], [*first, *replies], strict=True):
+        await worker.call("forget")
+        (fresh,) = await many(worker, [prompt])
+        assert (fresh["reused"], fresh["ids"]) == (0, reply["ids"])
+    await worker.close()
 
 
 async def test_speed_is_told(worker):
