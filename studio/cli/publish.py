@@ -4,17 +4,17 @@ import argparse
 import asyncio
 import datetime
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from studio.cli.output import print_json, print_line
-from studio.cli.own_games import game_for
-from studio.errors import UsageError
+from studio.errors import LorewrightError, UsageError
 from studio.jobs.protocol import Fields
 from studio.language import _
 from studio.publishing.candidate import candidate_for
-from studio.publishing.publishing import Finding, Gate, NotPublishable, asked, publish
-from studio.publishing.usual_gates import SUITE, measure_parity, usual_gates, written_with
-from studio.publishing.versions import Shelf, names
+from studio.publishing.going_out import SUITE, gates_for, go_out
+from studio.publishing.publishing import Finding
+from studio.publishing.versions import Pointer, Shelf, names
 from studio.workspace import Workspace
 from studio.workspace.folder import find, open_or_make
 
@@ -38,54 +38,32 @@ def run(args: argparse.Namespace) -> int:
         return _listed(args, workspace)
     if args.source is None or args.to is None:
         raise UsageError(detail=_("Say what to publish and under which name: `lorewright publish RUN --to NAME`."))
-    shelf = Shelf(workspace.models, args.to)
+    Shelf(workspace.models, args.to)  # a name that can't be used is told before anything is measured
     candidate = candidate_for(args.source, workspace, args.quant)
-    gates = _gates(args, workspace)
-    findings = [found for gate in gates for found in asyncio.run(asked([gate], candidate, _told))]
-    game = game_for(workspace.scenarios / "scenario.md", workspace.root)
-    scores = next((found.figures.get("scores") for found in findings if "scores" in found.figures), None)
-    try:
-        version = asyncio.run(
-            publish(
-                candidate,
-                shelf,
-                findings,
-                written_with,
-                tools=list(game.tools.tools),
-                scores=scores if isinstance(scores, dict) else {},
-                now=datetime.datetime.now(datetime.UTC),
-            )
-        )
-    except NotPublishable as refused:
-        return _refused(args, refused, findings)
+    gates = gates_for(workspace, args.suite, args.gate)
+    now = datetime.datetime.now(datetime.UTC)
+    done = asyncio.run(go_out(candidate, args.to, workspace, gates, _told, now))
+    if done.version is None:
+        return _refused(args, done.findings)
+    card = done.version.card
     if args.format == "json":
-        print_json({"published": args.to, **version.card.model_dump(mode="json"), "path": str(version.path)})
+        print_json({"published": args.to, **card.model_dump(mode="json"), "path": str(done.version.path)})
     else:
         told = _("“{name}” is version {version} now, made from {file}. Play it with `lorewright play {name}`.")
-        print_line(told.format(name=args.to, version=version.card.version, file=candidate.model.name))
+        print_line(told.format(name=args.to, version=card.version, file=candidate.model.name))
     return 0
-
-
-def _gates(args: argparse.Namespace, workspace: Workspace) -> list[Gate]:
-    game = game_for(workspace.scenarios / "scenario.md", workspace.root)
-    given = () if args.gate is None else (args.gate,)
-
-    async def measure(folder: Path) -> None:
-        await measure_parity(folder, workspace)
-
-    return usual_gates(workspace, game, measure, suite=args.suite, gates=given)
 
 
 def _told(gate: str) -> None:
     print_line(f"[{gate}]", sys.stderr)
 
 
-def _refused(args: argparse.Namespace, refused: NotPublishable, findings: list[Finding]) -> int:
+def _refused(args: argparse.Namespace, findings: Sequence[Finding]) -> int:
     """Every reason, by gate; what was in use stays in use."""
     if args.format == "json":
         print_json({"published": None, "gates": [finding.as_json() for finding in findings]})
         return 1
-    print_line(_("Not published as “{name}”; the version before stays in use:").format(name=refused.fields["name"]))
+    print_line(_("Not published as “{name}”; what was in use stays in use:").format(name=args.to))
     for finding in findings:
         print_line(f"  {finding.gate}: " + (_("passed") if finding.passed else _("refused")))
         for reason in finding.reasons:
@@ -99,21 +77,48 @@ def _listed(args: argparse.Namespace, workspace: Workspace) -> int:
         print_json([_row(shelf) for shelf in shelves])
         return 0
     for shelf in shelves:
-        pointer = shelf.pointer()
-        for number in shelf.numbers():
-            card = shelf.version(number).card
-            mark = "*" if pointer is not None and pointer.version == number else " "
-            print_line(f"{mark} {shelf.name} {number}  {card.published}  {card.quantisation}  {card.data}".rstrip())
+        for line in _versions(shelf):
+            print_line(line)
     if not shelves:
         print_line(_("Nothing is published here yet."))
     return 0
 
 
+def _versions(shelf: Shelf) -> Iterator[str]:
+    """A line a version; the one in use has a star, and damage is told in its place."""
+    pointer, trouble = _pointer(shelf)
+    if trouble:
+        yield f"  {shelf.name}: {trouble}"
+    for number in shelf.numbers():
+        mark = "*" if pointer is not None and pointer.version == number else " "
+        try:
+            card = shelf.version(number).card
+        except LorewrightError as error:
+            yield f"{mark} {shelf.name} {number}  {error}"
+            continue
+        yield f"{mark} {shelf.name} {number}  {card.published}  {card.quantisation}  {card.data}".rstrip()
+
+
+def _pointer(shelf: Shelf) -> tuple[Pointer | None, str]:
+    """The pointer, and what is wrong with it."""
+    try:
+        return shelf.pointer(), ""
+    except LorewrightError as error:
+        return None, str(error)
+
+
 def _row(shelf: Shelf) -> Fields:
-    pointer = shelf.pointer()
+    pointer, trouble = _pointer(shelf)
+    versions, troubles = [], [trouble] if trouble else []
+    for number in shelf.numbers():
+        try:
+            versions.append(shelf.version(number).card.model_dump(mode="json"))
+        except LorewrightError as error:
+            troubles.append(str(error))
     return {
         "name": shelf.name,
         "version": pointer.version if pointer is not None else None,
         "before": list(pointer.before) if pointer is not None else [],
-        "versions": [shelf.version(number).card.model_dump(mode="json") for number in shelf.numbers()],
+        "versions": versions,
+        "damaged": troubles,
     }

@@ -20,7 +20,7 @@ T = TypeVar("T")
 class NotPublishable(InputError):
     """A gate refused a model."""
 
-    sentence = N_("{model} was not published as “{name}”: {reasons} The version before is still in use.")
+    sentence = N_("{model} was not published as “{name}”: {reasons} What was in use stays in use.")
 
 
 class FirstLoadFailed(InputError):

@@ -78,3 +78,6 @@ async def test_versions_are_listed_and_rolled_back(place: Path, capsys: pytest.C
     assert main(["publish", "--list", "--format", "json", "--workspace", str(place)]) == 0
     (row,) = json.loads(capsys.readouterr().out)
     assert (row["version"], [one["version"] for one in row["versions"]]) == (1, [1, 2])
+    (shelf.folder / "0002" / "card.json").write_text("{")
+    assert main(["publish", "--list", "--workspace", str(place)]) == 0
+    assert "Version 2 of “inn” is damaged" in capsys.readouterr().out
