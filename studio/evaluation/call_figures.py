@@ -6,12 +6,14 @@ They are read from the results' details, so that kept results need no model. Kno
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from studio.evaluation.call_matching import skill_of
 from studio.evaluation.kind import CaseResult, Grouping, Parts, Ratio
 from studio.language import N_
 
 DUE, CAME = ("right", "misplaced", "arguments", "missed"), ("right", "misplaced", "arguments", "invented", "malformed")
 """The verdicts on calls that were due, and on calls that came."""
+
+ROLL = "roll"
+"""The shipped tool whose first argument is a skill."""
 
 Call = Mapping[str, Any]
 
@@ -70,18 +72,24 @@ RATIOS = (
 
 def tools(result: CaseResult) -> set[str]:
     """The tools that were due or came."""
-    return {name for call in calls(result) for name in (_tool(call, "expected"), _tool(call, "got")) if name}
+    return {name for call in calls(result) for name in (tool(call, "expected"), tool(call, "got")) if name}
 
 
 def skills(result: CaseResult) -> set[str]:
     """The skills that were to be rolled or were."""
-    sides = ("expected", "got")
-    return {name for call in calls(result) for side in sides if (name := skill_of(call.get(side))) is not None}
+    return {name for call in calls(result) for name in (skill(call, "expected"), skill(call, "got")) if name}
 
 
-def _tool(call: Call, side: str) -> str | None:
+def tool(call: Call, side: str) -> str | None:
+    """The tool of a call."""
     told = call.get(side)
-    return str(told[0]) if isinstance(told, list) and told else None
+    return str(told[0]) if told else None
+
+
+def skill(call: Call, side: str) -> str | None:
+    """The skill of a roll, None of other calls. A tool of a game's own rolls where the call says so."""
+    told = call.get(side)
+    return str(told[1]) if told and len(told) > 1 and (told[0] == ROLL or call.get("rolls") is True) else None
 
 
 def _of(name: Callable[[Call, str], str | None]) -> tuple[tuple[str, str, Callable[[CaseResult, str], Parts]], ...]:
@@ -114,7 +122,7 @@ def _of(name: Callable[[Call, str], str | None]) -> tuple[tuple[str, str, Callab
 
 
 GROUPINGS = (
-    Grouping("tool", N_("tool"), tools, _of(_tool)),
-    Grouping("skill", N_("skill"), skills, _of(lambda call, side: skill_of(call.get(side)))),
+    Grouping("tool", N_("tool"), tools, _of(tool)),
+    Grouping("skill", N_("skill"), skills, _of(skill)),
 )
 """Figures by tool and by skill."""

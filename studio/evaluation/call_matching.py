@@ -13,8 +13,6 @@ from studio.evaluation.toolcalls import Calls
 Call = tuple[str, tuple[str, ...]]
 Verdict = Literal["right", "misplaced", "arguments", "missed", "invented", "malformed"]
 
-ROLL = "roll"
-
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -88,6 +86,12 @@ def _taken(due: list[tuple[int, Call]], extra: list[tuple[int, Call]], verdict: 
                 break
 
 
-def skill_of(call: Sequence[str] | None) -> str | None:
-    """The skill of a roll, None for other calls."""
-    return str(call[1]) if call is not None and len(call) > 1 and call[0] == ROLL else None
+def in_brackets(calls: Calls, between: str = " ") -> str:
+    """Calls as a scenario has them, a count as `x3`."""
+    return between.join(_bracket(name, arguments) for name, arguments in calls)
+
+
+def _bracket(name: str, arguments: Sequence[str]) -> str:
+    counted = len(arguments) == 3 and arguments[2].isdigit()
+    words = [*arguments[:2], f"x{arguments[2]}"] if counted else arguments
+    return f"[{name}: {' '.join(words)}]" if words else f"[{name}]"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from studio.evaluation.call_figures import calls
+from studio.evaluation.call_figures import ROLL, calls, skill, tool
 from studio.evaluation.comparing import Comparison
 from studio.evaluation.kind import SCENARIO, CaseResult, Place
 from studio.evaluation.summary import Figure, Group, PartSummary
@@ -20,8 +20,6 @@ _LEAST = 4
 
 _BALANCED = ("tool", "skill", "type")
 """Groups that Data's balance counts, too."""
-
-_ROLL = "roll"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ def _main(group: Group, part: PartSummary) -> Figure | None:
     figure = next((one for one in group.figures if one.name == part.main), None)
     if figure is None or figure.value is None or figure.less or figure.unit != "share":
         return None
-    if figure.of < _LEAST or (group.what, group.value) == ("tool", _ROLL):
+    if figure.of < _LEAST or (group.what, group.value) == ("tool", ROLL):
         return None
     return figure
 
@@ -118,11 +116,11 @@ def _how(group: Group, results: Sequence[CaseResult]) -> str:
     """What becomes of the calls of a tool or skill that are not right."""
     if group.what not in ("tool", "skill"):
         return ""
-    place = 0 if group.what == "tool" else 1
+    value = tool if group.what == "tool" else skill
     counts: Counter[str] = Counter()
     others: Counter[str] = Counter()
     for call in (call for result in results for call in calls(result) if call.get("verdict") != "right"):
-        due, came = (_value(call.get(side), place, group.what) for side in ("expected", "got"))
+        due, came = value(call, "expected"), value(call, "got")
         if due == group.value:
             counts[str(call["verdict"])] += 1
             if came is not None and came != due:
@@ -141,13 +139,6 @@ _BECAME = {
     "arguments": N_("{count} with wrong arguments"),
     "misplaced": N_("{count} in the wrong place"),
 }
-
-
-def _value(told: object, place: int, what: str) -> str | None:
-    """The tool of a call, or the skill of a roll."""
-    if not isinstance(told, list) or len(told) <= place or (what == "skill" and told[0] != _ROLL):
-        return None
-    return str(told[place])
 
 
 def _advised(worst: Group | None, place: Place) -> Advice | None:

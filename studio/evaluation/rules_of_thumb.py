@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from studio.chat import Message, joined
+from studio.evaluation.call_matching import in_brackets
 from studio.evaluation.exchanges import Exchange
 from studio.evaluation.party_names import player_in
 from studio.evaluation.toolcalls import Calls
@@ -110,17 +111,6 @@ class Commonest:
         return [_answer(self.calls, ask) for ask in asks]
 
 
-def written(calls: Calls) -> str:
-    """Calls in brackets, as a scenario has them; a count stands as `x3`."""
-    return "\n".join(_bracket(name, arguments) for name, arguments in calls)
-
-
-def _bracket(name: str, arguments: Sequence[str]) -> str:
-    items = name in ("give", "take") and len(arguments) > 2 and arguments[2].isdigit()
-    words = [f"x{word}" if items and place == 2 else word for place, word in enumerate(arguments)]
-    return f"[{name}: {' '.join(words)}]" if words else f"[{name}]"
-
-
 def _best(counts: Counter[Calls]) -> _Foretold:
     calls = min(counts, key=lambda one: (-counts[one], one))
     bounds = Share(counts[calls], counts.total()).interval
@@ -134,7 +124,7 @@ def _unnamed(calls: Calls, player: str | None) -> Calls:
 
 
 def _answer(calls: Calls, ask: Ask) -> Generation:
-    text = written(calls)
+    text = in_brackets(calls, "\n")
     if _PLAYER in text:
         text = text.replace(_PLAYER, player_in(ask.messages) or "")
     return Generation((), text, "end", 0, 0, 0.0, 0.0)

@@ -8,8 +8,8 @@ from typing import cast
 
 import pydantic
 
-from studio.evaluation.call_figures import GROUPINGS, RATIOS
-from studio.evaluation.call_matching import Judged, judged
+from studio.evaluation.call_figures import GROUPINGS, RATIOS, ROLL
+from studio.evaluation.call_matching import Judged, in_brackets, judged
 from studio.evaluation.exchanges import Exchange, exchanges_in
 from studio.evaluation.held_out import NothingHeldOut, Split, cases_in
 from studio.evaluation.kind import (
@@ -30,6 +30,7 @@ from studio.evaluation.rivals import five_examples
 from studio.evaluation.rules_of_thumb import Commonest, KeywordRule
 from studio.evaluation.toolcalls import Calls
 from studio.language import N_, _
+from studio.scenario.tools import ToolTable
 
 NAME = "tool-calls"
 
@@ -95,13 +96,13 @@ async def _measure(engine: Answering, cases: Sequence[ToolCallCase], context: Co
         exchanges = [case.exchange for case in part]
         replies = await play(engine, exchanges, context, part[0].tokens, held=part[0].grammar)
         for case in part:
-            yield result_of(case.exchange, replies[case.id])
+            yield result_of(case.exchange, replies[case.id], context.place.game.tools)
         done += len(part)
         if context.told is not None:
             context.told(done, len(cases))
 
 
-def result_of(exchange: Exchange, replies: Sequence[Reply]) -> CaseResult:
+def result_of(exchange: Exchange, replies: Sequence[Reply], table: ToolTable) -> CaseResult:
     """The result of an exchange that was played."""
     by_step = {reply.step: reply for reply in replies if reply.step is not None}
     steps = [by_step[number] for number in range(len(exchange.steps))]
@@ -116,7 +117,7 @@ def result_of(exchange: Exchange, replies: Sequence[Reply]) -> CaseResult:
         expected=_written(due),
         got=_written([reply.got for reply in steps], [reply.malformed for reply in steps]),
         groups={"scenario": exchange.group, "type": exchange.scenario_type},
-        detail=_detail(exchange, replies, found),
+        detail=_detail(exchange, replies, [_told(one, table) for one in found]),
     )
 
 
@@ -140,10 +141,18 @@ def _scores(due: Sequence[Calls], right: Sequence[bool], replies: Sequence[Reply
     }
 
 
-def _detail(exchange: Exchange, replies: Sequence[Reply], found: Sequence[Judged]) -> dict[str, object]:
+def _told(one: Judged, table: ToolTable) -> dict[str, object]:
+    """A judged call; one of a game's own tool that rolls says so, since its name does not."""
+    call = one.expected or one.got
+    found = table.get(call[0]) if call is not None else None
+    rolls = found is not None and found.name != ROLL and found.arguments[:1] == ("skill",)
+    return {**one.as_json(), "rolls": True} if rolls else one.as_json()
+
+
+def _detail(exchange: Exchange, replies: Sequence[Reply], found: Sequence[dict[str, object]]) -> dict[str, object]:
     return {
         "line": exchange.line,
-        "calls": [one.as_json() for one in found],
+        "calls": list(found),
         "turns": [
             {
                 "step": reply.step,
@@ -162,14 +171,9 @@ def _written(turns: Sequence[Calls], malformed: Sequence[Sequence[str]] = ()) ->
     """The calls of each turn, as a person reads them."""
     told = []
     for number, calls in enumerate(turns):
-        words = [as_written(calls), *(malformed[number] if malformed else ())]
+        words = [in_brackets(calls), *(malformed[number] if malformed else ())]
         told.append(" ".join(word for word in words if word) or _("no call"))
     return " → ".join(told)
-
-
-def as_written(calls: Calls) -> str:
-    """Calls in brackets, as a scenario has them."""
-    return " ".join(f"[{name}: {' '.join(arguments)}]" if arguments else f"[{name}]" for name, arguments in calls)
 
 
 def _training(part: Part, place: Place) -> list[Path]:
@@ -187,7 +191,7 @@ def _rivals(part: Part, place: Place) -> Sequence[Rival]:
     if not training:
         return ()
     keyword, commonest = KeywordRule.learnt(training), Commonest.learnt(training)
-    always = _("always {call}").format(call=as_written(commonest.calls) or _("no call"))
+    always = _("always {call}").format(call=in_brackets(commonest.calls) or _("no call"))
     return (
         Rival("keyword", _("a keyword rule"), keyword.identity, keyword),
         Rival("commonest", always, commonest.identity, commonest),

@@ -137,6 +137,25 @@ async def test_figures_come_to_what_can_be_counted_by_hand(tmp_path: Path) -> No
     assert insight is not None and (insight.value, insight.of) == (0.0, 1)
 
 
+async def test_a_games_own_tool_that_rolls_is_carried_out_and_counted_by_skill(tmp_path: Path) -> None:
+    root = workspace(tmp_path)
+    tools = 'try it: {like: roll, example: "[try it: stealth]", help: Ask for a check.}\n'
+    (root / "tools.yaml").write_text(tools, encoding="utf-8")
+    held = root / "scenarios" / "combat" / "held.md"
+    held.write_text(held.read_text("utf-8").replace("[roll: stealth]", "[try it: stealth]"), encoding="utf-8")
+    game = Game.of(root)
+    assert not game.troubles
+    place = Place(root, root / "scenarios", game)
+    cases = opened(find_suite("tool-calls", root), place).cases["tool-calls"]
+    engine = Scripted(lambda last, opening: as_written(last, opening).replace("[roll:", "[try it:"))
+    found = [result async for result in KIND.measure(engine, cases, Context(place))]
+    assert all(result.right for result in found)
+    part = summarise_part("tool-calls", found)
+    skill, tool = part.figure("f1", "skill", "stealth"), part.figure("f1", "tool", "try it")
+    assert skill is not None and tool is not None
+    assert (skill.value, tool.value) == (1.0, 1.0)
+
+
 async def test_the_samples_played_as_they_are_written_are_right_everywhere() -> None:
     """Every held-out sample: the rules, fed the scenario's own results, never leave the scenario's way."""
     place = Place(samples(), samples(), Game.shipped())
