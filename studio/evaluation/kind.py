@@ -187,7 +187,8 @@ def _no_rivals(_part: Part, _place: Place) -> Sequence[Rival]:
     return ()
 
 
-def _no_prompting(_part: Part, _place: Place) -> Prompting | None:
+def no_prompting(_part: Part, _place: Place) -> Prompting | None:
+    """A base is not measured beside models of this kind."""
     return None
 
 
@@ -213,4 +214,4 @@ class Kind:
     ratios: tuple[Ratio, ...] = ()
     groupings: tuple[Grouping, ...] = ()
     rivals: Callable[[Part, Place], Sequence[Rival]] = _no_rivals
-    prompting: Callable[[Part, Place], Prompting | None] = _no_prompting
+    prompting: Callable[[Part, Place], Prompting | None] = no_prompting

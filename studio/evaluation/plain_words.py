@@ -7,7 +7,8 @@ from typing import Any
 
 from studio.evaluation.call_figures import ROLL, calls, skill, tool
 from studio.evaluation.comparing import Comparison
-from studio.evaluation.kind import SCENARIO, CaseResult, Place
+from studio.evaluation.kind import SCENARIO, CaseResult, Place, no_prompting
+from studio.evaluation.kinds import KINDS
 from studio.evaluation.summary import Figure, Group, PartSummary
 from studio.evaluation.what_to_write import Advice, advice
 from studio.language import N_, _
@@ -54,7 +55,7 @@ def opening(part: PartSummary, results: Sequence[CaseResult], place: Place, comp
     if worst is not None and _lost(_main(worst, part)) <= 0:
         worst = None
     found = _advised(worst, place)
-    first = _beaten(comparison)
+    first = "" if KINDS[part.kind].prompting is no_prompting else _beaten(comparison)
     return Opening(part.part, first, _well(part, groups), _fails(part, worst, results), _write(worst, found), found)
 
 

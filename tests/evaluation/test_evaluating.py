@@ -18,11 +18,15 @@ from studio.errors import LorewrightError, NotSaved
 from studio.evaluation.bases import base_of
 from studio.evaluation.comparing import compared
 from studio.evaluation.evaluating import Evaluating, Evaluation
+from studio.evaluation.kind import CaseResult, Place, no_prompting
+from studio.evaluation.kinds import KINDS
+from studio.evaluation.plain_words import opening
 from studio.evaluation.results import DamagedResults, Kept, Measured, kept_results, read_results
 from studio.evaluation.running import entry, kept_of, measured_on
 from studio.evaluation.suites import Limit
-from studio.evaluation.summary import summarise
+from studio.evaluation.summary import summarise, summarise_part
 from studio.resources import resource
+from studio.scenario.game import Game
 from tests.evaluation.plays import ASK, SLIP, Scripted, as_written, open_suite, workspace
 
 
@@ -316,3 +320,12 @@ async def test_every_line_that_is_kept_keeps_to_its_schema(tmp_path: Path) -> No
     for kept in kept_results(root / "results"):
         for line in kept.path.read_text("utf-8").splitlines():
             jsonschema.validate(json.loads(line), schema)
+
+
+def test_a_kind_whose_base_is_not_measured_says_nothing_of_it(tmp_path: Path) -> None:
+    kind = next(kind for kind in KINDS.values() if kind.prompting is no_prompting)
+    results = [CaseResult(str(n), kind.name, n < 3, {kind.main: float(n < 3)}) for n in range(4)]
+    root = workspace(tmp_path)
+    told = opening(summarise_part("p", results), results, Place(root, root / "scenarios", Game.shipped()), None)
+    assert told.first == ""
+    assert told.sentences[0].startswith("What it does well")
