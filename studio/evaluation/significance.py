@@ -5,7 +5,6 @@ Cases of one scenario hang together, so whole scenarios are drawn, not cases. Kn
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +18,9 @@ FEW = 6
 """Of fewer clusters than this, drawing anew says too little of how much they differ."""
 
 _SURE = 95.0
+_AT_ONCE = 200_000
+"""Clusters that are drawn at once, so that thousands of cases take no more memory than dozens."""
+
 
 Parts = tuple[float, float]
 Clusters = Mapping[str, Parts]
@@ -68,7 +70,7 @@ def estimate(clusters: Clusters, *, seed: int = 0, draws: int = DRAWS) -> Estima
     upper, lower = (float(half) for half in halves.sum(axis=0))
     if lower == 0:
         return Estimate(None, None, None, 0)
-    ratios = _ratios(halves, _drawn(len(halves), seed, draws))
+    ratios = _ratios(halves, seed, draws)
     bounds = [upper / lower, *_bounds(ratios[np.isfinite(ratios)])]
     share = 0 <= upper <= lower and lower.is_integer()
     if share and (upper in (0, lower) or len(halves) < FEW):
@@ -86,8 +88,7 @@ def difference(one: Clusters, other: Clusters, *, seed: int = 0, draws: int = DR
     first, second = (_halves({name: side[name] for name in names}) for side in (one, other))
     if not names or first[:, 1].sum() == 0 or second[:, 1].sum() == 0:
         return None
-    drawn = _drawn(len(names), seed, draws)
-    gaps = _ratios(first, drawn) - _ratios(second, drawn)
+    gaps = _ratios(first, seed, draws) - _ratios(second, seed, draws)
     gaps = gaps[np.isfinite(gaps)]
     value = float(first[:, 0].sum() / first[:, 1].sum() - second[:, 0].sum() / second[:, 1].sum())
     low, high = _bounds(gaps)
@@ -110,19 +111,17 @@ def _halves(clusters: Clusters) -> npt.NDArray[np.float64]:
     return np.array(list(clusters.values()), dtype=np.float64).reshape(-1, 2)
 
 
-@lru_cache(maxsize=32)
-def _drawn(count: int, seed: int, draws: int) -> npt.NDArray[np.int64]:
-    """How often each of `count` clusters is drawn, a row a draw."""
-    chosen = np.random.default_rng(seed).integers(0, count, (draws, count))
-    rows = np.arange(draws)[:, None] * count
-    return np.bincount((chosen + rows).ravel(), minlength=draws * count).reshape(draws, count)
-
-
-def _ratios(halves: npt.NDArray[np.float64], drawn: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    sums = drawn @ halves
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratios: npt.NDArray[np.float64] = sums[:, 0] / sums[:, 1]
-    return ratios
+def _ratios(halves: npt.NDArray[np.float64], seed: int, draws: int) -> npt.NDArray[np.float64]:
+    """The ratio on each draw of as many clusters as there are; the same seed and count draw the same ones."""
+    generator, count = np.random.default_rng(seed), len(halves)
+    block = max(1, _AT_ONCE // count)
+    found = []
+    for start in range(0, draws, block):
+        chosen = generator.integers(0, count, (min(block, draws - start), count))
+        sums = halves[chosen].sum(axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found.append(sums[:, 0] / sums[:, 1])
+    return np.concatenate(found)
 
 
 def _bounds(values: npt.NDArray[np.float64]) -> tuple[float, float]:
