@@ -46,6 +46,8 @@ from studio.workers._workshop import Workshop, key_of, workshop
 
 CARD = "card.json"
 _PLAIN = "F16"
+_MATRIX = ".imatrix"
+"""How a matrix's file ends: llama.cpp's tools take any name, and it must not be listed among models."""
 _LEAST_TOP1 = 0.9
 """An F16 file that agrees less often than this with its source was converted wrongly."""
 
@@ -168,6 +170,7 @@ def _importance(request: Request, work: _Work, shop: Workshop) -> tuple[Importan
     rows, texts = texts_of(work.source)
     tell = _teller(request, "importance")
     found = importance_of(shop.files[_PLAIN], rows, torch.get_num_threads(), tell, request.check)
+    found.save((shop.path / work.name.file("importance")).with_suffix(_MATRIX), texts)
     return found, texts
 
 
@@ -222,8 +225,8 @@ def _put(building: Path, out: Path, source: Source, merged: Merged, made: Sequen
     }
     try:
         target.mkdir(parents=True, exist_ok=True)
-        for row in made:
-            (building / row.file).replace(target / row.file)
+        for file in (*(building / row.file for row in made), *building.glob(f"*{_MATRIX}")):
+            file.replace(target / file.name)
         sync_folder(target)
     except OSError as error:
         raise NotSaved(path=target, reason=error.strerror or str(error)) from error

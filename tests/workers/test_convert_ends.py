@@ -113,6 +113,49 @@ def test_what_killed_conversions_left_is_swept(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == set(kept)
 
 
+def left_behind(folder: Path, key: str) -> Path:
+    """What a killed conversion leaves that had written its F16 file."""
+    from studio.gguf.leftovers import note
+
+    path = folder / f".converting-{2**22 + 7}-x"
+    path.mkdir(parents=True)
+    (path / "tiny-1M-v1.0-F16.gguf").write_bytes(b"GGUF")
+    (path / "tiny-1M-v1.0-Q8_0.gguf").write_bytes(b"half")  # begun, and not noted
+    note(path, key, "tiny", "/runs/tiny", {"F16": "tiny-1M-v1.0-F16.gguf"})
+    return path
+
+
+@pytest.mark.parametrize(("key", "go_on", "taken"), [("a", True, ["F16"]), ("a", False, []), ("b", True, [])])
+def test_only_whole_files_of_the_same_conversion_are_gone_on_with(
+    tmp_path: Path, key: str, go_on: bool, taken: list[str]
+) -> None:
+    from studio.workers._workshop import workshop
+
+    old = left_behind(tmp_path, "a")
+    with workshop(tmp_path, key, "tiny", "/runs/tiny", go_on=go_on) as shop:
+        assert sorted(shop.files) == taken
+        assert [path.name for path in shop.path.glob("*.gguf")] == ["tiny-1M-v1.0-F16.gguf"] * len(taken)
+    assert old.exists() is (key == "b"), "what another conversion left waits for somebody to go on with it"
+
+
+@pytest.mark.slow  # two conversions, the first killed
+async def test_a_killed_conversion_is_gone_on_with(tmp_path: Path, tiny_base: Path) -> None:
+    async def kill(job: WorkerJob, event: Fields) -> None:
+        if event["event"] == "phase" and event["name"] == "quantise":
+            os.kill(job.worker.pid, signal.SIGKILL)
+
+    request = fields(tmp_path, tiny_base, "Q8_0")
+    ended = await run_job("convert", tmp_path / "runs", request, kill)
+    assert isinstance(ended.error, WorkerDied)
+    (left,) = (tmp_path / "models").iterdir()
+    assert left.name.startswith(".converting-"), "nothing has a final name"
+    again = await run_job("convert", tmp_path / "runs", request)
+    assert again.error is None
+    assert again.named("going_on")[0]["files"] == ["F16"]
+    assert not [event for event in again.named("progress") if event["part"] == "convert"], "it is not written again"
+    assert [path.name for path in (tmp_path / "models").iterdir()] == ["tiny"]
+
+
 # -- a run that was not finished
 
 
