@@ -3,20 +3,14 @@
 import json
 from pathlib import Path
 
-from studio.errors import InputError, LorewrightError, PathMissing
+from studio.errors import LorewrightError, PathMissing
+from studio.evaluation.parity_errors import NotConverted
 from studio.evaluation.parity_file import CARD
 from studio.files import read_bytes
 from studio.jobs.run_names import NoSuchRun, find_run
-from studio.language import N_
 from studio.workspace.folder import Workspace
 
 _LIMIT = 16 * 1024 * 1024
-
-
-class NotConverted(InputError):
-    """A run was named of which no model was made."""
-
-    sentence = N_("No model was made of {run} yet. Run `lorewright convert {run}` first.")
 
 
 def model_folder(named: Path, workspace: Workspace) -> Path:

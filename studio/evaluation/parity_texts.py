@@ -10,11 +10,11 @@ from studio.chat import ChatTemplate, Message, Piece, joined, messages, pieces, 
 from studio.chat.rendering import Tokeniser
 from studio.dataset.builds import Build
 from studio.dataset.splitting import VALIDATION
-from studio.errors import InputError, LorewrightError
+from studio.errors import LorewrightError
 from studio.evaluation.held_out import Split
 from studio.evaluation.parity import LEAST_POSITIONS
+from studio.evaluation.parity_errors import NothingToCompare
 from studio.evaluation.toolcalls import Case, cases_of, cases_of_talk
-from studio.language import N_
 from studio.resources import samples
 from studio.rules import Rules
 from studio.scenario import load
@@ -25,12 +25,6 @@ LONGEST = 1024
 
 MOST_CASES = 132
 """Tool-call cases that are answered by every step; whole scenarios, until there are as many."""
-
-
-class NothingToCompare(InputError):
-    """There is nothing held out to compare models on."""
-
-    sentence = N_("Nothing is held out to compare on: neither in the run's material nor in the samples. Tag scenarios.")
 
 
 @dataclass(frozen=True, slots=True)

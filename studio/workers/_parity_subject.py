@@ -6,23 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from studio.errors import InputError, LorewrightError, PathMissing
+from studio.errors import LorewrightError, PathMissing
+from studio.evaluation.parity_errors import NoCard
 from studio.evaluation.parity_file import CARD
 from studio.files import inside, read_bytes, sha256_of
 from studio.gguf.identity import identity_of
-from studio.language import N_
 from studio.workers._merge import Source, source_of
 from studio.workers._ways import ORIGINAL, settings_of
 
 _LIMIT = 16 * 1024 * 1024
 _FORMAT = "1"
 """Part of every mark; raised when what is measured changes."""
-
-
-class NoCard(InputError):
-    """A folder holds no model that was converted here."""
-
-    sentence = N_("{folder} is no converted model ({reason}). Make one with `lorewright convert`.")
 
 
 @dataclass(frozen=True, slots=True)

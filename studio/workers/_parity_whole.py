@@ -1,12 +1,16 @@
 """Owns one model of the parity gate, whole, and what is made of it when it is needed: its folder, scores and F16."""
 
+import math
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
+import psutil
 import torch
 
+from studio.evaluation.parity_errors import MemoryTooSmall
 from studio.evaluation.parity_texts import Text
+from studio.gguf.soundness import tensors_of
 from studio.workers._base import load_model
 from studio.workers._converter import to_gguf
 from studio.workers._inert import inert_folder
@@ -14,6 +18,14 @@ from studio.workers._merge import Source
 from studio.workers._parity_scores import Reference
 from studio.workers._serve import Request
 from studio.workers._ways import ORIGINAL, merged
+
+
+def check_memory(folder: Path, name: str) -> None:
+    """Raises MemoryTooSmall where a merged model cannot be loaded in float32."""
+    weights = sum(math.prod(stored.shape) for stored in tensors_of(folder).values())
+    needed, free = 4 * weights, psutil.virtual_memory().available
+    if needed > free:
+        raise MemoryTooSmall(model=name, needed=f"{needed / 1e9:.1f}", free=f"{free / 1e9:.1f}")
 
 
 class Whole:
@@ -37,6 +49,7 @@ class Whole:
     def reference(self) -> Reference:
         """What it says to every text, in float32."""
         folder = self.folder
+        check_memory(folder, self.source.name)
         self.request.emit("phase", name="models")
         return Reference(
             lambda: load_model(folder, torch.float32), self.texts, self.place / "known", self.request.check

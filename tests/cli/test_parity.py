@@ -7,6 +7,7 @@ import pytest
 
 from studio.cli import main
 from studio.cli.parity import said, text_of
+from studio.errors import from_event
 from studio.evaluation.parity import (
     ALL,
     TRAINED_ON,
@@ -62,3 +63,9 @@ def test_what_cannot_be_measured_is_a_sentence(
     told = capsys.readouterr()
     assert words in told.err
     assert "error" in json.loads(told.out)
+
+
+def test_every_error_of_the_worker_is_known_to_who_follows_it() -> None:
+    for code in ("NoCard", "NothingToCompare", "MemoryTooSmall", "ConverterFailed", "OtherBase", "AdapterRefused",
+                 "BaseUnsound", "ModelNotLoaded"):  # fmt: skip
+        assert type(from_event(code, {})).__name__ == code

@@ -22,8 +22,9 @@ from studio.evaluation.parity import (
     judged,
 )
 from studio.evaluation.parity_calls import calls_between
+from studio.evaluation.parity_errors import NotConverted
 from studio.evaluation.parity_file import CARD, PARITY, NoParity, as_values, read_parity, write_parity
-from studio.evaluation.parity_subject import NotConverted, model_folder
+from studio.evaluation.parity_subject import model_folder
 from studio.evaluation.parity_texts import cases_from, mark_of_cases, talks_of
 from studio.evaluation.parity_words import HEAD, lines_of, rows_of
 from studio.evaluation.toolcalls import Case
