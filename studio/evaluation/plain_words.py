@@ -9,9 +9,10 @@ from studio.evaluation.call_figures import ROLL, calls, skill, tool
 from studio.evaluation.comparing import Comparison
 from studio.evaluation.kind import SCENARIO, CaseResult, Place, no_prompting
 from studio.evaluation.kinds import KINDS
+from studio.evaluation.significance import FEW
 from studio.evaluation.summary import Figure, Group, PartSummary
 from studio.evaluation.what_to_write import Advice, advice
-from studio.language import N_, _
+from studio.language import N_, _, plural
 
 BASE = "base"
 """The rival that a tuned model is to beat."""
@@ -83,6 +84,10 @@ def _beaten(comparison: Comparison | None) -> str:
     points = told.format(points=100 * gap.value, low=100 * gap.low, high=100 * gap.high)
     if comparison.worse:
         return _("It is worse than {base}: {points}.").format(base=comparison.other, points=points)
+    if gap.clusters < FEW:
+        few = _("Whether it beats {base} can't be told from {scenarios}; {few} are the fewest: {points}.")
+        scenarios = plural("{count} scenario", "{count} scenarios", gap.clusters)
+        return few.format(base=comparison.other, scenarios=scenarios, few=FEW, points=points)
     return _("It does not surely beat {base}: {points}.").format(base=comparison.other, points=points)
 
 

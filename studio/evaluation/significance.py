@@ -39,12 +39,13 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How far one ratio lies above another on the same clusters, with its 95% interval and the two-sided p."""
+    """How far one ratio lies above another on the same `clusters`, with its 95% interval and the two-sided p."""
 
     value: float
     low: float
     high: float
     p: float
+    clusters: int = FEW
 
     @property
     def sure(self) -> bool:
@@ -94,7 +95,7 @@ def difference(one: Clusters, other: Clusters, *, seed: int = 0, draws: int = DR
     low, high = _bounds(gaps)
     tail = min(int((gaps <= 0).sum()), int((gaps >= 0).sum()))
     p = max(2 * (tail + 1) / (len(gaps) + 1), 2 / (1 << len(names)))
-    return Difference(value, min(low, value), max(high, value), min(1.0, p))
+    return Difference(value, min(low, value), max(high, value), min(1.0, p), len(names))
 
 
 def mcnemar(only_one: int, only_other: int) -> float:
