@@ -5,7 +5,8 @@ A case is a talk of so many turns with the player's lines of a shipped scenario 
 them. First all talks of a group go on turn by turn through `answer_many`, as evaluation asks them; then each of the
 very same prompts is answered alone from an empty cache. Groups take turns, so that both ways see the same machine.
 Printed: seconds of both, their ratio, prompt tokens read, the share of answers with the same ids and with the same
-tool calls. Where two tokens are all but equally likely, a batch may round the other way than a single prompt.
+tool calls. Where two tokens are all but equally likely, a batch may round the other way than a single prompt: how far
+apart the two tokens are at most where answers part, in logits, is printed, too.
 """
 
 import argparse
@@ -22,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from studio.chat import Message, messages
 from studio.evaluation.toolcalls import calls_in
+from studio.inference.asking import encoded
 from studio.inference.engine import Ask, Generation
 from studio.inference.opening import open_engine
 from studio.inference.worked import WorkerEngine
@@ -65,7 +67,7 @@ def talks(count: int, turns: int) -> list[list[Message]]:
     return made
 
 
-async def group(engine: WorkerEngine, part: list[list[Message]], tokens: int, kept: Way, anew: Way) -> None:
+async def group(engine: WorkerEngine, part: list[list[Message]], tokens: int, kept: Way, anew: Way) -> list[Ask]:
     """Plays a group of talks to their end, then answers the same prompts alone."""
     asked: list[Ask] = []
     grown = [talk[:1] for talk in part]
@@ -81,20 +83,34 @@ async def group(engine: WorkerEngine, part: list[list[Message]], tokens: int, ke
         await engine.worker.call("forget")
         began = time.perf_counter()
         anew.add(await engine.answer_many([ask]), began)
+    return asked
+
+
+async def gap(engine: WorkerEngine, ask: Ask, pair: tuple[Generation, Generation]) -> float:
+    """How much less likely, in logits, the less likely of two tokens is where two answers part; 0 where they do not."""
+    one, other = (answer.ids for answer in pair)
+    place = next((i for i, both in enumerate(zip(one, other, strict=False)) if both[0] != both[1]), None)
+    if place is None:  # one is the other's beginning: it ended there
+        return 0.0
+    ((prompt, _opened),) = await encoded(engine.tokenise, engine.card.chat, [(ask.messages, ask.opening)])
+    ids = [*prompt, *one[: place + 1]]
+    row = (await engine.score(ids, len(ids) - 1))[0]
+    return float(row.max() - min(row[one[place]], row[other[place]]))
 
 
 async def measured(args: argparse.Namespace) -> dict[str, object]:
     engine = await open_engine(args.model, context=args.context, together=args.together)
     assert isinstance(engine, WorkerEngine)
-    kept, anew = Way(), Way()
+    kept, anew, asked = Way(), Way(), list[Ask]()
     every = talks(args.cases, args.turns)
     try:
         for start in range(0, len(every), args.together):
-            await group(engine, every[start : start + args.together], args.tokens, kept, anew)
+            asked += await group(engine, every[start : start + args.together], args.tokens, kept, anew)
             print(start, f"{anew.seconds / kept.seconds:.2f}", end="\r", file=sys.stderr)
+        pairs = list(zip(kept.answers, anew.answers, strict=True))
+        gaps = [await gap(engine, *one) for one in zip(asked, pairs, strict=True) if one[1][0].ids != one[1][1].ids]
     finally:
         await engine.close()
-    pairs = list(zip(kept.answers, anew.answers, strict=True))
     calls = [[calls_in(one.text, (), TABLE, None) for one in pair] for pair in pairs]
     return {
         "model": engine.card.name,
@@ -109,6 +125,7 @@ async def measured(args: argparse.Namespace) -> dict[str, object]:
         "read_kept": kept.prompt_tokens - kept.reused,
         "read_anew": anew.prompt_tokens - anew.reused,
         "same_ids": round(sum(one.ids == other.ids for one, other in pairs) / len(pairs), 4),
+        "largest_gap_where_they_part": round(max(gaps, default=0.0), 3),
         "same_calls": round(sum(one == other for one, other in calls) / len(calls), 4),
     }
 
