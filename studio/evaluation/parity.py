@@ -14,7 +14,8 @@ MOST_DIVERGENCE = 0.001
 MOST_RATIO = 1.2
 MOST_DROP = 0.02
 LEAST_POSITIONS = 2000
-"""What the gate asks for. A quantisation that stays under MOST_DIVERGENCE needs no comparison with the base's."""
+"""What the gate asks for. A quantisation that stays under MOST_DIVERGENCE needs no comparison with the base's, and is
+judged where the narrator speaks."""
 
 ALL, TRAINED_ON = "all", "trained"
 """Where two models are compared: at every position of the texts, and at those of what a narrator says."""
@@ -175,7 +176,10 @@ def judged(kind: Kind, measured: Measured, positions: int, least: int = LEAST_PO
     if positions < least:
         found.append(Finding("few", {"positions": positions, "least": least}))
     for where, near in (measured.near or {}).items():
-        found.extend(_packed(where, near, measured.base) if kind == "packed" else _plain(where, near))
+        if kind != "packed":
+            found.extend(_plain(where, near))
+        elif where == TRAINED_ON:  # what others say the model never writes: how it is packed there says little
+            found.extend(_packed(where, near, measured.base))
     return tuple(found)
 
 

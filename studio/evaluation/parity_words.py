@@ -1,8 +1,8 @@
 """Owns what the parity gate's report says to people, as lines and tables; knows neither window nor terminal."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from studio.evaluation.parity import ALL, TRAINED_ON, Calls, ParityReport, ParityStep, Reply, TokenDifference
+from studio.evaluation.parity import ALL, TRAINED_ON, Calls, Measured, ParityReport, ParityStep, Reply, TokenDifference
 from studio.language import N_, _
 
 PARTS = {
@@ -29,7 +29,7 @@ def step_word(step: ParityStep) -> str:
 
 
 HEAD = (
-    N_("step"), N_("same ids"), N_("same top token"), N_("mean KL"), N_("narrator's KL"), N_("base's KL"),
+    N_("step"), N_("same ids"), N_("same top token"), N_("mean KL (base's)"), N_("narrator's KL (base's)"),
     N_("calls right"), N_("drop"), N_("holds"),
 )  # fmt: skip
 
@@ -41,23 +41,24 @@ def rows_of(report: ParityReport) -> list[tuple[str, ...]]:
 
 def _row(step: ParityStep) -> tuple[str, ...]:
     found = step.measured
-    near, told, base = (_at(found.near, ALL), _at(found.near, TRAINED_ON), _at(found.base, ALL))
-    calls = found.calls
+    near, calls = (found.near or {}).get(ALL), found.calls
     return (
         step_word(step),
         "-" if found.ids is None else _("yes") if found.ids else _("no"),
         "-" if near is None else f"{near.top1:.4f}",
-        "-" if near is None else f"{near.divergence:.5f}",
-        "-" if told is None else f"{told.divergence:.5f}",
-        "-" if base is None else f"{base.divergence:.5f}",
+        _divergence(found, ALL),
+        _divergence(found, TRAINED_ON),
         "-" if calls is None else f"{calls.right:.1%}",
         "-" if calls is None else drop_word(calls),
         _("yes") if step.passed else _("no"),
     )
 
 
-def _at(near: Mapping[str, object] | None, where: str):  # type: ignore[no-untyped-def]  # a Nearness or None
-    return None if near is None else near.get(where)
+def _divergence(found: Measured, where: str) -> str:
+    """The divergence, and in brackets what the same packing costs the base."""
+    near, base = (found.near or {}).get(where), (found.base or {}).get(where)
+    told = "-" if near is None else f"{near.divergence:.5f}"
+    return told if base is None else f"{told} ({base.divergence:.5f})"
 
 
 def drop_word(calls: Calls) -> str:

@@ -53,9 +53,17 @@ def test_a_plain_step_needs_the_same_top_token_and_near_odds_at_both_kinds_of_po
 def test_a_packed_step_may_cost_as_much_as_the_base_pays_and_a_fifth_more() -> None:
     base = near(Nearness(2400, 0.9, 0.05))
     assert codes("packed", Measured(ids=True, near=near(Nearness(2400, 0.5, 0.06)), base=base)) == []
-    assert codes("packed", Measured(ids=True, near=near(Nearness(2400, 0.9, 0.0601)), base=base)) == ["ratio"] * 2
+    assert codes("packed", Measured(ids=True, near=near(Nearness(2400, 0.9, 0.0601)), base=base)) == ["ratio"]
     assert codes("packed", Measured(ids=True, near=near(GOOD), base=None)) == []  # what an F16 may cost, anything may
-    assert codes("packed", Measured(ids=True, near=near(Nearness(2400, 0.9, 0.06)), base=None)) == ["ratio"] * 2
+    assert codes("packed", Measured(ids=True, near=near(Nearness(2400, 0.9, 0.06)), base=None)) == ["ratio"]
+
+
+def test_a_packed_step_is_judged_where_the_narrator_speaks() -> None:
+    base = near(Nearness(2400, 0.9, 0.05))
+    elsewhere = near(Nearness(2400, 0.9, 0.5), Nearness(900, 0.9, 0.05))
+    assert codes("packed", Measured(ids=True, near=elsewhere, base=base)) == []
+    here = near(Nearness(2400, 0.9, 0.05), Nearness(900, 0.9, 0.07))
+    assert codes("packed", Measured(ids=True, near=here, base=base)) == ["ratio"]
 
 
 def test_other_ids_too_few_tokens_and_trouble_fail_whatever_else_was_found() -> None:
