@@ -28,7 +28,7 @@ class NotTranslated(InputError):
 def go_template(form: ChatForm, name: str, drop: str = "") -> str:
     """The template; `drop` is the text that Ollama puts first by itself. Raises NotTranslated where it differs."""
     text = _written(form, drop)
-    for chat in _trials(form):
+    for chat in trial_chats(form):
         wanted = "".join(part for part, _special in form.parts(_headed(form, chat)))
         wanted = wanted.removeprefix(drop)
         if run(text, chat) != wanted:
@@ -84,7 +84,8 @@ def _headed(form: ChatForm, chat: Sequence[Message]) -> list[Message]:
     return [Message(USER, f"{system.content}\n\n{first.content}"), *rest]
 
 
-def _trials(form: ChatForm) -> Iterator[list[Message]]:
+def trial_chats(form: ChatForm) -> Iterator[list[Message]]:
+    """Chats of all shapes that this form allows, each ending with the player."""
     for rounds in range(3):
         for system in ([], [Message(SYSTEM, "# Role\nYou are the narrator.")]):
             turns = [

@@ -1,12 +1,16 @@
 """Templates as tables: the same prompt as Jinja's, and the same again in Go's notation."""
 
+import json
+import os
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from studio.chat import ChatTemplate, Message, pieces
 from studio.publishing.chat_form import ChatForm, NoChatForm, chat_form
-from studio.publishing.go_template import NotTranslated, go_template, run
+from studio.publishing.go_template import NotTranslated, go_template, run, trial_chats
 from studio.publishing.ollama import end_of_turn, modelfile
 
 FOLDER = Path(__file__).resolve().parents[1] / "chat" / "templates"
@@ -49,6 +53,29 @@ def test_the_table_gives_the_pieces_that_jinja_gives(name: str) -> None:
 def test_the_go_template_writes_what_it_must(name: str) -> None:
     chat = [Message(SYSTEM, "Narrate."), Message(USER, "Hi"), Message(ASSISTANT, "Yes"), Message(USER, "Go")]
     assert run(go_template(chat_form(template(name)), name, "<s>"), chat) == GOLDEN[name]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("go") is None, reason="go is not installed")
+def test_gos_own_engine_reads_the_templates_as_ours_does(tmp_path: Path) -> None:
+    trials = []
+    for name in FAMILIES:
+        form = chat_form(template(name))
+        for chat in trial_chats(form):
+            told = [{"Role": one.role, "Content": one.content} for one in chat]
+            text = go_template(form, name, "<s>")
+            trials.append({"Name": name, "Template": text, "Messages": told, "Wanted": run(text, chat)})
+    done = subprocess.run(
+        ["go", "run", str(Path(__file__).with_name("go_templates.go"))],
+        input=json.dumps(trials),
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=True,
+        env={**os.environ, "GO111MODULE": "off", "GOCACHE": str(tmp_path)},
+    )
+    assert len(trials) >= 5 * len(FAMILIES)
+    assert [line.split()[1] for line in done.stdout.splitlines()] == ["true"] * len(trials)
 
 
 def test_a_template_that_looks_at_what_was_said_has_no_table() -> None:
