@@ -71,8 +71,10 @@ def build_parser(command: str | None) -> Parser:
         word = words.add_parser(name, help=_(about), description=_(about))
         if name == command:
             word.add_argument("--workspace", type=Path, help=_("the workspace's folder"))
-            word.add_argument("--format", choices=("text", "json"), default="text", help=_("how to print the result"))
-            module_of(name).add(word)
+            module = module_of(name)
+            forms = ("text", "json", *getattr(module, "FORMS", ()))
+            word.add_argument("--format", choices=forms, default="text", help=_("how to print the result"))
+            module.add(word)
     return parser
 
 

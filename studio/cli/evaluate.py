@@ -6,14 +6,15 @@ import sys
 from pathlib import Path
 
 from studio.cli import evaluate_kept, evaluate_leave_out
-from studio.cli.evaluate_models import Named
+from studio.publishing.named_models import Named
 from studio.cli.evaluate_text import lines
-from studio.cli.output import print_json, print_line
+from studio.cli.output import open_minded, print_json, print_line
 from studio.cli.own_games import game_for
 from studio.errors import PathMissing, UsageError
 from studio.evaluation.evaluating import Evaluating, Evaluation
 from studio.evaluation.kind import Place
 from studio.evaluation.making import make_suite
+from studio.evaluation.report import report_of
 from studio.evaluation.running import opened
 from studio.evaluation.suites import find_suite, read_gate, suite_names
 from studio.language import _
@@ -21,6 +22,8 @@ from studio.resources import samples
 from studio.workspace.folder import MARKER, Workspace, find
 
 DEFAULT = "tool-calls"
+FORMS = ("html",)
+"""How this command can print besides: a report of models as one page."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -50,6 +53,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     """Measures every model and prints what came of it; 1 where a limit is broken."""
     root = find(parsed.workspace)
+    if parsed.format == "html" and (not parsed.models or parsed.leave_out is not None):
+        raise UsageError(detail=_("Only what is measured makes a page: name a model, or leave --format html out."))
     if parsed.suites:
         return evaluate_kept.suites(parsed, suite_names(_workspace(root)), _workspace(root))
     if parsed.make is not None:
@@ -65,6 +70,8 @@ def run(parsed: argparse.Namespace) -> int:
     done = asyncio.run(_evaluated(parsed, root))
     if parsed.format == "json":
         print_json(done.as_json())
+    elif parsed.format == "html":
+        open_minded(sys.stdout, encoding="utf-8").write(report_of(done))
     else:
         for line in lines(done, cases=parsed.cases):
             print_line(line)

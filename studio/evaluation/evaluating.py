@@ -97,9 +97,9 @@ class Evaluating:
         beside = Beside(self.suite, self.results, self.opener, self.heard)
         kept = [await self._model(model) for model in models]
         rivals = [await beside.of(self._base(model)) if self.rivals else [] for model in models]
-        judged = [self._judged(one, others) for one, others in zip(kept, rivals, strict=True)]
-        between = [found for other in kept[1:] for found in compared(kept[0], other)]
-        return Evaluation(self.suite, tuple(judged), tuple(map(summarise, beside.all)), tuple(between))
+        found = [judged(self.suite, one, others, self.limits) for one, others in zip(kept, rivals, strict=True)]
+        between = [gap for other in kept[1:] for gap in compared(kept[0], other)]
+        return Evaluation(self.suite, tuple(found), tuple(map(summarise, beside.all)), tuple(between))
 
     def _base(self, model: str) -> str | None:
         if self.base is not None:
@@ -120,12 +120,13 @@ class Evaluating:
             measured = entry(self.suite, card.identity, card.name, kind=card.kind, place=model)
             return await measured_on(self.suite, engine, measured, self.results, teller(self.heard, card.name))
 
-    def _judged(self, kept: Kept, rivals: Sequence[Kept]) -> Judgement:
-        summary = summarise(kept)
-        comparisons = [found for rival in rivals for found in compared(kept, rival)]
-        openings = []
-        for part in summary.parts:
-            with_base = next((one for one in comparisons if (one.part, one.rival) == (part.part, BASE)), None)
-            openings.append(opening(part, kept.parts[part.part], self.suite.place, with_base))
-        limits = checked(self.limits, summary, comparisons)
-        return Judgement(summary, tuple(comparisons), tuple(openings), tuple(limits), kept)
+
+def judged(one: OpenSuite, kept: Kept, rivals: Sequence[Kept], limits: Sequence[Limit]) -> Judgement:
+    """All that is said of what is kept of a model, beside its rivals."""
+    summary = summarise(kept)
+    comparisons = [found for rival in rivals for found in compared(kept, rival)]
+    openings = []
+    for part in summary.parts:
+        with_base = next((gap for gap in comparisons if (gap.part, gap.rival) == (part.part, BASE)), None)
+        openings.append(opening(part, kept.parts[part.part], one.place, with_base))
+    return Judgement(summary, tuple(comparisons), tuple(openings), tuple(checked(limits, summary, comparisons)), kept)

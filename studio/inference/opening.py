@@ -77,6 +77,22 @@ async def open_engine(
     )
 
 
+def identity_of(named: str | Path, adapter: Path | None = None) -> str:
+    """What the card of the engine would say, with nothing loaded; files are read. Raises as `open_engine` does."""
+    if is_address(named):
+        return RemoteEngine.at(str(named), key=None, context=CONTEXT).card.identity
+    if not Path(named).exists():
+        raise PathMissing(path=named)
+    return _identity(_model_in(Path(named)), adapter)
+
+
+def files_of(named: str | Path, adapter: Path | None = None) -> list[Path]:
+    """The files that `identity_of` reads: while none of them changes, it stays."""
+    if is_address(named) or not Path(named).exists():
+        return []
+    return [*_files(_model_in(Path(named))), *(_files(adapter) if adapter is not None else ())]
+
+
 def _model_in(path: Path) -> Path:
     """The GGUF or the folder that is loaded."""
     if path.is_file() or _run_of(path) is not None:

@@ -1,4 +1,4 @@
-"""Owns which models the words of `lorewright evaluate` mean: paths, addresses, and names in a workspace."""
+"""Owns which models a person's words mean: paths, addresses, and names in a workspace."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -52,6 +52,14 @@ class Named:
     def bases(self) -> dict[str, str]:
         """The untrained models of those that are an adapter on one."""
         return {name: str(model) for name, (model, _adapter) in self._adapters.items()}
+
+    def adapter(self, model: str) -> Path | None:
+        """The adapter on the file of what `one` gave, where there is one."""
+        return self._adapters[model][1] if model in self._adapters else None
+
+    def file(self, model: str) -> str:
+        """What is loaded of what `one` gave, but for an adapter."""
+        return str(self._adapters[model][0]) if model in self._adapters else model
 
     async def open(self, model: str) -> Engine:
         """The engine of what `one` gave."""
