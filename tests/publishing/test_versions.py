@@ -18,6 +18,7 @@ from studio.publishing.versions import (
     NotPublished,
     Pointer,
     PointerDamaged,
+    PublishingBusy,
     Shelf,
     UnfitName,
     Version,
@@ -213,3 +214,11 @@ def test_a_kill_at_any_line_leaves_the_old_version_or_the_new(tmp_path: Path, ro
         assert told["states"].get("broken", 0) == 0 and told["states"]["new"] > 10
     else:
         assert told["states"].get("broken", 0) > 0
+
+
+async def test_two_publish_one_after_the_other(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("studio.publishing.versions._TRIES", 1)
+    with shelf.alone(), pytest.raises(PublishingBusy, match="tavern"):
+        await put(shelf, "one")
+    await put(shelf, "one")
+    assert shelf.current().card.version == 1
