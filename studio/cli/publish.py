@@ -8,12 +8,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from studio.cli.output import print_json, print_line
+from studio.cli.own_games import game_for
 from studio.errors import LorewrightError, UsageError
 from studio.jobs.protocol import Fields
 from studio.language import _
 from studio.publishing.candidate import candidate_for
-from studio.publishing.going_out import SUITE, gates_for, go_out
+from studio.publishing.going_out import go_out
 from studio.publishing.publishing import Finding
+from studio.publishing.usual_gates import SUITE, measure_parity, usual_gates
 from studio.publishing.versions import Pointer, Shelf, names
 from studio.workspace import Workspace
 from studio.workspace.folder import find, open_or_make
@@ -38,11 +40,17 @@ def run(args: argparse.Namespace) -> int:
         return _listed(args, workspace)
     if args.source is None or args.to is None:
         raise UsageError(detail=_("Say what to publish and under which name: `lorewright publish RUN --to NAME`."))
-    Shelf(workspace.models, args.to)  # a name that can't be used is told before anything is measured
+    shelf = Shelf(workspace.models, args.to)  # a name that can't be used is told before anything is measured
     candidate = candidate_for(args.source, workspace, args.quant)
-    gates = gates_for(workspace, args.suite, args.gate)
+    game = game_for(workspace.scenarios / "scenario.md", workspace.root)
+    limits = [args.gate] if args.gate is not None else []
+
+    async def measure(folder: Path) -> None:
+        await measure_parity(folder, workspace)
+
+    gates = usual_gates(workspace, game, measure, suite=args.suite, gates=limits)
     now = datetime.datetime.now(datetime.UTC)
-    done = asyncio.run(go_out(candidate, args.to, workspace, gates, _told, now))
+    done = asyncio.run(go_out(candidate, shelf, gates, game, _told, now))
     if done.version is None:
         return _refused(args, done.findings)
     card = done.version.card
