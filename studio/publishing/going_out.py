@@ -1,4 +1,4 @@
-"""Owns a publishing from its gates to a version in use, or to every reason against it; what is shown the caller knows."""
+"""Owns a publishing from its gates to a version in use, or to every reason against it; the caller shows it."""
 
 import datetime
 from collections.abc import Sequence

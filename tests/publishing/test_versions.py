@@ -12,6 +12,7 @@ import pytest
 
 from studio.errors import InputError
 from studio.publishing.candidate import Candidate
+from studio.publishing.named_models import Named
 from studio.publishing.publishing import Finding, FirstLoadFailed, NotPublishable, asked, load_published, publish
 from studio.publishing.versions import (
     NothingBefore,
@@ -27,6 +28,7 @@ from studio.publishing.versions import (
     published,
 )
 from studio.training.stored import stored
+from studio.ui.play.shelf import models
 from studio.workspace import Workspace
 
 NOW = datetime.datetime(2026, 11, 22, tzinfo=datetime.UTC)
@@ -222,3 +224,15 @@ async def test_two_publish_one_after_the_other(shelf: Shelf, monkeypatch: pytest
         await put(shelf, "one")
     await put(shelf, "one")
     assert shelf.current().card.version == 1
+
+
+async def test_play_and_evaluate_find_the_version_in_use_and_no_other(shelf: Shelf, tmp_path: Path) -> None:
+    for text in ("one", "two"):
+        await put(shelf, text)
+    found = models(Workspace(tmp_path), tmp_path / "shipped")
+    assert [(one.name, one.path) for one in found] == [("tavern · version 2", shelf.current().model)]
+    assert Named(tmp_path).one("tavern") == str(shelf.current().model)
+    shelf.rollback()
+    assert Named(tmp_path).one("tavern") == str(shelf.version(1).model)
+    shelf.current().model.unlink()
+    assert models(Workspace(tmp_path), tmp_path / "shipped") == []
