@@ -1,12 +1,13 @@
 """Measures what keeping talks in the cache saves an evaluation: the same prompts, kept and read anew. JSON.
 
-Run: `python benchmarks/evaluating.py MODEL [--cases 200] [--turns 4] [--tokens 48] [--together 16] [--context 8192]`.
-A case is a talk of so many turns with the player's lines of a shipped scenario and the model's own answers between
-them. First all talks of a group go on turn by turn through `answer_many`, as evaluation asks them; then each of the
-very same prompts is answered alone from an empty cache. Groups take turns, so that both ways see the same machine.
-Printed: seconds of both, their ratio, prompt tokens read, the share of answers with the same ids and with the same
-tool calls. Where two tokens are all but equally likely, a batch may round the other way than a single prompt: how far
-apart the two tokens are at most where answers part, in logits, is printed, too.
+Run: `python benchmarks/evaluating.py MODEL [--cases 200] [--turns 4] [--tokens 48] [--together 16] [--context 8192]
+[--every 1]`. A case is a talk of so many turns with the player's lines of a shipped scenario and the model's own answers
+between them. First all talks of a group go on turn by turn through `answer_many`, as evaluation asks them; then each of
+the very same prompts (with `--every N` each Nth of them) is answered alone from an empty cache. Groups take turns, so
+that both ways see the same machine. Printed: seconds of both, the ratio of seconds an answer, prompt tokens read, the
+share of answers with the same ids and with the same tool calls. Where two tokens are all but equally likely, a batch may
+round the other way than a single prompt: how far apart the two tokens are at most where answers part, in logits, is
+printed, too.
 """
 
 import argparse
@@ -43,6 +44,11 @@ class Way:
     reused: int = 0
     answers: list[Generation] = field(default_factory=list)
 
+    @property
+    def each(self) -> float:
+        """Seconds an answer."""
+        return self.seconds / len(self.answers)
+
     def add(self, found: Sequence[Generation], began: float) -> None:
         self.seconds += time.perf_counter() - began
         self.prompt_tokens += sum(one.prompt_tokens for one in found)
@@ -67,19 +73,21 @@ def talks(count: int, turns: int) -> list[list[Message]]:
     return made
 
 
-async def group(engine: WorkerEngine, part: list[list[Message]], tokens: int, kept: Way, anew: Way) -> list[Ask]:
+async def group(
+    engine: WorkerEngine, part: list[list[Message]], args: argparse.Namespace, kept: Way, anew: Way
+) -> list[Ask]:
     """Plays a group of talks to their end, then answers the same prompts alone."""
     asked: list[Ask] = []
     grown = [talk[:1] for talk in part]
     await engine.worker.call("forget")
     for turn in range(1, len(part[0])):
-        asks = [Ask((*told, talk[turn]), max_tokens=tokens) for told, talk in zip(grown, part, strict=True)]
+        asks = [Ask((*told, talk[turn]), max_tokens=args.tokens) for told, talk in zip(grown, part, strict=True)]
         began = time.perf_counter()
         found = await engine.answer_many(asks)
         kept.add(found, began)
         grown = [[*ask.messages, one.as_message(ask)] for ask, one in zip(asks, found, strict=True)]
         asked += asks
-    for ask in asked:
+    for ask in asked[:: args.every]:
         await engine.worker.call("forget")
         began = time.perf_counter()
         anew.add(await engine.answer_many([ask]), began)
@@ -102,13 +110,17 @@ async def measured(args: argparse.Namespace) -> dict[str, object]:
     engine = await open_engine(args.model, context=args.context, together=args.together)
     assert isinstance(engine, WorkerEngine)
     kept, anew, asked = Way(), Way(), list[Ask]()
+    again, both = list[Ask](), list[Generation]()
     every = talks(args.cases, args.turns)
     try:
         for start in range(0, len(every), args.together):
-            asked += await group(engine, every[start : start + args.together], args.tokens, kept, anew)
-            print(start, f"{anew.seconds / kept.seconds:.2f}", end="\r", file=sys.stderr)
-        pairs = list(zip(kept.answers, anew.answers, strict=True))
-        gaps = [await gap(engine, *one) for one in zip(asked, pairs, strict=True) if one[1][0].ids != one[1][1].ids]
+            first = len(asked)
+            asked += await group(engine, every[start : start + args.together], args, kept, anew)
+            again += asked[first :: args.every]
+            both += kept.answers[first :: args.every]
+            print(start, f"{anew.each / kept.each:.2f}", end="\r", file=sys.stderr)
+        pairs = list(zip(both, anew.answers, strict=True))
+        gaps = [await gap(engine, *one) for one in zip(again, pairs, strict=True) if one[1][0].ids != one[1][1].ids]
     finally:
         await engine.close()
     calls = [[calls_in(one.text, (), TABLE, None) for one in pair] for pair in pairs]
@@ -120,7 +132,9 @@ async def measured(args: argparse.Namespace) -> dict[str, object]:
         "together": args.together,
         "seconds_kept": round(kept.seconds, 1),
         "seconds_anew": round(anew.seconds, 1),
-        "times_as_fast": round(anew.seconds / kept.seconds, 2),
+        "times_as_fast": round(anew.each / kept.each, 2),
+        "answers_kept": len(kept.answers),
+        "answers_anew": len(anew.answers),
         "prompt_tokens": kept.prompt_tokens,
         "read_kept": kept.prompt_tokens - kept.reused,
         "read_anew": anew.prompt_tokens - anew.reused,
@@ -138,6 +152,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--tokens", type=int, default=48)
     parser.add_argument("--together", type=int, default=16)
     parser.add_argument("--context", type=int, default=8192)
+    parser.add_argument("--every", type=int, default=1)
     print(json.dumps(asyncio.run(measured(parser.parse_args(arguments))), indent=1))
     return 0
 
