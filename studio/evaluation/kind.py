@@ -183,7 +183,8 @@ class Prompting:
     change: Callable[[Ask], Ask]
 
 
-def _no_rivals(_part: Part, _place: Place) -> Sequence[Rival]:
+def no_rivals(_part: Part, _place: Place) -> Sequence[Rival]:
+    """No rule is measured beside models of this kind."""
     return ()
 
 
@@ -213,5 +214,5 @@ class Kind:
     main: str = "right"
     ratios: tuple[Ratio, ...] = ()
     groupings: tuple[Grouping, ...] = ()
-    rivals: Callable[[Part, Place], Sequence[Rival]] = _no_rivals
+    rivals: Callable[[Part, Place], Sequence[Rival]] = no_rivals
     prompting: Callable[[Part, Place], Prompting | None] = no_prompting

@@ -12,6 +12,9 @@ from typing import Generic, TypeVar
 from studio.errors import InputError
 from studio.evaluation.comparing import compared
 from studio.evaluation.evaluating import Evaluation, judged
+from studio.evaluation.kind import no_prompting, no_rivals
+from studio.evaluation.kinds import KINDS
+from studio.evaluation.plain_words import BASE
 from studio.evaluation.results import Kept, kept_results, read_results
 from studio.evaluation.running import OpenSuite, only
 from studio.evaluation.suites import Limit
@@ -26,11 +29,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far a model is on a suite: `done` of `of` cases, and what is said of them (None before the first)."""
+    """How far a model is on a suite: `done` of `of` cases, and what is said of them (None before the first).
+
+    `alone` says that a rival that it is to be held against is not measured yet.
+    """
 
     done: int
     of: int
     evaluation: Evaluation | None = None
+    alone: bool = False
 
     @property
     def whole(self) -> bool:
@@ -88,8 +95,9 @@ class Shelf:
         if found is None:
             kept = _kept(folder, one, identity)
             done = sum(map(len, kept.parts.values())) if kept is not None else 0
-            said = _evaluation(one, [kept], _rivals(folder, one, base), limits) if kept is not None and done else None
-            found = Standing(done, one.total, said)
+            rivals = _rivals(folder, one, base)
+            said = _evaluation(one, [kept], rivals, limits) if kept is not None and done else None
+            found = Standing(done, one.total, said, _lacks(one, rivals, base))
             self._standings.made[key] = mark, found
         return found
 
@@ -149,13 +157,30 @@ def _kept(folder: Path, one: OpenSuite, identity: str) -> Kept | None:
 
 
 def _rivals(folder: Path, one: OpenSuite, base: str | None) -> list[Kept]:
-    """The rules, and the base with help where it is the one that is asked for."""
+    """The rules, and the base with help where it is the one that is asked for; none that is half measured."""
     found = [
         only(kept, one)
         for kept in kept_results(folder.parent.parent)
         if kept.path.parent == folder and kept.measured.version == one.version and kept.measured.rival
     ]
-    return [kept for kept in found if kept.measured.kind == _RULE or (base and kept.measured.place == base)]
+    asked = [kept for kept in found if kept.measured.kind == _RULE or (base and kept.measured.place == base)]
+    return [kept for kept in asked if _whole(kept, one)]
+
+
+def _whole(kept: Kept, one: OpenSuite) -> bool:
+    """Whether each part that a rival was asked has a result of every case."""
+    parts = {part: results for part, results in kept.parts.items() if results}
+    return bool(parts) and all(len(results) == len(one.cases[part]) for part, results in parts.items())
+
+
+def _lacks(one: OpenSuite, rivals: Sequence[Kept], base: str | None) -> bool:
+    """Whether a rule or the base is not measured that a kind of the suite has."""
+    kinds = [KINDS[part.kind] for part in one.suite.parts]
+    there = {kept.measured.rival for kept in rivals}
+    rules = any(kind.rivals is not no_rivals for kind in kinds) and not there - {BASE}
+    return rules or (
+        base is not None and any(kind.prompting is not no_prompting for kind in kinds) and BASE not in there
+    )
 
 
 def _mark(files: Iterable[Path]) -> _Mark:

@@ -18,6 +18,7 @@ TABS: dict[str, str] = {
     "data": "studio.ui.data.tab:DataTab",
     "train": "studio.ui.train.tab:TrainTab",
     "convert": "studio.ui.convert.tab:ConvertTab",
+    "evaluate": "studio.ui.evaluate.tab:EvaluateTab",
     "play": "studio.ui.play.tab:PlayTab",
     "home": "studio.ui.first_run.page:HomeTab",
 }

@@ -8,6 +8,8 @@ from studio.jobs.runs import Run
 from studio.ui.convert.job import start_conversion
 from studio.ui.convert.steps import Steps
 from studio.ui.data.desk import DataDesk
+from studio.ui.evaluate.desk import EvaluationDesk
+from studio.ui.play.shelf import shipped_models
 from studio.ui.train.desk import Desk
 from studio.ui.train.job import go_on_with_training, hand_training_over, start_training
 from studio.workspace import Workspace
@@ -22,18 +24,19 @@ class Workbench:
         self.training = Desk(workspace, "train", start_training, go_on_with_training)
         self.conversion = Desk(workspace, "convert", start_conversion)
         self.data = DataDesk(workspace)
+        self.evaluation = EvaluationDesk(workspace, shipped_models)
         self.steps = Steps()
         self.conversion.heard.append(self.steps.take)
 
     @property
     def busy(self) -> bool:
         """Whether a job of any kind is under way."""
-        return self.training.busy or self.conversion.busy or self.data.busy
+        return self.training.busy or self.conversion.busy or self.data.busy or self.evaluation.busy
 
     @property
     def tied(self) -> bool:
         """Whether a job is under way that ends with the window."""
-        return self.training.tied or self.conversion.busy or self.data.busy
+        return self.training.tied or self.conversion.busy or self.data.busy or self.evaluation.busy
 
     async def holders(self) -> tuple[Holder, ...]:
         """Who holds this machine's memory now, the largest first."""
@@ -49,7 +52,7 @@ class Workbench:
         Raises NotPaused after so many seconds.
         """
         run = await self.training.halt(seconds)
-        await asyncio.gather(self.conversion.end(seconds), self.data.end(seconds))
+        await asyncio.gather(*(desk.end(seconds) for desk in (self.conversion, self.data, self.evaluation)))
         return run
 
     async def hand_over(self, seconds: float) -> None:
@@ -60,4 +63,5 @@ class Workbench:
 
     async def end(self, seconds: float) -> None:
         """Stops every job and waits for its end, at most so long."""
-        await asyncio.gather(*(desk.end(seconds) for desk in (self.training, self.conversion, self.data)))
+        desks = (self.training, self.conversion, self.data, self.evaluation)
+        await asyncio.gather(*(desk.end(seconds) for desk in desks))
