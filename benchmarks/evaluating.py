@@ -1,13 +1,13 @@
 """Measures what keeping talks in the cache saves an evaluation: the same prompts, kept and read anew. JSON.
 
 Run: `python benchmarks/evaluating.py MODEL [--cases 200] [--turns 4] [--tokens 48] [--together 16] [--context 8192]
-[--every 1]`. A case is a talk of so many turns with the player's lines of a shipped scenario and the model's own answers
-between them. First all talks of a group go on turn by turn through `answer_many`, as evaluation asks them; then each of
-the very same prompts (with `--every N` each Nth of them) is answered alone from an empty cache. Groups take turns, so
-that both ways see the same machine. Printed: seconds of both, the ratio of seconds an answer, prompt tokens read, the
-share of answers with the same ids and with the same tool calls. Where two tokens are all but equally likely, a batch may
-round the other way than a single prompt: how far apart the two tokens are at most where answers part, in logits, is
-printed, too.
+[--every 1]`. A case is a talk of so many turns with the player's lines of a shipped scenario and the model's own
+answers between them. First all talks of a group go on turn by turn through `answer_many`, as evaluation asks them;
+then each of the very same prompts (with `--every N` each Nth of them) is answered alone from an empty cache. Groups
+take turns, so that both ways see the same machine. Printed: seconds of both, the ratio of seconds an answer, prompt
+tokens read, the share of answers with the same ids and with the same tool calls. Where two tokens are all but
+equally likely, a batch may round the other way than a single prompt: how far apart the two tokens are at most where
+answers part, in logits, is printed, too.
 """
 
 import argparse
