@@ -1,11 +1,11 @@
-"""Owns the jobs that several tabs follow: trainings, conversions, and those on data sets. Knows no Qt."""
+"""Owns the jobs that several tabs follow: trainings, conversions, what is measured, and data sets. Knows no Qt."""
 
 import asyncio
 from collections.abc import Callable
 
 from studio.jobs.ledger import Holder, holders, unload
 from studio.jobs.runs import Run
-from studio.ui.convert.job import start_conversion
+from studio.ui.convert.job import start_conversion, start_parity
 from studio.ui.convert.steps import Steps
 from studio.ui.data.desk import DataDesk
 from studio.ui.evaluate.desk import EvaluationDesk
@@ -23,6 +23,7 @@ class Workbench:
         self.go_on_apart: Callable[[Workspace, Run], None] = hand_training_over
         self.training = Desk(workspace, "train", start_training, go_on_with_training)
         self.conversion = Desk(workspace, "convert", start_conversion)
+        self.parity = Desk(workspace, "parity", start_parity)
         self.data = DataDesk(workspace)
         self.evaluation = EvaluationDesk(workspace, shipped_models)
         self.steps = Steps()
@@ -31,12 +32,12 @@ class Workbench:
     @property
     def busy(self) -> bool:
         """Whether a job of any kind is under way."""
-        return self.training.busy or self.conversion.busy or self.data.busy or self.evaluation.busy
+        return self.training.busy or self.conversion.busy or self.parity.busy or self.data.busy or self.evaluation.busy
 
     @property
     def tied(self) -> bool:
         """Whether a job is under way that ends with the window."""
-        return self.training.tied or self.conversion.busy or self.data.busy or self.evaluation.busy
+        return self.training.tied or self.conversion.busy or self.parity.busy or self.data.busy or self.evaluation.busy
 
     async def holders(self) -> tuple[Holder, ...]:
         """Who holds this machine's memory now, the largest first."""
@@ -52,7 +53,8 @@ class Workbench:
         Raises NotPaused after so many seconds.
         """
         run = await self.training.halt(seconds)
-        await asyncio.gather(*(desk.end(seconds) for desk in (self.conversion, self.data, self.evaluation)))
+        desks = (self.conversion, self.parity, self.data, self.evaluation)
+        await asyncio.gather(*(desk.end(seconds) for desk in desks))
         return run
 
     async def hand_over(self, seconds: float) -> None:
@@ -63,5 +65,5 @@ class Workbench:
 
     async def end(self, seconds: float) -> None:
         """Stops every job and waits for its end, at most so long."""
-        desks = (self.training, self.conversion, self.data, self.evaluation)
+        desks = (self.training, self.conversion, self.parity, self.data, self.evaluation)
         await asyncio.gather(*(desk.end(seconds) for desk in desks))

@@ -4,6 +4,7 @@ Reads the report of a run, or the `card.json` that lies beside the files. Knows 
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,7 @@ CARD = "card.json"
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """One file held against the unconverted model; all for people."""
+    """One file held against the unconverted model; all for people but `bytes`, its true size."""
 
     name: str
     quantisation: str
@@ -27,6 +28,7 @@ class FileRow:
     bits: str
     agreement: str
     divergence: str
+    bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,14 @@ class Result:
     positions: int
 
 
-def request_for(run: Run, name: str, quantisation: str) -> Fields:
-    """What a conversion is told."""
-    return {"source": str(run.path), "name": name, "quantisations": [quantisation]}
+def request_for(
+    source: Path, name: str, quantisations: Sequence[str], *, importance: bool = False, go_on: bool = True
+) -> Fields:
+    """What a conversion of a run, a checkpoint or a base is told."""
+    return {
+        "source": str(source), "name": name, "quantisations": list(quantisations), "importance": importance,
+        "go_on": go_on,
+    }  # fmt: skip
 
 
 def model_name(run: Run) -> str:
@@ -57,7 +64,8 @@ def result_of(conversion: Run) -> Result | None:
 
 
 def result_from(models: Path, run: Run) -> Result | None:
-    """What was made of a training run before: the newest model whose card names it; None where there is none."""
+    """What was made of a run, a checkpoint or a base before: of the newest model whose card names it, the file that was
+    made last; None where there is none."""
     cards = sorted(models.glob(f"*/{CARD}"), key=lambda path: path.stat().st_mtime, reverse=True)
     for card in cards:
         values = _card(card)
@@ -97,4 +105,5 @@ def _row(row: Fields) -> FileRow:
         bits=f"{float(str(row.get('bits', 0))):.2f}",
         agreement=_("{share} %").format(share=f"{100 * told['top1']:.1f}") if "top1" in told else "–",
         divergence=f"{told['divergence']:.4f}" if "divergence" in told else "–",
+        bytes=int(float(str(row.get("size", 0)))),
     )

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from studio.gguf.phases import PARTS, part_word
 from studio.jobs.protocol import Fields
 
+_OPTIONAL = ("importance",)
+"""Parts that many conversions do without; they are told from when they begin."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -62,7 +65,7 @@ class Steps:
 
     def _names(self) -> list[str]:
         extra: Iterable[str] = (name for name in dict.fromkeys(self._seen) if name not in PARTS)
-        return [*PARTS, *extra]
+        return [*(name for name in PARTS if name not in _OPTIONAL or name in self._seen), *extra]
 
     def _step(self, name: str, number: int, now: int) -> Step:
         title = part_word(name)

@@ -166,7 +166,7 @@ class Journey:
         return values
 
     async def _convert(self, run: Run) -> Path:
-        done = await self.workbench.conversion.run(request_for(run, model_name(run), QUANTISATION))
+        done = await self.workbench.conversion.run(request_for(run.path, model_name(run), [QUANTISATION]))
         result = await asyncio.to_thread(result_of, done)
         if result is None:
             raise PartMissing(part=_("The converted model"), reason=_("{run} left none").format(run=done.name))

@@ -81,6 +81,12 @@ QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url($icons/caret-down.
   height: ${s8}px; }
 QCheckBox, QRadioButton { color: $text; spacing: ${s8}px; padding: ${s4}px; border: ${hair}px solid transparent;
   border-radius: ${r6}px; }
+QCheckBox::indicator, QTableView::indicator { width: ${s12}px; height: ${s12}px; border: ${hair}px solid $muted;
+  border-radius: ${r3}px; background: $base; }
+QCheckBox::indicator:checked, QTableView::indicator:checked { border-color: $accent; background: $accent;
+  image: url($icons/$tick.svg); }
+QCheckBox::indicator:disabled, QTableView::indicator:disabled { border-color: $line; }
+QSpinBox > QLineEdit, QDoubleSpinBox > QLineEdit { border: none; background: transparent; padding: 0; }
 QRadioButton::indicator { width: ${s12}px; height: ${s12}px; border: ${hair}px solid $muted; border-radius: 7px;
   background: $base; }
 QRadioButton::indicator:checked { width: ${s6}px; height: ${s6}px; border: ${r4}px solid $accent;
@@ -184,6 +190,7 @@ def style_sheet(colours: Colours, zoom: float) -> str:
         "hair": 1,
         "mono": tokens.MONO_FAMILY,
         "icons": resource("icons").as_posix(),
+        "tick": "tick-dark" if colours.on_accent == tokens.DARK.on_accent else "tick-light",
         "hover": mixed(colours.text, colours.raised, 0.06),
         "hovered": mixed(colours.text, colours.panel, 0.05),
         "selected": mixed(colours.accent, colours.panel, 0.20),

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 from studio.jobs.runs import Run
-from studio.ui.convert.plan import choices
 from studio.ui.convert.result import model_name, result_from, result_of
 
 FILE = {
@@ -56,19 +55,3 @@ def test_a_report_without_its_file_is_no_result(tmp_path: Path) -> None:
 def test_names() -> None:
     assert model_name(Run(Path("2026-11-21-old-tavern-train"))) == "old-tavern"
     assert model_name(Run(Path("2026-11-21-train"))) == "model"
-
-
-def test_the_choices_have_true_sizes_and_the_narrow_rows_are_told(tmp_path: Path, starter: Path) -> None:
-    run = tmp_path / "run"
-    run.mkdir()
-    (run / "config.yaml").write_text(f"base: {starter}\n", "utf-8")
-    found = {choice.name: choice for choice in choices(Run(run))}
-    assert found["Q4_K_M"].size == "105 MB" and found["Q4_K_M"].bits == "6.17" and "181" in found["Q4_K_M"].note
-    assert found["F16"].note == "" and found["F16"].share == 1.0
-
-
-def test_a_base_that_is_gone_leaves_the_table_without_figures(tmp_path: Path) -> None:
-    run = tmp_path / "run"
-    run.mkdir()
-    (run / "config.yaml").write_text("base: /nowhere.gguf\n", "utf-8")
-    assert {choice.size for choice in choices(Run(run))} == {"–"}

@@ -19,7 +19,7 @@ PLAIN = {"", "Run", "Day", "State", "Time", "What to expect"}
 
 
 def test_every_technical_column_of_a_table_is_explained(theme: Theme) -> None:
-    tables: tuple[TableRows[object], ...] = (RunsModel(theme), ChoicesModel())  # type: ignore[assignment]
+    tables: tuple[TableRows[object], ...] = (RunsModel(theme), ChoicesModel(theme))  # type: ignore[assignment]
     for table in tables:
         for column, name in enumerate(table.columns):
             told = table.headerData(column, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
