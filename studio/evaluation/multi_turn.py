@@ -23,13 +23,16 @@ from studio.rules.resolve import outcome_word
 from studio.scenario.calls import find_calls
 from studio.scenario.model import ToolCall
 
+_NOBODY = Party(())
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     """One turn of the model. `step` is the place of the scenario's turn that it stands for, None where there is none.
 
     `played` where the model came to it by its own play from the player's line on. `malformed` are calls that are none,
-    `refused` those that could not be carried out, `results` what went back.
+    `refused` those that could not be carried out, `results` what went back. `opening` is the word of the rules that it
+    began with, `party` the sheets after it, `message` the turn as it goes back to the model.
     """
 
     step: int | None
@@ -39,6 +42,9 @@ class Reply:
     refused: tuple[str, ...]
     results: tuple[str, ...]
     played: bool
+    opening: str = ""
+    party: Party = _NOBODY
+    message: Message | None = None
 
 
 @dataclass(slots=True)
@@ -126,7 +132,10 @@ class _Table:
         malformed = tuple(call.text for call in calls if call.problem is not None)
         carried = self._carry_out(one, [call for call in calls if call.problem is None], step, number)
         lines = tuple(result.line or "" for result in carried.results)
-        reply = Reply(one.step, message.content, got, malformed, tuple(carried.refused), lines, one.played)
+        refused, party = tuple(carried.refused), carried.party
+        reply = Reply(
+            one.step, message.content, got, malformed, refused, lines, one.played, one.opening, party, message
+        )
         return _Taken(reply, list(self._later(one, step, message, carried, lines)))
 
     def _carry_out(self, one: _Play, calls: Sequence[ToolCall], step: Step | None, number: int) -> _Carried:

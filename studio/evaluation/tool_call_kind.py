@@ -1,6 +1,6 @@
 """Owns the kind `tool-calls`: a suite's settings for it, its cases, and a result for each exchange that is played."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -78,15 +78,22 @@ def scenarios_of(settings: ToolCallSettings, place: Place) -> list[Path]:
     return held
 
 
-def _cases(part: Part, place: Place) -> Sequence[ToolCallCase]:
-    settings = cast(ToolCallSettings, part.settings)
-    root, found = place.root.resolve(), list[ToolCallCase]()
+def exchanges_by_scenario(settings: ToolCallSettings, place: Place) -> Iterator[list[Exchange]]:
+    """The exchanges of each scenario that is played; raises NothingHeldOut and the errors of reading one."""
+    root = place.root.resolve()
     for path in scenarios_of(settings, place):
         whole = path.resolve()
         told = whole.relative_to(root).as_posix() if whole.is_relative_to(root) else path.name
-        exchanges = exchanges_in(path, told, place.rules, place.game.tools)
-        found += [ToolCallCase(exchange, settings.tokens, settings.grammar) for exchange in exchanges]
-    return found
+        yield exchanges_in(path, told, place.rules, place.game.tools)
+
+
+def _cases(part: Part, place: Place) -> Sequence[ToolCallCase]:
+    settings = cast(ToolCallSettings, part.settings)
+    return [
+        ToolCallCase(exchange, settings.tokens, settings.grammar)
+        for exchanges in exchanges_by_scenario(settings, place)
+        for exchange in exchanges
+    ]
 
 
 async def _measure(engine: Answering, cases: Sequence[ToolCallCase], context: Context) -> AsyncIterator[CaseResult]:
@@ -198,7 +205,8 @@ def _rivals(part: Part, place: Place) -> Sequence[Rival]:
     )
 
 
-def _prompting(part: Part, place: Place) -> Prompting:
+def base_prompting(part: Part, place: Place) -> Prompting:
+    """How an untrained base is helped to play: with the game's tools, and examples that a model may learn from."""
     training = cases_in(_training(part, place), place.rules, place.game.tools)
     return prompting(place.game, five_examples(training))
 
@@ -213,5 +221,5 @@ TOOL_CALLS = Kind(
     ratios=RATIOS,
     groupings=GROUPINGS,
     rivals=_rivals,
-    prompting=_prompting,
+    prompting=base_prompting,
 )

@@ -1,0 +1,259 @@
+"""Owns the kind `trust`: a held-out scenario's player plays on what the model itself wrote, and every turn is judged.
+
+The player's lines come from the scenario; all between them is the model's: its calls are carried out by the rules, and
+its own words are what it goes on from. What can be wrong with a turn is `trust_checks`' matter.
+"""
+
+import hashlib
+import json
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import cast
+
+import pydantic
+
+from studio.chat import Message
+from studio.evaluation.exchanges import Exchange, Step
+from studio.evaluation.kind import (
+    Answering,
+    CaseResult,
+    Context,
+    Grouping,
+    Kind,
+    Part,
+    Parts,
+    Place,
+    Ratio,
+)
+from studio.evaluation.multi_turn import Reply, play
+from studio.evaluation.tool_call_kind import ToolCallSettings, base_prompting, exchanges_by_scenario
+from studio.evaluation.trust_checks import (
+    ACTS,
+    AGAIN,
+    FAMILIES,
+    GENRE,
+    LEAKS,
+    REPEATS,
+    ROLL,
+    RULES,
+    SHEET,
+    SILENT,
+    Fault,
+    Heard,
+    faults,
+)
+from studio.evaluation.trust_words import listed
+from studio.inference.errors import ContextTooSmall
+from studio.language import N_, _
+from studio.rules import Party, Rules
+from studio.rules.resolve import Outcome, outcome_word
+
+NAME = "trust"
+_TOGETHER = 4
+"""Talks that are played at once; what is asked together decides what an engine reads once."""
+
+
+class TrustSettings(ToolCallSettings):
+    """What is played, as for tool calls, and how many of the player's lines of each scenario."""
+
+    turns: int = pydantic.Field(6, ge=1, le=8)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the player's in a talk: the `number`th of `talk`, whose exchanges are the scenario's own."""
+
+    talk: tuple[Exchange, ...]
+    number: int
+    group: str
+    tokens: int
+    grammar: bool
+
+    @property
+    def exchange(self) -> Exchange:
+        """Where the scenario has it."""
+        return self.talk[self.number]
+
+    @property
+    def id(self) -> str:
+        """Its scenario and the turn in which the player speaks."""
+        return self.exchange.id
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of what it asks and what is looked for."""
+        first = self.talk[0]
+        spoken = [[message.role, message.content] for message in first.steps[0].before]
+        told = [spoken, [one.line for one in self.talk[: self.number + 1]], first.names, first.player, self.tokens,
+                self.grammar, AGAIN, dict(listed())]  # fmt: skip
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _cases(part: Part, place: Place) -> Sequence[Line]:
+    settings = cast(TrustSettings, part.settings)
+    talks = [tuple(found[: settings.turns]) for found in exchanges_by_scenario(settings, place) if found]
+    return [
+        Line(talk, number, str(at // _TOGETHER), settings.tokens, settings.grammar)
+        for at, talk in enumerate(talks)
+        for number in range(len(talk))
+    ]
+
+
+@dataclass(slots=True)
+class _Talk:
+    """How far a talk has come: the chat, the sheets, what was said. `ended` says why it cannot go on."""
+
+    lines: tuple[Line, ...]
+    chat: tuple[Message, ...]
+    party: Party
+    system: str
+    said: tuple[str, ...] = ()
+    earlier: tuple[str, ...] = ()
+    ended: str = ""
+
+    @classmethod
+    def begun(cls, lines: tuple[Line, ...]) -> "_Talk":
+        """A talk before the player's first line."""
+        first = lines[0].talk[0].steps[0]
+        system = next((one.content for one in first.before if one.role == "system"), "")
+        return cls(lines, first.before, first.party, system)
+
+    def exchange(self, number: int) -> Exchange:
+        """The player's line of that number behind all that the model has answered so far."""
+        own = self.lines[number].exchange
+        chat = self.chat if number == 0 else (*self.chat, Message("user", own.line))
+        return replace(own, steps=(Step(chat, "", (), "", (), self.party),))
+
+    def heard(self, number: int, replies: Sequence[Reply], rules: Rules) -> list[Heard]:
+        """Each turn with what it is held against; the talk goes on behind them."""
+        line = self.lines[number].exchange
+        self.said += (line.line,)
+        self.chat = self.exchange(number).steps[0].before
+        found: list[Heard] = []
+        last: Reply | None = None
+        for reply in replies:
+            word = next((one for one in Outcome if reply.opening and outcome_word(one, rules) == reply.opening), None)
+            found.append(Heard(reply, self.system, self.said, self.earlier, self.party, line.player, word, last))
+            results = (Message("user", f"<TOOLCALL>{result}</TOOLCALL>") for result in reply.results)
+            own = reply.message or Message("assistant", reply.text)
+            self.chat = (*self.chat, own, *results)
+            self.earlier, self.party, last = (*self.earlier, found[-1].body), reply.party, reply
+        return found
+
+
+async def _measure(engine: Answering, cases: Sequence[Line], context: Context) -> AsyncIterator[CaseResult]:
+    done = 0
+    for _group, together in groupby(cases, key=lambda case: case.group):
+        talks = [_Talk.begun(tuple(lines)) for _name, lines in groupby(together, key=lambda case: case.exchange.group)]
+        for number in range(max(len(talk.lines) for talk in talks)):
+            going = [talk for talk in talks if number < len(talk.lines)]
+            replies = await _answers(engine, [talk for talk in going if not talk.ended], number, context)
+            for talk in going:
+                line = talk.lines[number]
+                if talk.ended:
+                    yield _unheard(line, talk.ended, number)
+                else:
+                    yield result_of(line, talk.heard(number, replies[line.id], context.place.rules), number)
+            done += len(going)
+            if context.told is not None:
+                context.told(done, len(cases))
+
+
+async def _answers(engine: Answering, talks: Sequence[_Talk], number: int, context: Context) -> dict[str, list[Reply]]:
+    """What the model answers to the line of that number in each talk; one that has grown too long is ended."""
+    if not talks:
+        return {}
+    exchanges = [talk.exchange(number) for talk in talks]
+    line = talks[0].lines[number]
+    try:
+        return await play(engine, exchanges, context, line.tokens, held=line.grammar)
+    except ContextTooSmall as error:
+        if len(talks) == 1:
+            talks[0].ended = str(error)
+            return {}
+    found: dict[str, list[Reply]] = {}
+    for talk in talks:  # one too long is refused with all that were asked beside it
+        found |= await _answers(engine, [talk], number, context)
+    return found
+
+
+def result_of(line: Line, turns: Sequence[Heard], number: int) -> CaseResult:
+    """The result of a player's line: the faults of all turns that it was answered with, by family."""
+    found = [faults(turn) for turn in turns]
+    families = {fault.family for each in found for fault in each}
+    return CaseResult(
+        id=line.id,
+        kind=NAME,
+        right=not families,
+        scores={"ended": 0.0, **{family: float(family in families) for family in FAMILIES}},
+        expected=_("turns without a fault"),
+        got=" → ".join(turn.reply.text for turn in turns),
+        groups={"scenario": line.exchange.group, "type": line.exchange.scenario_type},
+        detail={
+            "line": line.exchange.line,
+            "number": number + 1,
+            "faults": [fault.sentence for each in found for fault in each],
+            "turns": [_told(turn, each) for turn, each in zip(turns, found, strict=True)],
+        },
+    )
+
+
+def _told(turn: Heard, found: Sequence[Fault]) -> dict[str, object]:
+    told = [{"family": fault.family, "sentence": fault.sentence} for fault in found]
+    return {"reply": turn.reply.text, "results": list(turn.reply.results), "faults": told}
+
+
+def _unheard(line: Line, why: str, number: int) -> CaseResult:
+    """The result of a line that the model could not be asked any more: nothing is right or wrong of it."""
+    groups = {"scenario": line.exchange.group, "type": line.exchange.scenario_type}
+    detail = {"line": line.exchange.line, "number": number + 1, "faults": [], "turns": []}
+    return CaseResult(line.id, NAME, None, {"ended": 1.0}, _("turns without a fault"), why, groups, detail)
+
+
+def _right(result: CaseResult) -> Parts:
+    return (0.0, 0.0) if result.right is None else (float(result.right), 1.0)
+
+
+def _share(score: str) -> Callable[[CaseResult], Parts]:
+    return lambda result: (result.scores[score], 1.0) if score in result.scores else (0.0, 0.0)
+
+
+def _stage(result: CaseResult) -> Iterator[str]:
+    """Which of the player's lines it is, two and two."""
+    first = (int(result.detail["number"]) - 1) // 2 * 2 + 1
+    yield f"{first}–{first + 1}"
+
+
+_TITLES = {
+    ACTS: N_("acts or speaks for the player"),
+    ROLL: N_("goes against a roll, or makes one up"),
+    SHEET: N_("goes against a sheet"),
+    RULES: N_("calls what the rules refuse"),
+    GENRE: N_("leaves its genre"),
+    LEAKS: N_("reads SYSTEM or marks out"),
+    REPEATS: N_("says things again"),
+    SILENT: N_("says nothing, or refuses"),
+    "ended": N_("too long to read on, said so"),
+}
+
+TRUST = Kind(
+    name=NAME,
+    title=N_("Player trust"),
+    settings=TrustSettings,
+    cases=_cases,
+    measure=_measure,
+    ratios=(
+        Ratio("right", N_("answers without a fault"), _right),
+        *(Ratio(name, title, _share(name), less=True) for name, title in _TITLES.items()),
+    ),
+    groupings=(
+        Grouping(
+            "lines",
+            N_("the player's lines, from the first on"),
+            _stage,
+            (("right", N_("answers without a fault"), lambda result, _value: _right(result)),),
+        ),
+    ),
+    prompting=base_prompting,
+)
