@@ -148,3 +148,14 @@ def test_a_real_model_is_measured_in_its_own_process(
     again = capsys.readouterr()
     assert json.loads(again.out) == first
     assert again.err == "", "nothing is measured twice"
+
+
+def test_a_page_is_printed_and_refused_where_nothing_is_measured(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", "good", "--workspace", str(place), "--format", "html"]) == 0
+    page = capsys.readouterr().out
+    assert page.startswith("<!DOCTYPE html>") and page.endswith("</html>\n") and "<svg" in page
+    for words in (["--suites"], ["--results"], ["good", "--leave-out"]):
+        assert main(["evaluate", *words, "--workspace", str(place), "--format", "html"]) == 2
+    assert main(["check", str(place), "--format", "html"]) == 2, "other commands have no pages"
