@@ -1,5 +1,7 @@
 """Owns what a converted model's file says of where it came from: base, data, licence, run, and what made it."""
 
+import hashlib
+import json
 from pathlib import Path
 
 import yaml
@@ -13,7 +15,7 @@ from studio.gguf.reader import Gguf
 from studio.gguf.starter import NAME as STARTER_FILE
 from studio.jobs.runs import CONFIG, Run
 from studio.training.catalogue import CatalogueModel, catalogue
-from studio.training.checkpoints import run_of
+from studio.training.checkpoints import STATE, checkpoints_of, run_of
 from studio.workers._merge import Source
 
 _CARD = "README.md"
@@ -59,13 +61,25 @@ def _data(run: Path) -> dict[str, object]:
         title, _slash, version = name.partition("/")
     else:
         scenarios = config.get("scenarios")
-        title, version = "scenarios", str(len(scenarios) if isinstance(scenarios, list) else 0)
+        count = len(scenarios) if isinstance(scenarios, list) else 0
+        title, version = "scenarios", "-".join((str(count), *_digest(run)))
     return {
         "general.dataset.count": 1,
         "general.dataset.0.name": title,
         "general.dataset.0.version": version,
         "lorewright.dataset": f"{title}/{version}",
     }
+
+
+def _digest(run: Path) -> tuple[str, ...]:
+    """What the scenarios were when the run learned from them, in one word, from its newest checkpoint; or nothing."""
+    for checkpoint in checkpoints_of(run):
+        try:
+            data = json.loads(read_text(checkpoint.path / STATE))["footing"]["data"]
+            return (hashlib.sha256(" ".join(sorted(map(str, data.values()))).encode()).hexdigest()[:12],)
+        except (LorewrightError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            continue
+    return ()
 
 
 def _in_catalogue(base: Path) -> CatalogueModel | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -87,9 +88,11 @@ async def test_a_run_becomes_models_that_answer_alike(tmp_path: Path, trained: R
             "general.base_model.0.name", "lorewright.dataset", "lorewright.run", "lorewright.version",
         )}  # fmt: skip
         assert gguf.text("tokenizer.chat_template")
+    data = str(told.pop("lorewright.dataset"))
+    assert re.fullmatch(r"scenarios/1-[0-9a-f]{12}", data), "how many, and a digest of what they were"
     assert told == {
         "general.basename": "tiny", "general.size_label": "3.2M", "general.finetune": "the-weir",
-        "general.version": "v1.0", "general.base_model.0.name": "tiny", "lorewright.dataset": "scenarios/1",
+        "general.version": "v1.0", "general.base_model.0.name": "tiny",
         "lorewright.run": trained.name, "lorewright.version": __version__,
     }  # fmt: skip
     assert Path(str((ended.run.report() or {})["gguf"])).is_file()
