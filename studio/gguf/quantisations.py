@@ -2,8 +2,9 @@
 
 What a quantisation costs a model is told in nats a token. The figures are others' measurements, which order the rows
 until a model has its own: for K and plain quantisations the rise of perplexity of Llama 3 8B in the help of llama.cpp's
-own `llama-quantize` (base 6.2316); for IQ rows that of Llama 3.2 3B Instruct, with an importance matrix, against its
-Q4_K_M (huggingface.co/ThomasBaruzier/Llama-3.2-3B-Instruct-GGUF, perplexity.md). None where nobody has measured one.
+own `llama-quantize` (base 6.2316); for IQ rows what Llama 3.2 3B Instruct loses more than in Q4_K_M, both with an
+importance matrix, added to the figure for Q4_K_M (huggingface.co/ThomasBaruzier/Llama-3.2-3B-Instruct-GGUF,
+perplexity.md). None where nobody has measured one.
 """
 
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ _OLD = N_("an older form, quick on phones")
 
 QUANTISATIONS = (
     Quantisation("F32", "F32", 0, 0.0, N_("twice the size of F16 and no better, for tools that read nothing else")),
-    Quantisation("BF16", "BF16", 32, 0.0001, N_("16 bits with fewer digits than F16 and a wider range")),
+    Quantisation("BF16", "BF16", 32, 0.0, N_("16 bits with fewer digits than F16 and a wider range")),
     Quantisation("F16", "F16", 1, 0.0, N_("as trained, nothing lost"), usual=True),
     Quantisation("Q8_0", "Q8_0", 7, 0.0004, N_("hardly to be told from the original"), usual=True),
     Quantisation("Q6_K", "Q6_K", 18, 0.0035, N_("very close"), usual=True),

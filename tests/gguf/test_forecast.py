@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from studio.gguf.errors import NeedsImportance, NotForThisModel
 from studio.gguf.forecast import QUANTISATIONS, forecasts
 from studio.gguf.outline import outline_of
 from studio.gguf.quantisations import BY_QUANTISATION
 from studio.gguf.reader import Gguf
 from studio.gguf.recipes import packed
+from studio.gguf.room import check_wanted
 from tests.gguf.shapes import SHAPES, build
 
 QUANTISE = """
@@ -65,6 +67,15 @@ def test_narrow_rows_are_told_and_the_bits_are_the_true_ones(starter: Path) -> N
     usual = next(forecast for forecast in forecasts(starter) if forecast.quantisation.name == "Q4_K_M")
     assert round(usual.bits, 2) == 6.17, "measured on the starter; the name promises less than five"
     assert usual.fallbacks == 181 and usual.quantised == 211
+
+
+def test_what_llama_cpp_would_refuse_is_told_before_with_what_to_take_instead(starter: Path) -> None:
+    model = outline_of(starter)
+    with pytest.raises(NotForThisModel, match="Q8_0"):
+        check_wanted(model, ["Q4_K_M", "Q1_0"], importance=True)
+    with pytest.raises(NeedsImportance, match=r"--imatrix, or choose Q2_K\b"):
+        check_wanted(model, ["IQ1_S"], importance=False)
+    check_wanted(model, ["IQ1_S", "Q4_K_M"], importance=True)
 
 
 @pytest.mark.native
