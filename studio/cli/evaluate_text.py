@@ -113,9 +113,12 @@ def against(one: Comparison) -> Iterator[str]:
     yield "  " + _("{part}: {one} against {other}").format(part=one.part, one=one.one, other=one.other)
     if one.difference is not None:
         gap, told = one.difference, _("{title} {points:+.1f} points ({low:+.1f} to {high:+.1f}), p {p:.3f}")
-        yield "    " + told.format(
-            title=one.title, points=100 * gap.value, low=100 * gap.low, high=100 * gap.high, p=gap.p
-        )
+        times = 100
+        if one.unit != "share":
+            times, told = 1, _("{title} {points:+.3g} {unit} ({low:+.3g} to {high:+.3g}), p {p:.3f}")
+        values = {"points": gap.value, "low": gap.low, "high": gap.high}
+        shown_as = {name: times * value for name, value in values.items()}
+        yield "    " + told.format(title=one.title, unit=one.unit, p=gap.p, **shown_as)
     if one.p is not None:
         told = _("right in {first} cases that the other has wrong, wrong in {second} that it has right, p {p:.3f}")
         yield "    " + told.format(first=one.only_one, second=one.only_other, p=one.p)

@@ -29,10 +29,13 @@ def against_rows(comparisons: Iterable[Comparison]) -> Iterator[tuple[bool | Non
 
 
 def gap_word(one: Comparison) -> str:
-    """The difference in points with its interval."""
+    """The difference with its interval: of shares in points, else in the figure's own unit."""
     gap = one.difference
     if gap is None:
         return "–"
+    if one.unit != "share":
+        told = _("{value:+.3g} {unit} ({low:+.3g} to {high:+.3g})")
+        return told.format(value=gap.value, unit=one.unit, low=gap.low, high=gap.high)
     told = _("{points:+.1f} ({low:+.1f} to {high:+.1f})")
     return told.format(points=100 * gap.value, low=100 * gap.low, high=100 * gap.high)
 

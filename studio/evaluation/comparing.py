@@ -33,6 +33,7 @@ class Comparison:
     p: float | None
     less: bool = False
     first: str = ""
+    unit: str = "share"
 
     @property
     def better(self) -> bool:
@@ -93,7 +94,8 @@ def _part(one: Kept, other: Kept, part: str) -> Comparison | None:
         only_other=only_other,
         p=mcnemar(only_one, only_other) if judged else None,
         less=ratio.less,
-        first=next((a.id for a, b in pairs if a.got != b.got), ""),
+        first=next((a.id for a, b in judged if a.got != b.got), ""),
+        unit=ratio.unit,
     )
 
 

@@ -50,6 +50,8 @@ class Opening:
 
 def opening(part: PartSummary, results: Sequence[CaseResult], place: Place, comparison: Comparison | None) -> Opening:
     """The sentences on a part; `comparison` is the one with the prompted base, None where that was not measured."""
+    if not any(result.right is not None for result in results):
+        return Opening(part.part, "", _measured(part), "", "")
     groups = [group for group in part.groups if group.what != SCENARIO and _main(group, part) is not None]
     told = [group for group in groups if group.what != "type"] or groups  # a tool or a skill says what to write
     worst = max(told, key=lambda group: (_lost(_main(group, part)), group.value), default=None)
@@ -58,6 +60,14 @@ def opening(part: PartSummary, results: Sequence[CaseResult], place: Place, comp
     found = _advised(worst, place)
     first = "" if KINDS[part.kind].prompting is no_prompting else _beaten(comparison)
     return Opening(part.part, first, _well(part, groups), _fails(part, worst, results), _write(worst, found), found)
+
+
+def _measured(part: PartSummary) -> str:
+    """The sentence where nothing is right or wrong, as of speed."""
+    figure = part.figure(part.main)
+    if figure is None or figure.value is None:
+        return _("{part} could not be measured.").format(part=part.title)
+    return _("{part}: {title} {figure}.").format(part=part.title, title=figure.title, figure=shown(figure))
 
 
 def _main(group: Group, part: PartSummary) -> Figure | None:

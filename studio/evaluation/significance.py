@@ -62,10 +62,11 @@ def clustered(parts: Sequence[tuple[str, Parts]]) -> dict[str, Parts]:
     return dict(sorted(sums.items()))
 
 
-def estimate(clusters: Clusters, *, seed: int = 0, draws: int = DRAWS) -> Estimate:
+def estimate(clusters: Clusters, *, seed: int = 0, draws: int = DRAWS, shares: bool = True) -> Estimate:
     """A ratio with its percentile interval over clusters drawn with replacement.
 
-    Of a share of none or all, and of few clusters, the interval is never narrower than Wilson's of the count.
+    Of a share of none or all, and of few clusters, the interval is never narrower than Wilson's of the count; without
+    `shares` it is a number like seconds, that is nobody's share.
     """
     halves = _halves({name: half for name, half in clusters.items() if half[1]})
     upper, lower = (float(half) for half in halves.sum(axis=0))
@@ -73,7 +74,7 @@ def estimate(clusters: Clusters, *, seed: int = 0, draws: int = DRAWS) -> Estima
         return Estimate(None, None, None, 0)
     ratios = _ratios(halves, seed, draws)
     bounds = [upper / lower, *_bounds(ratios[np.isfinite(ratios)])]
-    share = 0 <= upper <= lower and lower.is_integer()
+    share = shares and 0 <= upper <= lower and lower.is_integer()
     if share and (upper in (0, lower) or len(halves) < FEW):
         bounds += Share(round(upper), round(lower)).interval or ()
     return Estimate(upper / lower, min(bounds), max(bounds), lower)

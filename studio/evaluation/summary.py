@@ -4,7 +4,7 @@ What stands in a group is counted like all else: ratios of sums over cases, resa
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from studio.evaluation.kind import SCENARIO, CaseResult, Grouping, Kind, Parts, Ratio
@@ -147,7 +147,7 @@ def _mean(name: str) -> Callable[[CaseResult], Parts]:
 
 
 def _figure(ratio: Ratio, results: Sequence[CaseResult], seed: int) -> Figure:
-    found: Estimate = estimate(halves(ratio, results), seed=seed)
+    found: Estimate = estimate(halves(ratio, results), seed=seed, shares=ratio.unit == "share")
     return Figure(ratio.name, _(ratio.title), found.value, found.low, found.high, found.of, ratio.unit, ratio.less)
 
 
@@ -159,15 +159,21 @@ def _own_groups(kind: Kind, results: Sequence[CaseResult], seed: int) -> Iterabl
             for value in grouping.values(result):
                 counted[value] = counted.get(value, 0) + 1
         for value in sorted(counted, key=lambda one: (-counted[one], one)):
-            figures = tuple(_figure(ratio, results, seed) for ratio in _at(grouping, value))
+            figures = tuple(_figure(ratio, results, seed) for ratio in _at(kind, grouping, value))
             yield Group(grouping.what, _(grouping.title), value, figures)
 
 
-def _at(grouping: Grouping, value: str) -> list[Ratio]:
+def _at(kind: Kind, grouping: Grouping, value: str) -> list[Ratio]:
+    """A value's figures, in the unit that the kind has for them."""
+    own = {ratio.name: ratio for ratio in kind.ratios}
+
     def bound(parts: Callable[[CaseResult, str], Parts]) -> Callable[[CaseResult], Parts]:
         return lambda result: parts(result, value)
 
-    return [Ratio(name, title, bound(parts)) for name, title, parts in grouping.ratios]
+    return [
+        replace(own[name], title=title, parts=bound(parts)) if name in own else Ratio(name, title, bound(parts))
+        for name, title, parts in grouping.ratios
+    ]
 
 
 def _case_groups(kind: Kind, ratios: Sequence[Ratio], results: Sequence[CaseResult], seed: int) -> Iterable[Group]:
