@@ -2,7 +2,8 @@
 
 Run: `python benchmarks/pictures.py RUN`, where RUN is what `lorewright demo --out RUN` wrote. The data set has the
 samples, 2,000 generated pairs with planted defects and the turns of four small strategy games; it is built once, so
-that the Data tab has verdicts, balance and a build to show. Look at each picture before it is committed.
+that the Data tab has verdicts, balance and a build to show, and the model is measured on four held-out scenarios for
+the Evaluate tab, which takes minutes. Look at each picture before it is committed.
 """
 
 import argparse
@@ -35,6 +36,19 @@ sources:
     min_score: 40
     note: expert decisions of a strategy game
 """
+SUITE = "before-release"
+SUITE_TEXT = """format: 1
+title: Four scenarios before each release
+parts:
+  - kind: tool-calls
+    scenarios:
+      - scenarios/combat/held-the-weir-bell.md
+      - scenarios/exploration/held-biscuit-over-ossel-pass.md
+      - scenarios/mixed/held-the-foundry-dog.md
+      - scenarios/roleplay/held-a-charter-for-the-ferry.md
+limits:
+  - {figure: tool-calls/f1, at_least: 0.3}
+"""
 KEPT = ("-dark-1280.png", "-light-1280.png")
 ALSO = ("play-dark-2560.png", "write-light-2560.png", "data-dark-2560.png")
 
@@ -57,6 +71,11 @@ def main() -> None:
     ran("benchmarks/planted.py", str(run / "pairs.jsonl"), str(PAIRS))
     ran("benchmarks/game_snapshots.py", str(run / "snapshots"))
     ran("-m", "studio", "data", "build", NAME, "--workspace", str(run))
+    suites = run / "suites"
+    suites.mkdir(exist_ok=True)
+    (suites / f"{SUITE}.yaml").write_text(SUITE_TEXT, encoding="utf-8")
+    made = sorted((run / "models" / "first-model").glob("*.gguf"))[0]
+    ran("-m", "studio", "evaluate", str(made), "--suite", SUITE, "--workspace", str(run))
     trained = sorted((run / "runs").glob("*-train"))[-1]
     drawn = run / "pictures"
     ran("-m", "studio.app", "--shots", str(drawn), "--run", str(trained), "--workspace", str(run))

@@ -11,7 +11,7 @@ from studio.evaluation.kind import Place
 from studio.evaluation.running import OpenSuite, opened
 from studio.evaluation.standing import Past, Shelf, Standing
 from studio.evaluation.suites import find_suite, suite_names
-from studio.evaluation.summary import Figure
+from studio.evaluation.summary import Figure, PartSummary
 from studio.language import _, plural
 from studio.publishing.named_models import Named
 from studio.resources import samples
@@ -82,12 +82,6 @@ class Board:
     history: tuple[PastRow, ...] = ()
     troubles: Mapping[str, LorewrightError] = field(default_factory=dict)
 
-    @property
-    def lines(self) -> int:
-        """How many figures the fullest cell has."""
-        parts = [len(row.opened.suite.parts) for row in self.suites if row.opened is not None]
-        return min(MOST_LINES, max(parts, default=1))
-
     def suite(self, name: str) -> SuiteRow | None:
         """A suite by its name."""
         return next((row for row in self.suites if row.name == name), None)
@@ -155,7 +149,7 @@ def cell_of(standing: Standing | None) -> Cell:
     if standing is None or standing.evaluation is None:
         return Cell("none", note=_("not measured"))
     lines = tuple(
-        line_of(part.title, figure)
+        line_of(part_title(part), figure)
         for part in standing.evaluation.models[0].summary.parts
         if (figure := part.figure(part.main)) is not None
     )
@@ -166,6 +160,11 @@ def cell_of(standing: Standing | None) -> Cell:
         return Cell("alone" if standing.alone else "done", lines[:MOST_LINES], note)
     note = _("stopped at {done} of {of}").format(done=standing.done, of=standing.of)
     return Cell("part", lines[:MOST_LINES], note, standing.done / standing.of)
+
+
+def part_title(part: PartSummary) -> str:
+    """What a part is called: by its kind, or by the name that a suite with several of a kind gives it."""
+    return part.title if part.part == part.kind else part.part
 
 
 def line_of(title: str, figure: Figure) -> Line:

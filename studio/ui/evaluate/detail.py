@@ -8,7 +8,10 @@ from studio.evaluation.evaluating import Evaluation, Judgement
 from studio.evaluation.kind import SCENARIO
 from studio.evaluation.summary import Figure, PartSummary, Summary
 from studio.language import N_, _
-from studio.ui.evaluate.board import line_of
+from studio.ui.evaluate.board import line_of, part_title
+
+_MOST = 120
+"""Signs of what was expected and of what came that stand in a case's line."""
 
 RIVALS = {"base": N_("base"), "keyword": N_("keyword"), "commonest": N_("usual")}
 """A rival in a word: the base with help, the keyword rule, the commonest call."""
@@ -108,7 +111,7 @@ def _figures(model: Judgement, beside: list[Summary]) -> Iterator[FigureRow]:
     several = len(model.summary.parts) > 1
     for part in model.summary.parts:
         if several:
-            yield FigureRow(head=part.title)
+            yield FigureRow(head=part_title(part))
         found = [one.part(part.part) for one in beside]
         for figure in part.figures:
             yield _row(figure.title, figure, [one.figure(figure.name) if one else None for one in found])
@@ -147,5 +150,5 @@ def _rivals(model: Judgement) -> Iterator[RivalRow]:
 def _cases(model: Judgement) -> Iterator[CaseRow]:
     for results in model.kept.parts.values():
         for result in results:
-            about = " · ".join(dict.fromkeys(value for value in result.groups.values() if value))
+            about = " → ".join(" ".join(text.split())[:_MOST] or "–" for text in (result.expected, result.got))
             yield CaseRow(result.id, result.right, about, result.expected, result.got)

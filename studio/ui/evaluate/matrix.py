@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QRect, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QFontMetrics, QPainter
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -25,6 +25,7 @@ _ROOT = QModelIndex()
 _STATES = {"failed": ("error", "error"), "running": ("start", "accent"), "waiting": ("clock", "muted")}
 _WHOLE = ("done", "alone")
 _LINE, _NOTE, _PAD = 24, 18, 14
+_NAME, _SUITE = 210, 170
 
 
 class MatrixModel(QAbstractTableModel):
@@ -32,7 +33,7 @@ class MatrixModel(QAbstractTableModel):
 
     def __init__(self, cell: Callable[[Pair], Cell]) -> None:
         super().__init__()
-        self._cell = cell
+        self.cell = cell
         self.board = Board()
 
     def show_board(self, board: Board) -> None:
@@ -78,9 +79,9 @@ class MatrixModel(QAbstractTableModel):
                 return model.word
             return model.name if role in _WORDS else None
         if role == Qt.ItemDataRole.UserRole:
-            return self._cell(pair)
+            return self.cell(pair)
         if role in _WORDS or role == Qt.ItemDataRole.ToolTipRole:
-            cell = self._cell(pair)
+            cell = self.cell(pair)
             told = "; ".join(f"{line.title} {line.value} ({line.interval})" for line in cell.lines)
             return " · ".join(word for word in (told, cell.note) if word)
         return None
@@ -93,7 +94,7 @@ class MatrixModel(QAbstractTableModel):
             return _("Model") if role == Qt.ItemDataRole.DisplayRole else None
         suite = self.board.suites[section - 1]
         if role == Qt.ItemDataRole.DisplayRole:
-            return f"{suite.name}  ·  {suite.about}"
+            return f"{suite.name}\n{suite.about}"
         return suite.title if role == Qt.ItemDataRole.ToolTipRole else None
 
 
@@ -164,6 +165,13 @@ class CellPainter(QStyledItemDelegate):
         beside = QFontMetrics(words).horizontalAdvance("000 – 000") + theme.px(SPACE_4)
         rest = box.adjusted(wide, 0, 0, 0)
         bar = rest.adjusted(0, 0, -beside, 0)
+        if len(cell.lines) > 1:  # then a figure needs its name; the interval stands at the right where there is room
+            room = rest.width() > theme.px(150)
+            name = rest.adjusted(0, 0, -beside, 0) if room else rest
+            self._text(painter, name, line.title, "muted", words)
+            right = rest.adjusted(rest.width() - beside, 0, 0, 0)
+            self._text(painter, right, line.interval if room else "", "muted", words)
+            return
         if line.at is not None and bar.width() > theme.px(70):
             self._draw_bar(painter, QRectF(bar).adjusted(0, 0, -theme.px(SPACE_8), 0), line, cell)
             rest = QRect(rest.right() - beside + 1, rest.top(), beside, rest.height())
@@ -237,7 +245,7 @@ class Matrix(QTableView):
         head = self.horizontalHeader()
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         head.setHighlightSections(False)
-        head.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.selectionModel().selectionChanged.connect(self.chosen)
         theme.changed.connect(self._restyle)
         self._restyle()
@@ -247,16 +255,23 @@ class Matrix(QTableView):
         self.rows.show_board(board)
         self._restyle()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shares the width out."""
+        super().resizeEvent(event)
+        self._restyle()
+
     @Slot()
     def _restyle(self) -> None:
-        lines = self.rows.board.lines
-        self.verticalHeader().setDefaultSectionSize(self._theme.px(_LINE * lines + _NOTE + _PAD + SPACE_8))
-        head = self.horizontalHeader()
-        head.setMinimumSectionSize(self._theme.px(150))
-        few = len(self.rows.board.suites) <= 3
-        head.setSectionResizeMode(QHeaderView.ResizeMode.Stretch if few else QHeaderView.ResizeMode.Fixed)
-        if not few:
-            head.setDefaultSectionSize(self._theme.px(220))
+        theme, board, head = self._theme, self.rows.board, self.horizontalHeader()
+        heights = self.verticalHeader()
+        for number, model in enumerate(board.models):
+            lines = max((len(self.rows.cell((model.word, suite.name)).lines) for suite in board.suites), default=1)
+            heights.resizeSection(number, theme.px(_LINE * max(1, lines) + _NOTE + _PAD + SPACE_8))
+        if board.models:
+            first, rest = theme.px(_NAME), self.viewport().width() - theme.px(_NAME)
+            head.resizeSection(0, first)
+            for column in range(1, 1 + len(board.suites)):
+                head.resizeSection(column, max(theme.px(_SUITE), rest // len(board.suites)))
         self.viewport().update()
 
     def pairs(self) -> list[Pair]:
