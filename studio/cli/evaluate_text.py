@@ -3,8 +3,10 @@
 import shutil
 import textwrap
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from studio.evaluation.comparing import Comparison
+from studio.evaluation.device_card import HEAD, card_of
 from studio.evaluation.evaluating import Evaluation, Judgement
 from studio.evaluation.kind import SCENARIO
 from studio.evaluation.plain_words import shown
@@ -43,6 +45,7 @@ def _model(model: Judgement, rivals: Sequence[Summary], *, cases: bool) -> Itera
     for comparison in model.comparisons:
         yield ""
         yield from against(comparison)
+    yield from _devices(model)
     if model.limits:
         yield ""
         for limit in model.limits:
@@ -51,6 +54,21 @@ def _model(model: Judgement, rivals: Sequence[Summary], *, cases: bool) -> Itera
         yield from _wrong(model)
     yield ""
     yield _("  every case: {path}").format(path=model.kept.path)
+
+
+def _devices(model: Judgement) -> Iterator[str]:
+    """Where a GGUF can be played: a row a device, with what is forecast and what was measured."""
+    place = Path(model.summary.measured.place)
+    card = card_of(place, model.summary) if place.is_file() else None
+    if card is None:
+        return
+    yield ""
+    yield "  " + _("Where it can be played: {about}").format(about=card.about)
+    rows = [tuple(_(word) for word in HEAD), *card.rows]
+    wide = [max(len(row[at]) for row in rows) for at in range(len(HEAD))]
+    for row in rows:
+        yield ("    " + "  ".join(f"{cell:<{wide[at]}}" for at, cell in enumerate(row))).rstrip()
+    yield from textwrap.wrap(card.note, _columns(), initial_indent="    ", subsequent_indent="    ")
 
 
 def _columns() -> int:
@@ -127,6 +145,8 @@ def against(one: Comparison) -> Iterator[str]:
 def _wrong(model: Judgement) -> Iterator[str]:
     """Every case that is not right: what was expected and what came."""
     for part, results in model.kept.parts.items():
+        if all(result.right is not False for result in results):
+            continue
         yield ""
         yield "  " + _("not right: {part}").format(part=part)
         for result in results:

@@ -20,6 +20,9 @@ BASE = "base"
 _LEAST = 4
 """Counted so often at least, a group can be what a model does well or badly."""
 
+_NO_SUBJECT = ("lines",)
+"""Groups that say when, not what: nobody can write more of them."""
+
 _BALANCED = ("tool", "skill", "type")
 """Groups that Data's balance counts, too."""
 
@@ -53,13 +56,16 @@ def opening(part: PartSummary, results: Sequence[CaseResult], place: Place, comp
     if not any(result.right is not None for result in results):
         return Opening(part.part, "", _measured(part), "", "")
     groups = [group for group in part.groups if group.what != SCENARIO and _main(group, part) is not None]
+    groups = [group for group in groups if group.what not in _NO_SUBJECT]
     told = [group for group in groups if group.what != "type"] or groups  # a tool or a skill says what to write
     worst = max(told, key=lambda group: (_lost(_main(group, part)), group.value), default=None)
     if worst is not None and _lost(_main(worst, part)) <= 0:
         worst = None
     found = _advised(worst, place)
     first = "" if KINDS[part.kind].prompting is no_prompting else _beaten(comparison)
-    return Opening(part.part, first, _well(part, groups), _fails(part, worst, results), _write(worst, found), found)
+    return Opening(
+        part.part, first, _well(part, groups), _fails(part, worst, results), _write(part, worst, found), found
+    )
 
 
 def _measured(part: PartSummary) -> str:
@@ -121,11 +127,20 @@ def _low(group: Group, part: PartSummary) -> float:
 
 
 def _fails(part: PartSummary, worst: Group | None, results: Sequence[CaseResult]) -> str:
+    fault = _most_often(part) if worst is None or worst.what == "type" else None
+    if fault is not None:
+        return _("Where it fails: {title}, {figure}.").format(title=fault.title, figure=shown(fault))
     if worst is None:
         return _("Where it fails: nowhere on these cases.")
     told = _("Where it fails: {name} {figure}").format(name=_name(worst), figure=shown(_main(worst, part)))
     how = _how(worst, results)
     return f"{told}: {how}." if how else f"{told}."
+
+
+def _most_often(part: PartSummary) -> Figure | None:
+    """The fault that most cases have, where a kind tells faults apart."""
+    faults = [one for one in part.figures if one.less and one.unit == "share" and one.value]
+    return max(faults, key=lambda one: one.value or 0.0, default=None)
 
 
 def _how(group: Group, results: Sequence[CaseResult]) -> str:
@@ -161,7 +176,10 @@ def _advised(worst: Group | None, place: Place) -> Advice | None:
     return advice(place, worst.what, worst.value) if worst is not None and worst.what in _BALANCED else None
 
 
-def _write(worst: Group | None, found: Advice | None) -> str:
+def _write(part: PartSummary, worst: Group | None, found: Advice | None) -> str:
+    fault = _most_often(part) if worst is None else None
+    if fault is not None:
+        return _("What to write next: turns that show the opposite of “{title}”.").format(title=fault.title)
     if worst is None:
         return _("What to write next: harder scenarios to hold out, for these tell nothing more.")
     if found is None:

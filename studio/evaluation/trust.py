@@ -182,18 +182,20 @@ def result_of(line: Line, turns: Sequence[Heard], number: int) -> CaseResult:
     """The result of a player's line: the faults of all turns that it was answered with, by family."""
     found = [faults(turn) for turn in turns]
     families = {fault.family for each in found for fault in each}
+    sentences = [fault.sentence for each in found for fault in each]
+    texts = " → ".join(" ".join(turn.reply.text.split()) for turn in turns)
     return CaseResult(
         id=line.id,
         kind=NAME,
         right=not families,
         scores={"ended": 0.0, **{family: float(family in families) for family in FAMILIES}},
         expected=_("turns without a fault"),
-        got=" → ".join(turn.reply.text for turn in turns),
+        got=f"{' '.join(sentences)} — {texts}" if sentences else texts,
         groups={"scenario": line.exchange.group, "type": line.exchange.scenario_type},
         detail={
             "line": line.exchange.line,
             "number": number + 1,
-            "faults": [fault.sentence for each in found for fault in each],
+            "faults": sentences,
             "turns": [_told(turn, each) for turn, each in zip(turns, found, strict=True)],
         },
     )
@@ -225,6 +227,10 @@ def _stage(result: CaseResult) -> Iterator[str]:
     yield f"{first}–{first + 1}"
 
 
+def _right_at(result: CaseResult, stage: str) -> Parts:
+    return _right(result) if stage in _stage(result) else (0.0, 0.0)
+
+
 _TITLES = {
     ACTS: N_("acts or speaks for the player"),
     ROLL: N_("goes against a roll, or makes one up"),
@@ -252,7 +258,7 @@ TRUST = Kind(
             "lines",
             N_("the player's lines, from the first on"),
             _stage,
-            (("right", N_("answers without a fault"), lambda result, _value: _right(result)),),
+            (("right", N_("answers without a fault"), _right_at),),
         ),
     ),
     prompting=base_prompting,

@@ -148,6 +148,9 @@ def test_a_real_model_is_measured_in_its_own_process(
     again = capsys.readouterr()
     assert json.loads(again.out) == first
     assert again.err == "", "nothing is measured twice"
+    assert main(words) == 0
+    text = capsys.readouterr().out
+    assert "Where it can be played" in text and "Phone" in text and "MB, forecast" in text and "not measured" in text
 
 
 def test_a_page_is_printed_and_refused_where_nothing_is_measured(

@@ -19,7 +19,7 @@ from studio.inference.protocol import ModelCard, Pace
 from studio.scenario.game import Game
 from tests.evaluation.plays import HELD
 
-PART = Part("speed", SpeedSettings(lengths=(2048, 512, 8190), tokens=8), "speed")
+PART = Part("speed", SpeedSettings.model_validate({"lengths": [2048, 512, 8190], "tokens": 8}), "speed")
 
 
 class Paced:
@@ -88,8 +88,8 @@ async def test_a_real_model_is_paced_and_played_with(starter: Path, tmp_path: Pa
     (tmp_path / "held.md").write_text(HELD, encoding="utf-8")
     place = Place(tmp_path, tmp_path, Game.shipped())
     parts = [
-        Part("speed", SpeedSettings(lengths=(64,), tokens=4, rounds=1), "speed"),
-        Part("trust", TrustSettings(turns=2, tokens=8), "trust"),
+        Part("speed", SpeedSettings.model_validate({"lengths": [64], "tokens": 4, "rounds": 1}), "speed"),
+        Part("trust", TrustSettings.model_validate({"turns": 2, "tokens": 8}), "trust"),
     ]
     engine = await LlamaEngine.load(starter, context=1024, together=2)
     try:

@@ -8,6 +8,7 @@ import pytest
 
 from studio.evaluation.kind import CaseResult, Context, Place
 from studio.evaluation.multi_turn import Reply
+from studio.evaluation.plain_words import opening
 from studio.evaluation.running import opened
 from studio.evaluation.suites import find_suite
 from studio.evaluation.summary import summarise_part
@@ -165,6 +166,8 @@ async def test_the_figures_say_how_often_and_where(tmp_path: Path) -> None:
     found, _engine = await _played(tmp_path, lambda _last, _opening: SOUND)
     summary = summarise_part("trust", list(found.values()))
     assert {one.name for one in summary.figures} == {"right", "ended", *FAMILIES}
+    said = opening(summary, list(found.values()), Place(tmp_path, tmp_path, Game.shipped()), None)
+    assert "says things again" in said.fails and said.write, said
     repeats, right = summary.figure("repeats"), summary.figure("right", "lines", "1–2")
     assert repeats is not None and repeats.value == 0.5, "the second turn says what the first said"
     assert right is not None and right.value == 0.5
@@ -184,3 +187,14 @@ async def test_a_talk_that_grows_too_long_ends_without_blame(tmp_path: Path) -> 
     assert found["4"].right is None and "8192" in found["4"].got
     ended = summarise_part("trust", list(found.values())).figure("ended")
     assert ended is not None and ended.value == 0.5
+
+
+async def test_the_lines_of_a_talk_are_told_apart_by_how_late_they_come() -> None:
+    results = [
+        CaseResult(str(number), "trust", number < 3, dict.fromkeys(FAMILIES, 0.0), detail={"number": number})
+        for number in range(1, 5)
+    ]
+    summary = summarise_part("trust", results)
+    early, late = (summary.figure("right", "lines", stage) for stage in ("1–2", "3–4"))
+    assert early is not None and late is not None
+    assert (early.value, early.of, late.value, late.of) == (1.0, 2, 0.0, 2)
