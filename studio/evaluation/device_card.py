@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studio.errors import LorewrightError
-from studio.evaluation.summary import PartSummary, Summary
+from studio.evaluation.speed import NAME as SPEED
+from studio.evaluation.summary import Summary
 from studio.gguf.devices import GIB, Device, devices
 from studio.gguf.memory import laid_out_anew, memory_of
 from studio.gguf.outline import Outline, Piece, outline_of
@@ -26,7 +27,6 @@ HEAD = (
     N_("first token"),
     N_("tokens a second"),
 )
-_SPEED = "speed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def card_of(path: Path, summary: Summary | None = None) -> DeviceCard | None:
     rows = [*(_row(device, needed, model) for device in found)]
     here = (_("this machine, measured"), "–", "–", "–", "–", first, pace)
     measured = [here] if (first, pace) != ("–", "–") else []
-    return DeviceCard(about, (*measured, *rows), _note(bool(measured)))
+    return DeviceCard(about, (*measured, *rows), _note(_peak(summary) if measured else None))
 
 
 def _row(device: Device, needed: list[int], model: Outline) -> tuple[str, ...]:
@@ -74,23 +74,26 @@ def _fits(need: int, room: float) -> str:
     return told.format(size=_bytes(need))
 
 
-def _note(measured: bool) -> str:
+def _note(peak: str | None) -> str:
+    """What is forecast and what measured; `peak` is the most memory that was measured, None where nothing was."""
     note = _("Memory is forecast for a processor, from the file's header, by context length. ")
-    if measured:
-        return note + _("Speed was measured on this machine alone.")
-    return note + _("Speed was not measured: a suite with a part of kind “speed” does that.")
+    if peak is None:
+        return note + _("Speed was not measured: a suite with a part of kind “speed” does that.")
+    return note + _("Speed was measured on this machine alone; at the longest text it took {peak}.").format(peak=peak)
 
 
 def _speed(summary: Summary | None) -> tuple[str, str]:
     """The time to the first token and the pace of writing, where a suite measured them."""
-    part = next((one for one in summary.parts if one.kind == _SPEED), None) if summary is not None else None
-    if part is None:
-        return "–", "–"
-    return _figure(part, "first_token"), _figure(part, "generation")
+    return _figure(summary, "first_token"), _figure(summary, "generation")
 
 
-def _figure(part: PartSummary, name: str) -> str:
-    found = part.figure(name)
+def _peak(summary: Summary | None) -> str:
+    return _figure(summary, "peak")
+
+
+def _figure(summary: Summary | None, name: str) -> str:
+    part = next((one for one in summary.parts if one.kind == SPEED), None) if summary is not None else None
+    found = part.figure(name) if part is not None else None
     return "–" if found is None or found.value is None else f"{found.value:.3g} {found.unit}"
 
 

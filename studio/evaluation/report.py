@@ -26,6 +26,7 @@ from studio.resources import resource
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _MOST = 2000
 """Signs of a text of a case that are shown."""
+_SHORT = 80
 
 
 def html_of(
@@ -152,10 +153,10 @@ def _cases(part: PartSummary, results: Sequence[CaseResult]) -> Html | None:
 
 
 def _case(result: CaseResult) -> Html:
-    groups = " · ".join(dict.fromkeys(value for value in result.groups.values() if value))
+    told = " → ".join(" ".join(text.split())[:_SHORT] or "–" for text in (result.expected, result.got))
     return tag(
         "details",
-        tag("summary", result.id, tag("span", f"  {groups}", class_="muted caption")),
+        tag("summary", result.id, tag("span", f"  {told}", class_="muted caption")),
         tag("dl", tag("dt", _("expected")), tag("dd", _cut(result.expected)), tag("dt", _("got")),
             tag("dd", _cut(result.got))),
     )  # fmt: skip
@@ -229,7 +230,6 @@ def _device(card: DeviceCard | None) -> Html | None:
         tag("p", card.about),
         table([_(word) for word in DEVICE_HEAD], [list(row) for row in card.rows], card.note),
     )
-
 
 
 def report_of(done: Evaluation) -> str:

@@ -14,8 +14,10 @@ from studio.evaluation.html import Html, table, tag
 from studio.evaluation.parity import Calls, Measured, Nearness, ParityReport, ParityStep
 from studio.evaluation.report import html_of
 from studio.evaluation.results import Kept
+from studio.evaluation.results import Measured as HeadOf
+from studio.evaluation.speed import NAME as SPEED
 from studio.evaluation.suites import Limit
-from studio.evaluation.summary import Figure
+from studio.evaluation.summary import Figure, PartSummary, Summary
 from tests.evaluation.plays import workspace
 from tests.evaluation.test_evaluating import _evaluated
 
@@ -160,6 +162,19 @@ def test_a_card_tells_what_is_too_much_and_a_file_that_is_no_model_has_none(star
     broken = tmp_path / "broken.gguf"
     broken.write_bytes(b"GGUF\x03")
     assert card_of(broken) is None
+
+
+def test_speed_stands_on_the_card_where_a_suite_measured_it(starter: Path) -> None:
+    figures = tuple(
+        Figure(name, name, value, value, value, 2, unit)
+        for name, value, unit in (("first_token", 0.25, "s"), ("generation", 61.5, "tokens/s"), ("peak", 412.0, "MiB"))
+    )
+    part = PartSummary("speed", SPEED, "Speed", "generation", 2, figures, ())
+    card = card_of(starter, Summary(HeadOf("s", "v", 0, "m", "n"), (part,)))
+    assert card is not None
+    assert card.rows[0][-2:] == ("0.25 s", "61.5 tokens/s") and "measured" in card.rows[0][0]
+    assert card.rows[1][-2:] == ("not measured", "not measured"), "nobody measured a phone"
+    assert "412 MiB" in card.note
 
 
 def test_a_chart_is_a_picture_that_can_be_drawn() -> None:
