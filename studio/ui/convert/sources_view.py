@@ -34,7 +34,7 @@ class SourcesView(QWidget):
         self.name.setAccessibleName(_("Name of the model"))
         self.name.setMaxLength(_LONGEST)
         self.other = push_button(_("Another model…"), self.base_wanted.emit)
-        self.other.setToolTip(_("A folder in the form of Hugging Face, or a GGUF in full precision"))
+        self.other.setToolTip(_("A folder in the form of Hugging Face; it can also be dropped here"))
         self._state_word = label(_("Which state of it?"), "caption")
         self.setMinimumWidth(theme.px(_LEAST))
         column = QVBoxLayout(self)

@@ -40,6 +40,11 @@ def states_of(run: Run) -> tuple[State, ...]:
     return (*ended, *rows)
 
 
+def is_base(path: Path) -> bool:
+    """Whether a folder has the form of Hugging Face."""
+    return (path / "config.json").is_file()
+
+
 def base_row(path: Path) -> RunRow:
     """A base that is no run of this workspace, as a line beside the runs."""
     return RunRow(path, path.name, _("a base"), "", "", "", str(path.parent), usable=True)

@@ -7,14 +7,15 @@ from pathlib import Path
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from studio.errors import Cancelled, LorewrightError
 from studio.jobs.protocol import Fields
-from studio.jobs.runs import CONFIG, Run
+from studio.jobs.runs import Run
 from studio.language import N_, _
 from studio.ui.commands import Command
 from studio.ui.context import Context
+from studio.ui.convert.asking import Take, ask_for_base, ask_for_gguf, ask_for_pack, ask_where
 from studio.ui.convert.inspect_page import InspectPage
 from studio.ui.convert.make_page import MakePage
 from studio.ui.convert.plan import Offer, offer
@@ -23,7 +24,7 @@ from studio.ui.convert.published_page import PublishedPage
 from studio.ui.convert.result import Result, request_for, result_from, result_of
 from studio.ui.convert.result_page import ResultPage
 from studio.ui.convert.sources_view import SourcesView
-from studio.ui.convert.states import Left, base_row, clean_up, left_in, name_for, states_of
+from studio.ui.convert.states import Left, base_row, clean_up, is_base, left_in, name_for, states_of
 from studio.ui.convert.toolbar import PAGES, ConvertBar
 from studio.ui.errands import Errands
 from studio.ui.jobs import Job, JobState
@@ -53,7 +54,6 @@ class ConvertTab(Tab):
         self.published = PublishedPage(theme)
         self.inspect = InspectPage(theme)
         self.proving = Proving(context, self.result, self.published, self.inspect)
-        self.dialog: QFileDialog | None = None
         self._offer: Offer | None = None
         self._bases: list[RunRow] = []
         self._rows: list[RunRow] = []
@@ -95,7 +95,7 @@ class ConvertTab(Tab):
         self._bar.fold_wanted.connect(lambda: self._sides.toggle("left"))
         self.sources.run_chosen.connect(lambda path: start(self._choose(path)))
         self.sources.state_chosen.connect(lambda path: start(self._look_into(path)))
-        self.sources.base_wanted.connect(self._ask_base)
+        self.sources.base_wanted.connect(lambda: self._asks(ask_for_base, self.add_base))
         make.wishes.changed.connect(lambda: start(self._weigh(tick=True)))
         make.choices.turned.connect(self._show)
         make.start_wanted.connect(self._start)
@@ -104,7 +104,7 @@ class ConvertTab(Tab):
         make.go_on_wanted.connect(lambda left: start(self.go_on(left)))
         make.clean_wanted.connect(lambda left: start(self.clean(left)))
         result.play_wanted.connect(self.context.open_path)
-        result.pack_wanted.connect(lambda path: self._ask_pack(str(path), path.parent.name))
+        result.pack_wanted.connect(lambda path: self._ask_where(str(path), path.parent.name))
         result.publish_wanted.connect(lambda path, name: start(proving.publish(path, name)))
         result.stop_wanted.connect(lambda: start(proving.stop()))
         result.convert_wanted.connect(lambda: self.show_page("make"))
@@ -112,9 +112,9 @@ class ConvertTab(Tab):
         result.chain.stop_wanted.connect(lambda: start(proving.stop()))
         published.back_wanted.connect(lambda line: start(proving.roll_back(line.name)))
         published.play_wanted.connect(lambda line: self.context.open_path(line.path))
-        published.pack_wanted.connect(lambda line: self._ask_pack(line.name, line.name))
-        published.verify_wanted.connect(self._ask_verify)
-        inspect.open_wanted.connect(self._ask_file)
+        published.pack_wanted.connect(lambda line: self._ask_where(line.name, line.name))
+        published.verify_wanted.connect(lambda: self._asks(ask_for_pack, self.verify))
+        inspect.open_wanted.connect(lambda: self._asks(ask_for_gguf, self.look_into_file))
         inspect.check_wanted.connect(lambda path: start(proving.check(path)))
         inspect.play_wanted.connect(self.context.open_path)
 
@@ -177,20 +177,24 @@ class ConvertTab(Tab):
         self.errands.end()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Takes a GGUF, which is looked into here; everything else is the window's."""
+        """Takes a GGUF, which is looked into here, and a model's folder; everything else is the window's."""
         if _dropped(event) is not None:
             event.acceptProposedAction()
         else:
             event.ignore()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Looks into the file that was dropped."""
+        """Looks into the file that was dropped, or adds the folder to what can be converted."""
         path = _dropped(event)
         if path is None:
             event.ignore()
             return
         event.acceptProposedAction()
-        self.look_into_file(path)
+        if path.suffix.lower() == _GGUF:
+            self.look_into_file(path)
+        else:
+            self.show_page("make")
+            self.add_base(path)
 
     def look_into_file(self, path: Path) -> None:
         """Shows what a GGUF says of itself."""
@@ -216,7 +220,7 @@ class ConvertTab(Tab):
         self.sources.runs.choose(path)
 
     async def _choose(self, path: Path) -> None:
-        states = await asyncio.to_thread(states_of, Run(path)) if (path / CONFIG).is_file() else ()
+        states = await asyncio.to_thread(states_of, Run(path))
         if self.sources.runs.chosen() == path:
             self.sources.show_states(states)
             await self._look_into(self.sources.source() or path)
@@ -307,43 +311,22 @@ class ConvertTab(Tab):
         if self._made is not None:
             self.context.open_path(self._made.path)
 
-    # Asking for files
-
-    def _ask_base(self) -> None:
-        dialog = self._ask(_("Choose a model's folder"), lambda path: self.add_base(path))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.open()
-
-    def _ask_file(self) -> None:
-        dialog = self._ask(_("Look into a GGUF"), self.look_into_file, _("GGUF models (*.gguf)"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.open()
-
-    def _ask_verify(self) -> None:
-        dialog = self._ask(_("Choose a pack"), self.verify, _("Packs (*.zip pack.json)"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.open()
+    # Packs
 
     def verify(self, path: Path) -> None:
         """Checks a pack: a zip, its folder, or the `pack.json` in that."""
         self.show_page("published")
         self.errands.start(self.proving.verify(path if path.suffix.lower() == ".zip" or path.is_dir() else path.parent))
 
-    def _ask_pack(self, given: str, name: str) -> None:
-        dialog = self._ask(_("Where the pack goes"), lambda path: self.pack(given, path), _("Packs (*.zip)"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("zip")
-        dialog.selectFile(f"{name}-pack.zip")
-        dialog.open()
-
     def pack(self, given: str, target: Path) -> None:
         """Makes a game pack of a published name or a file."""
         self.errands.start(self.proving.pack(given, target))
 
-    def _ask(self, title: str, take: Callable[[Path], object], kinds: str = "") -> QFileDialog:
-        dialog = self.dialog = QFileDialog(self, title, str(self.context.workspace.root), kinds)
-        dialog.fileSelected.connect(lambda text: take(Path(text)))
-        return dialog
+    def _ask_where(self, given: str, name: str) -> None:
+        ask_where(self, self.context.workspace.root, name, lambda target: self.pack(given, target))
+
+    def _asks(self, ask: Callable[[QWidget, Path, Take], None], take: Take) -> None:
+        ask(self, self.context.workspace.root, take)
 
     # What is shown
 
@@ -391,6 +374,6 @@ class ConvertTab(Tab):
 
 
 def _dropped(event: QDropEvent) -> Path | None:
-    """The GGUF among what is dropped."""
+    """The GGUF or the model's folder among what is dropped."""
     paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-    return next((path for path in paths if path.suffix.lower() == _GGUF), None)
+    return next((path for path in paths if path.suffix.lower() == _GGUF or is_base(path)), None)
