@@ -2,7 +2,7 @@
 
 `python benchmarks/converting.py RUN [--quant Q4_K_M] [--rounds 1]` times in one process after another, in turns: ours
 (the parts of the worker, with its imports) and by hand (peft's merge, llama.cpp's converter, its quantiser), and gives
-the ratio. With `--sizes FILE.gguf …` every quantisation is made of each file and held against its forecast; with
+the ratio by the clock, and that of processor time, which other work on the machine hardly changes. With `--sizes FILE.gguf …` every quantisation is made of each file and held against its forecast; with
 `--memory FILE.gguf:CONTEXT …` the llama worker's peak is held against its forecast. Prints JSON.
 """
 
@@ -12,6 +12,7 @@ import ctypes
 import json
 import os
 import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -55,12 +56,14 @@ quantise(out / "F16.gguf", out / "packed.gguf", kind, threads, lambda share: Non
 """
 
 
-def timed(words: list[object]) -> float:
-    """Seconds that a process took; its output goes nowhere."""
-    started = time.perf_counter()
+def timed(words: list[object]) -> tuple[float, float]:
+    """Seconds by the clock and of processors that a process and its children took; its output goes nowhere."""
+    started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONPATH": str(Path(__file__).parent.parent)}
     subprocess.run([sys.executable, *map(str, words)], check=True, capture_output=True, env=environment)
-    return time.perf_counter() - started
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return time.perf_counter() - started, used
 
 
 def speed(run: Path, kind: str, rounds: int, threads: int) -> dict[str, object]:
@@ -80,20 +83,23 @@ def speed(run: Path, kind: str, rounds: int, threads: int) -> dict[str, object]:
             ours, hand = Path(place) / f"ours{number}", Path(place) / f"hand{number}"
             ours.mkdir()
             hand.mkdir()
-            row = {"ours": timed(["-c", OURS, run, cache, ours, kind, threads])}
+            took = {"ours": timed(["-c", OURS, run, cache, ours, kind, threads])}
             merged = hand / "merged"
-            row["hand_merge"] = timed(["-c", BY_HAND_MERGE, folder, run / "adapter", merged])
+            took["hand_merge"] = timed(["-c", BY_HAND_MERGE, folder, run / "adapter", merged])
             for file in folder.iterdir():
                 if file.suffix in (".json", ".jinja", ".model") and not (merged / file.name).exists():
                     (merged / file.name).write_bytes(file.read_bytes())
-            row["hand_convert"] = timed([script, merged, "--outfile", hand / "F16.gguf", "--outtype", "f16"])
+            took["hand_convert"] = timed([script, merged, "--outfile", hand / "F16.gguf", "--outtype", "f16"])
             packed = [hand / "F16.gguf", hand / "packed.gguf", BY_QUANTISATION[kind].number, threads]
-            row["hand_quantise"] = timed(["-c", BY_HAND_QUANTISE, *packed])
-            row["by_hand"] = row["hand_merge"] + row["hand_convert"] + row["hand_quantise"]
-            row["ratio"] = row["ours"] / row["by_hand"]
-            rows.append({key: round(value, 3) for key, value in row.items()})
-    ratio = sorted(row["ratio"] for row in rows)[len(rows) // 2]
-    return {"run": run.name, "quantisation": kind, "threads": threads, "rounds": rows, "median_ratio": ratio}
+            took["hand_quantise"] = timed(["-c", BY_HAND_QUANTISE, *packed])
+            row: dict[str, float] = {}
+            for place, word in enumerate(("seconds", "cpu")):
+                hands = sum(both[place] for part, both in took.items() if part != "ours")
+                row |= {f"{part}_{word}": round(both[place], 2) for part, both in took.items()}
+                row[f"{word}_ratio"] = round(took["ours"][place] / hands, 3)
+            rows.append(row)
+    ratios = {word: sorted(row[word] for row in rows)[len(rows) // 2] for word in ("seconds_ratio", "cpu_ratio")}
+    return {"run": run.name, "quantisation": kind, "threads": threads, "rounds": rows, **ratios}
 
 
 def sizes(path: Path, wanted: list[str], threads: int) -> dict[str, object]:

@@ -15,7 +15,7 @@ def forecast_rows(base: Path, source: Path, args: argparse.Namespace, workspace:
     """Every quantisation of a base at the context that is asked for, or the device's."""
     told = device(args.device or DEFAULT_DEVICE)
     context = args.context or told.quantization_settings.context
-    measured = measured_losses(workspace.models, source)
+    measured = measured_losses(workspace.models, source, importance=args.imatrix)
     return rows_of(outline_of(base), context, measured, importance=args.imatrix)
 
 

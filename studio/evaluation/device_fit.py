@@ -5,6 +5,7 @@ Measured losses come from the parity gate, else from the conversion's own compar
 
 import json
 import math
+from collections.abc import Collection
 from pathlib import Path
 
 from studio.errors import LorewrightError
@@ -21,6 +22,7 @@ from studio.training.checkpoints import run_of
 
 _MUCH_SMALLER = 0.95
 _STARTER = "starter"
+_PLAIN = "F16"
 
 
 def base_under(source: Path) -> Path:
@@ -45,7 +47,7 @@ def fit_for(
         least = min(packing.least_context, context)
         packing = packing.model_copy(update={"context": context, "least_context": least})
         device = device.model_copy(update={"quantization_settings": packing})
-    measured = measured_losses(models, source)
+    measured = measured_losses(models, source, importance=importance)
     return fit(model, device, room, measured=measured, importance=importance, smaller=smaller_than(model))
 
 
@@ -55,23 +57,31 @@ def smaller_than(model: Outline) -> list[tuple[str, Outline]]:
     return [(row.id, outline_of_sizes(row.shape)) for row in found]
 
 
-def measured_losses(models: Path, source: Path) -> dict[str, float]:
-    """What quantisations of this very source were measured to lose, in nats a token."""
+def measured_losses(models: Path, source: Path, *, importance: bool = False) -> dict[str, float]:
+    """What quantisations of this very source were measured to lose, in nats a token.
+
+    With `importance` those that were packed by an importance matrix, else those that were not.
+    """
     found: dict[str, float] = {}
     for card in models.glob(f"*/{CARD}"):
         try:
             values = json.loads(read_text(card))
             if values["source"] != str(source):
                 continue
-            for row in values["files"]:
-                found[str(row["quantisation"])] = float(row["comparison"]["divergence"])
-        except (LorewrightError, ValueError, KeyError, TypeError, RecursionError):
+            rows = [row for row in values["files"] if _packed_alike(row, importance)]
+            found |= {str(row["quantisation"]): float(row["comparison"]["divergence"]) for row in rows}
+            told = {str(row["file"]) for row in rows}
+        except (LorewrightError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             continue
-        found |= _by_parity(card.parent)
+        found |= _by_parity(card.parent, told)
     return {name: loss for name, loss in found.items() if math.isfinite(loss)}
 
 
-def _by_parity(folder: Path) -> dict[str, float]:
+def _packed_alike(row: dict[str, object], importance: bool) -> bool:
+    return row["quantisation"] == _PLAIN or bool(row.get("importance")) == importance
+
+
+def _by_parity(folder: Path, files: Collection[str]) -> dict[str, float]:
     try:
         report = read_parity(folder)
     except LorewrightError:
@@ -80,7 +90,7 @@ def _by_parity(folder: Path) -> dict[str, float]:
     for step in report.steps:
         match = CONVENTION.fullmatch(step.file or "")
         near = (step.measured.near or {}).get("all")
-        if match and match["Encoding"] and near is not None:
+        if step.file in files and match and match["Encoding"] and near is not None:
             found[match["Encoding"]] = near.divergence
     return found
 

@@ -68,3 +68,19 @@ def test_what_interrupted_conversions_left_is_removed_when_that_is_asked(told, t
     assert code == 0 and [row["name"] for row in found["removed"]] == ["tavern"]
     assert not left.exists() and own.exists()
     assert told("--clean") == (0, {"removed": []})
+
+
+def test_what_was_measured_with_a_matrix_says_nothing_of_files_without(tmp_path: Path) -> None:
+    from studio.evaluation.device_fit import measured_losses
+
+    model = tmp_path / "tavern"
+    model.mkdir()
+    rows = [("Q4_K_M", 0.05, "what it learned from"), ("Q5_K_M", 0.1, ""), ("F16", 0.0, "")]
+    files = [{"file": f"x-{kind}.gguf", "quantisation": kind, "comparison": {"divergence": loss}, "importance": texts}
+             for kind, loss, texts in rows]  # fmt: skip
+    (model / "card.json").write_text(json.dumps({"source": "/runs/x", "files": files}), "utf-8")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "card.json").write_text('{"source": "/runs/x", "files": [3]}', "utf-8")
+    assert measured_losses(tmp_path, Path("/runs/x")) == {"Q5_K_M": 0.1, "F16": 0.0}
+    assert measured_losses(tmp_path, Path("/runs/x"), importance=True) == {"Q4_K_M": 0.05, "F16": 0.0}
+    assert measured_losses(tmp_path, Path("/runs/y")) == {}
