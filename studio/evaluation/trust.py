@@ -128,13 +128,14 @@ class _Talk:
     def heard(self, number: int, replies: Sequence[Reply], rules: Rules) -> list[Heard]:
         """Each turn with what it is held against; the talk goes on behind them."""
         line = self.lines[number].exchange
+        words = (rules.outcomes.success, rules.outcomes.failure)
         self.said += (line.line,)
         self.chat = self.exchange(number).steps[0].before
         found: list[Heard] = []
         last: Reply | None = None
         for reply in replies:
             word = next((one for one in Outcome if reply.opening and outcome_word(one, rules) == reply.opening), None)
-            found.append(Heard(reply, self.system, self.said, self.earlier, self.party, line.player, word, last))
+            found.append(Heard(reply, self.system, self.said, self.earlier, self.party, line.player, word, last, words))
             results = (Message("user", f"<TOOLCALL>{result}</TOOLCALL>") for result in reply.results)
             own = reply.message or Message("assistant", reply.text)
             self.chat = (*self.chat, own, *results)

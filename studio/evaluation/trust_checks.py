@@ -17,6 +17,7 @@ from studio.dataset.rows import Kind as RowKind
 from studio.evaluation.multi_turn import Reply
 from studio.evaluation.trust_words import YOU, acting, found, listed, narrated, phrases
 from studio.language import _
+from studio.lint.telling import AGAINST
 from studio.rules import Party
 from studio.rules.party import Sheet
 from studio.rules.resolve import Outcome
@@ -51,7 +52,8 @@ class Heard:
     """A turn with all that it is held against.
 
     `before` are the sheets before it, `system` the scenario's, `said` the player's lines so far, `earlier` the
-    model's turns before this one, `word` how the roll before it went, `last` the reply before it in the same exchange.
+    model's turns before this one. `word` is how the roll before it went, `last` the reply before it in the same
+    exchange, `outcomes` are the words that the rules have for how rolls go.
     """
 
     reply: Reply
@@ -62,6 +64,7 @@ class Heard:
     player: str | None
     word: Outcome | None = None
     last: Reply | None = None
+    outcomes: tuple[str, ...] = ("*SUCCESS*", "*FAILED*")
 
     @cached_property
     def body(self) -> str:
@@ -123,7 +126,7 @@ def _after_the_roll(turn: Heard) -> Iterator[Fault]:
     if turn.word is not None:
         contrary = "after-failure" if turn.word is Outcome.FAILURE else "after-success"
         beginning = " ".join(turn.narrated.split()[:_AFTER_ROLL])
-        match = next(found(contrary, beginning), None)
+        match = next(found(contrary, beginning), None) or AGAINST[turn.word].search(beginning)
         if match is not None:
             text = _("The roll failed, and it tells of success: “{what}”.")
             if turn.word is Outcome.SUCCESS:
@@ -132,11 +135,13 @@ def _after_the_roll(turn: Heard) -> Iterator[Fault]:
 
 
 def _made_up(turn: Heard) -> Iterator[Fault]:
-    for who in (YOU, *turn.before.names):
-        match = next(found("made-up-rolls", plain(turn.body), who), None)
-        if match is not None:
-            yield Fault(ROLL, _("It makes a roll's result up: “{what}”.").format(what=excerpt(match.group())))
-            return
+    """A result that nobody rolled; one that was rolled just before may be told."""
+    rolled = set(re.findall(r"\d+", " ".join(turn.last.results))) if turn.last is not None else set()
+    word = next((word for word in turn.outcomes if word in turn.body), None)
+    told = (match for who in (YOU, *turn.before.names) for match in found("made-up-rolls", plain(turn.body), who))
+    what = word or next((one.group() for one in told if not rolled or set(re.findall(r"\d+", one[0])) - rolled), None)
+    if what is not None:
+        yield Fault(ROLL, _("It makes a roll's result up: “{what}”.").format(what=excerpt(what)))
 
 
 # -- sheets

@@ -27,7 +27,9 @@ _WON = re.compile(
     r"|\b(?:[Tt]he|[Yy]our) (?:attempt|try|blow|shot|roll) (?:succeeds|succeeded|lands|landed|strikes home)\b"
     r"|\b[Ss]uccessfully\b"
 )  # fmt: skip
-_AGAINST = {Outcome.SUCCESS: _LOST, Outcome.FAILURE: _WON}
+AGAINST = {Outcome.SUCCESS: _LOST, Outcome.FAILURE: _WON}
+"""By which words a turn tells the opposite of an outcome; evaluation asks a model's turns for them, too."""
+
 _FACE = re.compile(
     r"\b(?:roll|rolls|rolled|total of|roll of|result of|result is|natural|nat)(?: (?:a|an|of))? ([0-9]{1,3})\b",
     re.IGNORECASE,
@@ -115,7 +117,7 @@ def _contradiction(book: Rulebook, turn: Turn, said: Outcome) -> Iterator[Seen]:
         )
         return
     sentence = _SENTENCE.search(turn.content, len(word))
-    match = _AGAINST[said].search(turn.content, len(word), sentence.end()) if sentence else None
+    match = AGAINST[said].search(turn.content, len(word), sentence.end()) if sentence else None
     if match:
         text = _("This turn opens with {word}, but then “{told}” tells the opposite. Make them agree.")
         span = Span(start + match.start(), start + match.end())
