@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 from studio.cli import evaluate_kept, evaluate_leave_out
-from studio.publishing.named_models import Named
 from studio.cli.evaluate_text import lines
 from studio.cli.output import open_minded, print_json, print_line
 from studio.cli.own_games import game_for
@@ -18,6 +17,7 @@ from studio.evaluation.report import report_of
 from studio.evaluation.running import opened
 from studio.evaluation.suites import find_suite, read_gate, suite_names
 from studio.language import _
+from studio.publishing.named_models import Named
 from studio.resources import samples
 from studio.workspace.folder import MARKER, Workspace, find
 
@@ -81,7 +81,7 @@ def run(parsed: argparse.Namespace) -> int:
 async def _evaluated(parsed: argparse.Namespace, root: Path) -> Evaluation:
     place = _place(parsed, root)
     suite = find_suite(parsed.suite, _workspace(root))
-    limits = [*suite.limits, *(read_gate(parsed.gate) if parsed.gate is not None else ())]
+    limits = [*suite.limits, *(read_gate(parsed.gate, suite.parts) if parsed.gate is not None else ())]
     named = Named(root, parsed.key_env)
     models = named.all(parsed.models)
     base = named.one(parsed.base) if parsed.base is not None else None

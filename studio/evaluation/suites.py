@@ -5,7 +5,7 @@ first). Everything that is wrong with a file is told at once. Measures nothing.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 import pydantic
 
 from studio.errors import InputError, PathMissing, UsageError, did_you_mean
-from studio.evaluation.kind import Kind, Part
+from studio.evaluation.kind import Kind, Part, no_prompting, no_rivals
 from studio.evaluation.kinds import KINDS
 from studio.files import inside
 from studio.language import N_, _
@@ -56,7 +56,7 @@ class Limit(pydantic.BaseModel):
     at_least: float | None = None
     at_most: float | None = None
     surely: bool = False
-    beats: str | None = None
+    beats: Literal["base", "keyword", "commonest"] | None = None
 
 
 class _Head(pydantic.BaseModel):
@@ -117,19 +117,23 @@ def read_suite(path: Path) -> Suite:
     faults: list[Fault] = []
     head = _head(values, faults)
     parts = tuple(_parts(values.get("parts"), faults))
-    limits = read_limits(values.get("limits", []), faults)
+    sound = not faults  # a part that could not be read is no reason to doubt the limits on it
+    limits = read_limits(values.get("limits", []), faults, parts if sound else None)
     if faults:
         raise BadSuite(path=path, mistakes=" ".join(map(str, faults)))
     return Suite(path.stem, head.title or path.stem, head.seed, parts, limits, path)
 
 
-def read_gate(path: Path) -> tuple[Limit, ...]:
-    """The limits in a file of a gate (`limits:` as in a suite); raises BadSuite or what reading raises."""
+def read_gate(path: Path, parts: Sequence[Part] | None = None) -> tuple[Limit, ...]:
+    """The limits in a file of a gate (`limits:` as in a suite), which must be on figures of the `parts` that are given.
+
+    Raises BadSuite or what reading raises.
+    """
     values = _values(path)
     faults = [unknown(str(name), {"limits": {}}) for name in values if name not in ("limits", "format")]
     if not values.get("limits"):
         faults.append(Fault("limits", _("it is not given."), _("a list of limits")))
-    limits = read_limits(values.get("limits") or [], faults)
+    limits = read_limits(values.get("limits") or [], faults, parts)
     if faults:
         raise BadSuite(path=path, mistakes=" ".join(map(str, faults)))
     return limits
@@ -180,7 +184,7 @@ def _part(place: str, given: object, faults: list[Fault]) -> Part | None:
         faults.append(Fault(place, _("{given} can't be used.").format(given=shown(given)), _("a kind with settings")))
         return None
     kind = _kind(f"{place}.kind", given.get("kind"), faults)
-    name = given.get("name", kind.name if kind is not None else "")
+    name = given.get("name", kind.name if kind is not None else "?")
     if not isinstance(name, str) or not 0 < len(name) <= 60 or "/" in name:
         wrong = _("{given} can't be used.").format(given=shown(name))
         faults.append(Fault(f"{place}.name", wrong, _("a text of 1 to 60 characters without /")))
@@ -209,13 +213,52 @@ def _placed(place: str, fault: Fault) -> Fault:
     return Fault(f"{place}.{fault.setting}", fault.wrong, fault.valid)
 
 
-def read_limits(given: object, faults: list[Fault]) -> tuple[Limit, ...]:
-    """The limits of a list; each mistake goes to `faults`."""
+def read_limits(given: object, faults: list[Fault], parts: Sequence[Part] | None = None) -> tuple[Limit, ...]:
+    """The limits of a list, on figures of the `parts` where these are given; each mistake goes to `faults`."""
     if not isinstance(given, list):
         faults.append(Fault("limits", _("{given} can't be used.").format(given=shown(given)), _("a list of limits")))
         return ()
     limits = [_limit(f"limits.{number}", one, faults) for number, one in enumerate(given, 1)]
+    for number, limit in enumerate(limits, 1):
+        if limit is not None and parts is not None:
+            faults.extend(_unmeasured(f"limits.{number}", limit, parts))
     return tuple(limit for limit in limits if limit is not None)
+
+
+def measurable(limits: Sequence[Limit], parts: Sequence[Part]) -> bool:
+    """Whether the parts measure all that the limits are on."""
+    return not any(True for limit in limits for _fault in _unmeasured("", limit, parts))
+
+
+def _unmeasured(place: str, limit: Limit, parts: Sequence[Part]) -> Iterator[Fault]:
+    """What of a limit no part measures: it would be found broken after hours, whatever the model."""
+    given, names = limit.figure.split("/", 3), [part.name for part in parts]
+    part = next((part for part in parts if part.name == given[0]), None)
+    if part is None:
+        yield Fault(f"{place}.figure", _no_such(given[0], names, _("no part")), _one_of(names))
+        return
+    kind = KINDS[part.kind]
+    inner = (ratio for grouping in kind.groupings for ratio in grouping.ratios)
+    figures = list(dict.fromkeys([ratio.name for ratio in kind.ratios] + [name for name, *_rest in inner]))
+    if len(given) not in (2, 4) or (figures and given[1] not in figures):
+        wrong = _no_such("/".join(given[1:]), figures, _("no figure of {part}").format(part=part.name))
+        yield Fault(f"{place}.figure", wrong, _one_of([f"{part.name}/{name}" for name in figures]))
+    rivals = ([] if kind.prompting is no_prompting else ["base"]) + (
+        [] if kind.rivals is no_rivals else ["keyword", "commonest"]
+    )
+    if limit.beats is not None and limit.beats not in rivals:
+        wrong = _("{part} is not measured beside {rival}.").format(part=part.name, rival=limit.beats)
+        yield Fault(f"{place}.beats", wrong, _one_of(rivals) if rivals else _("nothing here"))
+
+
+def _no_such(given: str, known: Sequence[str], what: str) -> str:
+    near = did_you_mean(given, known)
+    wrong = _("“{given}” is {what}").format(given=given, what=what)
+    return f"{wrong} ({_('did you mean {near}?').format(near=near)})." if near else f"{wrong}."
+
+
+def _one_of(names: Sequence[str]) -> str:
+    return _("one of {names}").format(names=", ".join(names))
 
 
 def _limit(place: str, given: object, faults: list[Fault]) -> Limit | None:

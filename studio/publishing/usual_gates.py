@@ -10,7 +10,7 @@ from studio.evaluation.beside import Heard
 from studio.evaluation.evaluating import Evaluating
 from studio.evaluation.kind import Place
 from studio.evaluation.running import opened
-from studio.evaluation.suites import find_suite, read_gate
+from studio.evaluation.suites import find_suite, measurable, read_gate
 from studio.inference.engine import LlamaEngine, Sampling
 from studio.jobs.job import WorkerJob
 from studio.jobs.protocol import Fields
@@ -39,11 +39,14 @@ def usual_gates(
 ) -> list[Gate]:
     """Validation, parity, and a suite with its own limits and those of the `gates` files; raises what reading gives.
 
-    Where neither sets limits, those hold that are shipped for publishing. `heard` follows the suite's cases.
+    Where neither sets limits, those hold that are shipped for publishing, if the suite measures what they are on.
+    `heard` follows the suite's cases.
     """
     found = find_suite(suite, workspace.root)
-    limits = [*found.limits, *(limit for path in gates for limit in read_gate(path))]
-    limits = limits or list(read_gate(resource("gates/publish.yaml")))
+    limits = [*found.limits, *(limit for path in gates for limit in read_gate(path, found.parts))]
+    usual = read_gate(resource("gates/publish.yaml"))
+    if not limits and measurable(usual, found.parts):
+        limits = list(usual)
     place = Place(workspace.root, workspace.scenarios, game)
     evaluating = Evaluating(opened(found, place), workspace.results, limits, heard=heard)
     return [ValidateGate(), ParityGate(measure), SuiteGate(evaluating, limits)]

@@ -14,6 +14,7 @@ from studio.evaluation.suites import (
     UnfitSuiteName,
     UnknownSuite,
     find_suite,
+    measurable,
     read_gate,
     read_suite,
     suite_names,
@@ -83,6 +84,7 @@ limits:
         "trial.yaml",
     ):
         assert said in told, said
+    assert "parts.1.name" not in told, "nothing is wrong with a name that was not given"
 
 
 @pytest.mark.parametrize("text", ["", "3", "- a", "parts: {", "parts: []", "parts: &a [*a]", "parts: [{kind: [1]}]"])
@@ -149,6 +151,38 @@ def test_a_gate_is_a_list_of_limits(tmp_path: Path) -> None:
         read_gate(_suite(tmp_path, "parts: []"))
     with pytest.raises(PathMissing):
         read_gate(tmp_path / "none.yaml")
+
+
+_ON_PARTS = "parts: [{kind: tool-calls}, {kind: stress}]\nlimits: [%s]"
+
+
+@pytest.mark.parametrize(
+    ("limit", "told"),
+    [
+        ("{figure: tool-cals/f1, at_least: 1}", "“tool-cals” is no part (did you mean tool-calls?)"),
+        ("{figure: tool-calls/recal, at_least: 1}", "“recal” is no figure of tool-calls (did you mean recall?)"),
+        ("{figure: tool-calls/f1/tool, at_least: 1}", "“f1/tool” is no figure of tool-calls"),
+        ("{figure: tool-calls/f1, beats: bas}", "limits.1.beats: \"bas\" can't be used. It takes one of base, keyword"),
+        ("{figure: stress/right, beats: keyword}", "stress is not measured beside keyword"),
+    ],
+)
+def test_a_limit_that_nothing_measures_is_told_before_anything_is_measured(
+    tmp_path: Path, limit: str, told: str
+) -> None:
+    with pytest.raises(BadSuite) as caught:
+        read_suite(_suite(tmp_path, _ON_PARTS % limit))
+    assert told in str(caught.value)
+    if "beats: bas}" not in limit:
+        assert read_gate(_suite(tmp_path, f"limits: [{limit}]")), "nothing is known of a gate's parts by itself"
+    parts = read_suite(_suite(tmp_path, _ON_PARTS % "")).parts
+    with pytest.raises(BadSuite):
+        read_gate(_suite(tmp_path, f"limits: [{limit}]"), parts)
+
+
+def test_limits_on_groups_and_on_rivals_are_taken(tmp_path: Path) -> None:
+    limits = "{figure: tool-calls/f1/tool/roll, at_least: 0.5}, {figure: tool-calls/f1, beats: commonest}"
+    assert len(read_suite(_suite(tmp_path, _ON_PARTS % limits)).limits) == 2
+    assert measurable(read_gate(resource("gates/publish.yaml")), find_suite("tool-calls", None).parts)
 
 
 def test_the_version_changes_with_what_is_counted_and_with_nothing_else(tmp_path: Path) -> None:
