@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from studio.errors import PathMissing
 from studio.files import read_bytes
-from studio.gguf.base import json_file
+from studio.gguf.base import check_weights, json_file
 from studio.gguf.errors import LacksMetadata
 from studio.gguf.reader import Array, Gguf
 from studio.gguf.soundness import tensors_of
@@ -205,6 +205,7 @@ _ENDS = {"embed_tokens.weight": EMBEDDING, "lm_head.weight": OUTPUT, "model.norm
 
 def _of_folder(path: Path) -> Outline:
     whole = json_file(path, "config.json")
+    check_weights(path)
     text = whole.get("text_config")
     values: Mapping[str, Any] = {**whole, **text} if isinstance(text, dict) else whole
 
