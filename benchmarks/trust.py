@@ -1,9 +1,9 @@
 """Measures the checks of player trust: how often a sound turn is blamed, how much of what was planted is found. JSON.
 
 Run: `python benchmarks/trust.py`. Sound turns are all of the narrator's in the sample scenarios, each held against its
-own sheets, roll and talk. What is planted stands in `benchmarks/trust_planted.yaml`: sentences of one fault each, put at
-the head of a sample's turn in which they are false. They were written once, by the writer of the lists that the checks
-go by, and the lists were not changed for them; whoever changes a list for one should plant new ones.
+own sheets, roll and talk. What is planted stands in `benchmarks/trust_planted.yaml`: sentences of one fault each, put
+at the head of a sample's turn in which they are false. They were written once, by the writer of the lists that the
+checks go by, and the lists were not changed for them; whoever changes a list for one should plant new ones.
 """
 
 import json
