@@ -7,9 +7,9 @@ from pathlib import Path
 
 from studio.cli.output import print_json, print_line
 from studio.cli.own_games import game_for
-from studio.errors import PathMissing
+from studio.errors import PathMissing, UsageError
 from studio.language import _
-from studio.publishing.candidate import Candidate, candidate_for, of_version, with_adapter
+from studio.publishing.candidate import Candidate, OneFile, candidate_for, of_version, with_adapter
 from studio.publishing.evaluation_card import card_of
 from studio.publishing.golden import MOST_TOKENS
 from studio.publishing.packing import Wanted, make_pack
@@ -17,6 +17,9 @@ from studio.publishing.told_scenarios import scenarios_to_tell
 from studio.publishing.versions import Card, published
 from studio.workspace import Workspace
 from studio.workspace.folder import find, open_or_make
+
+LONGEST = 1024
+"""Tokens of a recorded reply: prompt and reply must fit into what a pack is recorded with."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +35,14 @@ def add(parser: argparse.ArgumentParser) -> None:
     about = _("a scenario to record transcripts on; can be given several times (default: two that are held out)")
     parser.add_argument("--scenario", action="append", type=Path, default=[], metavar="FILE", help=about)
     about = _("tokens a recorded reply may have (default: {count})").format(count=MOST_TOKENS)
-    parser.add_argument("--tokens", type=int, default=MOST_TOKENS, help=about)
+    parser.add_argument("--tokens", type=_tokens, metavar="N", default=MOST_TOKENS, help=about)
+
+
+def _tokens(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= LONGEST:
+        told = _("{text} is no number of tokens from 1 to {most}")
+        raise argparse.ArgumentTypeError(told.format(text=text, most=LONGEST))
+    return int(text)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -52,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
         game_folder=workspace.root,
         scenarios=args.scenario or scenarios_to_tell(candidate, workspace),
         licences=args.licence,
-        max_tokens=max(1, args.tokens),
+        max_tokens=args.tokens,
         told=lambda what: print_line(f"[{what}]", sys.stderr),
     )
     report = asyncio.run(make_pack(candidate, wanted, target))
@@ -67,7 +77,14 @@ def run(args: argparse.Namespace) -> int:
 
 def _candidate(args: argparse.Namespace, workspace: Workspace) -> tuple[Candidate, str, Card | None]:
     shelf = published(workspace.models, args.model)
-    if shelf is not None and not args.adapter:
+    if args.adapter and shelf is not None:
+        raise UsageError(detail=_("“{name}” is published as one model. Name the run for --adapter.").format(
+            name=shelf.name))  # fmt: skip
+    if args.quant is not None and args.adapter:
+        raise UsageError(detail=_("--adapter packs the base as it is, so --quant can't choose. Leave one of them out."))
+    if args.quant is not None and shelf is not None:
+        raise OneFile(given=shelf.name, quantisation=args.quant)
+    if shelf is not None:
         version = shelf.current()
         return of_version(version), shelf.name, version.card
     if args.adapter:

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio.errors import InputError, LorewrightError, PathMissing
+from studio.errors import InputError, LorewrightError, PathMissing, UsageError
 from studio.files import inside, read_text
 from studio.gguf.errors import NoAdapter, NotAGguf
 from studio.gguf.reader import Gguf
@@ -33,6 +33,15 @@ class NoSuchFile(InputError):
     """A converted model has no file of that quantisation."""
 
     sentence = N_("{path} has no file in {quantisation}; it has {known}. Name one of these, or convert again.")
+
+
+class OneFile(UsageError):
+    """A quantisation was asked for of what is one file."""
+
+    sentence = N_(
+        "“{given}” is one file already, so --quant {quantisation} can't choose among several. Leave --quant out, or "
+        "name the run or the folder of the converted model."
+    )
 
 
 class CardDamaged(InputError):
@@ -67,11 +76,14 @@ class Candidate:
 def candidate_for(given: str, workspace: Workspace, quantisation: str | None = None) -> Candidate:
     """What a person means: a run, a converted model's folder, or a GGUF, each by its path or its name.
 
-    Raises PathMissing, NotConverted, NoSuchFile, CardDamaged or what a damaged GGUF gives.
+    Raises PathMissing, NotConverted, NoSuchFile, OneFile, CardDamaged or what a damaged GGUF gives.
     """
     path = _found(given, workspace)
     if path.is_file():
-        return _of_file(path)
+        found = _of_file(path)
+        if quantisation is not None and quantisation.upper() != found.quantisation.upper():
+            raise OneFile(given=given, quantisation=quantisation)
+        return found
     if (path / CONFIG).is_file():
         made = converted_from(path, workspace.models)
         if not made:
@@ -114,7 +126,7 @@ def _of_folder(folder: Path, quantisation: str | None) -> Candidate:
     if not (folder / CARD).is_file():
         raise NotConverted(path=folder)
     rows = {str(row.get("quantisation")): row for row in _rows(folder)}
-    wanted = quantisation or (USUAL if USUAL in rows else next(iter(rows), USUAL))
+    wanted = quantisation.upper() if quantisation else (USUAL if USUAL in rows else next(iter(rows), USUAL))
     if wanted not in rows:
         raise NoSuchFile(path=folder, quantisation=wanted, known=", ".join(rows) or "-")
     return _made(folder, rows[wanted])

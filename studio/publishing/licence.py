@@ -4,6 +4,7 @@ Looks at what a person gives, then into the base's folder, then into the catalog
 law: it passes on texts and says whose they are.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ from studio.training.catalogue import CatalogueModel, catalogue
 _LIMIT = 1 << 20
 _LICENCES, _NOTICES = ("LICENSE", "LICENCE", "COPYING", "USE_POLICY"), ("NOTICE",)
 _KEY = "general.license"
+NOTICE = "NOTICE.txt"
+"""What the studio itself says of a pack's model; a notice of the base's makers goes beside it."""
 
 
 class NoLicence(InputError):
@@ -27,7 +30,7 @@ class NoLicence(InputError):
 
     sentence = N_(
         "The licence of the base {base} is not here, so no pack was made: whoever gets the model must get its licence. "
-        "Give the text with --licence FILE, or lay it beside the base as LICENSE."
+        "Give the text with --licence FILE, or lay it into the base's folder as LICENSE."
     )
 
 
@@ -44,9 +47,11 @@ def licence_of(candidate: Candidate, given: Sequence[Path] = ()) -> Licence:
     """The licence that goes with a model; raises NoLicence, or what reading a given file raises."""
     known = _catalogued(candidate)
     base = known.name if known is not None else (candidate.base_name or candidate.model.stem)
-    texts = tuple((path.name, read_text(path, _LIMIT)) for path in given) or _beside(candidate.base)
-    texts = texts or _shipped(_named(candidate, known))
-    if not any(_is_licence(name) or given for name, _text in texts):
+    told = tuple((path.name, read_text(path, _LIMIT)) for path in given)
+    beside = _beside(candidate.base)
+    licensed = any(not _is_notice(name) for name, _text in told) or any(_is_licence(name) for name, _text in beside)
+    texts = _apart((*told, *beside, *(() if licensed else _shipped(_named(candidate, known)))))
+    if all(_is_notice(name) for name, _text in texts):
         raise NoLicence(base=base)
     name = known.licence.name if known is not None else (_named(candidate, known) or texts[0][0])
     return Licence(name, texts, _notice(base, name, known, candidate))
@@ -70,8 +75,24 @@ def _beside(base: Path | None) -> tuple[tuple[str, str], ...]:
     return tuple((path.name, read_text(path, _LIMIT)) for path in files)
 
 
+def _apart(texts: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """The texts each under a name of its own, which is not that of the notice that the studio writes."""
+    taken, found = {NOTICE.lower()}, list[tuple[str, str]]()
+    for name, text in dict.fromkeys(texts):
+        path = Path(name)
+        tries = (path.name if at == 1 else f"{path.stem}-{at}{path.suffix}" for at in itertools.count(1))
+        own = next(one for one in tries if one.lower() not in taken)
+        taken.add(own.lower())
+        found.append((own, text))
+    return tuple(found)
+
+
 def _is_licence(name: str) -> bool:
     return name.upper().startswith(_LICENCES)
+
+
+def _is_notice(name: str) -> bool:
+    return name.upper().startswith(_NOTICES)
 
 
 def _is_either(name: str) -> bool:
@@ -107,9 +128,10 @@ def _notice(base: str, name: str, known: CatalogueModel | None, candidate: Candi
     lines = [
         f"The model in this pack was made from {base}.",
         f"Licence of {base}: {name}" + (f", {known.licence.url}" if known is not None else ""),
-        "Its weights were changed: it was trained further with Lorewright"
-        + (f" on {candidate.data}." if candidate.data else "."),
     ]
+    if candidate.run is not None:
+        learnt = f" on {candidate.data}." if candidate.data else "."
+        lines.append(f"Its weights were changed: it was trained further with Lorewright{learnt}")
     if known is not None:
         lines.append(" ".join(known.licence.sale.split()))
     return "\n".join(lines) + "\n"

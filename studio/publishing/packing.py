@@ -27,7 +27,7 @@ from studio.publishing.evaluation_card import as_markdown
 from studio.publishing.go_template import NotTranslated
 from studio.publishing.golden import LINES, MOST_TOKENS, Golden, open_recording, record
 from studio.publishing.grammar import schemas
-from studio.publishing.licence import Licence, licence_of
+from studio.publishing.licence import NOTICE, Licence, licence_of
 from studio.publishing.loop import tool_loop
 from studio.publishing.ollama import end_of_turn, modelfile
 from studio.publishing.versions import place
@@ -41,7 +41,6 @@ TEMPLATE, FORM = "chat/template.jinja", "chat/form.json"
 TOOLS, GRAMMAR, LOOP = "tools/tools.json", "tools/grammar.gbnf", "tools/loop.json"
 GOLDEN, CARD, REPORT = "golden/transcripts.json", "evaluation/card.json", "compatibility/report.json"
 GAME, LICENCES, SAMPLES = "game", "licences", "samples"
-NOTICE = "NOTICE.txt"
 
 
 class PackExists(InputError):

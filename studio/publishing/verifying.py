@@ -20,6 +20,7 @@ from studio.jobs.protocol import Fields
 from studio.language import N_, _
 from studio.publishing.chat_form import chat_form
 from studio.publishing.golden import Golden, open_recording, replay
+from studio.publishing.licence import NOTICE
 from studio.publishing.packing import (
     ADAPTER,
     CHECKSUMS,
@@ -29,7 +30,6 @@ from studio.publishing.packing import (
     LICENCES,
     MANIFEST,
     MODEL,
-    NOTICE,
     TEMPLATE,
 )
 from studio.publishing.zips import unpack

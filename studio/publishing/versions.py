@@ -41,7 +41,7 @@ class UnfitName(UsageError):
 class NotPublished(UsageError):
     """A name under which nothing was published."""
 
-    sentence = N_("Nothing is published as “{name}” here{near}. `lorewright publish RUN --to {name}` does that.")
+    sentence = N_("Nothing is published as “{name}” here.{near} `lorewright publish RUN --to {name}` does that.")
 
 
 class NothingBefore(InputError):
@@ -291,7 +291,7 @@ def published(models: Path, given: str) -> Shelf | None:
 
 def _near(name: str, known: Sequence[str]) -> str:
     near = did_you_mean(name, known)
-    return _("; did you mean “{near}”?").format(near=near) if near else ""
+    return _(" Did you mean “{near}”?").format(near=near) if near else ""
 
 
 def _digits(number: int) -> str:

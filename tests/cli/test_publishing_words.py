@@ -34,6 +34,9 @@ def place(tmp_path: Path) -> Path:
         (["verify", "{place}"], 3, "pack.json is missing"),
         (["verify", "{place}/lorewright.yaml"], 3, "can't be unpacked"),
         (["pack", "{place}/lorewright.yaml"], 3, "does not end with .gguf"),
+        (["pack", "nothing", "--tokens", "99999"], 2, "99999 is no number of tokens from 1 to 1024"),
+        (["pack", "nothing", "--tokens", "-1"], 2, "-1 is no number of tokens"),
+        (["pack", "nothing", "--adapter", "--quant", "Q8_0"], 2, "Leave one of them out"),
     ],
 )
 def test_what_is_wrong_is_said(
@@ -73,6 +76,9 @@ async def test_versions_are_listed_and_rolled_back(place: Path, capsys: pytest.C
         await publish(made, shelf, (), _loads, tools=["roll"], scores={}, now=day)
     assert main(["publish", "--list", "--workspace", str(place)]) == 0
     assert "* inn 2  2026-11-22" in capsys.readouterr().out
+    for option, said in ((["--quant", "Q8_0"], "one file already"), (["--adapter"], "Name the run for --adapter")):
+        assert main(["pack", "inn", *option, "--workspace", str(place)]) == 2
+        assert said in capsys.readouterr().err
     assert main(["rollback", "inn", "--workspace", str(place)]) == 0
     assert "version 1 again" in capsys.readouterr().out
     assert main(["publish", "--list", "--format", "json", "--workspace", str(place)]) == 0

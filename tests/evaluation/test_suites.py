@@ -162,7 +162,7 @@ _ON_PARTS = "parts: [{kind: tool-calls}, {kind: stress}]\nlimits: [%s]"
         ("{figure: tool-cals/f1, at_least: 1}", "“tool-cals” is no part (did you mean tool-calls?)"),
         ("{figure: tool-calls/recal, at_least: 1}", "“recal” is no figure of tool-calls (did you mean recall?)"),
         ("{figure: tool-calls/f1/tool, at_least: 1}", "“f1/tool” is no figure of tool-calls"),
-        ("{figure: tool-calls/f1, beats: bas}", "limits.1.beats: \"bas\" can't be used. It takes one of base, keyword"),
+        ("{figure: tool-calls/f1, beats: bas}", 'limits.1.beats: "bas" can\'t be used. It takes one of base, keyword'),
         ("{figure: stress/right, beats: keyword}", "stress is not measured beside keyword"),
     ],
 )

@@ -151,7 +151,25 @@ def test_a_bases_own_licence_and_notice_go_along(starter_candidate: Candidate, t
     (tmp_path / "NOTICE.txt").write_text("Say our name.")
     (tmp_path / "weights.txt").write_text("no")
     found = licence_of(replace(starter_candidate, base=tmp_path))
-    assert dict(found.texts) == {"LICENSE": "Theirs.", "NOTICE.txt": "Say our name."}
+    assert dict(found.texts) == {"LICENSE": "Theirs.", "NOTICE-2.txt": "Say our name."}, (
+        "NOTICE.txt is the studio's own"
+    )
+
+
+def test_what_is_given_goes_beside_what_is_found(starter_candidate: Candidate, tmp_path: Path) -> None:
+    base, given = tmp_path / "base", tmp_path / "given"
+    for folder in (base, given):
+        folder.mkdir()
+        (folder / "LICENSE").write_text(folder.name)
+    (given / "NOTICE").write_text("Name them, too.")
+    theirs = replace(starter_candidate, base=base, base_name="theirs")
+    assert dict(licence_of(theirs, [given / "NOTICE"]).texts) == {"NOTICE": "Name them, too.", "LICENSE": "base"}
+    assert dict(licence_of(theirs, [given / "LICENSE"]).texts) == {"LICENSE": "given", "LICENSE-2": "base"}
+    (base / "LICENSE").unlink()
+    unknown = tmp_path / "unknown.gguf"
+    unknown.write_bytes(b"GGUF")
+    with pytest.raises(NoLicence):
+        licence_of(replace(theirs, model=unknown), [given / "NOTICE"])
 
 
 async def test_what_fails_half_way_leaves_nothing(starter_candidate: Candidate, wanted: Wanted, tmp_path: Path) -> None:

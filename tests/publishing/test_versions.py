@@ -188,7 +188,7 @@ def test_names_that_lead_elsewhere_are_refused(tmp_path: Path, name: str) -> Non
 
 async def test_a_name_that_is_not_there_says_which_is_near(shelf: Shelf) -> None:
     await put(shelf, "one")
-    with pytest.raises(NotPublished, match="did you mean “tavern”"):
+    with pytest.raises(NotPublished, match="Did you mean “tavern”"):
         Shelf(shelf.models, "tavren").current()
 
 
