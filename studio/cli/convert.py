@@ -2,6 +2,7 @@
 quantiser."""
 
 import argparse
+import math
 import sys
 from pathlib import Path
 
@@ -34,7 +35,7 @@ class NothingTrained(InputError):
 class NoSuchQuantisation(UsageError):
     """A quantisation was named that there is not."""
 
-    sentence = N_("There is no quantisation “{name}”{near}. `lorewright convert --forecast` lists what there is.")
+    sentence = N_("There is no quantisation “{name}”.{near} `lorewright convert --forecast` lists what there is.")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -73,14 +74,17 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def _positive(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
     if not 0 < value < 1e6:
         raise argparse.ArgumentTypeError(_("{text} is no number of GB").format(text=text))
     return value
 
 
 def _tokens(text: str) -> int:
-    value = int(text)
+    value = int(text) if text.isdecimal() else 0
     if not 1 <= value <= 1 << 24:
         raise argparse.ArgumentTypeError(_("{text} is no number of tokens").format(text=text))
     return value
@@ -157,7 +161,7 @@ def _kinds(given: list[str] | None) -> list[str]:
     for name in names:
         if name.upper() not in by_upper:
             near = did_you_mean(name, BY_QUANTISATION)
-            raise NoSuchQuantisation(name=name, near=_("; did you mean “{near}”?").format(near=near) if near else "")
+            raise NoSuchQuantisation(name=name, near=_(" Did you mean “{near}”?").format(near=near) if near else "")
     return list(dict.fromkeys(by_upper[name.upper()] for name in names))
 
 

@@ -23,7 +23,7 @@ class NoSuchDevice(UsageError):
     """The name of a device profile is none."""
 
     sentence = N_(
-        "There is no device profile “{name}”{near}. There are {known}; a path to a YAML file of your own works too."
+        "There is no device profile “{name}”.{near} There are {known}; a path to a YAML file of your own works too."
     )
 
 
@@ -89,7 +89,7 @@ def device(name: str) -> Device:
     if path.suffix in (".yaml", ".yml") and path.is_file():
         return _read(path, path.stem)
     near = did_you_mean(name, known)
-    told = _("; did you mean “{near}”?").format(near=near) if near else ""
+    told = _(" Did you mean “{near}”?").format(near=near) if near else ""
     raise NoSuchDevice(name=name, near=told, known=", ".join(known))
 
 

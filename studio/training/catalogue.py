@@ -23,13 +23,13 @@ _TABLE = "models.yaml"
 class NoSuchModel(UsageError):
     """The name of a model is none."""
 
-    sentence = N_("There is no model “{name}” here{near}. `lorewright models list` shows what there is.")
+    sentence = N_("There is no model “{name}” here.{near} `lorewright models list` shows what there is.")
 
     @classmethod
     def near(cls, name: str, known: list[str]) -> Self:
         """The error, with what may have been meant."""
         near = did_you_mean(name, known)
-        return cls(name=name, near=_("; did you mean “{near}”?").format(near=near) if near else "")
+        return cls(name=name, near=_(" Did you mean “{near}”?").format(near=near) if near else "")
 
 
 class _Read(pydantic.BaseModel):

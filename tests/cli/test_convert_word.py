@@ -42,11 +42,13 @@ def test_where_nothing_fits_that_is_a_finding(told, starter: Path) -> None:  # t
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--quant", "Q4_K_M,Q5_KM"), "did you mean “Q5_K_M”"),
+        (("--quant", "Q4_K_M,Q5_KM"), "“Q5_KM”. Did you mean “Q5_K_M”? `lorewright"),
         (("--fit-gb", "0"), "no number of GB"),
         (("--fit-gb", "nan"), "no number of GB"),
+        (("--fit-gb", "two"), "two is no number of GB"),
         (("--forecast", "--context", "0"), "no number of tokens"),
-        (("--forecast", "--device", "phon"), "did you mean “phone”"),
+        (("--forecast", "--context", "2k"), "2k is no number of tokens"),
+        (("--forecast", "--device", "phon"), "“phon”. Did you mean “phone”? There"),
     ],
 )
 def test_a_wrong_word_is_a_sentence(told, starter: Path, words: tuple[str, ...], sentence: str) -> None:  # type: ignore[no-untyped-def]

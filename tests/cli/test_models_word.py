@@ -112,7 +112,7 @@ def test_one_of_ones_own_is_added_and_only_forgotten(
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("fetch", "smollm-135m"), 2, "did you mean “smollm2-135m”"),
+        (("fetch", "smollm-135m"), 2, "Did you mean “smollm2-135m”?"),
         (("remove", "starter"), 3, "stays"),
         (("remove", "nothing"), 2, "There is no model"),
         (("add", "nowhere"), 2, "There is no file or folder"),
