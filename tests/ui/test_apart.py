@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Callable
 
 import pytest
 
@@ -52,3 +53,25 @@ async def test_it_is_cancelled_with_who_waits_and_cleans_up_first() -> None:
     with pytest.raises(asyncio.CancelledError):
         await waiting
     assert cleaned.is_set()
+
+
+async def test_what_is_cancelled_before_its_thread_begins_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, held = [], threading.Event()
+    to_thread = asyncio.to_thread
+
+    async def late(work: Callable[[], object]) -> object:
+        return await to_thread(lambda: (held.wait(30), work())[1])
+
+    async def work() -> None:
+        begun.append(True)
+        await asyncio.sleep(30)
+
+    monkeypatch.setattr(asyncio, "to_thread", late)
+    task = asyncio.ensure_future(apart(work))
+    await asyncio.sleep(0.05)
+    task.cancel()
+    await asyncio.sleep(0.05)
+    held.set()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(task, 20)
+    assert begun == []

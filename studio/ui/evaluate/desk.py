@@ -21,7 +21,7 @@ from studio.evaluation.suites import find_suite, suite_names
 from studio.files import save_atomic
 from studio.language import _
 from studio.publishing.named_models import Named
-from studio.ui.evaluate.apart import Apart
+from studio.ui.apart import apart, called_here
 from studio.ui.evaluate.board import Board, Cell, Pair, cell_of, look, place_of
 from studio.workspace import Workspace
 
@@ -58,7 +58,7 @@ class EvaluationDesk:
     def __init__(self, workspace: Callable[[], Workspace], shipped: Callable[[], Path]) -> None:
         self._workspace = workspace
         self.shipped = shipped
-        self._apart = Apart()
+        self._task: asyncio.Task[None] | None = None
         self._shelf: Shelf | None = None
         self.changed: list[Callable[[], object]] = []
         self.board = Board()
@@ -104,7 +104,8 @@ class EvaluationDesk:
         """Stops; the cases that are judged stay."""
         self._stopping = True
         self.waiting.clear()
-        self._apart.stop()
+        if self._task is not None:
+            self._task.cancel()
         self._tell()
 
     async def end(self, seconds: float) -> None:
@@ -163,17 +164,20 @@ class EvaluationDesk:
     async def _one(self, pair: Pair) -> None:
         self.now = Progress(pair)
         self._tell()
-        loop = asyncio.get_running_loop()
-
-        def heard(who: str, part: str, done: int, of: int) -> None:
-            loop.call_soon_threadsafe(self._hear, Progress(pair, who, part, done, of))
-
+        heard = called_here(lambda *told: self._hear(Progress(pair, *told)))
+        self._task = asyncio.ensure_future(apart(lambda: _measured(self._workspace(), pair, self.rivals, heard)))
         try:
-            await self._apart.run(lambda: _measured(self._workspace(), pair, self.rivals, heard))
+            await self._task
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if not self._stopping or (task is not None and task.cancelling()):
+                raise
         except Cancelled:
             pass
         except LorewrightError as error:
             self.failed[pair] = error
+        finally:
+            self._task = None
         await self.relook()
 
     def _hear(self, progress: Progress) -> None:
