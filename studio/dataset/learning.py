@@ -41,7 +41,8 @@ def gather_build(
         else:
             sources.append(one.row.source)
     if not sides[False]:
-        raise NothingToTrain(files=len({row.path for row in refused}), held_out=0, refused=len(refused), first=_first(refused))
+        files = len({row.path for row in refused})
+        raise NothingToTrain(files=files, held_out=0, refused=len(refused), first=_first(refused))
     held_out = tuple(Path(path) for path in build.manifest.held_out)
     return Gathered(tuple(sides[False]), held_out, tuple(refused), tuple(sides[True]), tuple(sources), tuple(talks))
 

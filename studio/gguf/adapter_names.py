@@ -23,9 +23,7 @@ _JOINED = {
     "mlp.down_proj": "ffn_down",
 }
 _FAMILIES = {
-    **dict.fromkeys(
-        ("llama", "smollm3", "granite", "qwen2", "qwen3", "gemma", "gemma2", "gemma3", "olmo2"), _PARTS
-    ),
+    **dict.fromkeys(("llama", "smollm3", "granite", "qwen2", "qwen3", "gemma", "gemma2", "gemma3", "olmo2"), _PARTS),
     "phi3": _JOINED,
 }
 _TURNED = frozenset({"llama", "smollm3", "granite"})

@@ -47,9 +47,14 @@ def answer_many(
     while order:
         group = _group(model, asked, order)
         order = order[len(group) :]
-        for one in _Batch(model, [(i, asked[i]) for i in group], stops, told).run():
-            results[one.index] = Generated(
-                one.ids, one.stop or "length", len(one.asked.prompt), one.reused, one.first, one.seconds
+        for answer in _Batch(model, [(i, asked[i]) for i in group], stops, told).run():
+            results[answer.index] = Generated(
+                answer.ids,
+                answer.stop or "length",
+                len(answer.asked.prompt),
+                answer.reused,
+                answer.first,
+                answer.seconds,
             )
     return [results[i] for i in range(len(asked))]
 

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.gguf.errors import NoImportance
-from studio.gguf.writer import Written, write_gguf
+from studio.gguf.writer import Value, Written, write_gguf
 from studio.jobs.errors import OutOfMemory
 from studio.language import N_, _
 
@@ -71,7 +71,7 @@ class Importance:
             row, count = self.sums[name], np.array([[self.counts[name]]], np.float32)
             tensors.append(Written(f"{name}.in_sum2", (1, len(row)), lambda row=row: row.reshape(1, -1)))  # type: ignore[misc]
             tensors.append(Written(f"{name}.counts", (1, 1), lambda count=count: count))  # type: ignore[misc]
-        told = {
+        told: dict[str, Value] = {
             "general.type": "imatrix",
             "imatrix.datasets": [source],
             "imatrix.chunk_count": max(1, self.tokens // CHUNK),
@@ -105,7 +105,7 @@ class _Collector:
         if node.op != self._product:
             return False
         weights, into = _Tensor.from_address(node.src[0]), _Tensor.from_address(node.src[1])
-        return weights.name.startswith(b"blk.") and into.ne[1] >= _LEAST and into.type == _F32
+        return bool(weights.name.startswith(b"blk.") and into.ne[1] >= _LEAST and into.type == _F32)
 
     def _take(self, place: int) -> bool:
         node = _Tensor.from_address(place)
@@ -113,7 +113,7 @@ class _Collector:
         name = weights.name.decode("ascii", "replace").partition("#")[0]
         width, rows = int(into.ne[0]), int(into.ne[1])
         flat = (ctypes.c_float * (rows * int(into.nb[1]) // 4)).from_address(into.data)
-        values = np.frombuffer(flat, np.float32).reshape(rows, -1)[:, :width]
+        values = np.ctypeslib.as_array(flat).reshape(rows, -1)[:, :width]
         squares = np.einsum("ij,ij->j", values, values)
         self.sums[name] = self.sums[name] + squares if name in self.sums else squares
         self.counts[name] = self.counts.get(name, 0) + rows

@@ -52,9 +52,14 @@ def answer_many(
         while order:
             group = _Group(model, asked, order, stops, told)
             order = order[len(group.answers) :]
-            for one in group.run():
-                results[one.index] = Generated(
-                    one.ids, one.stop or "length", len(one.prompt), one.reused, one.first, one.seconds
+            for answer in group.run():
+                results[answer.index] = Generated(
+                    answer.ids,
+                    answer.stop or "length",
+                    len(answer.prompt),
+                    answer.reused,
+                    answer.first,
+                    answer.seconds,
                 )
     except BaseException:
         model.forget()  # what the lanes hold after a stop or an error is not known

@@ -17,9 +17,8 @@ from studio.dataset.drafting.prose import faults
 from studio.dataset.drafting.writers import cleaned
 from studio.dataset.to_write import ToWrite
 from studio.inference.engine import Generation, LlamaEngine, ModelCard
-from studio.inference.errors import GrammarRefused
+from studio.inference.errors import GrammarRefused, NoTemplate
 from studio.inference.sampling import Sampling
-from studio.inference.errors import NoTemplate
 from studio.lint import Severity, check
 from studio.rules import Party
 from studio.rules.resolve import acting, judge, result_line
