@@ -2,8 +2,9 @@
 
 `python benchmarks/converting.py RUN [--quant Q4_K_M] [--rounds 1]` times in one process after another, in turns: ours
 (the parts of the worker, with its imports) and by hand (peft's merge, llama.cpp's converter, its quantiser), and gives
-the ratio by the clock, and that of processor time, which other work on the machine hardly changes. With `--sizes FILE.gguf …` every quantisation is made of each file and held against its forecast; with
-`--memory FILE.gguf:CONTEXT …` the llama worker's peak is held against its forecast. Prints JSON.
+the ratio by the clock, and that of processor time, which other work on the machine hardly changes. With `--sizes
+FILE.gguf …` every quantisation is made of each file and held against its forecast; with `--memory FILE.gguf:CONTEXT …`
+the llama worker's peak is held against its forecast. Prints JSON.
 """
 
 import argparse
