@@ -38,7 +38,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class CactusReport:
-    """What a folder's files say; `command` is what to type where Cactus is installed, empty where it can't work."""
+    """What a folder's files say; `command` is what to type where Cactus is installed, empty where it can't work;
+    it names folders and not where they lie, for it goes out with packs."""
 
     folder: Path | None
     rows: tuple[Row, ...]
@@ -73,8 +74,8 @@ def cactus_report(candidate: Candidate) -> CactusReport:
         return CactusReport(folder, (Row("format", "wrong", _(_NO_FOLDER)),), "")
     rows = (_family(config), _widths(config), _beside(folder, config), _size(folder))
     fit = all(row.state != "wrong" for row in rows)
-    adapter = f" --lora {candidate.run / 'adapter'}" if candidate.run is not None else ""
-    return CactusReport(folder, rows, f"cactus convert {folder} OUT{adapter}" if fit else "")
+    adapter = f" --lora {candidate.run.name}/adapter" if candidate.run is not None else ""
+    return CactusReport(folder, rows, f"cactus convert {folder.name} OUT{adapter}" if fit else "")
 
 
 def _folder(candidate: Candidate) -> Path | None:

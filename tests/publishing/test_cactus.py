@@ -30,7 +30,7 @@ def states(candidate: Candidate) -> dict[str, str]:
 def test_a_fitting_folder_gets_a_command(tmp_path: Path) -> None:
     report = cactus_report(folder(tmp_path))
     assert states(folder(tmp_path)) == {"family": "ok", "widths": "ok", "files": "ok", "size": "unknown"}
-    assert report.command == f"cactus convert {tmp_path} OUT"
+    assert report.command == f"cactus convert {tmp_path.name} OUT"
     assert report.as_json()["loaded_here"] is False
 
 

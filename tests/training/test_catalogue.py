@@ -62,7 +62,7 @@ def test_names_are_single_and_in_order_and_the_profiles_bases_are_among_them() -
     assert len(set(names)) == len(names)
     assert [model.parameters for model in catalogue()] == sorted(model.parameters for model in catalogue())
     assert all(find_model(profile(name).base) for name in profiles())
-    with pytest.raises(NoSuchModel, match=r"did you mean “qwen2\.5-1\.5b”"):
+    with pytest.raises(NoSuchModel, match=r"Did you mean “qwen2\.5-1\.5b”"):
         find_model("qwen-1.5b")
 
 
