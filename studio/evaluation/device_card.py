@@ -9,7 +9,7 @@ from pathlib import Path
 
 from studio.errors import LorewrightError
 from studio.evaluation.speed import NAME as SPEED
-from studio.evaluation.summary import Summary
+from studio.evaluation.summary import PartSummary, Summary
 from studio.gguf.devices import GIB, Device, devices
 from studio.gguf.memory import laid_out_anew, memory_of
 from studio.gguf.outline import Outline, Piece, outline_of
@@ -27,6 +27,8 @@ HEAD = (
     N_("first token"),
     N_("tokens a second"),
 )
+
+_LENGTH = "length"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,8 @@ def card_of(path: Path, summary: Summary | None = None) -> DeviceCard | None:
     about = _("{size} on disk, {bits:.2f} bits a weight, trained for {context} tokens.").format(
         size=_bytes(path.stat().st_size), bits=8 * weights / max(1, model.weights), context=model.context
     )
-    first, pace = _speed(summary)
-    rows = [*(_row(device, needed, model) for device in found)]
-    here = (_("this machine, measured"), "–", "–", "–", "–", first, pace)
-    measured = [here] if (first, pace) != ("–", "–") else []
+    rows = [_row(device, needed, model) for device in found]
+    measured = _measured(summary)
     return DeviceCard(about, (*measured, *rows), _note(_peak(summary) if measured else None))
 
 
@@ -82,18 +82,28 @@ def _note(peak: str | None) -> str:
     return note + _("Speed was measured on this machine alone; at the longest text it took {peak}.").format(peak=peak)
 
 
-def _speed(summary: Summary | None) -> tuple[str, str]:
-    """The time to the first token and the pace of writing, where a suite measured them."""
-    return _figure(summary, "first_token"), _figure(summary, "generation")
+def _measured(summary: Summary | None) -> list[tuple[str, ...]]:
+    """A row for each length of text at which a suite measured this machine's speed; none where it measured none."""
+    part = _part(summary)
+    lengths = [group.value for group in part.groups if group.what == _LENGTH] if part is not None else []
+    named = [(_("this machine, measured after {length}").format(length=one.strip()), one) for one in lengths]
+    rows = [
+        (name, "–", "–", "–", "–", _figure(part, "first_token", length), _figure(part, "generation", length))
+        for name, length in named or [(_("this machine, measured"), "")]
+    ]
+    return [row for row in rows if row[-2:] != ("–", "–")]
+
+
+def _part(summary: Summary | None) -> PartSummary | None:
+    return next((one for one in summary.parts if one.kind == SPEED), None) if summary is not None else None
 
 
 def _peak(summary: Summary | None) -> str:
-    return _figure(summary, "peak")
+    return _figure(_part(summary), "peak")
 
 
-def _figure(summary: Summary | None, name: str) -> str:
-    part = next((one for one in summary.parts if one.kind == SPEED), None) if summary is not None else None
-    found = part.figure(name) if part is not None else None
+def _figure(part: PartSummary | None, name: str, length: str = "") -> str:
+    found = part.figure(name, _LENGTH if length else "", length) if part is not None else None
     return "–" if found is None or found.value is None else f"{found.value:.3g} {found.unit}"
 
 

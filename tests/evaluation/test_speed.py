@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 
 from studio.evaluation.comparing import compared
+from studio.evaluation.device_card import card_of
 from studio.evaluation.kind import CaseResult, Context, Part, Place
 from studio.evaluation.kinds import KINDS
 from studio.evaluation.plain_words import opening
 from studio.evaluation.results import Kept, Measured
 from studio.evaluation.speed import SPEED, SpeedSettings
 from studio.evaluation.suites import find_suite
-from studio.evaluation.summary import summarise_part
+from studio.evaluation.summary import Summary, summarise_part
 from studio.evaluation.trust import TrustSettings
 from studio.inference.engine import LlamaEngine
 from studio.inference.errors import NotOffered
@@ -102,3 +103,18 @@ async def test_a_real_model_is_paced_and_played_with(starter: Path, tmp_path: Pa
     (pace,), talk = found
     assert all(pace.scores[name] > 0 for name in ("load", "first_token", "prompt", "generation", "peak"))
     assert [one.id for one in talk] == ["held.md#0", "held.md#4"] and all(one.got for one in talk)
+
+
+async def test_a_card_tells_measured_speed_by_length_and_forecasts_the_rest(place: Place, starter: Path) -> None:
+    part = summarise_part("speed", await _measured(Paced(), place))
+    card = card_of(starter, Summary(Measured("s", "v", 0, "m", "m"), (part,)))
+    assert card is not None
+    machine = [row for row in card.rows if row[0].startswith("this machine")]
+    assert [(row[0].split(", ")[1], *row[-2:]) for row in machine] == [
+        ("measured after 512 tokens", "0.512 s", "10 tokens/s"),
+        ("measured after 2048 tokens", "2.05 s", "10 tokens/s"),
+    ]
+    others = [row for row in card.rows if row not in machine]
+    assert len(others) >= 4 and all("forecast" in row[2] and row[-1] == "not measured" for row in others)
+    bare = card_of(starter)
+    assert bare is not None and list(bare.rows) == others
