@@ -29,8 +29,8 @@ class NothingToTrain(InputError):
     """There is no example at all."""
 
     sentence = N_(
-        "There is nothing to train on. Files given: {files}; held out of training: {held_out}; parts refused: {refused}."
-        " {first}"
+        "There is nothing to train on. Files given: {files}; held out of training: {held_out}; parts refused:"
+        " {refused}. {first}"
     )
 
 
