@@ -5,12 +5,15 @@ from pathlib import Path
 import pytest
 
 from studio.evaluation.comparing import compared
+from studio.evaluation.decisions import DecisionSettings
 from studio.evaluation.device_card import card_of
 from studio.evaluation.kind import CaseResult, Context, Part, Place
 from studio.evaluation.kinds import KINDS
+from studio.evaluation.knowledge import KnowledgeSettings
 from studio.evaluation.plain_words import opening
 from studio.evaluation.results import Kept, Measured
 from studio.evaluation.speed import SPEED, SpeedSettings
+from studio.evaluation.stress import StressSettings
 from studio.evaluation.suites import find_suite
 from studio.evaluation.summary import Summary, summarise_part
 from studio.evaluation.trust import TrustSettings
@@ -87,10 +90,18 @@ def test_the_shipped_suites_can_be_read(name: str) -> None:
 @pytest.mark.native
 async def test_a_real_model_is_paced_and_played_with(starter: Path, tmp_path: Path) -> None:
     (tmp_path / "held.md").write_text(HELD, encoding="utf-8")
+    rule = "rules: [{name: toll, ask: What does the ferry cost?, must mention: [copper]}]"
+    (tmp_path / "canon.yaml").write_text(rule, encoding="utf-8")
+    trials = "system: You are the narrator.\ntrials: [{name: long, kind: long, line: more, fill: 100000}]"
+    (tmp_path / "trials.yaml").write_text(trials, encoding="utf-8")
+    (tmp_path / "pairs.jsonl").write_text('{"prompt": "Hold or march?", "completion": "Hold."}\n', encoding="utf-8")
     place = Place(tmp_path, tmp_path, Game.shipped())
     parts = [
         Part("speed", SpeedSettings.model_validate({"lengths": [64], "tokens": 4, "rounds": 1}), "speed"),
         Part("trust", TrustSettings.model_validate({"turns": 2, "tokens": 8}), "trust"),
+        Part("knowledge", KnowledgeSettings.model_validate({"canon": ["canon.yaml"], "tokens": 8}), "knowledge"),
+        Part("stress", StressSettings.model_validate({"trials": "trials.yaml", "tokens": 8}), "stress"),
+        Part("decisions", DecisionSettings.model_validate({"files": ["pairs.jsonl"], "tokens": 8}), "decisions"),
     ]
     engine = await LlamaEngine.load(starter, context=1024, together=2)
     try:
@@ -100,9 +111,11 @@ async def test_a_real_model_is_paced_and_played_with(starter: Path, tmp_path: Pa
         ]
     finally:
         await engine.close()
-    (pace,), talk = found
+    (pace,), talk, (knowledge,), (long,), (decision,) = found
     assert all(pace.scores[name] > 0 for name in ("load", "first_token", "prompt", "generation", "peak"))
     assert [one.id for one in talk] == ["held.md#0", "held.md#4"] and all(one.got for one in talk)
+    assert knowledge.got and decision.expected == "Hold." and decision.scores.keys() == {"action"}
+    assert long.right and long.scores["refused"] == 1.0, "100 kB do not fit, and the engine says so"
 
 
 async def test_a_card_tells_measured_speed_by_length_and_forecasts_the_rest(place: Place, starter: Path) -> None:
