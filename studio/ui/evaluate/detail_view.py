@@ -99,12 +99,18 @@ class DetailView(QWidget):
             self._card.addWidget(label(sentence.text, _KINDS[sentence.kind], wrap=True, selectable=True))
         self._card.addLayout(row(self.write, None))
         self.figures.show_detail(detail)
-        self.rivals.show_detail(detail)
+        self._show_rivals()
         self.cases.show_cases(detail.cases)
         self.to_cases.setText(_("Cases ({wrong} failed)").format(wrong=detail.wrong))
 
+    def _show_rivals(self) -> None:
+        """Fills the rivals' page once somebody looks at it: its cards take longest."""
+        if self.detail is not None and self.to_rivals.isChecked():
+            self.rivals.show_detail(self.detail)
+
     @Slot()
     def _turn(self) -> None:
+        self._show_rivals()
         pages = (self.to_figures, self.to_rivals, self.to_cases)
         self._inner.setCurrentIndex(next((at for at, page in enumerate(pages) if page.isChecked()), 0))
 

@@ -18,6 +18,7 @@ class RivalsView(QScrollArea):
         super().__init__()
         self._theme = theme
         self._cards: list[QWidget] = []
+        self._detail: Detail | None = None
         self._column = Column(0, SPACE_12)
         self._column.setProperty("kind", "scrolled")
         self.setWidgetResizable(True)
@@ -25,7 +26,10 @@ class RivalsView(QScrollArea):
         self.setWidget(self._column)
 
     def show_detail(self, detail: Detail) -> None:
-        """Shows a model's rivals and limits."""
+        """Shows a model's rivals and limits; nothing is made anew for the same."""
+        if detail is self._detail:
+            return
+        self._detail = detail
         for card in self._cards:
             self._column.take(card)
             card.deleteLater()

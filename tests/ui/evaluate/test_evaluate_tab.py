@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import qasync
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.evaluation.results import kept_results
@@ -49,6 +50,15 @@ def hold_out(workspace: Workspace) -> None:
     path.write_text(HELD, encoding="utf-8")
 
 
+def busy(tab: EvaluateTab) -> bool:
+    return tab.desk.busy
+
+
+def click(button: QWidget) -> None:
+    """Clicks as a mouse does: what cannot be clicked stays as it is."""
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
 async def settled(tab: EvaluateTab) -> None:
     """Waits for what was asked, and until it is drawn."""
     for _turn in range(6000):
@@ -72,7 +82,7 @@ class Page(HTMLParser):
 
 @pytest.mark.native
 def test_a_model_is_measured_stopped_gone_on_with_read_and_exported(
-    go: Go, tab: EvaluateTab, context: Context, qtbot: QtBot, tmp_path: Path
+    go: Go, tab: EvaluateTab, context: Context, tmp_path: Path
 ) -> None:
     results = context.workspace.results
 
@@ -80,7 +90,7 @@ def test_a_model_is_measured_stopped_gone_on_with_read_and_exported(
         hold_out(context.workspace)
         tab.entered()
         await settled(tab)
-        qtbot.mouseClick(tab.left.make, Qt.MouseButton.LeftButton)
+        click(tab.left.make)
         await settled(tab)
         assert tab.desk.board.suites[0].name == "held-out" and tab.desk.board.suites[0].own
         (model,) = tab.desk.board.models
@@ -89,17 +99,17 @@ def test_a_model_is_measured_stopped_gone_on_with_read_and_exported(
         tab._show()
         assert tab.desk.cell(pair).state == "none" and tab.start.isEnabled()
 
-        qtbot.mouseClick(tab.start, Qt.MouseButton.LeftButton)
+        click(tab.start)
         await asyncio.sleep(0)
-        assert tab.desk.busy and tab.desk.cell(pair).state == "running"
+        assert busy(tab) and tab.desk.cell(pair).state == "running"
         await asyncio.sleep(0.2)
-        qtbot.mouseClick(tab.stop_button, Qt.MouseButton.LeftButton)
+        click(tab.stop_button)
         await settled(tab)
-        assert not tab.desk.busy and tab.desk.cell(pair).state in ("none", "part")
+        assert not busy(tab) and tab.desk.cell(pair).state in ("none", "part")
 
         seen = []
         tab.desk.changed.append(lambda: seen.append(tab.desk.now))
-        qtbot.mouseClick(tab.start, Qt.MouseButton.LeftButton)
+        click(tab.start)
         await settled(tab)
         assert any(now is not None and now.of for now in seen), "nobody heard how far it was"
         assert tab.desk.failed == {}
@@ -109,6 +119,10 @@ def test_a_model_is_measured_stopped_gone_on_with_read_and_exported(
 
         detail = tab.detail.detail
         assert detail is not None and len(detail.cases) == LINES and detail.heads == ("keyword", "usual")
+        tab.detail.to_rivals.click()
+        told = [one.text() for one in tab.detail.rivals.findChildren(QLabel)]
+        assert any("a keyword rule" in text for text in told) and any("points" in text for text in told)
+        tab.detail.to_cases.click()
         tab.detail.cases.every.click()
         assert tab.detail.cases.rows.rowCount() == LINES
         first = tab.detail.cases.rows.rows[0]
