@@ -7,22 +7,30 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from studio.cli.output import print_json, print_line
+from studio.errors import UsageError
 from studio.evaluation.bases import run_of
 from studio.evaluation.kind import Place
 from studio.evaluation.leave_out import LeaveOut, Row, maker, settings_of_run
 from studio.evaluation.plain_words import shown
 from studio.gguf.known_bases import STARTER
-from studio.inference.opening import open_engine
 from studio.jobs.protocol import Fields
 from studio.language import _
+from studio.publishing.named_models import Named
 from studio.training.local_models import resolve_base
 from studio.workspace.folder import Workspace
 
 
 def run(parsed: argparse.Namespace, root: Path, place: Place) -> int:
     """Makes the models that are not there yet, measures, and prints the table."""
-    whole = parsed.models[0] if parsed.models else None
-    table = LeaveOut(place, Workspace(root).results, _settings(parsed), maker(root, _told), open_engine, whole)
+    if len(parsed.models) > 1 or parsed.gate is not None:
+        told = _("--leave-out is a table of one model, and takes no --gate. Leave the others out.")
+        raise UsageError(detail=told)
+    named = Named(root, parsed.key_env)
+    whole = (
+        named.one(parsed.models[0]) if parsed.models else None
+    )  # a name that means nothing is told before a training
+    settings = _settings(parsed, named.file(whole) if whole is not None else None)
+    table = LeaveOut(place, Workspace(root).results, settings, maker(root, _told), named.open, whole)
     rows = asyncio.run(table.table(parsed.leave_out))
     if parsed.format == "json":
         print_json([row.as_json() for row in rows])
@@ -31,9 +39,9 @@ def run(parsed: argparse.Namespace, root: Path, place: Place) -> int:
     return 0
 
 
-def _settings(parsed: argparse.Namespace) -> dict[str, object]:
+def _settings(parsed: argparse.Namespace, whole: str | None) -> dict[str, object]:
     """How all are trained: as the model that was named, else by the usual profile; for so many minutes where said."""
-    run = run_of(Path(parsed.models[0])) if parsed.models else None
+    run = run_of(Path(whole)) if whole is not None else None
     settings = settings_of_run(run) if run is not None else {}
     if parsed.base is not None or "base" not in settings:
         settings["base"] = str(resolve_base(Path(parsed.base or STARTER)))

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from studio.errors import InputError
 from studio.evaluation.comparing import Comparison, compared
 from studio.evaluation.evaluating import Evaluating, Evaluation
@@ -23,10 +21,9 @@ from studio.evaluation.running import opened
 from studio.evaluation.suites import Suite
 from studio.evaluation.summary import Figure
 from studio.evaluation.tool_call_kind import NAME, ToolCallSettings
-from studio.files import read_text
 from studio.jobs.job import WorkerJob
 from studio.jobs.protocol import Fields
-from studio.jobs.runs import CONFIG, Run
+from studio.jobs.runs import Run, slug
 from studio.language import N_
 from studio.scenario import load
 from studio.training.config import OF_THE_RUN, TrainingConfig, read_config
@@ -90,16 +87,16 @@ class Types:
 
     def left_out(self, wanted: Sequence[str], folder: Path) -> list[str]:
         """The types to leave out: those that are named, else all that can be trained without and measured on."""
-        known = [name for name in self.training if name in self.held_out]
+        known = [name for name in self.training if name and name in self.held_out]
         for name in wanted:
             if name not in known:
                 raise NoSuchType(type=name, known=", ".join(known))
-        if len(self.training) < 2:
+        if len(self.training) < 2 or not known:
             raise OneTypeOnly(folder=folder)
         return list(dict.fromkeys(wanted)) or known
 
-    def but(self, left_out: str) -> list[Path]:
-        """The scenarios to train on without a type; with none named, all."""
+    def but(self, left_out: str | None) -> list[Path]:
+        """The scenarios to train on without a type; with none named, all, also those of no type."""
         return [path for name, paths in self.training.items() if name != left_out for path in paths]
 
 
@@ -126,18 +123,20 @@ class LeaveOut:
         types = Types.of(self.place)
         rows: list[Row] = []
         names = types.left_out(wanted, self.place.scenarios)
-        whole = self.whole or str(await self.made(self._config("", types)))
+        whole = self.whole or str(await self.made(self._config(None, types)))
         for name in names:
             model = await self.made(self._config(name, types))
             rows.append(await self._row(name, types.held_out[name], str(model), whole))
         return rows
 
-    def _config(self, left_out: str, types: Types) -> TrainingConfig:
+    def _config(self, left_out: str | None, types: Types) -> TrainingConfig:
         paths = [path.resolve() for path in types.but(left_out)]
         texts = [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
         told = json.dumps([dict(self.settings), texts], sort_keys=True, default=str)
         mark = hashlib.sha256(told.encode()).hexdigest()[:8]
-        name = f"without-{left_out}-{mark}" if left_out else f"with-all-{mark}"
+        name = (
+            f"without-{slug(left_out)[:40]}-{mark}" if left_out else f"with-all-{mark}"
+        )  # a folder in runs and models
         return read_config({**self.settings, "name": name, "scenarios": list(map(str, paths))})
 
     async def _row(self, name: str, held: Sequence[Path], without: str, whole: str) -> Row:
@@ -155,8 +154,9 @@ class LeaveOut:
 
 
 def settings_of_run(run: Path) -> dict[str, object]:
-    """The settings that a run was trained with, but for what says which run it is; its base stays."""
-    told = yaml.safe_load(read_text(run / CONFIG))
+    """The settings that a run was trained with, but for what says which run it is; its base stays. Raises as reading
+    them does."""
+    told = Run(run).config()
     known = TrainingConfig.model_fields
     kept = ("profile", "base", "steps")
     return {

@@ -162,3 +162,18 @@ def test_a_page_is_printed_and_refused_where_nothing_is_measured(
     for words in (["--suites"], ["--results"], ["good", "--leave-out"]):
         assert main(["evaluate", *words, "--workspace", str(place), "--format", "html"]) == 2
     assert main(["check", str(place), "--format", "html"]) == 2, "other commands have no pages"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["god"], "There is no run “god”"),
+        (["good", "bad"], "Leave the others out"),
+        (["good", "--gate", "gate.yaml"], "takes no --gate"),
+    ],
+)
+def test_leaving_out_is_refused_before_anything_is_trained(
+    place: Path, words: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", *words, "--leave-out", "--workspace", str(place)]) == 2
+    assert told in capsys.readouterr().err

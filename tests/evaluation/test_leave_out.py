@@ -72,6 +72,19 @@ async def test_each_model_is_trained_without_its_type_and_tested_on_it(tmp_path:
     jsonschema.validate([row.as_json() for row in rows], schema)
 
 
+async def test_scenarios_of_no_type_are_trained_on_and_never_left_out(tmp_path: Path) -> None:
+    root = _two_types(tmp_path)
+    untyped = root / "scenarios" / "Talk & Trade"
+    (root / "scenarios" / "roleplay").rename(untyped)
+    maker = _Maker(root)
+    rows = await _leave_out(root, maker).table()
+    assert [row.scenario_type for row in rows] == ["combat"]
+    for config in maker.made:
+        assert untyped in {path.parent for path in config.scenarios}, config.name
+    with pytest.raises(NoSuchType, match="there are: combat"):
+        await _leave_out(root, maker).table([""])
+
+
 async def test_names_change_with_settings_and_scenarios_so_that_nothing_old_is_used_again(tmp_path: Path) -> None:
     root = _two_types(tmp_path)
     maker = _Maker(root)

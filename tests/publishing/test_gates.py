@@ -1,5 +1,6 @@
 """The gates before publishing: what each finds, and that it keeps shut where nothing is known."""
 
+import datetime
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +13,13 @@ from studio.evaluation.parity import Measured, ParityReport, ParityStep
 from studio.evaluation.parity_file import write_parity
 from studio.evaluation.suites import read_gate
 from studio.files import sha256_of
-from studio.publishing.candidate import Candidate, NotConverted, candidate_for
+from studio.publishing.candidate import Candidate, NoSuchFile, NotConverted, OneFile, candidate_for
 from studio.publishing.gates import ParityGate, SuiteGate, ValidateGate
-from studio.publishing.publishing import asked
+from studio.publishing.going_out import go_out
+from studio.publishing.publishing import Finding, asked
+from studio.publishing.versions import Shelf
 from studio.resources import resource
+from studio.scenario.game import Game
 from studio.workspace import Workspace
 
 
@@ -103,3 +107,30 @@ async def test_a_suite_without_limits_holds_nothing_back_and_is_none(candidate: 
 def test_the_shipped_gate_can_be_read() -> None:
     limits = read_gate(resource("gates/publish.yaml"))
     assert {limit.beats for limit in limits} == {"base", None}
+
+
+class _Converting:
+    """A gate that is passed, while somebody converts the model anew."""
+
+    name = "slow"
+
+    async def ask(self, candidate: Candidate) -> Finding:
+        """Nothing against what it saw."""
+        candidate.model.write_bytes(b"others!")
+        return Finding(self.name)
+
+
+async def test_what_was_changed_while_it_was_examined_is_not_published(candidate: Candidate, tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path / "models", "tavern")
+    done = await go_out(candidate, shelf, [_Converting()], Game.shipped(), print, datetime.datetime.now(datetime.UTC))
+    assert done.version is None and "changed while it was examined" in done.findings[-1].reasons[0]
+    assert shelf.pointer() is None and shelf.numbers() == []
+
+
+def test_a_quantisation_is_named_in_any_case_and_never_of_one_file(candidate: Candidate, tmp_path: Path) -> None:
+    assert candidate_for("2026-train", Workspace(tmp_path), "q4_k_m") == candidate
+    assert candidate_for(str(candidate.model), Workspace(tmp_path), "Q4_K_M") == candidate
+    with pytest.raises(NoSuchFile, match="it has Q4_K_M"):
+        candidate_for("2026-train", Workspace(tmp_path), "Q8_0")
+    with pytest.raises(OneFile, match="Leave --quant out"):
+        candidate_for(str(candidate.model), Workspace(tmp_path), "Q8_0")
