@@ -61,10 +61,11 @@ def account_of(result: Result, runs: Path) -> Account:
     """What there is to tell of a converted model."""
     folder = result.path.parent
     source = source_of(folder)
-    sizes = forecast_sizes(source) if source is not None else {}
+    kinds = {row.by_texts for row in result.rows} if source is not None else set()
+    sizes = {kind: forecast_sizes(source, importance=kind) for kind in kinds if source is not None}
     checked = _checked(folder, result, runs)
     return Account(
-        {row.name: _against(sizes.get(row.quantisation), row.bytes) for row in result.rows},
+        {row.name: _against(sizes.get(row.by_texts, {}).get(row.quantisation), row.bytes) for row in result.rows},
         tuple(checked),
         _side_by_side(checked),
         chain_of(folder),

@@ -20,7 +20,8 @@ CARD = "card.json"
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """One file held against the unconverted model; all for people but `bytes`, its true size."""
+    """One file held against the unconverted model; all for people but `bytes`, its true size, and `by_texts`: it was
+    packed by an importance matrix."""
 
     name: str
     quantisation: str
@@ -29,6 +30,7 @@ class FileRow:
     agreement: str
     divergence: str
     bytes: int = 0
+    by_texts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +108,5 @@ def _row(row: Fields) -> FileRow:
         agreement=_("{share} %").format(share=f"{100 * told['top1']:.1f}") if "top1" in told else "–",
         divergence=f"{told['divergence']:.4f}" if "divergence" in told else "–",
         bytes=int(float(str(row.get("size", 0)))),
+        by_texts=bool(row.get("importance")),
     )
