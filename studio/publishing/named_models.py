@@ -4,12 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from studio.errors import PathMissing
+from studio.errors import PathMissing, UsageError, did_you_mean
 from studio.inference.engine import Engine
 from studio.inference.opening import open_engine
 from studio.inference.remote import is_address
-from studio.jobs.run_names import find_run
-from studio.publishing.versions import published
+from studio.jobs.run_names import NoSuchRun, find_run
+from studio.language import N_, _
+from studio.publishing.versions import names, published
+
+
+class UnknownModel(UsageError):
+    """A word means no model here."""
+
+    sentence = N_("Nothing published, no converted model and no run is called “{name}” here. {advice}")
 
 
 @dataclass(slots=True)
@@ -30,7 +37,7 @@ class Named:
     def one(self, word: str) -> str:
         """A path or an address as it is; else what a name means: a published version, a converted model, a run.
 
-        Raises PathMissing, NoSuchRun, or what reading a version raises.
+        Raises PathMissing, UnknownModel, or what reading a version raises.
         """
         if is_address(word) or Path(word).exists():
             return word
@@ -46,7 +53,13 @@ class Named:
             return str(files[0] if len(files) == 1 else folder)
         if Path(word).suffix.lower() == ".gguf" or Path(word).name != word:
             raise PathMissing(path=word)
-        return str(find_run(self.root / "runs", word).path)
+        try:
+            return str(find_run(self.root / "runs", word).path)
+        except NoSuchRun as error:
+            known = [*names(self.root / "models"), *_converted(self.root / "models")]
+            near = did_you_mean(word, known)
+            advice = _("Did you mean “{near}”?").format(near=near) if near else error.fields["advice"]
+            raise UnknownModel(name=word, advice=advice) from error
 
     @property
     def bases(self) -> dict[str, str]:
@@ -67,3 +80,9 @@ class Named:
             base, adapter = self._adapters[model]
             return await open_engine(base, adapter=adapter)
         return await open_engine(model, key=self.key)
+
+
+def _converted(models: Path) -> list[str]:
+    """The names of the converted models."""
+    found = models.iterdir() if models.is_dir() else ()
+    return sorted(path.name for path in found if path.is_dir() and not path.name.startswith("."))

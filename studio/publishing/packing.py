@@ -13,7 +13,7 @@ from pathlib import Path
 
 from studio import __version__
 from studio.chat import ChatTemplate
-from studio.errors import InputError, NotSaved
+from studio.errors import InputError, LorewrightError, NotSaved
 from studio.files import save_atomic, sha256_of, sync_folder
 from studio.gguf.chat import template_of
 from studio.gguf.reader import Gguf
@@ -142,7 +142,14 @@ def _chat(model: Path) -> _Chat:
 async def _recorded(folder: Path, candidate: Candidate, wanted: Wanted) -> Golden:
     """Plays with the very files of the pack, which also shows that they load and write."""
     adapter = folder / ADAPTER if candidate.adapter is not None else None
-    engine = await open_recording(folder / MODEL, adapter)
+    try:
+        engine = await open_recording(folder / MODEL, adapter)
+    except LorewrightError as error:  # told of the file that people know, for the pack's own is gone by then
+        known = {str(folder / MODEL): candidate.model, str(folder / ADAPTER): candidate.adapter}
+        path = known.get(str(error.fields.get("path")))
+        if path is None:
+            raise
+        raise type(error)(**{**error.fields, "path": path}) from error
     try:
         return await record(engine, wanted.scenarios, wanted.game, wanted.max_tokens, wanted.lines)
     finally:

@@ -30,8 +30,8 @@ class NothingToStartFrom(InputError):
     """A run has nothing that another could start from."""
 
     sentence = N_(
-        "{path} has no finished adapter and no whole checkpoint, so nothing can start from it. Name another run, or "
-        "leave start_from out."
+        "{path} has no finished adapter and no whole checkpoint, so it can't be played, packed or trained on. Name "
+        "another run; in the settings of a training, leave start_from out."
     )
 
 

@@ -167,7 +167,8 @@ def test_a_page_is_printed_and_refused_where_nothing_is_measured(
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["god"], "There is no run “god”"),
+        (["weir"], "no run is called “weir” here. `lorewright runs` lists"),
+        (["tavren"], "no run is called “tavren” here. Did you mean “tavern”?"),
         (["good", "bad"], "Leave the others out"),
         (["good", "--gate", "gate.yaml"], "takes no --gate"),
     ],
@@ -175,5 +176,6 @@ def test_a_page_is_printed_and_refused_where_nothing_is_measured(
 def test_leaving_out_is_refused_before_anything_is_trained(
     place: Path, words: list[str], told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    (place / "models" / "tavern").mkdir(parents=True)
     assert main(["evaluate", *words, "--leave-out", "--workspace", str(place)]) == 2
     assert told in capsys.readouterr().err

@@ -14,11 +14,13 @@ import pytest
 
 from studio.files import sha256_of
 from studio.gguf.errors import NotAGguf
+from studio.inference.errors import ModelNotLoaded
 from studio.publishing.candidate import Candidate
 from studio.publishing.licence import NoLicence, licence_of
 from studio.publishing.packing import CHECKSUMS, PackExists, Wanted, make_pack
 from studio.publishing.verifying import NotAPack, verify
 from studio.publishing.zips import write_zip
+from tests.gguf.tiny_model import write_model
 
 SAMPLE = """
 import runpy, sys
@@ -170,6 +172,15 @@ def test_what_is_given_goes_beside_what_is_found(starter_candidate: Candidate, t
     unknown.write_bytes(b"GGUF")
     with pytest.raises(NoLicence):
         licence_of(replace(theirs, model=unknown), [given / "NOTICE"])
+
+
+async def test_a_model_that_does_not_load_is_told_by_its_own_place(
+    starter_candidate: Candidate, wanted: Wanted, tmp_path: Path
+) -> None:
+    strange = write_model(tmp_path / "strange.gguf", general__architecture="frobnicator")
+    with pytest.raises(ModelNotLoaded, match=re.escape(str(strange))):
+        await make_pack(replace(starter_candidate, model=strange), wanted, tmp_path / "pack")
+    assert [path.name for path in tmp_path.iterdir()] == ["strange.gguf"]
 
 
 async def test_what_fails_half_way_leaves_nothing(starter_candidate: Candidate, wanted: Wanted, tmp_path: Path) -> None:
