@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.evaluation.results import kept_results
 from studio.ui.context import Context
-from studio.ui.evaluate.models import model_rows
+from studio.ui.evaluate.models import model_rows, read_added
 from studio.ui.evaluate.tab import EvaluateTab
 from studio.ui.play.remarks import TroubleCard
 from studio.workspace import Workspace
@@ -205,3 +205,23 @@ def test_the_models_are_files_runs_checkpoints_folders_and_what_was_added(tmp_pa
         ("run", "tavern", "21 Nov 2026"),
         ("service", "tavern", "http://localhost:8080/v1"),
     ]
+
+
+def test_an_address_is_added_and_kept(go: Go, tab: EvaluateTab, context: Context) -> None:
+    async def story() -> None:
+        hold_out(context.workspace)
+        tab.entered()
+        await settled(tab)
+        asked = tab.menu.ask_address()
+        asked.address.setText("no address")
+        assert not asked._ok.isEnabled()
+        asked.address.setText("http://localhost:1/v1#tavern")
+        asked.answer()
+        await settled(tab)
+        row = tab.desk.board.models[-1]
+        assert (row.kind, row.name, row.added) == ("service", "tavern", True)
+        assert tab.desk.can_measure((row.word, "tool-calls")) and not tab.desk.can_export("tool-calls")
+
+    go(story())
+    assert read_added(context.settings.text("evaluate.added", "")) == ["http://localhost:1/v1#tavern"]
+    assert read_added("{broken") == read_added('{"a": 1}') == []
