@@ -39,6 +39,8 @@ class WishesView(QWidget):
         self.context.setSingleStep(_TOKENS)
         self.context.setSuffix(_(" tokens"))
         self.importance = QCheckBox(_("Importance matrix"))
+        for field in (self.room, self.context):  # the style sheet's padding does not reach the text in them
+            field.lineEdit().setTextMargins(SPACE_4, 0, 0, 0)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_SETTLE_MS)

@@ -86,7 +86,6 @@ QCheckBox::indicator, QTableView::indicator { width: ${s12}px; height: ${s12}px;
 QCheckBox::indicator:checked, QTableView::indicator:checked { border-color: $accent; background: $accent;
   image: url($icons/$tick.svg); }
 QCheckBox::indicator:disabled, QTableView::indicator:disabled { border-color: $line; }
-QSpinBox > QLineEdit, QDoubleSpinBox > QLineEdit { border: none; background: transparent; padding: 0 ${s6}px; }
 QRadioButton::indicator { width: ${s12}px; height: ${s12}px; border: ${hair}px solid $muted; border-radius: 7px;
   background: $base; }
 QRadioButton::indicator:checked { width: ${s6}px; height: ${s6}px; border: ${r4}px solid $accent;
