@@ -194,7 +194,8 @@ def _turn_end(gguf: Gguf, template: ChatTemplate, tokeniser: VocabularyTokeniser
         if (theirs, base.tokeniser.id_of(theirs)) != (end, number):
             told = _("{ours} ends a turn, and the base ends it with {theirs}")
             return Row("turn_end", False, told.format(ours=f"{end} ({number})", theirs=theirs))
-    return Row("turn_end", True, f"{end} ({number})")
+    told = "" if base is not None else "; " + _("no base was given to hold it against")
+    return Row("turn_end", True, f"{end} ({number}){told}")
 
 
 def _end(template: ChatTemplate) -> str:
