@@ -78,11 +78,11 @@ class Passes:
         """Seconds that one token takes in a step, and how many more when its example is seen for the first time.
 
         Measured on an example of middle length, once the longest row has been seen to fit the memory of a card, or a
-        short one has had a CPU's kernels made ready; nothing is learnt.
+        CPU's kernels for that length have been made; nothing is learnt.
         """
         middle = self._middle
         cpu = self._adapter.model.device.type == "cpu"
-        self.gradients(self._by_length[:1] if cpu else self._by_length[-self.batch_size :])
+        self.gradients([middle] if cpu else self._by_length[-self.batch_size :])
         self._lower.forget()
         parts = self._documents(middle)
         first = self._timed(lambda: self._lower.row([id(part) for part in parts], [part.ids for part in parts]))
