@@ -14,8 +14,10 @@ from studio.language import N_, _
 from studio.training.catalogue import CatalogueModel, catalogue, find_model
 from studio.training.config import TrainingConfig
 from studio.training.memory import MemoryForecast, forecast
+from studio.training.profiles import profile_settings
 from studio.training.room import DeviceRoom, room_for
 from studio.training.speeds import Speed, played_here, played_word, speed_here, time_word
+from studio.training.suited import suited_profile
 from studio.workspace import Workspace
 
 EPOCHS = 3.0
@@ -177,9 +179,12 @@ def _worth(pair: _Pair) -> tuple[int, bool, int]:
 
 
 def _minutes(model: CatalogueModel, machine: Machine, amount: Amount) -> float | None:
+    """As long as the data takes, and no longer than the profile that suits the model allows."""
     if machine.speed is None or not amount.tokens:
         return None
-    return machine.speed.minutes(amount.tokens * amount.epochs, model.parameters)
+    needed = machine.speed.minutes(amount.tokens * amount.epochs, model.parameters)
+    most = profile_settings(suited_profile(model.id, machine.room)).get("max_minutes")
+    return min(needed, float(str(most))) if most else needed
 
 
 def _suggestion(
