@@ -6,7 +6,6 @@ place for is refused with a sentence; nothing is left out silently.
 
 import math
 import mmap
-import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.errors import InputError
-from studio.files import opened, read_first, sha256_of
+from studio.files import opened, sha256_of
 from studio.gguf.adapter_names import families, place_of
 from studio.gguf.adapters import WEIGHTS, AdapterSettings, adapter_settings, adapter_tensors
 from studio.gguf.errors import NoAdapter
@@ -28,9 +27,6 @@ from studio.language import N_, _
 
 DIGEST = "lorewright.adapter.sha256"
 """The entry that says which weights the file was made from."""
-_HEAD = 4096
-_MARK = b"general.type" + struct.pack("<IQ", 8, 7) + b"adapter"
-"""How the entry stands in a file: its key, the kind (a text), the length, the text."""
 _PREFIX = "base_model.model."
 _FLOATS = {"F32": "<f4", "F16": "<f2", "BF16": "<u2"}
 
@@ -107,11 +103,6 @@ def write_adapter(adapter: Path, base: Path, target: Path) -> Path:
         except _NoNumberError as error:
             reason = _("its matrices for {name} hold what is no number").format(name=error)
             raise NotPutOn(path=adapter, base=base, reason=reason) from error
-
-
-def is_adapter(file: Path) -> bool:
-    """Whether a GGUF says at its head that it is an adapter; raises the errors of files."""
-    return _MARK in read_first(file, _HEAD)
 
 
 def is_of(file: Path, adapter: Path) -> bool:

@@ -19,7 +19,7 @@ Share = Annotated[float, pydantic.Field(ge=0, le=1, allow_inf_nan=False)]
 Tokens = Annotated[int, pydantic.Field(ge=256, le=1 << 24)]
 
 
-class NoSuchDevice(UsageError):
+class UnknownDevice(UsageError):
     """The name of a device profile is none."""
 
     sentence = N_(
@@ -81,7 +81,7 @@ def devices() -> tuple[Device, ...]:
 
 @cache
 def device(name: str) -> Device:
-    """A shipped profile by name, or the one in a file; raises NoSuchDevice, DeviceFaulty or the errors of files."""
+    """A shipped profile by name, or the one in a file; raises UnknownDevice, DeviceFaulty or the errors of files."""
     known = sorted(path.stem for path in resource("devices").glob("*.yaml"))
     if name in known:
         return _read(resource(f"devices/{name}.yaml"), name)
@@ -90,7 +90,7 @@ def device(name: str) -> Device:
         return _read(path, path.stem)
     near = did_you_mean(name, known)
     told = _(" Did you mean “{near}”?").format(near=near) if near else ""
-    raise NoSuchDevice(name=name, near=told, known=", ".join(known))
+    raise UnknownDevice(name=name, near=told, known=", ".join(known))
 
 
 def _read(path: Path, name: str) -> Device:

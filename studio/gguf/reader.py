@@ -15,9 +15,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from studio.files import opened
+from studio.files import opened, read_first
 from studio.gguf.errors import DamagedGguf, LacksMetadata, NotAGguf
 from studio.gguf.types import TENSOR_TYPES, TensorType
+
+_MARK = b"general.type" + struct.pack("<IQ", 8, 7) + b"adapter"
+"""How the entry stands in a file: its key, the kind (a text), the length, the text."""
+_HEAD = 4096
 
 Scalar = int | float | bool | str
 Raw = bytes  # a Gguf has a property of that name
@@ -273,3 +277,8 @@ def _tensor_row(cursor: _Cursor) -> tuple[str, tuple[int, ...], int, int]:
         raise DamagedGguf(path=cursor.path, detail=f"tensor {name[:80]} has {dimensions} dimensions")
     shape = tuple(cursor.number("Q") for _ in range(dimensions))
     return name, shape, cursor.number("I"), cursor.number("Q")
+
+
+def is_adapter(file: Path) -> bool:
+    """Whether a GGUF says at its head that it is an adapter; raises the errors of files."""
+    return _MARK in read_first(file, _HEAD)

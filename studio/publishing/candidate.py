@@ -23,7 +23,7 @@ CARD = "card.json"
 USUAL = "Q4_K_M"
 
 
-class NotConverted(InputError):
+class NothingConverted(InputError):
     """A run has no converted model."""
 
     sentence = N_("Nothing was converted from {path} yet. Run `lorewright convert {path}`, then do this again.")
@@ -76,7 +76,7 @@ class Candidate:
 def candidate_for(given: str, workspace: Workspace, quantisation: str | None = None) -> Candidate:
     """What a person means: a run, a converted model's folder, or a GGUF, each by its path or its name.
 
-    Raises PathMissing, NotConverted, NoSuchFile, OneFile, CardDamaged or what a damaged GGUF gives.
+    Raises PathMissing, NothingConverted, NoSuchFile, OneFile, CardDamaged or what a damaged GGUF gives.
     """
     path = _found(given, workspace)
     if path.is_file():
@@ -87,7 +87,7 @@ def candidate_for(given: str, workspace: Workspace, quantisation: str | None = N
     if (path / CONFIG).is_file():
         made = converted_from(path, workspace.models)
         if not made:
-            raise NotConverted(path=path)
+            raise NothingConverted(path=path)
         path = max(made, key=lambda folder: (folder / CARD).stat().st_mtime)
     return _of_folder(path, quantisation)
 
@@ -124,7 +124,7 @@ def _of_file(path: Path) -> Candidate:
 
 def _of_folder(folder: Path, quantisation: str | None) -> Candidate:
     if not (folder / CARD).is_file():
-        raise NotConverted(path=folder)
+        raise NothingConverted(path=folder)
     rows = {str(row.get("quantisation")): row for row in _rows(folder)}
     wanted = quantisation.upper() if quantisation else (USUAL if USUAL in rows else next(iter(rows), USUAL))
     if wanted not in rows:

@@ -32,7 +32,7 @@ _LIMIT = 4 << 20
 _TRIES, _PAUSE = 50, 0.1
 
 
-class UnfitName(UsageError):
+class UnfitPublishedName(UsageError):
     """A name under which nothing can be published."""
 
     sentence = N_("“{name}” is no name to publish under. Use small letters, digits, dots and dashes, such as tavern.")
@@ -155,7 +155,7 @@ class Shelf:
 
     def __post_init__(self) -> None:
         if not _NAME.match(self.name):
-            raise UnfitName(name=self.name)
+            raise UnfitPublishedName(name=self.name)
 
     @property
     def folder(self) -> Path:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from studio.errors import InputError
 from studio.files import sha256_of
-from studio.gguf.adapter_file import adapter_gguf, base_of, is_adapter, is_of
+from studio.gguf.adapter_file import adapter_gguf, base_of, is_of
 from studio.gguf.errors import NoAdapter
 from studio.gguf.made_from import base_beside
+from studio.gguf.reader import is_adapter
 from studio.inference.engine import LlamaEngine
 from studio.jobs.runs import CONFIG
 from studio.language import N_, _

@@ -17,9 +17,10 @@ import torch
 from safetensors import safe_open
 
 from studio.errors import NotSaved
-from studio.gguf.adapters import WEIGHTS, AdapterSettings, adapter_settings, adapter_tensors
+from studio.gguf.adapters import WEIGHTS, AdapterRefused, AdapterSettings, adapter_settings, adapter_tensors
 from studio.gguf.base import INDEX, json_file
 from studio.gguf.weights import Stored, header
+from studio.language import _
 from studio.workers._quantised import bitsandbytes, in_4_bit
 
 Check = Callable[[], None]
@@ -65,7 +66,7 @@ def merge_streamed(
             lora = stack.enter_context(safe_open(adapter / WEIGHTS, "pt")) if adapter is not None else None
             scale = _scale(settings) if settings is not None else 0.0
             for shard in shards:
-                add = _Addition(lora, pairs, scale, through)
+                add = _Addition(adapter, lora, pairs, scale, through)
                 _write(shard, into / shard.path.name, add, check)
         _settle(folder, into, config)
     except OSError as error:
@@ -136,18 +137,23 @@ def _readable(shard: _Shard) -> bool:
 class _Addition:
     """What is added to the weights: the open adapter, the pairs by weight, and their scale."""
 
+    adapter: Path | None
     lora: Any
     pairs: Mapping[str, tuple[str, str]]
     scale: float
     through: Through | None
 
     def to(self, name: str, weights: torch.Tensor) -> torch.Tensor:
-        """The merged weights in float32."""
+        """The merged weights in float32; raises AdapterRefused where the adapter's are no numbers."""
         if self.through is not None:
             weights = self.through(name, weights)
         if name not in self.pairs:
             return weights
         a, b = (self.lora.get_tensor(one).float() for one in self.pairs[name])
+        for matrix, called in zip((a, b), self.pairs[name], strict=True):
+            if self.adapter is not None and not bool(torch.isfinite(matrix).all()):
+                reason = _("{name} holds what is no number").format(name=called[:120])
+                raise AdapterRefused(path=self.adapter, reason=reason)
         merged: torch.Tensor = weights + (b @ a) * self.scale
         return merged
 

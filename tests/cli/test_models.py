@@ -44,7 +44,7 @@ def place(tmp_path: Path) -> Path:
         ("play model.gguf --scenario bytes.md", 3, "UTF-8"),
         ("play model.gguf --scenario turns.md", 3, "no SYSTEM block"),
         ("evaluate model.gguf --scenarios nowhere", 2, "There is no file or folder at"),
-        ("evaluate model.gguf --scenarios bare", 3, "held-out"),
+        ("evaluate good.gguf --scenarios bare", 2, "There is no file or folder at"),
         ("demo --minutes 0", 3, "max_minutes"),
         ("runs --workspace nowhere", 2, "There is no file or folder at"),
         ("runs --workspace good.md", 2, "There is no file or folder at"),

@@ -27,6 +27,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Fields]:
         found.append(job.fields)
         report = {"steps": 1, "seconds": 1, "first_loss": 1, "last_loss": 1}
         (job.run.path / "report.json").write_text(json.dumps(report), encoding="utf-8")
+        (job.run.path / "config.yaml").write_text("base: starter\n", encoding="utf-8")
         return job.run
 
     monkeypatch.setattr("studio.cli.train.followed", followed)
@@ -39,6 +40,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Fields]:
 def test_an_early_end_and_the_step_of_the_adapter_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     report = {"steps": 5, "seconds": 9, "first_loss": 3, "last_loss": 2, "stopped_early": True, "adapter_step": 3}
     (tmp_path / "report.json").write_text(json.dumps(report), encoding="utf-8")
+    (tmp_path / "config.yaml").write_text("base: starter\n", encoding="utf-8")
     assert _ended(argparse.Namespace(format="text"), Run(tmp_path)) == 0
     said_then = capsys.readouterr().out
     assert "ended early" in said_then and "that of step 3" in said_then

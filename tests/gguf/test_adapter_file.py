@@ -12,11 +12,11 @@ import pytest
 
 from studio.errors import InputError
 from studio.gguf import adapter_names
-from studio.gguf.adapter_file import BaseIsNoGguf, NotPutOn, adapter_gguf, is_adapter, is_of, write_adapter
+from studio.gguf.adapter_file import BaseIsNoGguf, NotPutOn, adapter_gguf, is_of, write_adapter
 from studio.gguf.adapters import AdapterRefused
 from studio.gguf.errors import NoAdapter
 from studio.gguf.identity import BASE, Identity, OtherBase
-from studio.gguf.reader import Gguf
+from studio.gguf.reader import Gguf, is_adapter
 from studio.setup.places import Places
 from tests.gguf.adapters import HEADS, INNER, KEYS, WIDTH, adapter_folder, drawn, gguf_base, run_folder
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.gguf.devices import DeviceFaulty, NoSuchDevice, device, devices
+from studio.gguf.devices import DeviceFaulty, UnknownDevice, device, devices
 from studio.gguf.fitting import fit, rows_of
 from studio.gguf.outline import Outline, outline_of, outline_of_sizes
 from studio.training.catalogue import find_model
@@ -92,7 +92,7 @@ def test_a_profile_of_ones_own_is_read_and_a_faulty_one_is_a_sentence(tmp_path: 
         broken.write_text(text, "utf-8")
         with pytest.raises(DeviceFaulty):
             device(str(broken))
-    with pytest.raises(NoSuchDevice, match="desktop"):
+    with pytest.raises(UnknownDevice, match="desktop"):
         device("desktp")
 
 

@@ -55,11 +55,16 @@ def test_it_is_asked_for_once_and_given_back_with_the_last_job(asked: Path) -> N
 
 @pytest.mark.parametrize("killed", [True, False])
 def test_a_killed_job_does_not_keep_the_computer_awake(asked: Path, killed: bool) -> None:
-    script = HOLDS + ("    time.sleep(60)" if killed else "    pass")
-    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as job:
-        assert job.stdout is not None and job.stdout.readline() == "held\n"
+    command = [sys.executable, "-c", f"{HOLDS}    sys.stdin.readline()"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as job:
+        assert job.stdin is not None and job.stdout is not None and job.stdout.readline() == "held\n"
+        while not asked.is_file() or not asked.read_text(encoding="utf-8").endswith("\n"):
+            time.sleep(0.01)
         if killed:
             job.kill()
+        else:
+            job.stdin.write("\n")
+            job.stdin.flush()
     assert gone(int(asked.read_text(encoding="utf-8").split()[0]))
 
 

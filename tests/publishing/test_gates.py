@@ -13,7 +13,7 @@ from studio.evaluation.parity import Measured, ParityReport, ParityStep
 from studio.evaluation.parity_file import write_parity
 from studio.evaluation.suites import read_gate
 from studio.files import sha256_of
-from studio.publishing.candidate import Candidate, NoSuchFile, NotConverted, OneFile, candidate_for
+from studio.publishing.candidate import Candidate, NoSuchFile, NothingConverted, OneFile, candidate_for
 from studio.publishing.gates import ParityGate, SuiteGate, ValidateGate
 from studio.publishing.going_out import go_out
 from studio.publishing.publishing import Finding, asked
@@ -55,7 +55,7 @@ def test_a_run_is_found_by_its_name_with_what_it_learnt_from(candidate: Candidat
     assert candidate_for("tavern", Workspace(tmp_path)) == candidate
     (tmp_path / "runs" / "other").mkdir()
     (tmp_path / "runs" / "other" / "config.yaml").write_text("name: other\n")
-    with pytest.raises(NotConverted, match="lorewright convert"):
+    with pytest.raises(NothingConverted, match="lorewright convert"):
         candidate_for(str(tmp_path / "runs" / "other"), Workspace(tmp_path))
 
 

@@ -21,7 +21,7 @@ from studio.publishing.versions import (
     PointerDamaged,
     PublishingBusy,
     Shelf,
-    UnfitName,
+    UnfitPublishedName,
     Version,
     VersionDamaged,
     names,
@@ -182,7 +182,7 @@ async def test_damage_is_told(shelf: Shelf) -> None:
 @pytest.mark.parametrize("name", ["", "..", "a/b", "A", "-a", "a" * 80, "a\0", ".hidden"])
 def test_names_that_lead_elsewhere_are_refused(tmp_path: Path, name: str) -> None:
     assert published(tmp_path, name) is None
-    with pytest.raises(UnfitName):
+    with pytest.raises(UnfitPublishedName):
         Shelf(tmp_path, name)
 
 

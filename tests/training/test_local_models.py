@@ -95,7 +95,7 @@ def test_bases_are_found_by_name_or_path_and_what_is_meant_is_said(base: Path, s
     assert resolve_base(base) == base and resolve_base(str(starter)) == starter
     with pytest.raises(NotFetchedYet, match=r"models fetch qwen2\.5-1\.5b` \(3\.1 GB\)"):
         resolve_base("qwen2.5-1.5b")
-    with pytest.raises(NoSuchModel, match=r"did you mean “qwen2\.5-1\.5b”"):
+    with pytest.raises(NoSuchModel, match=r"Did you mean “qwen2\.5-1\.5b”"):
         resolve_base("qwen2-1.5b")
     with pytest.raises(PathMissing):
         resolve_base("nowhere.gguf")

@@ -84,13 +84,12 @@ def converted(base: Any, adapter: Any, place: Path) -> Any:
     from studio.workers._converter import to_gguf
     from studio.workers._inert import inert_folder
     from studio.workers._merge import Source, merged_folder
-    from studio.workers.convert import _inner_name
 
     (place / "merged").mkdir()
     adapter.save(place / "adapter", {})
     source = Source(base.path, "trial", base, place / "adapter")
     folder = inert_folder(merged_folder(source, place, place / "merged"), place / "inert")
-    to_gguf(folder, place / "trial.gguf", _inner_name(source), lambda _share: None, lambda: None)
+    to_gguf(folder, place / "trial.gguf", source.inner_name, lambda _share: None, lambda: None)
     return compare(place / "trial.gguf", reference(base, load_model(folder, torch.float32)))
 
 
@@ -116,8 +115,8 @@ def test_without_a_telling_name_llama_cpp_reads_phi_otherwise(
     root: Path, starter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The twin: llama.cpp knows by a model's name alone that blank space after Phi's control tokens is dropped."""
-    from studio.workers import convert
+    from studio.workers._merge import Source
 
     base, adapter, _before, _after = trained(root, starter, "phi", tmp_path / "phi")
-    monkeypatch.setattr(convert, "_inner_name", lambda source: source.name)
+    monkeypatch.setattr(Source, "inner_name", property(lambda source: source.name))
     assert not converted(base, adapter, tmp_path).ids_identical

@@ -45,7 +45,7 @@ async def test_a_run_from_a_build(tmp_path: Path, tiny_base: Path, built: Build)
     sides = [one.side for one in built.rows()]
     ended = await run_job("train", tmp_path / "runs", settings(tiny_base, built, learning_rate=0.002, accuracy_cases=1))
     assert ended.error is None
-    assert [(event["step"], event["of"]) for event in ended.named("accuracy")] == [(0, 1), (12, 1)]
+    assert [(event["step"], event["of"]) for event in ended.named("accuracy")] == [(0, 1), (8, 1), (12, 1)]
     report = ended.run.report()
     assert report is not None
     steps_an_epoch = -(-sides.count("training") // 2)

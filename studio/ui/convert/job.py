@@ -4,7 +4,6 @@ from pathlib import Path
 
 from studio.jobs.job import WorkerJob
 from studio.jobs.protocol import Fields
-from studio.publishing.usual_gates import parity_fields
 from studio.workspace import Workspace
 
 
@@ -16,5 +15,7 @@ async def start_conversion(workspace: Workspace, values: Fields) -> WorkerJob:
 
 async def start_parity(workspace: Workspace, values: Fields) -> WorkerJob:
     """Starts the parity gate over a converted model's folder, `model`; other values are the worker's own."""
+    from studio.publishing.usual_gates import parity_fields  # all of evaluating, which the window opens without
+
     folder = Path(str(values["model"]))
     return await WorkerJob.start("parity", workspace.runs, folder.name, {**parity_fields(folder, workspace), **values})

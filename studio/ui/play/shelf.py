@@ -7,7 +7,7 @@ from pathlib import Path
 
 from studio.errors import LorewrightError
 from studio.gguf import starter
-from studio.gguf.adapter_file import is_adapter
+from studio.gguf.reader import is_adapter
 from studio.language import _
 from studio.publishing.versions import Shelf, names
 from studio.scenario import ToolTable, load
