@@ -94,9 +94,9 @@ def speed(run: Path, kind: str, rounds: int, threads: int) -> dict[str, object]:
             packed = [hand / "F16.gguf", hand / "packed.gguf", BY_QUANTISATION[kind].number, threads]
             took["hand_quantise"] = timed(["-c", BY_HAND_QUANTISE, *packed])
             row: dict[str, float] = {}
-            for place, word in enumerate(("seconds", "cpu")):
-                hands = sum(both[place] for part, both in took.items() if part != "ours")
-                row |= {f"{part}_{word}": round(both[place], 2) for part, both in took.items()}
+            for which, word in enumerate(("seconds", "cpu")):
+                hands = sum(both[which] for part, both in took.items() if part != "ours")
+                row |= {f"{part}_{word}": round(both[which], 2) for part, both in took.items()}
                 row[f"{word}_ratio"] = round(took["ours"][place] / hands, 3)
             rows.append(row)
     ratios = {word: sorted(row[word] for row in rows)[len(rows) // 2] for word in ("seconds_ratio", "cpu_ratio")}
