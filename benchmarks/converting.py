@@ -97,7 +97,7 @@ def speed(run: Path, kind: str, rounds: int, threads: int) -> dict[str, object]:
             for which, word in enumerate(("seconds", "cpu")):
                 hands = sum(both[which] for part, both in took.items() if part != "ours")
                 row |= {f"{part}_{word}": round(both[which], 2) for part, both in took.items()}
-                row[f"{word}_ratio"] = round(took["ours"][place] / hands, 3)
+                row[f"{word}_ratio"] = round(took["ours"][which] / hands, 3)
             rows.append(row)
     ratios = {word: sorted(row[word] for row in rows)[len(rows) // 2] for word in ("seconds_ratio", "cpu_ratio")}
     return {"run": run.name, "quantisation": kind, "threads": threads, "rounds": rows, **ratios}
