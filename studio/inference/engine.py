@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import studio.inference.errors  # noqa: F401  # the kinds of error that the worker reports by name
-from studio.inference.protocol import Ask, Engine, Generation, ModelCard, Pace, Rows
+from studio.inference.protocol import Ask, Engine, Generation, Halted, ModelCard, Pace, Rows
 from studio.inference.sampling import Sampling
 from studio.inference.worked import WorkerEngine, card_of
 
-__all__ = ["Ask", "Engine", "Generation", "LlamaEngine", "ModelCard", "Pace", "Rows", "Sampling"]
+__all__ = ["Ask", "Engine", "Generation", "Halted", "LlamaEngine", "ModelCard", "Pace", "Rows", "Sampling"]
 
 
 class LlamaEngine(WorkerEngine):

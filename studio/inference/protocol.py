@@ -9,10 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.chat import ChatTemplate, Message
+from studio.errors import Cancelled
 from studio.inference.errors import NoTemplate
 from studio.inference.sampling import Sampling
 
 Kind = Literal["gguf", "hf", "remote"]
+OnText = Callable[[str], None]
+"""Hears the text of an answer as it comes."""
+OnRead = Callable[[int, int], None]
+"""Hears how many tokens of a prompt are read, and of how many; what stood in the cache counts as read."""
 Rows = npt.NDArray[np.float32]
 
 
@@ -54,17 +59,23 @@ class ModelCard:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A chat to be answered: `opening` is what the answer must begin with, `grammar` (GBNF) what the rest keeps to."""
+    """A chat to be answered: `opening` is what the answer must begin with, `grammar` (GBNF) what the rest keeps to.
+
+    `opening_ids` are the ids that a model wrote the opening with, where it goes on with an answer of its own; without
+    them it is encoded anew.
+    """
 
     messages: tuple[Message, ...]
     opening: str = ""
     max_tokens: int = 96
     grammar: str | None = None
+    opening_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """One continuation: `stop` is end, length or context; `reused` counts prompt tokens found in the cache.
+    """One continuation: `stop` is end, length, context, or stopped where a person ended it; `reused` counts prompt
+    tokens found in the cache.
 
     `opened` are the ids of the opening that an `Ask` had; they are the prompt's last, and no part of `ids` and `text`.
     """
@@ -79,6 +90,11 @@ class Generation:
     opened: tuple[int, ...] = ()
 
     @property
+    def reads(self) -> int:
+        """How many tokens of the prompt had to be read."""
+        return self.prompt_tokens - self.reused
+
+    @property
     def tokens_per_second(self) -> float:
         """Tokens after the first, a second; 0 where there are too few to tell."""
         spent = self.seconds - self.first_token_seconds
@@ -88,6 +104,17 @@ class Generation:
         """The whole answer as the next message of its chat; where the engine has ids, they go back as they came."""
         ids = (*self.opened, *self.ids) or None
         return Message("assistant", f"{ask.opening}{self.text}".strip(), ids=ids)
+
+
+class Halted(Cancelled):
+    """An answer was stopped after it had begun; what had come of it may be kept and continued."""
+
+    @property
+    def written(self) -> Generation:
+        """What stood when it was stopped."""
+        written = self.fields["written"]
+        assert isinstance(written, Generation)
+        return written
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +142,20 @@ class Engine(Protocol):
         """The ids of each (text, special) part; `special` reads control tokens as such."""
 
     async def generate(
-        self, prompt: Sequence[int], sampling: Sampling, on_text: Callable[[str], None] | None = None
+        self, prompt: Sequence[int], sampling: Sampling, on_text: OnText | None = None, on_read: OnRead | None = None
     ) -> Generation:
-        """Continues the prompt, telling the text as it comes."""
+        """Continues the prompt, telling how far it is read and the text as it comes; Halted where words had come."""
+
+    async def answer(
+        self, ask: Ask, sampling: Sampling, on_text: OnText | None = None, on_read: OnRead | None = None
+    ) -> Generation:
+        """The answer to a chat, drawn as `sampling` says but as long and as held as the ask says.
+
+        Told as `generate` tells it; the opening is not. Halted where words had come when it was stopped.
+        """
+
+    async def length(self, ask: Ask) -> int:
+        """How many tokens of the context a chat and its opening take before the answer; behind an address a guess."""
 
     async def generate_many(self, prompts: Sequence[Sequence[int]], max_tokens: int) -> list[Generation]:
         """The likeliest continuation of each prompt."""

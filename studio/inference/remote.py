@@ -2,8 +2,9 @@
 
 import asyncio
 import hashlib
+import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +12,12 @@ from studio.chat import Message, joined
 from studio.chat.messages import USER
 from studio.errors import Cancelled
 from studio.inference.errors import NotOffered
-from studio.inference.protocol import Ask, Generation, ModelCard, Pace, Rows
+from studio.inference.hearing import Coming
+from studio.inference.protocol import Ask, Generation, Halted, ModelCard, OnRead, OnText, Pace, Rows
 from studio.inference.sampling import Sampling
-from studio.inference.service import AskedTooOften, BadAddress, Completion, Service, key_from
+from studio.inference.service import Service, key_from
+from studio.inference.service_errors import AskedTooOften, BadAddress
+from studio.inference.streaming import Completion
 from studio.language import _
 
 _TRIES, _LONGEST_WAIT = 4, 60
@@ -21,6 +25,9 @@ _TRIES, _LONGEST_WAIT = 4, 60
 
 _AT_ONCE = 4
 """Requests that are open at once; services count them."""
+
+_CHARACTERS, _BESIDE = 3.0, 4
+"""Characters a token, and tokens beside a message's words, until a service has told: rather too many tokens."""
 
 _BEGIN = "Begin your reply with {opening}"
 """What a model reads is in no person's language."""
@@ -53,6 +60,7 @@ class RemoteEngine:
         )
         self._open = asyncio.Semaphore(min(together, _AT_ONCE))
         self._running: set[asyncio.Task[Generation]] = set()
+        self._characters = _CHARACTERS
 
     @classmethod
     def at(cls, named: str, *, key: str | None, context: int, together: int = _AT_ONCE) -> "RemoteEngine":
@@ -67,7 +75,26 @@ class RemoteEngine:
 
         What an answer must begin with is said at the end of the player's words, and taken off the answer.
         """
-        tasks = [asyncio.create_task(self._answer(ask)) for ask in asks]
+        return await self._stoppable([self._answer(ask) for ask in asks])
+
+    async def answer(
+        self, ask: Ask, sampling: Sampling, on_text: OnText | None = None, on_read: OnRead | None = None
+    ) -> Generation:
+        """The answer to a chat as it is streamed; how far it is read is not told, since nobody knows.
+
+        Raises the errors of `studio.inference.service_errors`, Cancelled, Halted where words had come.
+        """
+        came = Coming(ask.opening, on_text)
+        try:
+            return (await self._stoppable([self._streamed(ask, sampling, came)]))[0]
+        except Cancelled:
+            if came.text:
+                raise Halted(written=came.generation("stopped")) from None
+            raise
+
+    async def _stoppable(self, answers: Sequence[Coroutine[None, None, Generation]]) -> list[Generation]:
+        """Answers that `stop` ends."""
+        tasks = [asyncio.create_task(answer) for answer in answers]
         self._running.update(tasks)
         try:
             return list(await asyncio.gather(*tasks))
@@ -83,36 +110,49 @@ class RemoteEngine:
             self._running.difference_update(tasks)
 
     async def _answer(self, ask: Ask) -> Generation:
-        if ask.grammar is not None:
-            raise self._without(_("a service is not held to a grammar here."))
-        messages = _begun(joined(ask.messages), ask.opening)
+        messages = self._messages(ask)
         async with self._open:
             started = time.perf_counter()
-            found = await self._asked(messages, ask.max_tokens)
+            found = await _patiently(lambda: self.service.complete(messages, max_tokens=ask.max_tokens))
             seconds = time.perf_counter() - started
+        self._learn(messages, found)
         text = found.text.lstrip()
         text = text.removeprefix(ask.opening) if ask.opening else found.text
         return Generation((), text, "length" if found.cut else "end", found.prompt_tokens, 0, seconds, seconds)
 
-    async def _asked(self, messages: Sequence[Message], max_tokens: int) -> Completion:
-        """The answer; where the other side has no time it is asked again after the wait that it names."""
-        for number in range(1, _TRIES):
-            try:
-                return await self.service.complete(messages, max_tokens=max_tokens)
-            except AskedTooOften as error:
-                told = error.fields.get("seconds")
-                wait = told if isinstance(told, int) else 2**number
-                if wait > _LONGEST_WAIT:
-                    raise
-                await asyncio.sleep(wait)
-        return await self.service.complete(messages, max_tokens=max_tokens)
+    async def _streamed(self, ask: Ask, sampling: Sampling, came: Coming) -> Generation:
+        messages = self._messages(ask)
+        more = {"temperature": sampling.temperature, "top_p": sampling.top_p, "seed": sampling.seed}
+        async with self._open:
+            came.begin()
+            found = await _patiently(
+                lambda: self.service.stream(messages, came.take, max_tokens=ask.max_tokens, **more)
+            )
+        self._learn(messages, found)
+        return came.generation("length" if found.cut else "end", found.prompt_tokens)
+
+    def _messages(self, ask: Ask) -> tuple[Message, ...]:
+        if ask.grammar is not None:
+            raise self._without(_("a service is not held to a grammar here."))
+        return _begun(joined(ask.messages), ask.opening)
+
+    def _learn(self, messages: Sequence[Message], found: Completion) -> None:
+        """Takes note of how many characters the other side makes a token of."""
+        if found.prompt_tokens:
+            size = sum(len(message.content) for message in messages)
+            self._characters = min(8.0, max(1.0, size / found.prompt_tokens))
+
+    async def length(self, ask: Ask) -> int:
+        """A guess at the tokens of a chat, better once the service has told how many one had."""
+        size = len(ask.opening) + sum(len(message.content) for message in joined(ask.messages))
+        return math.ceil(size / self._characters) + _BESIDE * len(ask.messages)
 
     async def tokenise(self, parts: Sequence[tuple[str, bool]]) -> list[list[int]]:
         """Raises NotOffered."""
         raise self._tokenless()
 
     async def generate(
-        self, prompt: Sequence[int], sampling: Sampling, on_text: Callable[[str], None] | None = None
+        self, prompt: Sequence[int], sampling: Sampling, on_text: OnText | None = None, on_read: OnRead | None = None
     ) -> Generation:
         """Raises NotOffered."""
         raise self._tokenless()
@@ -143,6 +183,20 @@ class RemoteEngine:
 
     def _without(self, reason: str) -> NotOffered:
         return NotOffered(name=self.card.name, reason=reason)
+
+
+async def _patiently(ask: Callable[[], Awaitable[Completion]]) -> Completion:
+    """The answer; where the other side has no time it is asked again after the wait that it names."""
+    for number in range(1, _TRIES):
+        try:
+            return await ask()
+        except AskedTooOften as error:
+            told = error.fields.get("seconds")
+            wait = told if isinstance(told, int) else 2**number
+            if wait > _LONGEST_WAIT:
+                raise
+            await asyncio.sleep(wait)
+    return await ask()
 
 
 def _begun(messages: Sequence[Message], opening: str) -> tuple[Message, ...]:

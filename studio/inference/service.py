@@ -12,91 +12,32 @@ import ipaddress
 import json
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 
 from studio.chat import Message
-from studio.errors import InputError, MachineError, UsageError
-from studio.language import N_, _
+from studio.errors import InputError
+from studio.inference.service_errors import (
+    AskedTooOften,
+    BadAddress,
+    KeyRefused,
+    NoKey,
+    NotReached,
+    NotThere,
+    NotUnderstood,
+    Redirected,
+    RequestRefused,
+    ServerFailed,
+)
+from studio.inference.streaming import EVENTS, Completion, Told, lines_of, prompt_tokens, reason_of
+from studio.language import _
 from studio.secrets import check_key, secret
 
 LONGEST_ANSWER = 1 << 20
 """Bytes of the longest answer that is read."""
 
 _PATH = "/chat/completions"
-
-
-class BadAddress(UsageError):
-    """An address that cannot be called."""
-
-    sentence = N_("{address} cannot be called: {reason} Write it like https://host/v1.")
-
-
-class NoKey(UsageError):
-    """Neither the environment nor the keyring has the key."""
-
-    sentence = N_(
-        "There is no key {variable}: the environment variable is not set, and no keyring has it. Set it, or keep it "
-        "with `lorewright data key {variable} --keep`."
-    )
-
-
-class KeyRefused(InputError):
-    """The other side does not take the key."""
-
-    sentence = N_("{host} does not take the key (status {status}). Check it, and that it may use this model.")
-
-
-class NotThere(InputError):
-    """The address or the model does not exist there."""
-
-    sentence = N_("{host} knows no {path} or no model {model} (status 404). Check the address and the model's name.")
-
-
-class AskedTooOften(InputError):
-    """The other side wants fewer requests, or its quota is used up."""
-
-    sentence = N_("{host} takes no more requests just now (status 429{wait}). Wait, or look at the quota there.")
-
-
-class ServerFailed(InputError):
-    """The other side failed."""
-
-    sentence = N_("{host} failed (status {status}). Try again later; nothing was lost here.")
-
-
-class RequestRefused(InputError):
-    """The other side refused what was asked."""
-
-    sentence = N_("{host} refused the request (status {status}): {reason}")
-
-
-class Redirected(InputError):
-    """The other side sends us elsewhere."""
-
-    sentence = N_("{host} sends on to another address (status {status}), which is not followed. Give that one itself.")
-
-
-class NotUnderstood(InputError):
-    """An answer that is not in the shape of the API."""
-
-    sentence = N_("{host} answered with something that is no chat completion ({reason}). Check the address.")
-
-
-class NotReached(MachineError):
-    """The other side could not be reached, or the connection was cut."""
-
-    sentence = N_("{host} could not be reached: {reason}. Check the address and the network.")
-
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """An answer: its text, whether it was cut for its length, and the prompt's tokens, 0 where they are not told."""
-
-    text: str
-    cut: bool
-    prompt_tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,18 +59,52 @@ class Service:
     async def complete(
         self, messages: Sequence[Message], *, max_tokens: int, temperature: float = 0.0, seed: int = 0
     ) -> Completion:
-        """The answer to a chat, within the time; raises one of the errors above."""
+        """The answer to a chat, within the time; raises one of `service_errors`."""
+        more = {"max_tokens": max_tokens, "temperature": temperature, "seed": seed}
+        return self._completion(await self._asked(messages, more, self._whole, self.timeout))
+
+    async def stream(
+        self, messages: Sequence[Message], on_text: Callable[[str], None], *, max_tokens: int, **more: float
+    ) -> Completion:
+        """The answer to a chat, told as it comes; `more` goes into the request. Raises one of `service_errors`.
+
+        The time is that without a further word. A service that does not stream is heard all the same.
+        """
+        told = Told(self.host, on_text, self.key)
+        loop = asyncio.get_running_loop()
+
+        def read(response: http.client.HTTPResponse) -> bytes:
+            if response.getheader("Content-Type", "").partition(";")[0].strip().lower() != EVENTS:
+                return self._whole(response)
+            for line in lines_of(response, LONGEST_ANSWER):
+                loop.call_soon_threadsafe(told.take, line)
+            return b""
+
+        told_of = {"stream": True, "max_tokens": max_tokens, **more}
+        answer = await self._asked(messages, told_of, read, None)
+        if not answer:
+            return told.completion()
+        completion = self._completion(answer)
+        on_text(completion.text)
+        return completion
+
+    async def _asked(
+        self,
+        messages: Sequence[Message],
+        more: Mapping[str, object],
+        read: Callable[[http.client.HTTPResponse], bytes],
+        seconds: float | None,
+    ) -> bytes:
+        """What a thread of its own read of the answer; raises one of `service_errors`."""
         place = _place(self.address)
         path = place.path.rstrip("/")
         path = path if path.endswith(_PATH) else path + _PATH
         held: list[socket.socket] = []
         told = [{"role": message.role, "content": message.content} for message in messages]
-        body = json.dumps(
-            {"model": self.name, "messages": told, "max_tokens": max_tokens, "temperature": temperature, "seed": seed}
-        ).encode()
-        asking = asyncio.to_thread(self._exchange, self._connection(place), held, path, body)
+        body = json.dumps({"model": self.name, "messages": told, **more}).encode()
+        asking = asyncio.to_thread(self._exchange, self._connection(place), held, path, body, read)
         try:
-            status, wait, answer = await asyncio.wait_for(asking, self.timeout)
+            status, wait, answer = await asyncio.wait_for(asking, seconds)
         except TimeoutError as error:
             reason = _("no answer within {seconds} seconds").format(seconds=f"{self.timeout:g}")
             raise NotReached(host=self.host, reason=reason) from error
@@ -143,7 +118,7 @@ class Service:
             _cut(held)  # whoever still waits for it in its thread wakes up
         if status != http.HTTPStatus.OK:
             raise self._refused(status, wait, path, answer)
-        return self._completion(answer)
+        return answer
 
     @property
     def host(self) -> str:
@@ -158,7 +133,12 @@ class Service:
         return http.client.HTTPConnection(host, place.port, timeout=self.timeout)
 
     def _exchange(
-        self, connection: http.client.HTTPConnection, held: list[socket.socket], path: str, body: bytes
+        self,
+        connection: http.client.HTTPConnection,
+        held: list[socket.socket],
+        path: str,
+        body: bytes,
+        read: Callable[[http.client.HTTPResponse], bytes],
     ) -> tuple[int, str, bytes]:
         """Status, how long to wait, and the answer; the socket is put into `held`, so that others can end it."""
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
@@ -169,10 +149,16 @@ class Service:
             held.append(connection.sock)
             connection.request("POST", path, body, headers)
             response = connection.getresponse()
-            answer = response.read(LONGEST_ANSWER + 1)
-            if response.length and len(answer) <= LONGEST_ANSWER:  # less came than was announced
-                raise http.client.IncompleteRead(answer, response.length)
+            answer = (read if response.status == http.HTTPStatus.OK else self._whole)(response)
             return response.status, response.getheader("Retry-After", ""), answer
+
+    @staticmethod
+    def _whole(response: http.client.HTTPResponse) -> bytes:
+        """All of an answer, one byte more than is taken where it is too long."""
+        answer = response.read(LONGEST_ANSWER + 1)
+        if response.length and len(answer) <= LONGEST_ANSWER:  # less came than was announced
+            raise http.client.IncompleteRead(answer, response.length)
+        return answer
 
     def _refused(self, status: int, wait: str, path: str, answer: bytes) -> InputError:
         """What a status other than 200 says; what may repeat the key is not shown."""
@@ -193,12 +179,9 @@ class Service:
     def _reason(self, answer: bytes) -> str:
         """What the other side says of it, without the key."""
         try:
-            read = json.loads(answer)
-            told = read["error"]["message"] if isinstance(read["error"], dict) else read["error"]
-        except (ValueError, KeyError, TypeError, RecursionError):
-            return _("it gave no reason.")
-        plain = " ".join(str(told).split())[:300]
-        return plain.replace(self.key, "…") if self.key else plain
+            return reason_of(json.loads(answer), self.key)
+        except (ValueError, RecursionError):
+            return reason_of(None, self.key)
 
     def _completion(self, answer: bytes) -> Completion:
         """What an answer holds."""
@@ -212,10 +195,8 @@ class Service:
             raise NotUnderstood(host=self.host, reason=_("it is not JSON")) from error
         except (KeyError, IndexError, TypeError) as error:
             raise NotUnderstood(host=self.host, reason=_("it has no choices")) from error
-        usage = read.get("usage")
-        tokens = usage.get("prompt_tokens") if isinstance(usage, dict) else None
         text = content if isinstance(content, str) else ""
-        return Completion(text, choice.get("finish_reason") == "length", tokens if isinstance(tokens, int) else 0)
+        return Completion(text, choice.get("finish_reason") == "length", prompt_tokens(read))
 
 
 def key_from(variable: str) -> str:

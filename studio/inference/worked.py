@@ -9,9 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
+from studio.errors import Cancelled
 from studio.inference.asking import encoded
 from studio.inference.errors import EngineHung, EngineKilled
-from studio.inference.protocol import Ask, Generation, Kind, ModelCard, Pace, Rows
+from studio.inference.hearing import Heard
+from studio.inference.protocol import Ask, Generation, Halted, Kind, ModelCard, OnRead, OnText, Pace, Rows
 from studio.inference.sampling import Sampling
 from studio.jobs.errors import WorkerDied
 from studio.jobs.ledger import ledger
@@ -67,16 +69,42 @@ class WorkerEngine:
         return ids
 
     async def generate(
-        self, prompt: Sequence[int], sampling: Sampling, on_text: Callable[[str], None] | None = None
+        self, prompt: Sequence[int], sampling: Sampling, on_text: OnText | None = None, on_read: OnRead | None = None
     ) -> Generation:
-        """Continues the prompt, telling the text as it comes."""
+        """Continues the prompt, telling how far it is read and the text as it comes; Halted where words had come."""
+        heard = Heard(len(prompt), on_text, on_read)
+        try:
+            done = await self._result(heard.take, "generate", ids=list(prompt), sampling=asdict(sampling))
+        except Cancelled:
+            if heard.ids:
+                raise Halted(written=heard.so_far()) from None
+            raise
+        return generation(done)
 
-        def told(event: Event) -> None:
-            text = event.fields.get("text")
-            if on_text is not None and isinstance(text, str):
-                on_text(text)
+    async def answer(
+        self, ask: Ask, sampling: Sampling, on_text: OnText | None = None, on_read: OnRead | None = None
+    ) -> Generation:
+        """The answer to a chat; raises NoTemplate, TemplateRefused, GrammarRefused, Halted where words had come."""
+        prompt, opened = await self._encoded(ask)
+        asked = replace(sampling, max_tokens=ask.max_tokens, grammar=ask.grammar)
+        try:
+            return replace(await self.generate(prompt, asked, on_text, on_read), opened=tuple(opened))
+        except Halted as halted:
+            raise Halted(written=replace(halted.written, opened=tuple(opened))) from None
 
-        return generation(await self._result(told, "generate", ids=list(prompt), sampling=asdict(sampling)))
+    async def length(self, ask: Ask) -> int:
+        """How many tokens a chat takes before its answer; raises NoTemplate, TemplateRefused."""
+        return len((await self._encoded(ask))[0])
+
+    async def _encoded(self, ask: Ask) -> tuple[list[int], list[int]]:
+        return (await self._all_encoded([ask]))[0]
+
+    async def _all_encoded(self, asks: Sequence[Ask]) -> list[tuple[list[int], list[int]]]:
+        """The ids that each ask goes on from, and those of them that are its opening."""
+        chats = [(ask.messages, "" if ask.opening_ids else ask.opening) for ask in asks]
+        found = await encoded(self.tokenise, self.card.chat, chats)
+        known = (list(ask.opening_ids) for ask in asks)
+        return [(ids + own, own or opened) for (ids, opened), own in zip(found, known, strict=True)]
 
     async def generate_many(self, prompts: Sequence[Sequence[int]], max_tokens: int) -> list[Generation]:
         """The likeliest continuation of each prompt."""
@@ -89,7 +117,7 @@ class WorkerEngine:
 
     async def answer_many(self, asks: Sequence[Ask]) -> list[Generation]:
         """The likeliest answer to each chat, in order; raises NoTemplate, TemplateRefused, GrammarRefused."""
-        chats = await encoded(self.tokenise, self.card.chat, [(ask.messages, ask.opening) for ask in asks])
+        chats = await self._all_encoded(asks)
         fields: dict[str, object] = {
             "prompts": [ids for ids, _opened in chats],
             "max_tokens": [ask.max_tokens for ask in asks],

@@ -4,7 +4,7 @@ A transcript is a real session by the rules, so prompts, tokens, calls and resul
 the one it reads and writes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
@@ -17,6 +17,7 @@ from studio.chat import Message, joined
 from studio.errors import InputError, LorewrightError
 from studio.files import read_text
 from studio.inference.engine import Generation, LlamaEngine, ModelCard, Sampling
+from studio.inference.protocol import OnRead, OnText
 from studio.inference.session import MOST_CALLS, Session, open_session
 from studio.inference.tool_grammar import grammar
 from studio.inference.worked import card_of
@@ -140,11 +141,11 @@ class RecordingEngine(LlamaEngine):
         self.heard: list[_Heard] = []
 
     async def generate(
-        self, prompt: Sequence[int], sampling: Sampling, on_text: Callable[[str], None] | None = None
+        self, prompt: Sequence[int], sampling: Sampling, on_text: OnText | None = None, on_read: OnRead | None = None
     ) -> Generation:
         """Continues the prompt, and keeps both."""
         said = self.session.messages() if self.session is not None else ()
-        found = await super().generate(prompt, sampling, on_text)
+        found = await super().generate(prompt, sampling, on_text, on_read)
         self.heard.append(_Heard(joined(said), tuple(prompt), found))
         return found
 

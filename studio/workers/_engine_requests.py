@@ -3,7 +3,8 @@
 Requests, all ids being lists of token ids; `load` is each worker's own:
 - `tokenise {parts: [[text, special], …]}`: `{ids: [[…], …]}`
 - `decode {ids}`: `{text}`
-- `generate {ids, sampling: {…}, stops: []}`: events `token {ids, text}`, then the summary; `sampling.grammar` is GBNF
+- `generate {ids, sampling: {…}, stops: []}`: events `progress {read, of}` while the prompt is read, then `token {ids,
+  text}`, then the summary; `sampling.grammar` is GBNF
 - `generate_many {prompts, max_tokens, grammars: [], stops: []}`: greedy, `{replies: [{ids, text, stop, …}, …]}`; events
   `progress` about once a second. `max_tokens` is one number or one a prompt, `grammars` null or a text a prompt
 - `score {ids, start, file}`: float32 logits of positions start-1 … end-2, shape (n, vocabulary), saved as .npy
@@ -73,9 +74,14 @@ class Model(Protocol):
         """What is expected after the last token read (row -1)."""
 
     def generate(
-        self, prompt: Sequence[int], sampling: Sampling, on_token: Callable[[int], None], stops: frozenset[int]
+        self,
+        prompt: Sequence[int],
+        sampling: Sampling,
+        on_token: Callable[[int], None],
+        stops: frozenset[int],
+        on_read: Callable[[int], None] | None = None,
     ) -> Generated:
-        """Continues a prompt."""
+        """Continues a prompt; `on_read` hears how much of it stands in the cache."""
 
     def scores(self, ids: Sequence[int], start: int) -> Iterator[npt.NDArray[np.float32]]:
         """The logits for each id from `start` on, in stretches."""
@@ -140,8 +146,14 @@ class EngineRequests(Generic[M]):
             request.emit("token", ids=[token], text=stream.add(token))
             request.check()
 
+        def on_read(read: int) -> None:
+            request.emit("progress", read=read, of=len(ids))
+            request.check()
+
         with model.stoppable(request.cancelled):
-            generated = model.generate(ids, sampling, on_token, _stops(request))
+            generated = model.generate(ids, sampling, on_token, _stops(request), on_read)
+        if rest := stream.end():  # a character that the last token left open
+            request.emit("token", ids=[], text=rest)
         return self._summary(generated)
 
     def generate_many(self, request: Request) -> Fields:

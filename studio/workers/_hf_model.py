@@ -120,14 +120,18 @@ class HfModel:
             self.kept += part
             yield out.logits[0]
 
-    def prepare(self, prompt: Sequence[int], room: int) -> int:
+    def prepare(self, prompt: Sequence[int], room: int, on_read: Callable[[int], None] | None = None) -> int:
         """Brings the kept talk to `prompt`; how much of it stood in the cache. At least one id is read."""
         self.check_room(len(prompt) + room)
         common = min(common_prefix(self.kept, prompt), len(prompt) - 1)
         self.cut(common if self.rewinds or common == len(self.kept) else 0)
         common = len(self.kept)
+        if on_read is not None:
+            on_read(common)
         for rows in self.read(prompt[common:]):
             self.last = rows[-1]
+            if on_read is not None:
+                on_read(len(self.kept))
         return common
 
     def layers(self) -> Layers:
@@ -175,13 +179,19 @@ class HfModel:
     # -- writing
 
     def generate(
-        self, prompt: Sequence[int], sampling: Sampling, on_token: Callable[[int], None], stops: frozenset[int]
+        self,
+        prompt: Sequence[int],
+        sampling: Sampling,
+        on_token: Callable[[int], None],
+        stops: frozenset[int],
+        on_read: Callable[[int], None] | None = None,
     ) -> Generated:
         """Continues `prompt` until the model ends it, a stop token, or `max_tokens`; raises GrammarRefused."""
         started = time.perf_counter()
         grammar = self.grammars.of(sampling.grammar) if sampling.grammar is not None else None
         try:
-            return self._continued(prompt, Choice(sampling, grammar), sampling.max_tokens, on_token, stops, started)
+            choice = Choice(sampling, grammar)
+            return self._continued(prompt, choice, sampling.max_tokens, on_token, stops, started, on_read)
         finally:
             if grammar is not None:
                 grammar.close()
@@ -194,9 +204,10 @@ class HfModel:
         on_token: Callable[[int], None],
         stops: frozenset[int],
         started: float,
+        on_read: Callable[[int], None] | None,
     ) -> Generated:
         ids: list[int] = []
-        reused = self.prepare(prompt, 1)
+        reused = self.prepare(prompt, 1, on_read)
         first = stop = None
         while stop is None:
             token = choice.next(self.logits())

@@ -147,8 +147,18 @@ class LlamaModel:
         finally:
             self._stop = threading.Event()
 
-    def read(self, tokens: Sequence[int], at: int, sequence: int, logits: str = "last") -> None:
-        """Puts tokens into the cache of a sequence from position `at`; logits of the "last" or "all"."""
+    def read(
+        self,
+        tokens: Sequence[int],
+        at: int,
+        sequence: int,
+        logits: str = "last",
+        on_read: Callable[[int], None] | None = None,
+    ) -> None:
+        """Puts tokens into the cache of a sequence from position `at`; logits of the "last" or "all".
+
+        `on_read` hears how long the sequence is after each part.
+        """
         for start in range(0, len(tokens), self.batch_size):
             part = tokens[start : start + self.batch_size]
             last = start + len(part) == len(tokens)
@@ -157,6 +167,8 @@ class LlamaModel:
                 for i, token in enumerate(part)
             ]
             self.decode(rows)
+            if on_read is not None:
+                on_read(at + start + len(part))
 
     def decode(self, rows: Sequence[tuple[int, int, int, bool]]) -> None:
         """Decodes one batch of (token, position, sequence, wants logits); raises Cancelled or DecodeFailed."""
@@ -182,18 +194,27 @@ class LlamaModel:
         ll.llama_memory_clear(self.memory, False)
         self.kept = []
 
-    def prepare(self, prompt: Sequence[int], room: int) -> int:
-        """Brings the kept sequence to `prompt`; returns how many tokens were reused. At least one is read."""
+    def prepare(self, prompt: Sequence[int], room: int, on_read: Callable[[int], None] | None = None) -> int:
+        """Brings the kept sequence to `prompt`; returns how many tokens were reused. At least one is read.
+
+        Where it is stopped, what was read by then stays in the cache, and in `kept`.
+        """
         self.check_room(len(prompt) + room)
         self.lanes.make_room(len(prompt) + room, self.context_size)
         self.cut(min(common_prefix(self.kept, prompt), len(prompt) - 1))
         common = len(self.kept)
+
+        def stands(length: int) -> None:
+            self.kept = list(prompt[:length])
+            if on_read is not None:
+                on_read(length)
+
         try:
-            self.read(prompt[common:], common, KEPT)
+            stands(common)
+            self.read(prompt[common:], common, KEPT, on_read=stands)
         except BaseException:
-            self.cut(common)
+            self.cut(len(self.kept))  # llama.cpp keeps what it had read of a part that was stopped
             raise
-        self.kept = list(prompt)
         return common
 
     def check_room(self, needed: int) -> None:
@@ -209,7 +230,12 @@ class LlamaModel:
             self.forget()
 
     def generate(
-        self, prompt: Sequence[int], sampling: Sampling, on_token: Callable[[int], None], stops: frozenset[int]
+        self,
+        prompt: Sequence[int],
+        sampling: Sampling,
+        on_token: Callable[[int], None],
+        stops: frozenset[int],
+        on_read: Callable[[int], None] | None = None,
     ) -> Generated:
         """Continues `prompt` until the model ends it, a stop token, or `max_tokens`.
 
@@ -222,7 +248,7 @@ class LlamaModel:
         first = stop = None
         try:
             self.lanes.make_room(len(prompt) + sampling.max_tokens, self.context_size)
-            reused = self.prepare(prompt, 1)
+            reused = self.prepare(prompt, 1, on_read)
             while stop is None:
                 token = self._sample(chain, grammar)
                 first = first or time.perf_counter() - started

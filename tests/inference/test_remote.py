@@ -14,7 +14,7 @@ from studio.inference.engine import Ask
 from studio.inference.errors import NotOffered
 from studio.inference.opening import open_engine
 from studio.inference.sampling import Sampling
-from studio.inference.service import AskedTooOften, BadAddress, NoKey
+from studio.inference.service_errors import AskedTooOften, BadAddress, NoKey
 from tests.inference.chats import chat
 
 Answer = Callable[[BaseHTTPRequestHandler, str], None]
