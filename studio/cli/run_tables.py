@@ -5,8 +5,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from studio.errors import from_event
+from studio.faults import shown
 from studio.language import N_, _
-from studio.training.faults import shown
 from studio.training.machine_facts import MachineFacts
 from studio.training.run_comparison import ROWS, Comparison
 from studio.training.run_facts import CheckpointFacts, MemoryFacts, RunFacts

@@ -15,11 +15,11 @@ import pydantic
 from studio.errors import InputError, PathMissing, UsageError, did_you_mean
 from studio.evaluation.kind import Kind, Part, no_prompting, no_rivals
 from studio.evaluation.kinds import KINDS
+from studio.faults import Fault, found, settings_of, shown, unknown
 from studio.files import inside
 from studio.language import N_, _
 from studio.resources import resource
 from studio.scenario.tables import Unreadable, read_table
-from studio.training.faults import Fault, found, settings_of, shown, unknown
 
 FOLDER = "suites"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}\Z")

@@ -1,7 +1,7 @@
 """Owns what a training run is told: the settings, their bounds, and how those given join those of a profile.
 
 Settings come from outside (a file, the command line, a form), so pydantic reads them. All that is wrong with them is
-told at once (`training.faults` has the words); nothing is loaded for it.
+told at once (`studio.faults` has the words); nothing is loaded for it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,11 +13,11 @@ import pydantic
 import yaml
 from pydantic_core import PydanticCustomError
 
+from studio import faults
+from studio.faults import Fault
 from studio.files import save_atomic
 from studio.language import N_, _
-from studio.training import faults
 from studio.training.errors import BadSettings, NoScenarios, UnknownProfile
-from studio.training.faults import Fault
 from studio.training.names import OTHER_NAMES, PARTS, flat, nested
 from studio.training.profiles import DEFAULT_PROFILE, profile_settings, profiles
 from studio.workspace.folder import scenario_files

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from studio.errors import InputError, MachineError, UsageError, WorkerError
+from studio.faults import Fault
 from studio.jobs.errors import WorkerDied
 from studio.language import N_, _
-from studio.training.faults import Fault
 
 
 class LossDiverged(InputError):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from studio.dataset.builds import Build, find_build
 from studio.errors import LorewrightError, MachineError, PathMissing, UsageError
+from studio.faults import Fault
 from studio.gguf.base import open_base
 from studio.gguf.identity import check_identity, identity_of
 from studio.gguf.known_bases import STARTER
@@ -16,7 +17,6 @@ from studio.jobs.runs import Run
 from studio.language import _, plural
 from studio.training.config import TrainingConfig, by_whole_name, judged, with_files
 from studio.training.errors import BadSettings, NoScenarios, UnknownProfile
-from studio.training.faults import Fault
 from studio.training.local_models import resolve_base
 from studio.training.profiles import DEFAULT_PROFILE, profile
 from studio.training.replay import replay_of

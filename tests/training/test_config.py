@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.errors import LorewrightError, from_event
+from studio.faults import valid
 from studio.training import BadSettings, NamedNowhere
 from studio.training.config import read_config, save_config, settings, with_files
-from studio.training.faults import valid
 from studio.training.names import OTHER_NAMES, PARTS
 from studio.training.profiles import profile_settings, profiles
 

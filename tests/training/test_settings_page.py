@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from studio.faults import valid
 from studio.training.config import TrainingConfig, settings
-from studio.training.faults import valid
 from studio.training.names import flat
 from studio.training.profiles import profile, profiles
 

@@ -6,9 +6,9 @@ from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
+from studio.faults import Fault
 from studio.language import _, plural
 from studio.training.config import judged
-from studio.training.faults import Fault
 from studio.training.names import flat
 from studio.training.profiles import DEFAULT_PROFILE, profile, profiles
 from studio.ui.theme.theme import Theme

@@ -6,8 +6,8 @@ from typing import Any
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QVBoxLayout, QWidget
 
+from studio.faults import shown
 from studio.language import N_, _, plural
-from studio.training.faults import shown
 from studio.training.run_comparison import Comparison
 from studio.training.run_facts import RunFacts
 from studio.ui.phrases import file_size

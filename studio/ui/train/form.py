@@ -18,10 +18,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )  # fmt: skip
 
+from studio.faults import Fault
 from studio.jobs.protocol import Fields
 from studio.language import _, plural
 from studio.training.config import TrainingConfig, judged
-from studio.training.faults import Fault
 from studio.training.suited import suited_profile
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16

@@ -9,9 +9,9 @@ from typing import Any
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
+from studio.faults import takes_nothing, valid
 from studio.language import _
 from studio.training.config import settings
-from studio.training.faults import takes_nothing, valid
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_4, SPACE_8
 from studio.ui.train.words import WIDE, explanation, listed, nothing_word, value_word, word
