@@ -75,6 +75,7 @@ class Shape(StrEnum):
     LOG = N_("a chat log")
     CHATML = "ChatML"
     OPENAI = N_("messages as JSON")
+    SILLYTAVERN = N_("a chat of SillyTavern")
     SHAREGPT = N_("a ShareGPT conversation")
 
 
@@ -169,11 +170,12 @@ def _talk(value: object) -> Pasted | None:
     if not isinstance(value, list):
         return None
     share = any(isinstance(entry, Mapping) and "from" in entry and "value" in entry for entry in value)
-    said = [_message(entry) for entry in value]
-    return _roles(Shape.SHAREGPT if share else Shape.OPENAI, (one for one in said if one is not None))
+    said = [message_of(entry) for entry in value]
+    return by_roles(Shape.SHAREGPT if share else Shape.OPENAI, (one for one in said if one is not None))
 
 
-def _message(entry: object) -> tuple[str, str] | None:
+def message_of(entry: object) -> tuple[str, str] | None:
+    """Role and words of one message of a JSON talk; None where it is none."""
     if not isinstance(entry, Mapping):
         return None
     role, words = entry.get("role", entry.get("from")), entry.get("content", entry.get("value"))
@@ -188,10 +190,10 @@ def _chatml(text: str) -> Pasted | None:
     for part in text.split(_CHATML)[1:]:
         head, _newline, words = part.lstrip(" \t").replace("\r\n", "\n").replace("\r", "\n").partition("\n")
         said.append((head.partition(_CHATML_END)[0].strip(), words.partition(_CHATML_END)[0]))
-    return _roles(Shape.CHATML, said)
+    return by_roles(Shape.CHATML, said)
 
 
-def _roles(shape: Shape, said: Iterable[tuple[str, str]]) -> Pasted | None:
+def by_roles(shape: Shape, said: Iterable[tuple[str, str]]) -> Pasted | None:
     """Turns by the role of each message; an unknown role is the player's."""
     turns: list[tuple[Speaker, str]] = []
     system: list[str] = []
