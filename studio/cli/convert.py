@@ -155,8 +155,10 @@ def _forecast(source: Path, args: argparse.Namespace, workspace: Workspace) -> i
 
 
 def _kinds(given: list[str] | None) -> list[str]:
-    """The quantisations that were named, each once; raises NoSuchQuantisation."""
+    """The quantisations that were named, each once; raises NoSuchQuantisation, or UsageError where none is."""
     names = [word.strip() for text in given or () for word in text.split(",") if word.strip()]
+    if given and not names:
+        raise UsageError(detail=_("--quant names no quantisation. Write it like --quant Q4_K_M,Q8_0, or leave it out."))
     by_upper = {name.upper(): name for name in BY_QUANTISATION}
     for name in names:
         if name.upper() not in by_upper:

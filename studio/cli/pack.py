@@ -14,7 +14,8 @@ from studio.publishing.evaluation_card import card_of
 from studio.publishing.golden import MOST_TOKENS
 from studio.publishing.packing import Wanted, make_pack
 from studio.publishing.told_scenarios import scenarios_to_tell
-from studio.publishing.versions import Card, published
+from studio.publishing.version import Card
+from studio.publishing.versions import published
 from studio.workspace import Workspace
 from studio.workspace.folder import find, open_or_make
 

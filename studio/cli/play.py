@@ -29,7 +29,8 @@ from studio.inference.session import (
 from studio.jobs.run_names import find_run
 from studio.language import N_, _
 from studio.publishing.publishing import load_published
-from studio.publishing.versions import Version, published
+from studio.publishing.version import Version
+from studio.publishing.versions import published
 from studio.resources import samples
 from studio.rules import Rules
 from studio.scenario import load

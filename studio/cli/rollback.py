@@ -1,4 +1,4 @@
-"""`lorewright rollback`: the version of a published model that was in use before goes into use again."""
+"""`lorewright rollback`: the version of a published model that was in use before goes into use again, or any other."""
 
 import argparse
 
@@ -11,15 +11,29 @@ from studio.workspace.folder import find, open_or_make
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments of `rollback`."""
     parser.add_argument("name", metavar="NAME", help=_("what was published"))
+    about = _("the version to put in use, also a newer one (default: the one that was in use before)")
+    parser.add_argument("--to", type=_number, metavar="VERSION", help=about)
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()) or not 0 < int(text) < 10**9:
+        told = _("“{text}” is no number of a version; `lorewright publish --list` shows them")
+        raise argparse.ArgumentTypeError(told.format(text=text))
+    return int(text)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Moves the pointer back and says where it stands."""
+    """Moves the pointer and says where it stands, and how it is moved to where it was."""
     workspace = open_or_make(find(args.workspace))
-    version = Shelf(workspace.models, args.name).rollback()
+    shelf = Shelf(workspace.models, args.name)
+    left, version = shelf.rollback(args.to)
+    card = version.card
     if args.format == "json":
-        print_json({"name": args.name, "version": version.card.version, "path": str(version.path)})
-    else:
-        told = _("“{name}” is version {version} again, published {day}.")
-        print_line(told.format(name=args.name, version=version.card.version, day=version.card.published))
+        print_json({"name": args.name, "version": card.version, "path": str(version.path), "left": left})
+        return 0
+    told = _("“{name}” is version {version} now, published {day}.")
+    print_line(told.format(name=args.name, version=card.version, day=card.published))
+    if left in shelf.numbers():
+        told = _("Version {left} is kept: `lorewright rollback {name} --to {left}` puts it in use again.")
+        print_line(told.format(name=args.name, left=left))
     return 0

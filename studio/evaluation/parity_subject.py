@@ -7,19 +7,23 @@ from studio.errors import LorewrightError, PathMissing
 from studio.evaluation.parity_errors import NotConverted
 from studio.evaluation.parity_file import CARD
 from studio.files import read_bytes
+from studio.gguf.errors import NotAGguf
 from studio.jobs.run_names import NoSuchRun, find_run
+from studio.language import _
 from studio.workspace.folder import Workspace
 
 _LIMIT = 16 * 1024 * 1024
 
 
 def model_folder(named: Path, workspace: Workspace) -> Path:
-    """The folder of the model that is meant; raises PathMissing or NotConverted."""
+    """The folder of the model that is meant; raises PathMissing, NotAGguf or NotConverted."""
     for path in (named, workspace.models / named):
         if path.is_file() and path.suffix == ".gguf":
             return path.parent.resolve()
         if (path / CARD).is_file():
             return path.resolve()
+    if named.is_file():
+        raise NotAGguf(path=named, detail=_("its name does not end with .gguf"))
     for run in (named, workspace.runs / named):
         if run.is_dir():
             return _made_of(run.resolve(), workspace)

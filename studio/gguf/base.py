@@ -56,8 +56,9 @@ def _open_gguf(path: Path) -> Base:
 
 
 def _open_folder(path: Path) -> Base:
-    config, settings = json_file(path, "config.json"), json_file(path, "tokenizer_config.json")
+    config = json_file(path, "config.json")
     check_weights(path)
+    settings = json_file(path, "tokenizer_config.json")
     json_file(path, "tokenizer.json")
     source = _template_source(path, settings)
     name = str(config.get("_name_or_path") or path.name)

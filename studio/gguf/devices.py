@@ -8,6 +8,7 @@ import pydantic
 import yaml
 
 from studio.errors import InputError, UsageError, did_you_mean
+from studio.faults import found, settings_of
 from studio.files import read_text
 from studio.language import N_, _
 from studio.resources import resource
@@ -30,7 +31,7 @@ class UnknownDevice(UsageError):
 class DeviceFaulty(InputError):
     """A device profile of a person's own says something that it cannot."""
 
-    sentence = N_("The device profile {path} cannot be used: {reason}. See docs/converting.md for what it may say.")
+    sentence = N_("The device profile {path} cannot be used. {mistakes} See docs/converting.md for what it may say.")
 
 
 class _Read(pydantic.BaseModel):
@@ -48,12 +49,6 @@ class Packing(_Read):
     least_context: Tokens = 2048
     floor: Annotated[float, pydantic.Field(gt=0, le=10, allow_inf_nan=False)] = 0.1
     avoid: tuple[str, ...] = ()
-
-    @pydantic.model_validator(mode="after")
-    def _in_order(self) -> "Packing":
-        if self.least_context > self.context:
-            raise ValueError(_("least_context is more than context"))
-        return self
 
 
 class Device(_Read):
@@ -97,12 +92,16 @@ def _read(path: Path, name: str) -> Device:
     try:
         values = yaml.safe_load(read_text(path))
         if not isinstance(values, dict):
-            raise DeviceFaulty(path=path, reason=_("it is no list of settings"))
-        found = Device.model_validate({"name": name, "title": name, **values})
+            raise DeviceFaulty(path=path, mistakes=_("It is no list of settings."))
+        read = Device.model_validate({"name": name, "title": name, **values})
     except pydantic.ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise DeviceFaulty(path=path, reason=f"{place}: {first['msg']}") from error
-    except (yaml.YAMLError, RecursionError) as error:
-        raise DeviceFaulty(path=path, reason=str(error).splitlines()[0]) from error
-    return found.model_copy(update={"title": _(found.title)})
+        faults = " ".join(map(str, found(error, settings_of(Device))))
+        raise DeviceFaulty(path=path, mistakes=faults) from error
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        line = getattr(getattr(error, "problem_mark", None), "line", None)
+        place = _(" (line {number})").format(number=line + 1) if isinstance(line, int) else ""
+        raise DeviceFaulty(path=path, mistakes=_("It is not YAML{place}.").format(place=place)) from error
+    packing = read.quantization_settings
+    if packing.least_context > packing.context:
+        raise DeviceFaulty(path=path, mistakes=_("Its least_context is more than its context."))
+    return read.model_copy(update={"title": _(read.title)})

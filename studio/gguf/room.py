@@ -13,6 +13,9 @@ from studio.language import _
 
 _PLAIN = "F16"
 _SPARE = 16 << 20
+_COMPARED = 4096
+"""Positions of which the scores lie on the disk while two ways to merge are compared: a narrator's 500 with what stands
+between them, a last talk that is longer, and one talk of the other model."""
 
 
 def check_wanted(model: Outline, kinds: Sequence[str], *, importance: bool) -> None:
@@ -33,13 +36,16 @@ def _instead(model: Outline, refused: Forecast | None) -> str:
     return min(rows, key=lambda row: abs(row.size - refused.size)).quantisation.name
 
 
-def needed_bytes(model: Outline, kinds: Sequence[str], merged: bool, there: Collection[str] = ()) -> int:
-    """The most that a conversion has on the disk at once: the merged weights, the F16 file, and what is made of it."""
+def needed_bytes(model: Outline, kinds: Sequence[str], merged: int, there: Collection[str] = ()) -> int:
+    """The most that a conversion has on the disk at once: the weights `merged` in so many ways, the F16 file, and what
+    is made of it. Where there are two ways, what is compared of them lies there before the files do."""
     files = [forecast_of(model, BY_QUANTISATION[name]) for name in {_PLAIN, *kinds} - set(there)]
-    return sum(row.size for row in files if row is not None) + (2 * model.weights if merged else 0) + _SPARE
+    made = sum(row.size for row in files if row is not None)
+    compared = 4 * model.vocabulary * _COMPARED if merged > 1 else 0
+    return max(made, compared) + 2 * model.weights * merged + _SPARE
 
 
-def check_room(folder: Path, model: Outline, kinds: Sequence[str], merged: bool, there: Collection[str] = ()) -> None:
+def check_room(folder: Path, model: Outline, kinds: Sequence[str], merged: int, there: Collection[str] = ()) -> None:
     """Raises NoRoom where the disk of a folder has less than a conversion takes at its height."""
     needed = needed_bytes(model, kinds, merged, there)
     try:

@@ -14,7 +14,7 @@ from studio.gguf.reader import Gguf
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import CONFIG, Run, runs_in
 from studio.language import N_, _, plural
-from studio.publishing.versions import Version
+from studio.publishing.version import Version
 from studio.training.playing import played
 from studio.training.run_facts import converted_from
 from studio.workspace import Workspace
@@ -111,7 +111,7 @@ def _found(given: str, workspace: Workspace) -> Path:
 
 def _of_file(path: Path) -> Candidate:
     if path.suffix.lower() != ".gguf":
-        raise NotAGguf(path=path, detail="its name does not end with .gguf")
+        raise NotAGguf(path=path, detail=_("its name does not end with .gguf"))
     if (path.parent / CARD).is_file():
         rows = _rows(path.parent)
         row = next((row for row in rows if row.get("file") == path.name), None)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from studio.jobs.protocol import Fields
 from studio.publishing.candidate import Candidate
-from studio.publishing.versions import Card
+from studio.publishing.version import Card
 
 _NOT_MEASURED = "Nothing was measured of this model: it was packed without having been published."
 

@@ -10,7 +10,8 @@ from studio.language import N_, _
 from studio.publishing.candidate import Candidate
 from studio.publishing.publishing import Finding, Gate, Told, asked, publish
 from studio.publishing.usual_gates import written_with
-from studio.publishing.versions import Shelf, Version
+from studio.publishing.version import Version
+from studio.publishing.versions import Shelf
 from studio.scenario.game import Game
 
 _CHANGED = N_("{file} was changed while it was examined, so what was found is not true of it. Publish again.")

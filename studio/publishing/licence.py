@@ -19,7 +19,7 @@ from studio.resources import resource
 from studio.training.catalogue import CatalogueModel, catalogue
 
 _LIMIT = 1 << 20
-_LICENCES, _NOTICES = ("LICENSE", "LICENCE", "COPYING", "USE_POLICY"), ("NOTICE",)
+_LICENCES, _NOTICES = ("LICENSE", "LICENCE", "COPYING"), ("NOTICE", "USE_POLICY")
 _KEY = "general.license"
 NOTICE = "NOTICE.txt"
 """What the studio itself says of a pack's model; a notice of the base's makers goes beside it."""

@@ -30,7 +30,7 @@ from studio.publishing.grammar import schemas
 from studio.publishing.licence import NOTICE, Licence, licence_of
 from studio.publishing.loop import tool_loop
 from studio.publishing.ollama import end_of_turn, modelfile
-from studio.publishing.versions import place
+from studio.publishing.version import place
 from studio.publishing.zips import write_zip
 from studio.resources import resource
 from studio.scenario.game import RULES_FILE, TOOLS_FILE, Game

@@ -12,7 +12,8 @@ from studio.errors import InputError, LorewrightError
 from studio.jobs.protocol import Fields
 from studio.language import N_, _
 from studio.publishing.candidate import Candidate
-from studio.publishing.versions import Pointer, PointerDamaged, Shelf, Version, VersionDamaged
+from studio.publishing.version import Version, VersionDamaged
+from studio.publishing.versions import Pointer, PointerDamaged, Shelf
 
 T = TypeVar("T")
 

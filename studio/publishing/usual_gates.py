@@ -16,7 +16,7 @@ from studio.jobs.job import WorkerJob
 from studio.jobs.protocol import Fields
 from studio.publishing.gates import ParityGate, SuiteGate, ValidateGate
 from studio.publishing.publishing import Gate
-from studio.publishing.versions import Version
+from studio.publishing.version import Version
 from studio.resources import resource
 from studio.scenario.game import Game
 from studio.workspace import Workspace

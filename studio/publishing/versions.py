@@ -7,7 +7,6 @@ Knows nothing of why a version may be published.
 """
 
 import contextlib
-import os
 import re
 import shutil
 import time
@@ -19,16 +18,16 @@ from typing import Literal
 import pydantic
 
 from studio.errors import InputError, LorewrightError, MachineError, NotSaved, UsageError, did_you_mean
-from studio.files import inside, read_text, save_atomic, sha256_of, sync_folder
+from studio.files import read_text, save_atomic, sync_folder
 from studio.jobs.protocol import Fields
 from studio.language import N_, _
+from studio.publishing.version import CARD, LIMIT, Card, Version, file_row, place, read_version
 from studio.setup.lock import Lock
 
-FOLDER, POINTER, CARD = ".published", "current.json", "card.json"
+FOLDER, POINTER = ".published", "current.json"
 _HALF, _LOCK = ".half", ".lock"
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?\Z")
 _NUMBER = re.compile(r"[0-9]{4,9}\Z")
-_LIMIT = 4 << 20
 _TRIES, _PAUSE = 50, 0.1
 
 
@@ -50,54 +49,28 @@ class NothingBefore(InputError):
     sentence = N_("“{name}” has no version before number {version}, so there is nothing to go back to.")
 
 
+class NoSuchVersion(UsageError):
+    """A version was named that there is not."""
+
+    sentence = N_("“{name}” has no version {version}. There are: {known}.")
+
+
+class InUse(UsageError):
+    """The version that was named is in use."""
+
+    sentence = N_("Version {version} of “{name}” is in use already. Nothing was changed.")
+
+
 class PointerDamaged(InputError):
     """The pointer of a name cannot be read."""
 
     sentence = N_("{path} is damaged, so it is not known which version is in use. Publish again; versions are kept.")
 
 
-class VersionDamaged(InputError):
-    """A file of a version is missing or is not what it was."""
-
-    sentence = N_(
-        "Version {version} of “{name}” is damaged ({file}). Go back with `lorewright rollback {name}`, or publish."
-    )
-
-
 class PublishingBusy(MachineError):
     """Another process publishes under the same name."""
 
     sentence = N_("Another process is publishing “{name}” just now. Wait until it has ended, and try again.")
-
-
-class VersionFile(pydantic.BaseModel):
-    """One file of a version; `role` is what it is for: the whole `model`, or an `adapter` upon it."""
-
-    model_config = pydantic.ConfigDict(frozen=True)
-
-    file: str
-    role: Literal["model", "adapter"]
-    size: int = pydantic.Field(ge=0)
-    sha256: str = pydantic.Field(pattern=r"^[0-9a-f]{64}$")
-
-
-class Card(pydantic.BaseModel):
-    """What is known of a version. `data` names the build it learnt from; `gates` says what each gate found."""
-
-    model_config = pydantic.ConfigDict(frozen=True)
-
-    format: Literal[1] = 1
-    name: str
-    version: int = pydantic.Field(gt=0)
-    published: str
-    source: str
-    base: str
-    quantisation: str
-    data: str
-    tools: tuple[str, ...]
-    scores: dict[str, pydantic.JsonValue]
-    gates: tuple[dict[str, pydantic.JsonValue], ...]
-    files: tuple[VersionFile, ...] = pydantic.Field(min_length=1)
 
 
 class Pointer(pydantic.BaseModel):
@@ -109,41 +82,6 @@ class Pointer(pydantic.BaseModel):
     version: int = pydantic.Field(gt=0)
     before: tuple[int, ...] = ()
     proven: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One version by its folder."""
-
-    path: Path
-    card: Card
-
-    @property
-    def model(self) -> Path:
-        """The GGUF to load."""
-        return next(self.path / one.file for one in self.card.files if one.role == "model")
-
-    @property
-    def adapter(self) -> Path | None:
-        """The adapter to put on it, if it is not a whole model."""
-        return next((self.path / one.file for one in self.card.files if one.role == "adapter"), None)
-
-    def check_sizes(self) -> None:
-        """Raises VersionDamaged where a file is missing or was cut short; quick, for each load."""
-        for one in self.card.files:
-            path = inside(self.path, one.file)
-            if not path.is_file() or path.stat().st_size != one.size:
-                raise self._damaged(one.file)
-
-    def verify(self) -> None:
-        """Raises VersionDamaged where a file is not what was published, bit by bit."""
-        self.check_sizes()
-        for one in self.card.files:
-            if sha256_of(self.path / one.file) != one.sha256:
-                raise self._damaged(one.file)
-
-    def _damaged(self, file: str) -> VersionDamaged:
-        return VersionDamaged(name=self.card.name, version=self.card.version, file=file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +106,7 @@ class Shelf:
         if not path.exists():
             return None
         try:
-            return Pointer.model_validate_json(read_text(path, _LIMIT))
+            return Pointer.model_validate_json(read_text(path, LIMIT))
         except (LorewrightError, pydantic.ValidationError) as error:
             raise PointerDamaged(path=path) from error
 
@@ -183,16 +121,7 @@ class Shelf:
 
     def version(self, number: int) -> Version:
         """A version by its number; raises VersionDamaged where it is not whole."""
-        path = self.folder / _digits(number)
-        try:
-            card = Card.model_validate_json(read_text(path / CARD, _LIMIT))
-        except (LorewrightError, pydantic.ValidationError) as error:
-            raise VersionDamaged(name=self.name, version=number, file=CARD) from error
-        if card.version != number or card.name != self.name or not any(one.role == "model" for one in card.files):
-            raise VersionDamaged(name=self.name, version=number, file=CARD)
-        for one in card.files:
-            inside(path, one.file)
-        return Version(path, card)
+        return read_version(self.folder / _digits(number), self.name, number)
 
     def numbers(self) -> list[int]:
         """The versions that lie there, the oldest first."""
@@ -225,7 +154,7 @@ class Shelf:
         try:
             shutil.rmtree(half, ignore_errors=True)
             half.mkdir(parents=True)
-            rows = [_row(role, place(path, half)) for role, path in files]
+            rows = [file_row(role, place(path, half)) for role, path in files]
             card = Card.model_validate({**about, "name": self.name, "version": number, "files": rows})
             save_atomic(half / CARD, card.model_dump_json(indent=1) + "\n")
             sync_folder(half)
@@ -251,23 +180,42 @@ class Shelf:
             (self.folder / POINTER).unlink()
         sync_folder(self.folder)
 
-    def rollback(self) -> Version:
-        """Puts the version before in use again, past those that somebody removed.
+    def rollback(self, to: int | None = None) -> tuple[int, Version]:
+        """Puts the version before in use again, past those that somebody removed; or the version `to`, older or newer.
 
-        Raises NotPublished, PointerDamaged, NothingBefore or VersionDamaged.
+        Returns the number that was in use, and the version that is in use now.
+
+        One that is newer was perhaps never loaded: its next load proves it. Raises NotPublished, PointerDamaged,
+        NothingBefore, NoSuchVersion, InUse or VersionDamaged.
         """
         with self.alone():
             pointer = self.pointer()
             if pointer is None:
                 raise NotPublished(name=self.name, near=_near(self.name, names(self.models)))
-            there = [number for number in pointer.before if number in self.numbers()]
-            if not there:
-                raise NothingBefore(name=self.name, version=pointer.version)
-            *rest, number = there
-            version = self.version(number)
+            found = self._back(pointer) if to is None else self._moved(pointer, to)
+            version = self.version(found.version)
             version.verify()
-            self.point_to(Pointer(version=number, before=tuple(rest), proven=True))
-            return version
+            self.point_to(found)
+            return pointer.version, version
+
+    def _back(self, pointer: Pointer) -> Pointer:
+        """The pointer to the version before."""
+        there = [number for number in pointer.before if number in self.numbers()]
+        if not there:
+            raise NothingBefore(name=self.name, version=pointer.version)
+        *rest, number = there
+        return Pointer(version=number, before=tuple(rest), proven=True)
+
+    def _moved(self, pointer: Pointer, to: int) -> Pointer:
+        """The pointer to a version by its number; back to one that was in use forgets those after it."""
+        known = self.numbers()
+        if to not in known:
+            raise NoSuchVersion(name=self.name, version=to, known=", ".join(map(str, known)) or "-")
+        if to == pointer.version:
+            raise InUse(name=self.name, version=to)
+        if to in pointer.before:
+            return Pointer(version=to, before=pointer.before[: pointer.before.index(to)], proven=True)
+        return Pointer(version=to, before=(*pointer.before, pointer.version))
 
     def _pointed(self) -> tuple[int, ...]:
         """Numbers that the pointer knows; one that is damaged knows none."""
@@ -296,22 +244,3 @@ def _near(name: str, known: Sequence[str]) -> str:
 
 def _digits(number: int) -> str:
     return f"{number:04d}"
-
-
-def place(path: Path, folder: Path, name: str = "") -> Path:
-    """Puts a file into a folder: as a second name of it where the disk has such, for models are large; else a copy.
-
-    It is on disk when this returns. Raises OSError.
-    """
-    target = folder / (name or path.name)
-    try:
-        os.link(path.resolve(), target)
-    except OSError:
-        shutil.copyfile(path, target)
-    with target.open("r+b" if os.name == "nt" else "rb") as stream:  # Windows syncs only what is open for writing
-        os.fsync(stream.fileno())
-    return target
-
-
-def _row(role: str, path: Path) -> Fields:
-    return {"file": path.name, "role": role, "size": path.stat().st_size, "sha256": sha256_of(path)}

@@ -16,6 +16,7 @@ from safetensors import safe_open
 from studio.errors import PartMissing
 from studio.evaluation.parity import ALL, Nearness
 from studio.evaluation.parity_texts import talks_of, texts_of
+from studio.gguf.base import json_file
 from studio.jobs.runs import CONFIG, Run
 from studio.training.checkpoints import run_of
 from studio.workers._base import Model, base_folder, load_model
@@ -55,6 +56,15 @@ def settings_of(source: Source) -> Mapping[str, object]:
 def in_four_bit(settings: Mapping[str, object]) -> bool:
     """Whether a run brought its base into 4 bit."""
     return settings.get("quantisation") == "nf4"
+
+
+def ways_of(source: Source) -> int:
+    """How many merged models lie on the disk at once: two of an adapter on a base that was brought into 4 bit, none of
+    a base, but for one that comes in 4 bit and is unpacked."""
+    if source.adapter is None:
+        folder = source.base.path
+        return 1 if folder.is_dir() and "quantization_config" in json_file(folder, "config.json") else 0
+    return 2 if in_four_bit(settings_of(source)) else 1
 
 
 def precision_of(settings: Mapping[str, object]) -> str:

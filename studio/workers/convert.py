@@ -41,7 +41,7 @@ from studio.workers._inert import inert_folder
 from studio.workers._merge import Source, source_of
 from studio.workers._places import cache_of, run_folder
 from studio.workers._serve import Request, serve
-from studio.workers._ways import Merged, merged_the_nearer_way
+from studio.workers._ways import Merged, merged_the_nearer_way, ways_of
 from studio.workers._workshop import Workshop, key_of, workshop
 
 CARD = "card.json"
@@ -138,7 +138,7 @@ def _tell_of_leftovers(request: Request, out: Path, shop: Workshop) -> None:
 
 def _make(request: Request, work: _Work, shop: Workshop) -> tuple[Merged, list[Made]]:
     source, building = work.source, shop.path
-    check_room(building, outline_of(source.base.path), work.kinds, source.adapter is not None, set(shop.files))
+    check_room(building, outline_of(source.base.path), work.kinds, ways_of(source), set(shop.files))
     request.emit("phase", name="merge")
     whole = building / "merged"
     whole.mkdir()

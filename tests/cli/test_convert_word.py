@@ -43,6 +43,7 @@ def test_where_nothing_fits_that_is_a_finding(told, starter: Path) -> None:  # t
     ("words", "sentence"),
     [
         (("--quant", "Q4_K_M,Q5_KM"), "“Q5_KM”. Did you mean “Q5_K_M”? `lorewright"),
+        (("--quant", ","), "--quant names no quantisation"),
         (("--fit-gb", "0"), "no number of GB"),
         (("--fit-gb", "nan"), "no number of GB"),
         (("--fit-gb", "two"), "two is no number of GB"),

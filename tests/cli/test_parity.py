@@ -65,6 +65,13 @@ def test_what_cannot_be_measured_is_a_sentence(
     assert "error" in json.loads(told.out)
 
 
+def test_a_file_that_is_no_model_is_said_to_be_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "lorewright.yaml").write_text("format: 1\n", encoding="utf-8")
+    (tmp_path / "notes.txt").write_text("none", encoding="utf-8")
+    assert main(["parity", str(tmp_path / "notes.txt"), "--workspace", str(tmp_path)]) == 3
+    assert "notes.txt is not a GGUF model (its name does not end with .gguf)" in capsys.readouterr().err
+
+
 def test_every_error_of_the_worker_is_known_to_who_follows_it() -> None:
     for code in ("NoCard", "NothingToCompare", "MemoryTooSmall", "ConverterFailed", "OtherBase", "AdapterRefused",
                  "BaseUnsound", "ModelNotLoaded"):  # fmt: skip

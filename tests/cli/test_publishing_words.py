@@ -9,7 +9,8 @@ import pytest
 from studio.cli import main
 from studio.publishing.candidate import Candidate
 from studio.publishing.publishing import publish
-from studio.publishing.versions import Shelf, Version
+from studio.publishing.version import Version
+from studio.publishing.versions import Shelf
 
 
 @pytest.fixture
@@ -28,6 +29,7 @@ def place(tmp_path: Path) -> Path:
         (["publish", "nothing", "--to", "inn"], 2, "no file or folder at nothing"),
         (["publish", "nothing", "--to", "The Inn"], 2, "small letters"),
         (["publish", "scenarios", "--to", "inn"], 2, "no file or folder at scenarios"),
+        (["rollback", "inn", "--to", "two"], 2, "“two” is no number of a version"),
         (["rollback", "inn"], 2, "Nothing is published as “inn”"),
         (["pack", "nothing"], 2, "no file or folder"),
         (["verify", "nothing"], 2, "no file or folder"),
@@ -80,7 +82,11 @@ async def test_versions_are_listed_and_rolled_back(place: Path, capsys: pytest.C
         assert main(["pack", "inn", *option, "--workspace", str(place)]) == 2
         assert said in capsys.readouterr().err
     assert main(["rollback", "inn", "--workspace", str(place)]) == 0
-    assert "version 1 again" in capsys.readouterr().out
+    assert "version 1 now" in (told := capsys.readouterr().out) and "`lorewright rollback inn --to 2`" in told
+    assert main(["rollback", "inn", "--to", "3", "--workspace", str(place)]) == 2
+    assert "no version 3. There are: 1, 2." in capsys.readouterr().err
+    assert main(["rollback", "inn", "--to", "1", "--workspace", str(place)]) == 2
+    assert "in use already" in capsys.readouterr().err
     assert main(["publish", "--list", "--format", "json", "--workspace", str(place)]) == 0
     (row,) = json.loads(capsys.readouterr().out)
     assert (row["version"], [one["version"] for one in row["versions"]]) == (1, [1, 2])

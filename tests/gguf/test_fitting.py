@@ -87,11 +87,28 @@ def test_a_profile_of_ones_own_is_read_and_a_faulty_one_is_a_sentence(tmp_path: 
     )  # fmt: skip
     own = device(str(file))
     assert (own.name, own.room, own.quantization_settings.floor) == ("box", 3 * GIB, 0.02)
-    for text in ("- 1", "memory_limit_gb: .nan", "a: [", "target_platform: toaster\nmemory_limit_gb: 1"):
-        broken = tmp_path / f"broken{len(text)}.yaml"
+    whole = file.read_text("utf-8")
+    for text, said in (
+        ("- 1", "It is no list of settings."),
+        ("a: [", "It is not YAML (line "),
+        (
+            "target_platform: toaster",
+            'target_platform: "toaster" can\'t be used. It takes one of mobile, desktop, server.',
+        ),
+        ("target_platform: mobile", "memory_limit_gb: it is not given. It takes a number above 0 up to 4096."),
+        (whole.replace("3", ".nan", 1), "memory_limit_gb: NaN can't be used."),
+        (whole.replace("floor", "flor"), "quantization_settings.flor: there is no setting of this name (did you mean"),
+        (whole.replace("2048", "1024"), "Its least_context is more than its context."),
+        (
+            whole.replace("0.02", "-1"),
+            "settings.floor: -1 can't be used. It takes a number above 0 up to 10.",
+        ),
+    ):
+        broken = tmp_path / f"broken{len(text)}{said[:3]}.yaml"
         broken.write_text(text, "utf-8")
-        with pytest.raises(DeviceFaulty):
+        with pytest.raises(DeviceFaulty) as refused:
             device(str(broken))
+        assert said in str(refused.value) and "should be" not in str(refused.value)
     with pytest.raises(UnknownDevice, match="desktop"):
         device("desktp")
 

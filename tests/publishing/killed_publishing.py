@@ -14,11 +14,11 @@ import sys
 from pathlib import Path
 
 from studio import files
-from studio.publishing import publishing, versions
+from studio.publishing import publishing, version, versions
 from studio.publishing.candidate import Candidate
 
 NOW = datetime.datetime(2026, 11, 22, tzinfo=datetime.UTC)
-WATCHED = {versions.__file__, publishing.__file__, files.__file__, __file__}
+WATCHED = {versions.__file__, version.__file__, publishing.__file__, files.__file__, __file__}
 
 
 async def loads(_version) -> None:
@@ -40,7 +40,7 @@ def in_place(path: Path, data: bytes) -> None:
         stream.write(data[10:])
 
 
-def pointer_first(shelf: versions.Shelf, files, about) -> versions.Version:
+def pointer_first(shelf: versions.Shelf, files, about) -> version.Version:
     """What publishing would be in the other order."""
     shelf.point_to(versions.Pointer(version=2, before=(1,)))
     return shipped_add(shelf, files, about)

@@ -158,6 +158,18 @@ def test_a_bases_own_licence_and_notice_go_along(starter_candidate: Candidate, t
     )
 
 
+def test_a_policy_of_use_goes_along_and_is_no_licence(starter_candidate: Candidate, tmp_path: Path) -> None:
+    base, unknown = tmp_path / "base", tmp_path / "unknown.gguf"
+    base.mkdir()
+    unknown.write_bytes(b"GGUF")
+    (base / "USE_POLICY.md").write_text("Do no harm.")
+    theirs = replace(starter_candidate, model=unknown, base=base, base_name="theirs")
+    with pytest.raises(NoLicence, match="theirs"):
+        licence_of(theirs)
+    (base / "LICENSE.txt").write_text("You may.")
+    assert [name for name, _text in licence_of(theirs).texts] == ["LICENSE.txt", "USE_POLICY.md"]
+
+
 def test_what_is_given_goes_beside_what_is_found(starter_candidate: Candidate, tmp_path: Path) -> None:
     base, given = tmp_path / "base", tmp_path / "given"
     for folder in (base, given):

@@ -14,7 +14,10 @@ from studio.errors import InputError
 from studio.publishing.candidate import Candidate
 from studio.publishing.named_models import Named
 from studio.publishing.publishing import Finding, FirstLoadFailed, NotPublishable, asked, load_published, publish
+from studio.publishing.version import Version, VersionDamaged
 from studio.publishing.versions import (
+    InUse,
+    NoSuchVersion,
     NothingBefore,
     NotPublished,
     Pointer,
@@ -22,8 +25,6 @@ from studio.publishing.versions import (
     PublishingBusy,
     Shelf,
     UnfitPublishedName,
-    Version,
-    VersionDamaged,
     names,
     published,
 )
@@ -85,13 +86,32 @@ async def test_a_converted_file_that_is_replaced_leaves_the_version_alone(shelf:
 async def test_rolling_back_goes_through_the_versions(shelf: Shelf) -> None:
     for text in ("one", "two", "three"):
         await put(shelf, text)
-    assert shelf.rollback().model.read_text() == "two"
+    assert shelf.rollback()[1].model.read_text() == "two"
     await put(shelf, "four")
     assert shelf.current().card.version == 4
-    assert shelf.rollback().card.version == 2
-    assert shelf.rollback().card.version == 1
+    assert shelf.rollback()[1].card.version == 2
+    assert shelf.rollback()[1].card.version == 1
     with pytest.raises(NothingBefore, match="number 1"):
         shelf.rollback()
+
+
+async def test_one_goes_to_any_version_by_its_number(shelf: Shelf) -> None:
+    for text in ("one", "two", "three"):
+        await put(shelf, text)
+    assert shelf.rollback(1)[0] == 3
+    assert shelf.pointer() == Pointer(version=1, proven=True)
+    assert shelf.rollback(3)[1].model.read_text() == "three"
+    assert shelf.pointer() == Pointer(version=3, before=(1,)), (
+        "its next load proves it"
+    )
+    with pytest.raises(NoSuchVersion, match="There are: 1, 2, 3"):
+        shelf.rollback(4)
+    with pytest.raises(InUse):
+        shelf.rollback(3)
+    shelf.version(2).model.write_text("owt")
+    with pytest.raises(VersionDamaged):
+        shelf.rollback(2)
+    assert shelf.current().card.version == 3
 
 
 async def test_versions_are_listed_as_stored_and_rolling_back_passes_removed_ones(shelf: Shelf) -> None:
@@ -100,7 +120,7 @@ async def test_versions_are_listed_as_stored_and_rolling_back_passes_removed_one
     found = {row.key: row for row in stored(Workspace(shelf.models.parent), shelf.models.parent / "cache")}
     assert found["version:tavern/0003"].kept and not found["version:tavern/0002"].kept
     shutil.rmtree(found["version:tavern/0002"].paths[0])
-    assert shelf.rollback().card.version == 1
+    assert shelf.rollback()[1].card.version == 1
 
 
 async def test_nothing_is_published_past_a_gate_and_every_reason_is_told(shelf: Shelf) -> None:

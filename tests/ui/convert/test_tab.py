@@ -22,7 +22,8 @@ from studio.jobs.protocol import Fields
 from studio.jobs.runs import Run, new_run_folder
 from studio.publishing.candidate import candidate_for
 from studio.publishing.publishing import publish
-from studio.publishing.versions import Shelf, Version
+from studio.publishing.version import Version
+from studio.publishing.versions import Shelf
 from studio.ui.context import Toast
 from studio.ui.convert.result import FileRow, Result
 from studio.ui.convert.tab import ConvertTab
