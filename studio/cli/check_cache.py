@@ -51,6 +51,9 @@ def digest_of(text: str) -> str:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
+_TABLES = ("tools.yaml", "rules/rules.yaml", "rules/combat.yaml")
+
+
 @cache
 def program() -> str:
     """A name for this program's rules and words: another version, a changed rule, another language change it."""
@@ -60,7 +63,7 @@ def program() -> str:
         with os.scandir(package / folder) as listing:
             entries = sorted(listing, key=lambda entry: entry.name)
         parts += [(one.name, one.stat().st_size, one.stat().st_mtime_ns) for one in entries if one.name.endswith(".py")]
-    parts += [(name, resource(name).stat().st_mtime_ns) for name in ("tools.yaml", "rules.yaml")]
+    parts += [(name, resource(name).stat().st_mtime_ns) for name in _TABLES]
     return digest_of(repr(parts))
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from studio.lint.diagnostics import Cast
 from studio.rules.party import Party
 from studio.rules.resolve import Outcome
-from studio.rules.table import Outcomes, Rules
+from studio.rules.table import Rules
 from studio.scenario import Span, ToolCall, ToolTable, Vocabulary
 
 _NOWHERE = Span(0, 0)
@@ -46,9 +46,7 @@ class Rulebook:
 
 def rules_of(vocabulary: Vocabulary) -> Rules:
     """The rules by their words and numbers."""
-    success, failure = vocabulary.outcomes[:2]
-    words = vocabulary.skills, vocabulary.conditions
-    return Rules(vocabulary.die, vocabulary.default_dc, vocabulary.uncontested, *words, Outcomes(success, failure))
+    return Rules.of(vocabulary)
 
 
 def placeless(call: ToolCall) -> ToolCall:

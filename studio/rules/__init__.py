@@ -1,8 +1,28 @@
-"""The tabletop: seeded dice, sheets, and what each tool call comes to."""
+"""The tabletop: seeded dice, sheets, what each tool call comes to, and fights that the rules decide."""
 
+from studio.rules.acts import Act, CombatRefused, Step
 from studio.rules.dice import Rolled, roll
+from studio.rules.hand import HandChange
 from studio.rules.party import Change, Combat, Party, Sheet
 from studio.rules.resolve import Outcome, Resolution, resolve
 from studio.rules.table import Rules
+from studio.rules.tray import Throw, Thrown
 
-__all__ = ["Change", "Combat", "Outcome", "Party", "Resolution", "Rolled", "Rules", "Sheet", "resolve", "roll"]
+__all__ = [
+    "Act",
+    "Change",
+    "Combat",
+    "CombatRefused",
+    "HandChange",
+    "Outcome",
+    "Party",
+    "Resolution",
+    "Rolled",
+    "Rules",
+    "Sheet",
+    "Step",
+    "Throw",
+    "Thrown",
+    "resolve",
+    "roll",
+]

@@ -3,30 +3,38 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from enum import Enum
 
 from studio.language import _
-from studio.rules.dice import Die, Rolled, roll
+from studio.rules.checks import Outcome, check, judge, result_line
+from studio.rules.dice import Die, Rolled
 from studio.rules.errors import CallRefused
-from studio.rules.party import Change, Combat, Party, Sheet
+from studio.rules.initiative import lined_up, told_order
+from studio.rules.party import Change, Party, Sheet
 from studio.rules.table import Rules
 from studio.scenario.model import ToolCall, plain_name
 from studio.scenario.results import read_result
 from studio.scenario.tools import ToolTable
 
-
-class Outcome(Enum):
-    """How a check against a DC went."""
-
-    SUCCESS = "success"
-    FAILURE = "failure"
+__all__ = [
+    "Outcome",
+    "Resolution",
+    "acting",
+    "amount",
+    "as_written",
+    "effect",
+    "judge",
+    "outcome_word",
+    "resolve",
+    "result_line",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
     """What a call came to. `line` is the content of its TOOLCALL turn, None for tools without a result.
 
-    `party` is the state afterwards, `changes` what differs, `sentence` says it for the log.
+    `party` is the state afterwards, `changes` what differs, `sentence` says it for the log. `because` names the
+    conditions of the one who acts that had a part in the throw.
     """
 
     call: ToolCall
@@ -38,6 +46,7 @@ class Resolution:
     rolled: Rolled | None = None
     dc: int | None = None
     changes: tuple[Change, ...] = ()
+    because: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,29 +87,12 @@ def outcome_word(outcome: Outcome | None, rules: Rules) -> str | None:
     return words[outcome] if outcome else None
 
 
-def judge(skill: str, total: int, dc: int | None, rules: Rules) -> Outcome | None:
-    """Success or failure of a total; None for rolls that have no DC."""
-    wanted = plain_name(skill)
-    for name in rules.uncontested:
-        if plain_name(name) == wanted:
-            return None
-    return Outcome.SUCCESS if total >= (dc if dc is not None else rules.default_dc) else Outcome.FAILURE
-
-
 def acting(call: ToolCall, party: Party, player: str | None) -> Sheet | None:
     """Who rolls: the named one, else the player, else whoever lists the highest modifier, else the first."""
     name = call.actor or player
     if name is not None:
         return party.find(name)
     return party.best_at(call.arguments[0]) or (party.sheets[0] if party.sheets else None)
-
-
-def result_line(skill: str, natural: int, modifier: int | None) -> str:
-    """A roll's TOOLCALL line, e.g. `stealth: 13 + 6(skill) = *19*`."""
-    if modifier is None:
-        return f"{skill}: {natural} = *{natural}*"
-    sign = "-" if modifier < 0 else "+"
-    return f"{skill}: {natural} {sign} {abs(modifier)}(skill) = *{natural + modifier}*"
 
 
 def as_written(resolution: Resolution, line: str, rules: Rules) -> Resolution:
@@ -121,25 +113,18 @@ def as_written(resolution: Resolution, line: str, rules: Rules) -> Resolution:
     )
 
 
-_DICE = {None: "1d{die}", "adv": "2d{die}kh1", "dis": "2d{die}kl1"}
-
-
 def _roll(call: ToolCall, table: _Table) -> Resolution:
     skill = call.arguments[0]
     sheet = acting(call, table.party, table.player)
     if sheet is None and call.actor is not None:
         raise CallRefused(call=call.text, reason=_("nobody here is called {name}").format(name=call.actor))
-    rolled = roll(_DICE[call.advantage].format(die=table.rules.die), table.rng)
-    modifier = sheet.modifier(skill) if sheet else None
-    total = rolled.natural + (modifier or 0)
-    outcome = judge(skill, total, call.dc, table.rules)
+    made = check(skill, sheet, rules=table.rules, rng=table.rng, dc=call.dc, advantage=call.advantage)
     party, actor = table.party, sheet.name if sheet else None
-    if outcome is None and actor is not None:
-        party = replace(party, initiative={**party.initiative, actor: total})
+    if made.outcome is None and actor is not None:
+        party = replace(party, initiative={**party.initiative, actor: made.total})
     who = actor or _("The table")
-    line = result_line(skill, rolled.natural, modifier)
-    dc = None if outcome is None else (call.dc if call.dc is not None else table.rules.default_dc)
-    return Resolution(call, party, f"{who}: {line}", line, actor, outcome, rolled, dc)
+    text = f"{who}: {made.line}"
+    return Resolution(call, party, text, made.line, actor, made.outcome, made.rolled, made.dc, because=made.because)
 
 
 def _target(call: ToolCall, table: _Table) -> Sheet:
@@ -150,18 +135,7 @@ def _target(call: ToolCall, table: _Table) -> Sheet:
 
 
 def _changed(call: ToolCall, table: _Table, old: Sheet, new: Sheet, sentence: str) -> Resolution:
-    changed = ((name, view) for name, view in _VIEWS.items() if getattr(old, name) != getattr(new, name))
-    views = ((name, view(old), view(new)) for name, view in changed)
-    changes = tuple(Change(old.name, name, before, after) for name, before, after in views if before != after)
-    return Resolution(call, table.party.with_sheet(new), sentence, changes=changes)
-
-
-_VIEWS: dict[str, Callable[[Sheet], str]] = {
-    "health": lambda sheet: f"{sheet.health[0]}/{sheet.health[1]}" if sheet.health else "",
-    "inventory": lambda sheet: ", ".join(f"{i.name} x{i.count}" if i.count > 1 else i.name for i in sheet.inventory),
-    "conditions": lambda sheet: ", ".join(sheet.conditions),
-    "level": lambda sheet: str(sheet.level or ""),
-}
+    return Resolution(call, table.party.with_sheet(new), sentence, changes=old.changes(new))
 
 
 def _living(call: ToolCall, table: _Table) -> Sheet:
@@ -199,7 +173,7 @@ def _damage(call: ToolCall, table: _Table) -> Resolution:
     old = _living(call, table)
     new = effect(call, old, "damage")
     text = _("{name} takes {n} damage ({health}).")
-    text = text.format(name=old.name, n=call.arguments[1], health=_VIEWS["health"](new))
+    text = text.format(name=old.name, n=call.arguments[1], health=new.told("health"))
     return _changed(call, table, old, new, text)
 
 
@@ -207,7 +181,7 @@ def _heal(call: ToolCall, table: _Table) -> Resolution:
     old = _living(call, table)
     new = effect(call, old, "heal")
     text = _("{name} regains {n} health ({health}).")
-    text = text.format(name=old.name, n=call.arguments[1], health=_VIEWS["health"](new))
+    text = text.format(name=old.name, n=call.arguments[1], health=new.told("health"))
     return _changed(call, table, old, new, text)
 
 
@@ -245,28 +219,21 @@ def _level_up(call: ToolCall, table: _Table) -> Resolution:
 
 
 def _begin_combat(call: ToolCall, table: _Table) -> Resolution:
-    rolled = dict(table.party.initiative)
-    for sheet in table.party.sheets:
-        if sheet.name not in rolled and (sheet.health is None or sheet.health[0] > 0):
-            rolled[sheet.name] = roll(f"1d{table.rules.die}", table.rng).total + (sheet.modifier("initiative") or 0)
-    order = tuple(sorted(rolled.items(), key=lambda entry: -entry[1]))
-    party = replace(table.party, combat=Combat(order), initiative={})
-    first = order[0][0] if order else _("Nobody")
-    change = Change("", "combat", _order(table.party), _order(party))
-    return Resolution(call, party, _("A fight begins. {name} acts first.").format(name=first), changes=(change,))
+    party = table.party
+    if party.combat is not None:
+        raise CallRefused(call=call.text, reason=_("a fight is on already"))
+    begun, _thrown = lined_up(party, table.rules, table.rng)
+    first = (begun.combat.whose if begun.combat else None) or _("Nobody")
+    change = Change("", "combat", "", told_order(begun))
+    return Resolution(call, begun, _("A fight begins. {name} acts first.").format(name=first), changes=(change,))
 
 
 def _end_combat(call: ToolCall, table: _Table) -> Resolution:
     if table.party.combat is None:
         return Resolution(call, table.party, _("There was no fight."))
     party = replace(table.party, combat=None, initiative={})
-    change = Change("", "combat", _order(table.party), "")
+    change = Change("", "combat", told_order(table.party), "")
     return Resolution(call, party, _("The fight is over."), changes=(change,))
-
-
-def _order(party: Party) -> str:
-    """Who acts when, e.g. `Wren 18, Bog Brigand 7`; empty where nobody fights."""
-    return ", ".join(f"{name} {total}" for name, total in party.combat.order) if party.combat else ""
 
 
 _TOOLS: dict[str, Callable[[ToolCall, _Table], Resolution]] = {

@@ -1,10 +1,9 @@
-"""Owns the numbers and words that the game is played by; how a file of them is read is in `reading`."""
+"""Owns the numbers and words that the game is played by; how a file of them is read is the scenario language's."""
 
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-from studio.resources import resource
+from studio.scenario.combat_rules import CombatRules
 from studio.scenario.vocabulary import Vocabulary
 
 
@@ -18,7 +17,10 @@ class Outcomes:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The die, the usual DC, which skills and conditions there are, and which rolls have no DC."""
+    """The die, the usual DC, which skills and conditions there are, which rolls have no DC, and how a fight is fought.
+
+    `own_combat` is None where fights are fought as they ship.
+    """
 
     die: int
     default_dc: int
@@ -26,13 +28,12 @@ class Rules:
     skills: tuple[str, ...]
     conditions: tuple[str, ...]
     outcomes: Outcomes
+    own_combat: CombatRules | None = None
 
-    @classmethod
-    def load(cls, path: Path) -> "Rules":
-        """The rules in a YAML file; raises BadRules, or the errors of reading a file."""
-        from studio.rules.reading import read_rules  # what is replayed only does not pay for validation
-
-        return read_rules(path)
+    @property
+    def combat(self) -> CombatRules:
+        """How a fight is fought."""
+        return self.own_combat or CombatRules.shipped()
 
     @classmethod
     def of(cls, words: Vocabulary) -> "Rules":
@@ -45,10 +46,11 @@ class Rules:
             skills=words.skills,
             conditions=words.conditions,
             outcomes=Outcomes(success=success, failure=failure),
+            own_combat=words.combat,
         )
 
     @classmethod
     @cache
     def shipped(cls) -> "Rules":
         """The rules that come with the studio."""
-        return cls.load(resource("rules.yaml"))
+        return cls.of(Vocabulary.shipped())

@@ -14,6 +14,8 @@ _DEPTH = 12
 SAFE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The loader of plain values, in C where the library has it; for what people wrote, `read_table` looks first."""
 
+_MOST_PLACES = 20_000
+
 _TOO_DEEP = N_("it is nested deeper than {limit} levels")
 _NO_ALIAS = N_("line {line}: `&` and `*` cannot be used here; write the value out, in quotes where it begins so")
 
@@ -49,3 +51,29 @@ def _look(text: str) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEPTH:
             raise Unreadable(_(_TOO_DEEP).format(limit=_DEPTH))
+
+
+def places_of(text: str) -> tuple[dict[str, int], tuple[str, ...]]:
+    """The line of each key of a table that `table_of` reads, by the way to it (`weapons.laser.dice`), from 1.
+
+    Also the ways of keys that stand twice, of which the last counts. An entry of a list is its value: `skills.luck`.
+    """
+    places: dict[str, int] = {}
+    twice: list[str] = []
+    node = yaml.compose(text, SAFE)
+    waiting: list[tuple[str, yaml.Node]] = [("", node)] if node is not None else []
+    while waiting and len(places) < _MOST_PLACES:
+        way, node = waiting.pop()
+        pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+        keys = set[str]()
+        for key, value in pairs:
+            inner = f"{way}.{key.value}" if way else str(key.value)
+            if inner in keys:
+                twice.append(inner)
+            keys.add(inner)
+            places[inner] = key.start_mark.line + 1
+            waiting.append((inner, value))
+        for entry in node.value if isinstance(node, yaml.SequenceNode) else ():
+            if isinstance(entry, yaml.ScalarNode):
+                places.setdefault(f"{way}.{entry.value}", entry.start_mark.line + 1)
+    return places, tuple(twice)

@@ -1,9 +1,10 @@
-import pytest
+import yaml
 
-from studio.errors import PathMissing
 from studio.resources import resource
 from studio.rules import Rules
-from studio.rules.errors import BadRules
+from studio.scenario.combat_reading import SECTIONS, combat_rules
+from studio.scenario.combat_rules import CombatRules
+from studio.scenario.vocabulary import COMBAT, Vocabulary
 
 
 def test_the_shipped_rules_are_read():
@@ -14,34 +15,20 @@ def test_the_shipped_rules_are_read():
     assert (rules.outcomes.success, rules.outcomes.failure) == ("*SUCCESS*", "*FAILED*")
 
 
-@pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        (("die: 20", "die: 1"), "die: "),
-        (("die: 20", "die: many"), "die: "),
-        (("die: 20", ""), "die: Field required"),
-        (("default_dc: 15", "default_dc: 15\nluck: 3"), "luck: "),
-        (("outcomes: {", "outcomes: {draw: x, "), "outcomes.draw: "),
-        (("uncontested: [", "uncontested: [["), "line "),
-    ],
-)
-def test_rules_that_are_not_usable_say_where(tmp_path, change, reason):
-    path = tmp_path / "rules.yaml"
-    text = resource("rules.yaml").read_text("utf-8")
-    assert change[0] in text
-    path.write_text(text.replace(*change), "utf-8")
-    with pytest.raises(BadRules) as caught:
-        Rules.load(path)
-    assert str(caught.value.fields["reason"]).startswith(reason)
+def test_the_shipped_fight_has_no_mistake_and_speaks_of_the_shipped_words():
+    values = yaml.safe_load(resource("rules/combat.yaml").read_text("utf-8"))
+    fight, troubles = combat_rules(values, CombatRules())
+    assert troubles == []
+    assert fight == Rules.shipped().combat
+    assert set(values) == set(SECTIONS) == set(COMBAT)
+    words = Vocabulary.shipped()
+    assert {name for name, _effect in fight.effects} == set(words.conditions)
+    skills = {skill.replace("_", " ") for skill in words.skills}
+    assert {skill for _name, under in fight.abilities for skill in under} == skills
+    assert len({weapon.name for weapon in fight.weapons}) == len(fight.weapons) > 35
 
 
-@pytest.mark.parametrize("text", ["", "just words", "[1]", "[" * 3000, "die: !!python/object:os.system x"])
-def test_what_is_no_table_of_rules(tmp_path, text):
-    (tmp_path / "rules.yaml").write_text(text)
-    with pytest.raises(BadRules):
-        Rules.load(tmp_path / "rules.yaml")
-
-
-def test_missing_rules(tmp_path):
-    with pytest.raises(PathMissing):
-        Rules.load(tmp_path / "none.yaml")
+def test_what_was_taken_from_others_is_attributed():
+    text = resource("rules/ATTRIBUTION.md").read_text("utf-8")
+    assert "https://creativecommons.org/licenses/by/4.0/legalcode" in text
+    assert "System Reference Document 5.1" in text

@@ -124,7 +124,7 @@ class RulesFields(QWidget):
         values["outcomes"] = dict(zip(("success", "failure"), words.outcomes, strict=True))
         found: dict[str, str] = {}
         for key, reason in rules_troubles(values, Vocabulary.shipped()):
-            found.setdefault(key, reason)
+            found.setdefault(key.partition(".")[0], reason)
         for name, under in self._troubles.items():
             under.setText(found.get(name, ""))
             under.setVisible(name in found)

@@ -1,0 +1,37 @@
+"""Owns records of the rules as they stand in a log: a data class as plain JSON values, and back, each field looked at."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, TypeVar
+
+from studio.errors import InputError
+from studio.language import N_
+
+R = TypeVar("R")
+
+
+class BadRecord(InputError):
+    """A record of the rules that cannot be read."""
+
+    sentence = N_("This is no {kind} as the rules write it: {reason}.")
+
+
+def as_json(value: Any) -> dict[str, object]:
+    """A record's fields, without those that are as they are by default."""
+    plain: dict[str, object] = asdict(value)
+    fields = type(value).__dataclass_fields__
+    return {name: one for name, one in plain.items() if one != fields[name].default}
+
+
+def read(kind: type[R], values: object) -> R:
+    """A record from JSON values; raises BadRecord."""
+    from pydantic import TypeAdapter, ValidationError  # only a log that is reopened pays for it
+
+    if not isinstance(values, Mapping):
+        raise BadRecord(kind=kind.__name__, reason="not a table")
+    try:
+        return TypeAdapter(kind).validate_python(dict(values), strict=False)
+    except (ValidationError, RecursionError) as error:
+        first = error.errors()[0] if isinstance(error, ValidationError) else None
+        reason = f"{'.'.join(map(str, first['loc']))}: {first['msg']}" if first else "it is nested too deep"
+        raise BadRecord(kind=kind.__name__, reason=reason) from error
