@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from shiboken6 import isValid
 
 from studio.language import _
 from studio.ui.context import Toast
@@ -103,7 +104,7 @@ class ToastStack(QObject):
         return super().eventFilter(watched, event)
 
     def _place(self) -> None:
-        if not self.cards:
+        if not self.cards or not isValid(self.window):  # a window that is being deleted hides itself and its parts
             return
         covered = self._above.height() if self._above.isVisible() else 0
         bottom = self.window.height() - self._theme.px(28) - covered - SPACE_16
