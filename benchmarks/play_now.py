@@ -29,7 +29,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from studio.gguf.adapter_file import adapter_gguf, base_of
 from studio.gguf.reader import Gguf
 from studio.inference.sampling import Sampling
-from studio.inference.session import TurnAdded, Wrote, open_session
+from studio.play.events import TurnAdded, Wrote
+from studio.play.session import open_session
 from studio.resources import samples
 from studio.scenario import Speaker, load
 from studio.setup.places import Places

@@ -13,7 +13,7 @@ from studio.evaluation.first_model import FirstModel, walk
 from studio.files import save_atomic
 from studio.gguf.known_bases import STARTER
 from studio.gguf.phases import part_word
-from studio.inference.session import Applied, Refused, TurnAdded
+from studio.play.events import Applied, Refused, TurnAdded
 from studio.jobs.process import child_environment
 from studio.jobs.protocol import Fields
 from studio.language import N_, _

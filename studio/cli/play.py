@@ -15,19 +15,10 @@ from studio.errors import InputError
 from studio.files import read_text
 from studio.inference.engine import LlamaEngine
 from studio.inference.sampling import Sampling
-from studio.inference.session import (
-    Applied,
-    Listener,
-    PlayEvent,
-    Refused,
-    Session,
-    Stopped,
-    TurnAdded,
-    Wrote,
-    open_session,
-)
 from studio.jobs.run_names import find_run
 from studio.language import N_, _
+from studio.play.events import Applied, Listener, Malformed, PlayEvent, Refused, Stopped, TurnAdded, Wrote
+from studio.play.session import Session, open_session
 from studio.publishing.publishing import load_published
 from studio.publishing.version import Version
 from studio.publishing.versions import published
@@ -160,9 +151,9 @@ def _printer(form: str) -> Listener:
                 print(file=stream)
             case Applied(resolution):
                 print(f"  · {resolution.sentence}", file=stream)
-            case Refused(_call, reason):
+            case Refused(_call, reason) | Malformed(_call, reason):
                 print(f"  · {reason}", file=stream)
-            case Stopped(calls):
+            case Stopped(calls, _alike):
                 print("  · " + _("stopped after {n} calls").format(n=calls), file=stream)
 
     return tell
@@ -170,7 +161,7 @@ def _printer(form: str) -> Listener:
 
 def _transcript(session: Session) -> dict[str, object]:
     return {
-        "model": session.engine.card.name,
+        "model": session.model_name,
         "seed": session.seed,
         "turns": [{"speaker": node.kind, "content": node.text} for node in session.path()],
         "party": {

@@ -4,18 +4,23 @@ import asyncio
 import os
 import platform
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 from studio.errors import InputError
+from studio.evaluation.call_matching import in_brackets
+from studio.evaluation.exchanges import exchanges_in
 from studio.evaluation.held_out import NothingHeldOut, Split, cases_in
 from studio.evaluation.measure import engine_for, measure
-from studio.evaluation.rivals import NearestLine, commonest, five_examples, prompted
+from studio.evaluation.prompting import Prompted, five_examples, prompting
+from studio.evaluation.rivals import Prompting
+from studio.evaluation.rules_of_thumb import Commonest, KeywordRule
 from studio.evaluation.toolcalls import Case, Scores, Verdict, scores
 from studio.inference.engine import LlamaEngine
-from studio.inference.session import PlayEvent, Session, open_session
+from studio.play.events import PlayEvent
+from studio.play.session import Session, open_session
 from studio.jobs.job import WorkerJob
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import Run, RunState
@@ -23,6 +28,7 @@ from studio.language import N_, _
 from studio.lint import Severity, check
 from studio.rules import Rules
 from studio.scenario import load
+from studio.scenario.game import Game
 from studio.scenario.tools import ToolTable
 from studio.training.config import TrainingConfig
 from studio.training.supervising import SupervisedJob
@@ -137,34 +143,31 @@ class FirstModel:
 
     async def _measure(self, split: Split, model: Path, base: Path) -> list[Scores]:
         held = cases_in(split.held_out, self.rules, self.table)
-        training = cases_in(split.training, self.rules, self.table)
-        tuned = await self._answers("tuned", model, held)
-        plain = await self._answers("base", base, held)
-        examples = five_examples(training)
-        told = await self._answers("prompted base", base, [prompted(case, examples) for case in held])
-        nearest = NearestLine(training)
+        examples = five_examples(cases_in(split.training, self.rules, self.table))
+        helped = await self._answers("prompted base", base, held, prompting(Game.shipped(), examples))
         return [
-            scores("tuned", tuned),
-            scores("untuned base", plain),
-            scores("base with instructions and five examples", told),
-            scores("nearest training line (TF-IDF)", [nearest.answer(case) for case in held]),
-            *(scores(name, verdicts) for name, verdicts in self._commonest(training, held)),
+            scores("tuned", await self._answers("tuned", model, held)),
+            scores("untuned base", await self._answers("base", base, held)),
+            scores("base with instructions, five examples and the grammar of calls", helped),
+            *[scores(name, verdicts) async for name, verdicts in self._rules_of_thumb(split, held)],
         ]
 
-    @staticmethod
-    def _commonest(training: Sequence[Case], held: Sequence[Case]) -> list[tuple[str, list[Verdict]]]:
-        rows = []
-        for calling in (False, True):
-            answer, verdicts = commonest(training, held, calling=calling)
-            words = "; ".join(f"{name} {' '.join(arguments)}".strip() for name, arguments in answer)
-            rows.append((_("always the commonest: {call}").format(call=words or _("no call")), verdicts))
-        return rows
+    async def _rules_of_thumb(self, split: Split, held: Sequence[Case]) -> AsyncIterator[tuple[str, list[Verdict]]]:
+        """What rules that need no model make of the same turns."""
+        training = [one for path in split.training for one in exchanges_in(path, path.name, self.rules, self.table)]
+        yield _("a keyword rule"), await measure(KeywordRule.learnt(training), held, self.table)
+        for rule in (Commonest(()), Commonest.learnt(training)):
+            name = _("always {call}").format(call=in_brackets(rule.calls) or _("no call"))
+            yield name, await measure(rule, held, self.table)
 
-    async def _answers(self, name: str, path: Path, cases: Sequence[Case]) -> list[Verdict]:
+    async def _answers(
+        self, name: str, path: Path, cases: Sequence[Case], help_: Prompting | None = None
+    ) -> list[Verdict]:
         engine = await engine_for(path)
+        asked = engine if help_ is None else Prompted(engine, help_, engine.card.grammars)
         try:
             return await measure(
-                engine, cases, self.table, lambda done, of: self.told("measure", {"who": name, "done": done, "of": of})
+                asked, cases, self.table, lambda done, of: self.told("measure", {"who": name, "done": done, "of": of})
             )
         finally:
             await engine.close()

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 
 from studio.chat import Message
 from studio.evaluation.exchanges import Exchange, Step, told
-from studio.evaluation.kind import Answering, Context
+from studio.evaluation.kind import Context
+from studio.evaluation.rivals import Answering
 from studio.evaluation.toolcalls import Calls, calls_in
 from studio.inference.engine import Ask
-from studio.inference.session import MOST_CALLS
 from studio.inference.tool_grammar import grammar
+from studio.play.limits import MOST_CALLS
 from studio.rules import Party, Resolution, Rules, resolve
 from studio.rules.errors import CallRefused
 from studio.rules.resolve import outcome_word

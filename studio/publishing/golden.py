@@ -18,7 +18,8 @@ from studio.errors import InputError, LorewrightError
 from studio.files import read_text
 from studio.inference.engine import Generation, LlamaEngine, ModelCard, Sampling
 from studio.inference.protocol import OnRead, OnText
-from studio.inference.session import MOST_CALLS, Session, open_session
+from studio.play.limits import MOST_CALLS
+from studio.play.session import Session, open_session
 from studio.inference.tool_grammar import grammar
 from studio.inference.worked import card_of
 from studio.jobs.process import WorkerProcess

@@ -1,9 +1,9 @@
 """Owns the tool loop as a table: from a player's line to the next, with calls and their results between.
 
-The same steps that `studio/inference/session.py` takes; an engine of another language follows the rows.
+The same steps that `studio/play/session.py` takes; an engine of another language follows the rows.
 """
 
-from studio.inference.session import MOST_CALLS
+from studio.play.limits import MOST_CALLS
 from studio.jobs.protocol import Fields
 from studio.scenario.vocabulary import Vocabulary
 

@@ -1,6 +1,6 @@
 """Reads what play left behind as rows: saved sessions as talks, corrections as preferences.
 
-Of a session the branch that was played last counts. The turns that its scenario already told are not learnt again:
+Of a session the branch that it stands on counts. The turns that its scenario already told are not learnt again:
 they are read with the scenario. A long session comes in parts, each with the sheets as they stood there. It knows no
 engine.
 """
@@ -26,8 +26,9 @@ from studio.dataset.sources.records import UnknownTable, records
 from studio.dataset.sources.texts import BadRecord, bad, text_of
 from studio.errors import InputError, MachineError, OutsideFolder, PathMissing, UnreadableFile, UsageError
 from studio.files import leads_out, sha256_of
-from studio.inference.records import Correction, read_session
 from studio.language import _
+from studio.play.corrections import Correction
+from studio.play.log import read_session
 from studio.rules import Rules
 from studio.scenario import Scenario, find_calls, parse
 from studio.scenario.game import Game
@@ -65,17 +66,15 @@ def _sessions(top: Path, source: SourceSettings, reading: Reading) -> Iterator[R
 
 def _session(path: Path, place: Place, source: str, reading: Reading) -> Iterator[Row | RowProblem]:
     """The row of one session; raises BadRecord, DamagedSession or what reading raises."""
-    header, nodes = read_session(path)
+    kept = read_session(path)
     reading.notes.file(source, place.path, sha256_of(path))
-    with path.open("rb") as stream:
-        left = sum(bool(line.strip()) for line in stream) - 1 - len(nodes)
-    if left > 0:
+    if kept.damage is not None:
         sentence = _("From line {line} on it is damaged, so its last {count} lines were left out.")
-        where = Place(place.path, len(nodes) + 2)
-        yield RowProblem(source, where, DAMAGED, sentence.format(line=where.line, count=left))
+        where = Place(place.path, kept.damage.line)
+        yield RowProblem(source, where, DAMAGED, sentence.format(line=where.line, count=kept.damage.lines))
     game = reading.games.of(path)
-    scenario = parse(header.scenario, tools=game.tools).scenario
-    branch = played(nodes, scenario, game)
+    scenario = parse(kept.header.scenario, tools=game.tools).scenario
+    branch = played(kept.path, scenario, game)
     known = told(branch.turns, scenario)
     last = max((turn.index for turn in branch.turns if turn.speaker is Speaker.DM), default=-1)
     if last < known:

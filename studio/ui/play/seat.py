@@ -14,10 +14,11 @@ from pathlib import Path
 from studio.errors import Cancelled, LorewrightError, UnexpectedFailure
 from studio.inference.engine import Engine, Generation, ModelCard
 from studio.inference.sampling import Sampling
-from studio.inference.session import Applied, PlayEvent, Session, TurnAdded, open_session
 from studio.jobs.ledger import ledger
 from studio.jobs.runs import slug
 from studio.language import _
+from studio.play.events import Applied, PlayEvent, TurnAdded
+from studio.play.session import Session, open_session
 from studio.rules import Change, Rules
 from studio.scenario.beginning import Played
 from studio.scenario.game import Game

@@ -1,37 +1,26 @@
-"""Owns what stands in the chat, entry by entry, made from a session's events. Knows no Qt and no model."""
+"""Owns what stands in the chat, row by row: what a session's turns come to, and what is told while it plays.
 
-from collections.abc import Callable
+Rows of a turn are made once and kept for as long as the turn is what it was. Knows no Qt and no model.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from studio.inference.session import Applied, PlayEvent, Refused, Stopped, TurnAdded, Wrote
 from studio.language import _
+from studio.play.book import Book
+from studio.play.events import Advised, Applied, Deed, Malformed, Phase, PlayEvent, Refused, Stopped, TurnAdded, Wrote
+from studio.play.records import Node
+from studio.play.story import State
 from studio.rules import Outcome, Resolution, Rules
 from studio.scenario.results import read_result
 from studio.ui.cards.content import Said, Throw, Voice
+from studio.ui.play.rows import Edge, Remark, Row, Scene, Trouble, Wait
 
-
-@dataclass(slots=True)
-class Remark:
-    """A line between the bubbles: a change of a sheet, a call that stayed text, a stop. `kind` picks its icon."""
-
-    kind: str
-    text: str
-    times: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """A card that says what went wrong; `action` is the word of its one button (empty: none)."""
-
-    text: str
-    action: str = ""
-
-
-Entry = Said | Throw | Remark | Trouble
 _ICONS = {
     "damage": "health", "heal": "health", "give": "bag", "take": "bag", "condition": "shield", "level up": "star",
     "begin combat": "combat", "end combat": "combat", "inventory": "bag", "conditions": "shield", "level": "star",
-    "combat": "combat",
+    "combat": "combat", "health": "health", "experience": "star",
 }  # fmt: skip
 
 
@@ -39,56 +28,168 @@ def _nothing(_number: int) -> None:
     """A listener where nobody listens."""
 
 
+def _renewed() -> None:
+    """A listener where nobody listens."""
+
+
+class _Made(NamedTuple):
+    """The rows of a turn, and what they were made from."""
+
+    node: Node
+    state: State
+    rows: tuple[Row, ...]
+
+
 @dataclass(slots=True)
 class Transcript:
-    """The entries in order. `added` and `changed` are told the entry's number."""
+    """The rows in order. `added`, `changed` and `removed` are told a row's number, `renewed` that all may differ."""
 
     rules: Rules = field(default_factory=Rules.shipped)
-    entries: list[Entry] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    scene: Scene | None = None
     added: Callable[[int], object] = _nothing
     changed: Callable[[int], object] = _nothing
+    removed: Callable[[int], object] = _nothing
+    renewed: Callable[[], object] = _renewed
+    _made: dict[int, _Made] = field(default_factory=dict)
+    _own: list[tuple[int | None, Row]] = field(default_factory=list)
+    _scene_row: Row | None = None
+    _edge_row: Row | None = None
+    _last: int | None = None
+
+    # What the whole is
+
+    def show(self, session: Book | None) -> None:
+        """Shows the turns of a session's path, with what was told between them."""
+        path = session.path() if session is not None else ()
+        self._last = path[-1].id if path else None
+        rows = [*self._head()]
+        rows += [row for after, row in self._own if after is None]
+        own: dict[int | None, list[Row]] = {}
+        for after, row in self._own:
+            own.setdefault(after, []).append(row)
+        unseen = session.seen() if session is not None else None
+        dropped = unseen.dropped if unseen is not None else frozenset()
+        for place, node in enumerate(path):
+            assert session is not None
+            if dropped and node.id not in dropped and place and path[place - 1].id in dropped:
+                rows.append(self._edge(unseen.summary if unseen is not None else None))
+            rows += self._rows_of(session, node, unseen=node.id in dropped)
+            rows += own.get(node.id, ())
+        self._forget({node.id for node in path})
+        self._mark_last(rows)
+        self.rows[:] = rows
+        self.renewed()
+
+    def clear(self) -> None:
+        """Forgets everything: another session is shown."""
+        self._made.clear()
+        self._own.clear()
+        self._edge_row = self._last = None
+        self.rows[:] = [*self._head()]
+        self.renewed()
+
+    def _forget(self, path: set[int]) -> None:
+        self._own = [(after, row) for after, row in self._own if after is None or after in path]
+
+    def _head(self) -> Iterator[Row]:
+        if self.scene is not None:
+            if self._scene_row is None or self._scene_row.content != self.scene:
+                self._scene_row = Row(self.scene)
+            yield self._scene_row
+
+    def _edge(self, summary: str | None) -> Row:
+        edge = Edge(summary or "")
+        if self._edge_row is None or self._edge_row.content != edge:
+            self._edge_row = Row(edge)
+        return self._edge_row
+
+    def _rows_of(self, session: Book, node: Node, *, unseen: bool) -> tuple[Row, ...]:
+        """The rows of a turn; the same as before where nothing of it changed."""
+        state = session.state(node.id)
+        made = self._made.get(node.id)
+        if made is None or made.node is not node or made.state is not state:
+            fresh = tuple(_rows(node, state, session, self.rules))
+            if made is not None and len(made.rows) == len(fresh):
+                fresh = tuple(_kept(old, new) for old, new in zip(made.rows, fresh, strict=True))
+            made = self._made[node.id] = _Made(node, state, fresh)
+        versions = session.siblings(node.id)
+        looks = (
+            versions.index(node.id) + 1, len(versions), session.tree.marks.get(node.id, ""), _notes(session, node)
+        )  # fmt: skip
+        rows = tuple(_looking(row, looks, unseen=unseen) for row in made.rows)
+        self._made[node.id] = made._replace(rows=rows)
+        return rows
+
+    def _mark_last(self, rows: list[Row]) -> None:
+        """The last reply has its buttons beneath it."""
+        found = next((n for n in reversed(range(len(rows))) if _is_reply(rows[n])), None)
+        for number, row in enumerate(rows):
+            wanted = number == found
+            if row.last != wanted:
+                rows[number] = fresh = _copy(row, last=wanted)
+                self._swap(row, fresh)
+
+    def _swap(self, old: Row, new: Row) -> None:
+        made = self._made.get(old.node) if old.node is not None else None
+        if made is not None and old.node is not None:
+            rows = tuple(new if row is old else row for row in made.rows)
+            self._made[old.node] = made._replace(rows=rows)
+
+    # What is told while it plays
 
     def take(self, event: PlayEvent) -> None:
         """Takes in one event of the session."""
         match event:
             case Wrote(text):
+                self.wait(None)
                 self._write(text)
+            case Phase():
+                self.wait(phase_words(event), event.read / event.of if event.of and event.name == "reading" else None)
             case TurnAdded(node, _generation, resolution):
-                self._turn(node.kind, node.text, resolution)
-            case Applied(resolution):
-                self._applied(resolution)
-            case Refused(call, reason):
-                self._add(Remark("warning", _("{call} stays text: {reason}.").format(call=call.text, reason=reason)))
-            case Stopped(calls):
-                text = _("Stopped after {n} calls in one turn. Say something to go on.")
-                self._add(Remark("warning", text.format(n=calls)))
+                self.wait(None)
+                self._turn(node, resolution)
+            case Applied() | Refused() | Malformed():
+                self._deed(event)
+            case Stopped():
+                self.remark("warning", _stopped(event))
+            case Advised(sentence):
+                self._put_own(Row(Trouble(sentence, _("Choose another model"), "hint")))
+            case _:
+                pass
 
-    def _applied(self, resolution: Resolution) -> None:
-        """Takes the call out of the prose. What it did is a remark; a roll's card comes with its TOOLCALL turn."""
-        number = next((n for n in reversed(range(len(self.entries))) if isinstance(self.entries[n], Said)), None)
-        entry = self.entries[number] if number is not None else None
-        if number is not None and isinstance(entry, Said) and resolution.call.text in entry.text:
-            entry.calls = (*entry.calls, resolution.call.text)
-            self.changed(number)
-        if resolution.line is None:
-            changed = resolution.changes[0].field if resolution.changes else resolution.call.name
-            self._add(Remark(_ICONS.get(resolution.call.name, _ICONS.get(changed, "tool")), resolution.sentence))
-
-    def trouble(self, text: str, action: str = "") -> None:
+    def trouble(self, text: str, action: str = "", kind: str = "warning") -> None:
         """Adds a card that says what went wrong; what was being written stays, marked as broken off."""
+        self.wait(None)
         self.break_off()
-        self._add(Trouble(text, action))
+        self._put_own(Row(Trouble(text, action, kind)))
 
     def remark(self, kind: str, text: str) -> None:
         """Adds a line of our own."""
-        self._add(Remark(kind, text))
+        self.wait(None)
+        self._put_own(Row(Remark(kind, text)))
+
+    def wait(self, text: str | None, share: float | None = None) -> None:
+        """A dim line at the end while nothing is written yet; None takes it away."""
+        last = self.rows[-1] if self.rows else None
+        if last is not None and isinstance(last.content, Wait):
+            if text is not None:
+                if (last.content.text, last.content.share) != (text, share) and not self.writing:
+                    last.content.text, last.content.share = text, share
+                    self.changed(len(self.rows) - 1)
+                return
+            self.rows.pop()
+            self.removed(len(self.rows))
+        elif text is not None and not self.writing:
+            self._put(Row(Wait(text, share)))
 
     def break_off(self) -> None:
         """Ends the bubble that is being written; it is no part of the play."""
         entry = self._open()
         if entry is not None:
             entry.open, entry.broken = False, True
-            self.changed(len(self.entries) - 1)
+            self._own.append((self._last, self.rows[-1]))
+            self.changed(len(self.rows) - 1)
 
     @property
     def writing(self) -> bool:
@@ -96,61 +197,170 @@ class Transcript:
         return self._open() is not None
 
     def _open(self) -> Said | None:
-        last = self.entries[-1] if self.entries else None
+        last = self.rows[-1].content if self.rows else None
         return last if isinstance(last, Said) and last.open else None
 
     def _write(self, text: str) -> None:
         entry = self._open()
         if entry is None:
             entry = Said(Voice.NARRATOR, open=True)
-            self.entries.append(entry)
-            self._put(entry, text)
-            self.added(len(self.entries) - 1)
+            put_words(entry, text, self.rules)
+            self._put(Row(entry))
             return
-        self._put(entry, text)
-        self.changed(len(self.entries) - 1)
+        put_words(entry, text, self.rules)
+        self.changed(len(self.rows) - 1)
 
-    def _put(self, entry: Said, text: str) -> None:
-        entry.text += text
-        for outcome, word in (
-            (Outcome.SUCCESS, self.rules.outcomes.success),
-            (Outcome.FAILURE, self.rules.outcomes.failure),
-        ):
-            if entry.outcome is None and entry.text.lstrip().startswith(word):
-                entry.outcome, entry.text = outcome, entry.text.lstrip().removeprefix(word)
+    def _turn(self, node: Node, resolution: Resolution | None) -> None:
+        self._last = node.id
+        if self._open() is not None:
+            self.rows.pop()
+            self.removed(len(self.rows))
+        self._put(Row(_content(node, resolution, self.rules), node.id))
 
-    def _turn(self, kind: str, text: str, resolution: Resolution | None) -> None:
-        if kind == "User":
-            self._add(Said(Voice.PLAYER, text))
-        elif kind == "DM":
-            self._finish(text)
-        else:
-            throw = throw_of(resolution) if resolution is not None else None
-            self._add(throw if throw is not None else Remark("dice", text))
+    def _deed(self, deed: Deed) -> None:
+        """Takes the call out of the prose. What it did is a remark; a roll's card comes with its TOOLCALL turn."""
+        number = next((n for n in reversed(range(len(self.rows))) if isinstance(self.rows[n].content, Said)), None)
+        entry = self.rows[number].content if number is not None else None
+        if isinstance(deed, Applied) and isinstance(entry, Said) and deed.resolution.call.text in entry.text:
+            assert number is not None
+            entry.calls = (*entry.calls, deed.resolution.call.text)
+            self.changed(number)
+        remark = _remark(deed)
+        if remark is not None:
+            self._put(Row(remark, self._last, place=1))
 
-    def _finish(self, text: str) -> None:
-        entry = self._open()
-        whole = Said(Voice.NARRATOR)
-        self._put(whole, text)
-        whole.text = whole.text.strip()
-        if entry is None:
-            self._add(whole)
-            return
-        entry.text, entry.outcome, entry.open = whole.text, whole.outcome, False
-        self.changed(len(self.entries) - 1)
-
-    def _add(self, entry: Entry) -> None:
-        last = self.entries[-1] if self.entries else None
-        if (
-            isinstance(entry, Remark)
-            and isinstance(last, Remark)
-            and (last.kind, last.text) == (entry.kind, entry.text)
-        ):
+    def _put_own(self, row: Row) -> None:
+        last = self.rows[-1].content if self.rows else None
+        if isinstance(row.content, Remark) and isinstance(last, Remark) and last.text == row.content.text:
             last.times += 1
-            self.changed(len(self.entries) - 1)
+            self.changed(len(self.rows) - 1)
             return
-        self.entries.append(entry)
-        self.added(len(self.entries) - 1)
+        self._own.append((self._last, row))
+        self._put(row)
+
+    def _put(self, row: Row) -> None:
+        self.rows.append(row)
+        self.added(len(self.rows) - 1)
+
+
+def _is_reply(row: Row) -> bool:
+    return isinstance(row.content, Said) and row.content.voice is Voice.NARRATOR and row.node is not None
+
+
+def _copy(row: Row, **changes: object) -> Row:
+    from dataclasses import replace
+
+    return replace(row, **changes)  # type: ignore[arg-type]  # fields of Row
+
+
+def _kept(old: Row, new: Row) -> Row:
+    return old if (old.content, old.node, old.place) == (new.content, new.node, new.place) else new
+
+
+def _looking(row: Row, looks: tuple[int, int, str, tuple[str, ...]], *, unseen: bool) -> Row:
+    """The row with what became of its turn; the same one where that is as before."""
+    version, versions, mark, notes = looks if row.place == 0 else (*looks[:2], "", ())
+    if (row.version, row.versions, row.mark, row.notes, row.unseen) == (version, versions, mark, notes, unseen):
+        return row
+    return _copy(row, version=version, versions=versions, mark=mark, notes=notes, unseen=unseen)
+
+
+def _rows(node: Node, state: State, session: Book, rules: Rules) -> Iterator[Row]:
+    """The rows of a turn: what is said, and what its calls came to."""
+    content = _content(node, state.answered, rules)
+    if isinstance(content, Said):
+        content.calls = tuple(
+            deed.resolution.call.text
+            for deed in state.deeds
+            if isinstance(deed, Applied) and deed.resolution.call.text in content.text
+        )
+        if node.kind == "DM":
+            _name_voice(content, session)
+    yield Row(content, node.id)
+    for number, remark in enumerate(_counted(filter(None, map(_remark, state.deeds))), start=1):
+        yield Row(remark, node.id, place=number)
+
+
+def _name_voice(said: Said, session: Book) -> None:
+    """A reply that begins with a name of the party's and a colon is said by that one."""
+    head, colon, rest = said.text.lstrip().partition(":")
+    name = head.strip("*_ ")
+    if colon and rest.strip() and name in session.party.names:
+        said.name, said.text = name, rest.lstrip("*_ \n")
+
+
+def _content(node: Node, resolution: Resolution | None, rules: Rules) -> Said | Throw | Remark:
+    if node.kind == "User":
+        return Said(Voice.PLAYER, node.text, name=node.speaker)
+    if node.kind == "DM":
+        said = Said(Voice.NARRATOR, name=node.speaker)
+        put_words(said, node.text, rules)
+        said.text = said.text.strip()
+        return said
+    throw = throw_of(resolution) if resolution is not None else None
+    return throw if throw is not None else Remark("dice", node.text)
+
+
+def put_words(said: Said, text: str, rules: Rules) -> None:
+    """More words of a bubble; the outcome that the rules opened it with becomes its badge."""
+    said.text += text
+    for outcome, word in ((Outcome.SUCCESS, rules.outcomes.success), (Outcome.FAILURE, rules.outcomes.failure)):
+        if said.outcome is None and said.text.lstrip().startswith(word):
+            said.outcome, said.text = outcome, said.text.lstrip().removeprefix(word)
+
+
+def _remark(deed: Deed) -> Remark | None:
+    match deed:
+        case Applied(resolution) if resolution.line is None:
+            changed = resolution.changes[0].field if resolution.changes else resolution.call.name
+            return Remark(_ICONS.get(resolution.call.name, _ICONS.get(changed, "tool")), resolution.sentence)
+        case Refused(call, reason):
+            return Remark("warning", _("{call} stays text: {reason}.").format(call=call.text, reason=reason))
+        case Malformed(call, reason):
+            text = _("{call} is malformed and stays text: {reason}.")
+            return Remark("warning", text.format(call=call.text, reason=reason))
+        case _:
+            return None
+
+
+def _counted(remarks: Iterable[Remark | None]) -> list[Remark]:
+    """The same remark several times in a row is one that counts them."""
+    found: list[Remark] = []
+    for remark in remarks:
+        if remark is None:
+            continue
+        if found and (found[-1].kind, found[-1].text) == (remark.kind, remark.text):
+            found[-1].times += 1
+        else:
+            found.append(remark)
+    return found
+
+
+def _notes(session: Book, node: Node) -> tuple[str, ...]:
+    """What became of a turn, in words that stand beneath it."""
+    notes = {"length": _("cut: it reached the most tokens"), "stopped": _("stopped by you")}
+    found = [notes[node.stop]] if node.stop in notes else []
+    if node.id in session.tree.corrections:
+        found.append(_("corrected"))
+    return tuple(found)
+
+
+def _stopped(event: Stopped) -> str:
+    if event.alike:
+        text = _("Stopped: the narrator called {call} again and again. Say something to go on.")
+        return text.format(call=event.alike)
+    return _("Stopped after {n} calls in one turn. Say something to go on.").format(n=event.calls)
+
+
+def phase_words(phase: Phase) -> str:
+    """What the model is doing, for people."""
+    if phase.name == "loading":
+        return _("The model is loading…")
+    if phase.name == "writing":
+        return _("The narrator begins to write…")
+    if phase.of:
+        return _("The narrator reads… {percent}%").format(percent=round(100 * phase.read / phase.of))
+    return _("The narrator reads…")
 
 
 def throw_of(resolution: Resolution) -> Throw | None:

@@ -14,7 +14,8 @@ from studio.dataset.reading import Reading
 from studio.dataset.rows import Row
 from studio.dataset.sources import read_source
 from studio.dataset.sources.played import played
-from studio.inference.records import Node, SessionFile, SessionHeader, read_session
+from studio.play.log import SessionFile, read_session
+from studio.play.records import Node, SessionHeader
 from studio.scenario import parse
 from studio.scenario.game import Game
 
@@ -114,8 +115,8 @@ def test_where_the_sheets_cannot_be_written_it_is_told(workspace: Path) -> None:
 
 
 def test_what_was_typed_stays_what_was_said_and_its_spans_are_true(workspace: Path) -> None:
-    header, nodes = read_session(workspace / "sessions" / "one.jsonl")
-    branch = played(nodes, parse(header.scenario).scenario, Game.shipped())
+    kept = read_session(workspace / "sessions" / "one.jsonl")
+    branch = played(kept.path, parse(kept.header.scenario).scenario, Game.shipped())
     assert [(turn.speaker.value, turn.content) for turn in branch.turns] == list(TURNS)
     for turn in branch.turns:
         at = turn.content_span

@@ -10,14 +10,9 @@ from studio.dataset.reading import Reading
 from studio.dataset.rows import Kind, Row
 from studio.dataset.sources import read_source
 from studio.errors import PathMissing
-from studio.inference.records import (
-    Correction,
-    CorrectionMessage,
-    Node,
-    SessionFile,
-    SessionHeader,
-    keep_correction,
-)
+from studio.play.corrections import Correction, CorrectionMessage, keep_correction
+from studio.play.log import SessionFile
+from studio.play.records import Node, SessionHeader
 
 SCENARIO = (
     "---\ntype: exploration\n---\n<SYSTEM># World\nFog.</SYSTEM>\n\n<User>I look.</User>\n\n<DM>You see fog.</DM>\n"

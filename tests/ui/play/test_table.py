@@ -8,7 +8,7 @@ import pytest
 
 from studio.errors import InputError
 from studio.inference.engine import Generation, ModelCard, Sampling
-from studio.inference.records import read_session
+from studio.play.log import read_session
 from studio.scenario import Scenario, parse
 from studio.ui.cards.content import Said, Throw
 from studio.ui.play.seat import Seat, SeatState
@@ -189,5 +189,5 @@ async def test_the_session_names_its_model_by_its_hash(table: Table, scenario: S
     table.begin(scenario, 7)
     session = table.seats[0].session
     assert session is not None and session.file is not None
-    header, _nodes = read_session(session.file.path)
+    header = read_session(session.file.path).header
     assert header.model == hashlib.sha256(b"one").hexdigest()

@@ -2,8 +2,8 @@
 
 import random
 
-from studio.inference.records import Node
-from studio.inference.session import Applied, Refused, Stopped, TurnAdded, Wrote
+from studio.play.events import Applied, Refused, Stopped, TurnAdded, Wrote
+from studio.play.records import Node
 from studio.rules import Outcome, Party, Resolution, Rules, resolve
 from studio.scenario import find_calls
 from studio.scenario.model import Character

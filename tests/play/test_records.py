@@ -5,17 +5,9 @@ from pathlib import Path
 import pytest
 
 from studio.errors import NotSaved
-from studio.inference.records import (
-    Correction,
-    CorrectionMessage,
-    DamagedSession,
-    Node,
-    SessionFile,
-    SessionHeader,
-    keep_correction,
-    read_corrections,
-    read_session,
-)
+from studio.play.corrections import Correction, CorrectionMessage, keep_correction, read_corrections
+from studio.play.log import DamagedSession, SessionFile, read_session
+from studio.play.records import Node, SessionHeader
 
 HEADER = SessionHeader(scenario="<SYSTEM></SYSTEM>", model="ab", name="tiny", seed=7)
 NODES = [
@@ -34,24 +26,29 @@ def _written(path: Path) -> Path:
 
 
 def test_a_session_is_read_back_as_it_was_written(tmp_path: Path) -> None:
-    assert read_session(_written(tmp_path / "s.jsonl")) == (HEADER, NODES)
+    kept = read_session(_written(tmp_path / "s.jsonl"))
+    assert (kept.header, list(kept.path), kept.damage) == (HEADER, NODES, None)
 
 
 def test_what_stands_before_the_damage_is_kept(tmp_path: Path) -> None:
     path = _written(tmp_path / "s.jsonl")
     lines = path.read_bytes().split(b"\n")
     path.write_bytes(b"\n".join([*lines[:2], lines[2][:20], *lines[3:]]))
-    assert read_session(path) == (HEADER, NODES[:1])
+    kept = read_session(path)
+    assert (kept.header, list(kept.path)) == (HEADER, NODES[:1])
+    assert kept.damage is not None and kept.damage.line == 3
 
 
 def test_a_line_whose_parent_is_unknown_ends_the_reading(tmp_path: Path) -> None:
     path = _written(tmp_path / "s.jsonl")
     lines = path.read_bytes().split(b"\n")
     path.write_bytes(b"\n".join([lines[0], lines[1], lines[3]]))
-    assert read_session(path) == (HEADER, NODES[:1])
+    kept = read_session(path)
+    assert (kept.header, list(kept.path)) == (HEADER, NODES[:1])
+    assert kept.damage is not None and kept.damage.line == 3
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b"not json\n", b'{"format": 2}'])
+@pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b"not json\n", b'{"format": 3}'])
 def test_another_file_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "s.jsonl"
     path.write_bytes(content)
@@ -64,7 +61,7 @@ def test_an_existing_session_is_never_overwritten(tmp_path: Path) -> None:
     path = _written(tmp_path / "s.jsonl")
     with pytest.raises(NotSaved):
         SessionFile(path, HEADER)
-    assert read_session(path)[1] == NODES
+    assert list(read_session(path).path) == NODES
 
 
 def test_corrections_are_kept_one_a_line(tmp_path: Path) -> None:
@@ -80,7 +77,7 @@ def test_corrections_are_kept_one_a_line(tmp_path: Path) -> None:
     keep_correction(path, correction)
     path.write_bytes(path.read_bytes() + b'{"format": 1, "broken"\n')
     keep_correction(path, correction)
-    assert read_corrections(path) == [correction, correction]
+    assert read_corrections(path).corrections == (correction, correction)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")

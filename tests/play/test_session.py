@@ -5,16 +5,18 @@ the real model, and everything else is the shipped worker and rules.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from studio.errors import Cancelled
 from studio.inference.engine import Generation, LlamaEngine
-from studio.inference.records import read_session
+from studio.inference.protocol import OnRead, OnText
 from studio.inference.sampling import Sampling
-from studio.inference.session import Applied, PlayEvent, Refused, Session, Stopped, TurnAdded, Wrote, open_session
+from studio.play.events import Applied, Malformed, PlayEvent, Refused, Stopped, TurnAdded, Wrote
+from studio.play.log import read_session
+from studio.play.session import Session, open_session
 from studio.scenario import parse
 
 pytestmark = pytest.mark.native
@@ -55,7 +57,7 @@ class Narrator(LlamaEngine):
     prompts: list[list[int]]
 
     async def generate(
-        self, prompt: Sequence[int], sampling: Sampling, on_text: Callable[[str], None] | None = None
+        self, prompt: Sequence[int], sampling: Sampling, on_text: OnText | None = None, on_read: OnRead | None = None
     ) -> Generation:
         """The next line, as the model's own ids."""
         line = next(self.lines)
@@ -120,17 +122,28 @@ async def test_a_malformed_call_is_shown_as_text_and_play_goes_on(narrator: Narr
     session, events = await _play(narrator, ["[roll: ] [dance: now] [damage: Wren]", "On."], ["I act.", "I go."])
     assert session.path()[-1].text == "On."
     assert not [event for event in events if isinstance(event, Applied)]
+    assert [event.call.text for event in events if isinstance(event, Malformed)] == ["[roll: ]", "[damage: Wren]"]
 
 
 async def test_a_narrator_that_only_rolls_is_stopped_after_eight_calls(narrator: Narrator) -> None:
-    session, events = await _play(narrator, ["[roll: stealth]"] * 50, ["I creep."])
-    assert isinstance(events[-1], Stopped)
+    skills = ("stealth", "perception", "insight", "history", "nature")
+    session, events = await _play(narrator, [f"[roll: {skill}]" for skill in skills] * 10, ["I creep."])
+    assert events[-1] == Stopped(8)
     assert sum(node.kind == "TOOLCALL" for node in session.path()) == 8
+    narrator.lines = iter(["Enough."])
+    await session.narrate(events.append)
+    assert session.path()[-1].fresh, "a person who lets it go on has it counted anew"
+
+
+async def test_the_same_call_three_times_stops_the_narrator(narrator: Narrator) -> None:
+    session, events = await _play(narrator, ["[roll: stealth]", "[Roll: Stealth]"] * 10, ["I creep."])
+    assert events[-1] == Stopped(3, "roll stealth")
+    assert sum(node.kind == "TOOLCALL" for node in session.path()) == 3
 
 
 async def test_calls_without_a_result_count_and_those_past_the_eighth_stay_text(narrator: Narrator) -> None:
-    reply = "[heal: Wren 1] " * 5 + "[roll: stealth]"
-    session, events = await _play(narrator, [reply, reply, "never asked for"], ["I act."])
+    replies = [" ".join(f"[heal: Wren {n}]" for n in range(at, at + 5)) + "[roll: stealth]" for at in (1, 6)]
+    session, events = await _play(narrator, [*replies, "never asked for"], ["I act."])
     assert len([event for event in events if isinstance(event, Applied)]) == 8
     assert len([event for event in events if isinstance(event, Refused)]) == 4
     assert [node.kind for node in session.path()] == ["User", "DM", "TOOLCALL", "DM"]
@@ -167,11 +180,11 @@ async def test_every_turn_is_on_disk_when_it_is_told(narrator: Narrator, tmp_pat
 
     def told(event: PlayEvent) -> None:
         if isinstance(event, TurnAdded):
-            seen.append(len(read_session(path)[1]))
+            seen.append(len(read_session(path).path))
 
     await session.say("I creep.", told)
     assert seen == [1, 2, 3, 4]
-    assert read_session(path)[1] == session.path()
+    assert read_session(path).path == session.path()
 
 
 async def test_a_model_swapped_on_the_way_stands_beside_each_turn_it_wrote(narrator: Narrator, tmp_path: Path) -> None:
@@ -179,12 +192,14 @@ async def test_a_model_swapped_on_the_way_stands_beside_each_turn_it_wrote(narra
     narrator.lines = iter(["One.", "Two.", "Three.", "Four."])
     session = open_session(parse(TEXT).scenario, narrator, seed=3, file=path, model_hash="aa")
     for model in ("aa", "aa", "bb", "aa"):
-        kept = {number: node.ids for number, node in session.nodes.items()}
-        same = model == (session.swapped or "aa")
         session.go_on_with(narrator, model)
-        assert all(node.ids == (kept[number] if same else None) for number, node in session.nodes.items())
+        sent = {message.content: message.ids for message in session.messages()}
+        for node in session.path():
+            own = node.kind == "DM" and (node.model or "aa") == model
+            assert sent[node.text] == (node.ids if own else None) or node.kind == "User"
         await session.say("On.", lambda event: None)
-    header, nodes = read_session(path)
+    kept = read_session(path)
+    header, nodes = kept.header, kept.path
     assert header.model == "aa"
     assert [node.model for node in nodes if node.kind == "DM"] == [None, None, "bb", None]
     assert all(node.ids for node in nodes if node.kind == "DM"), "the file keeps the ids, which are that model's"
@@ -227,9 +242,13 @@ async def test_a_real_generation_streams_and_stops() -> None:
         await engine.stop()
         with pytest.raises(Cancelled):
             await play
-        assert [node.kind for node in session.path()] == ["User"]
-        await session.narrate(lambda _event: None)
-        assert session.path()[-1].kind in ("DM", "TOOLCALL")
+        assert [node.kind for node in session.path()] == ["User", "DM"]
+        begun = session.path()[-1]
+        assert begun.stop == "stopped" and begun.text
+        session.sampling = Sampling(max_tokens=20, temperature=1.0)
+        await session.go_on(lambda _event: None)
+        assert session.path()[1].id == begun.id and session.path()[1].text.startswith(begun.text)
+        assert len(session.path()[1].text) > len(begun.text)
     finally:
         await engine.close()
 

@@ -1,0 +1,353 @@
+"""Owns a session without its model: the log of events, the tree they come to, the sheets, and what a person does to it.
+
+Every change is an event, in the file before it holds. Undo and redo are events too. Knows no engine.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import takewhile
+from typing import cast
+
+from studio.errors import InputError
+from studio.language import N_
+from studio.play.context import message_of
+from studio.play.corrections import Correction, CorrectionMessage
+from studio.play.events import Listener, TurnAdded
+from studio.play.log import Damage, SessionFile
+from studio.play.ratings import Ratings, Vote
+from studio.play.records import (
+    Ballot,
+    Correct,
+    Delete,
+    Edit,
+    Event,
+    Insert,
+    Mark,
+    Node,
+    Rate,
+    Redo,
+    SessionHeader,
+    Tip,
+    TurnKind,
+    Undo,
+    Verdict,
+)
+from studio.play.standing import sheets
+from studio.play.story import State, Story
+from studio.play.tree import Done, Tree
+from studio.play.wishes import redone, undone
+from studio.rules import Party, Resolution, Rules
+from studio.scenario.calls import find_calls, normalise
+from studio.scenario.model import Scenario, Speaker, Turn
+from studio.scenario.tools import ToolTable
+
+_HERE = -1
+"""Stands for the tip, where a turn's parent may be None too."""
+
+
+class NothingToUndo(InputError):
+    """There is no change to take back, or none to do again."""
+
+    sentence = N_("There is nothing that could be taken back or done again.")
+
+
+class Busy(InputError):
+    """Something else was asked while the narrator writes."""
+
+    sentence = N_("The narrator is still writing. Stop that first, or wait for its end.")
+
+
+@dataclass(slots=True, kw_only=True)
+class Book:
+    """A play of one scenario. Sheets, dice and tree are here; what a turn comes to is folded, never stored."""
+
+    scenario: Scenario
+    header: SessionHeader
+    rules: Rules = field(default_factory=Rules.shipped)
+    tools: ToolTable = field(default_factory=ToolTable.shipped)
+    file: SessionFile | None = None
+    tree: Tree = field(default_factory=Tree)
+    damage: Damage | None = None
+    _states: dict[int | None, State] = field(default_factory=dict)
+    _op: int = 0
+    _busy: bool = False
+
+    def __post_init__(self) -> None:
+        members = self.scenario.system.party if self.scenario.system else ()
+        self._states[None] = Story.start(members)
+
+    @property
+    def seed(self) -> int:
+        """The seed of all dice."""
+        return self.header.seed
+
+    @property
+    def story(self) -> Story:
+        """The table it is played at."""
+        return Story(self.scenario.player, self.rules, self.tools)
+
+    @property
+    def nodes(self) -> dict[int, Node]:
+        """All turns by number."""
+        return self.tree.nodes
+
+    @property
+    def tip(self) -> int | None:
+        """The turn that the next one follows; None at the beginning."""
+        return self.tree.tip
+
+    @property
+    def model(self) -> str:
+        """The SHA-256 of the model that writes now."""
+        return self.tree.model.model if self.tree.model is not None else self.header.model
+
+    @property
+    def model_name(self) -> str:
+        """The name of the model that writes now."""
+        return self.tree.model.name if self.tree.model is not None else self.header.name
+
+    @property
+    def party(self) -> Party:
+        """The sheets as they stand."""
+        return self.state().party
+
+    @property
+    def due(self) -> bool:
+        """Whether it is the narrator's turn."""
+        return self.tip is not None and (self.nodes[self.tip].kind != "DM" or bool(self.state().waiting))
+
+    @property
+    def told(self) -> frozenset[int]:
+        """The turns that stand in the scenario."""
+        return frozenset(number for number, node in self.nodes.items() if node.told)
+
+    def path(self, tip: int | None = None) -> tuple[Node, ...]:
+        """The turns from the first to `tip` (the current one when None)."""
+        return self.tree.path(self.tip if tip is None else tip)
+
+    def played(self) -> tuple[Node, ...]:
+        """The turns of the current path that were played, not told."""
+        return tuple(node for node in self.path() if not node.told)
+
+    def state(self, node: int | None = None) -> State:
+        """What holds after a turn (the current one when None)."""
+        return self._state(self.tip if node is None else node)
+
+    def before(self, node: int) -> State:
+        """What held before a turn."""
+        return self._state(self.nodes[node].parent)
+
+    def _state(self, node: int | None) -> State:
+        missing, at, story = list[Node](), node, self.story
+        while at not in self._states:
+            missing.append(self.nodes[cast(int, at)])
+            at = missing[-1].parent
+        state = self._states[at]
+        for one in reversed(missing):
+            state = self._states[one.id] = story.after(state, one)
+        return state
+
+    def siblings(self, node: int) -> tuple[int, ...]:
+        """The versions of a turn, this one among them, in the order in which they came about."""
+        return self.tree.siblings(node)
+
+    def as_text(self) -> str:
+        """The turns as a scenario, on top of the one that was played."""
+        scenario = self.scenario
+        end = scenario.system.span.end if scenario.system else 0
+        turns = (f"<{node.kind}>{node.content}</{node.kind}>" for node in self.path())
+        return "\n\n".join([scenario.text[:end], *turns]) + "\n"
+
+    def tell(self, turns: Sequence[Turn], listen: Listener) -> None:
+        """Takes turns that are written already: their calls change the sheets and their results stand.
+
+        Rolled is only what the last of them leaves unanswered.
+        """
+        self._op = 0
+        for number, turn in enumerate(turns):
+            before, node = self.state(), self._turn(turn.speaker.value, turn.content, told=True)
+            self._record(node)
+            listen(TurnAdded(node, resolution=self.state().answered))
+            if turn.speaker is Speaker.DM:
+                after = takewhile(lambda one: one.speaker is Speaker.TOOLCALL, turns[number + 1 :])
+                for deed in self.story.carried_out(before, node, [one.content for one in after]).deeds:
+                    listen(deed)
+        self._tell_results(listen)
+
+    def _tell_results(self, listen: Listener) -> None:
+        """Adds the results that no turn tells yet."""
+        while waiting := self.state().waiting:
+            self._add_result(waiting[0], listen)
+
+    def _add_result(self, resolution: Resolution, listen: Listener) -> None:
+        node = self._turn("TOOLCALL", resolution.line or "")
+        self._record(node)
+        listen(TurnAdded(node, resolution=resolution))
+
+    def edit(self, node: int, text: str) -> None:
+        """A turn says something else from now on; where its calls are others, so are their results."""
+        if clean(text).strip() == self.nodes[node].text:
+            return
+        self._wish()
+        before = self._forms(node)
+        self._record(Edit(node=node, text=clean(text).strip()))
+        if self.nodes[node].kind == "DM" and self._forms(node) != before:
+            self._refit(node)
+
+    def insert(self, after: int | None, kind: TurnKind, text: str) -> int:
+        """Puts a turn after another (None: before all), with the results of its calls; returns its number."""
+        self._wish()
+        node = self._turn(kind, text, parent=after)
+        node = node.model_copy(update={"random": f"{node.random}+{node.id}"}) if kind == "DM" else node
+        self._record(Insert(turn=node))
+        if kind == "DM":
+            self._refit(node.id)
+        return node.id
+
+    def delete(self, node: int) -> None:
+        """Takes a turn out, with the results of its calls; what followed stays."""
+        self._wish()
+        self._record(Delete(node=node))
+
+    def _forms(self, node: int) -> list[object]:
+        names = self.before(node).party.names
+        return [normalise(call) for call in find_calls(self.nodes[node].text, self.tools, names)]
+
+    def _refit(self, node: int) -> None:
+        """Makes the results beneath a narrator's turn those of its calls, on the path that goes through it."""
+        path = self.path() if any(one.id == node for one in self.path()) else self.path(self.tree.leaf(node))
+        place = next(i for i, one in enumerate(path) if one.id == node)
+        stand = [one.id for one in takewhile(lambda one: one.kind == "TOOLCALL", path[place + 1 :])]
+        lines = [one.line or "" for one in self.state(node).waiting]
+        for old, line in zip(stand, lines, strict=False):
+            self._record(Edit(node=old, text=line))
+        last = stand[min(len(stand), len(lines)) - 1] if stand and lines else node
+        for line in lines[len(stand) :]:
+            self._record(Insert(turn=self._turn("TOOLCALL", line, parent=last)))
+            last = self.tree.last_id
+        for old in stand[len(lines) :]:
+            self._record(Delete(node=old))
+
+    def show(self, node: int) -> None:
+        """Goes to a version of a turn, and to the last turn beneath it."""
+        self._go_to(self.tree.leaf(node))
+
+    def back_to(self, node: int | None) -> None:
+        """Goes back to a turn (None: to the beginning); what came after stays, and the next turn is beside it."""
+        if node is not None and node not in self.nodes:
+            raise KeyError(node)
+        self._go_to(node)
+
+    def _go_to(self, node: int | None) -> None:
+        if node == self.tip:
+            return
+        last = self.tree.to_undo
+        if last is not None and last.looked and not self.can_redo:
+            self._op = last.op  # looking around is taken back as one
+        else:
+            self._wish()
+        self._record(Tip(node=node))
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is something to take back."""
+        return self.tree.to_undo is not None
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is something to do again."""
+        return self.tree.to_redo is not None
+
+    def undo(self) -> str:
+        """Takes back what was done last; the sentence says what. Raises NothingToUndo."""
+        self._wish()
+        done = _there(self.tree.to_undo)
+        self._record(Undo())
+        return undone(done)
+
+    def redo(self) -> str:
+        """Does again what was taken back last; the sentence says what. Raises NothingToUndo."""
+        self._wish()
+        done = _there(self.tree.to_redo)
+        self._record(Redo())
+        return redone(done)
+
+    def mark(self, node: int, verdict: Verdict | None) -> None:
+        """Keeps that a person finds a turn good or bad; None takes that back."""
+        self._wish()
+        self._record(Mark(node=node, verdict=verdict))
+
+    def correct(self, node: int, text: str) -> Correction:
+        """Keeps what a person would have had the narrator say; the turn itself stays as it is."""
+        self._wish()
+        self._record(Correct(node=node, text=clean(text).strip()))
+        turn, before = self.nodes[node], self.tree.path(self.nodes[node].parent)
+        messages = [("system", self.scenario.system.content.strip())] if self.scenario.system else []
+        messages += [(one.role, one.content) for one in map(message_of, before, range(len(before)))]
+        return Correction(
+            session=self.file.path.stem if self.file is not None else "",
+            turn=node,
+            messages=tuple(CorrectionMessage(role=role, content=content) for role, content in messages),
+            chosen=self.tree.corrections[node],
+            rejected=turn.text,
+            state=sheets(self.before(node).party),
+            opening=turn.forced,
+            player=self.scenario.player,
+            seed=self.seed,
+            model=turn.model or self.header.model,
+            name=self.model_name,
+        )
+
+    def rate(self, ratings: Ratings) -> None:
+        """Keeps how a person liked the session."""
+        self._wish()
+        self._record(Rate(ratings=ratings, model=self.model))
+
+    def vote(self, node: int, vote: Vote) -> None:
+        """Keeps which of two models' answers a person preferred."""
+        self._wish()
+        self._record(Ballot(node=node, vote=vote))
+
+    def close(self) -> None:
+        """Ends the file."""
+        if self.file is not None:
+            self.file.close()
+
+    def _wish(self) -> None:
+        """What a person does now is taken back together; raises Busy."""
+        if self._busy:
+            raise Busy
+        self._begin()
+
+    def _begin(self) -> None:
+        """What is recorded from here on is taken back together."""
+        self._op = self.tree.last_op + 1
+
+    def _turn(self, kind: TurnKind, text: str, *, parent: int | None = _HERE, **more: object) -> Node:
+        """A new turn, after the tip where no other is named."""
+        above = self.tip if parent == _HERE else parent
+        dice = f"{self.seed}/{self._state(above).place}" if kind == "DM" else None
+        return Node.model_validate(
+            {"kind": kind, "id": self.tree.last_id + 1, "parent": above, "text": clean(text).strip(), "random": dice}
+            | more
+        )
+
+    def _record(self, event: Event) -> None:
+        """Writes an event down, then lets it hold; raises NotSaved, with nothing changed."""
+        event = event.model_copy(update={"op": self._op})
+        self.tree.check(event)
+        if self.file is not None:
+            self.file.add(event)
+        for node in self.tree.beneath([*self.tree.apply(event)]):
+            self._states.pop(node, None)
+
+
+def clean(text: str) -> str:
+    """A text that every reader of a file takes: halves of surrogate pairs become a question mark."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _there(done: Done | None) -> Done:
+    if done is None:
+        raise NothingToUndo
+    return done

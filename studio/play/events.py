@@ -1,0 +1,85 @@
+"""Owns what a session tells those who listen while it plays; knows no window and no file."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from studio.inference.engine import Generation
+from studio.play.records import Node
+from studio.rules import Resolution
+from studio.scenario.model import ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class Wrote:
+    """A stretch of the narrator's text, as it comes."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """What the model is doing; of a prompt that is read, how many tokens of how many (0 where nobody knows)."""
+
+    name: Literal["loading", "reading", "writing"]
+    read: int = 0
+    of: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TurnAdded:
+    """A turn that now stands; `generation` for the narrator's, `resolution` for a roll's result."""
+
+    node: Node
+    generation: Generation | None = None
+    resolution: Resolution | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A call that was carried out."""
+
+    resolution: Resolution
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A call that the rules do not carry out, and why: it stays text."""
+
+    call: ToolCall
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """A call that is not written as its tool wants it, and what is wrong: it stays text, marked and counted."""
+
+    call: ToolCall
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The narrator was stopped after so many calls in a turn; `alike` is the one that came again and again."""
+
+    calls: int
+    alike: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The tree is another one than what was told so far: whatever shows it must be drawn anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advised:
+    """Another model would serve better; the sentence says why."""
+
+    sentence: str
+
+
+Deed = Applied | Refused | Malformed
+"""What came of one call."""
+
+PlayEvent = Wrote | Phase | TurnAdded | Applied | Refused | Malformed | Stopped | Changed | Advised
+Listener = Callable[[PlayEvent], None]

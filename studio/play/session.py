@@ -1,0 +1,147 @@
+"""Owns a session at a model: what a person says and wishes, and the file that it is opened from.
+
+The dice, the sheets and the tree live here, with the caller; the engine only continues tokens, so that its crash
+loses nothing. A die belongs to its place in the story: the same seed, depth and call give the same face, whatever
+was tried there before.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio.errors import InputError
+from studio.inference.engine import Engine, Generation, Halted
+from studio.language import N_
+from studio.play.events import Changed, Listener, TurnAdded
+from studio.play.log import SessionFile, mended, read_session
+from studio.play.narrating import Narration, check_engine, stop_of
+from studio.play.records import Edit, Model, Node, SessionHeader, Tip
+from studio.rules import Rules
+from studio.scenario import parse
+from studio.scenario.game import Game
+from studio.scenario.model import Scenario
+from studio.workspace.game import Games
+
+
+class NothingMore(InputError):
+    """A narrator was asked to continue a turn and ended it at once."""
+
+    sentence = N_("The narrator has nothing to add to this turn. Say something, or ask for another version of it.")
+
+
+class NotNarrated(InputError):
+    """What should be tried again or continued is no turn of the narrator's."""
+
+    sentence = N_("Only a turn of the narrator's can be tried again or continued. Choose one.")
+
+
+@dataclass(slots=True, kw_only=True)
+class Session(Narration):
+    """A play of one scenario with a model; it is opened by `open_session`, and by `reopen` from its file."""
+
+    @classmethod
+    def reopen(
+        cls, path: Path, engine: Engine | None = None, *, model: str = "", game: Game | None = None, **options: object
+    ) -> "Session":
+        """A session as it stood: the same tip, the same sheets, the same dice to come.
+
+        Without an engine everything works that asks no model. Where `model`, the SHA-256 of the engine's, is another
+        than wrote last, that is written down. `game` is the one of the workspace that the file lies in where not given.
+        What is damaged is moved aside and told in `damage`. Raises DamagedSession, NotSaved or what reading raises.
+        """
+        kept = read_session(path)
+        damage = mended(path, kept.damage) if kept.damage is not None else None
+        game = Games().of(path) if game is None else game
+        scenario = parse(kept.header.scenario, tools=game.tools).scenario
+        session = cls(
+            scenario=scenario,
+            header=kept.header,
+            rules=Rules.of(game.words),
+            tools=game.tools,
+            file=SessionFile.again(path, kept.header),
+            tree=kept.tree,
+            damage=damage,
+            **options,  # type: ignore[arg-type]  # fields of Session
+        )
+        if engine is not None:
+            session.go_on_with(engine, model or session.model)
+        return session
+
+    def go_on_with(self, engine: Engine, model: str) -> None:
+        """Another engine writes from here on, with the model of this SHA-256; raises NoTemplate."""
+        check_engine(engine)
+        self.engine, self._fit = engine, None
+        if model != self.model:
+            self._begin()
+            self._record(Model(model=model, name=engine.card.name))
+
+    async def say(self, text: str, listen: Listener, speaker: str = "") -> None:
+        """The player's line, or that of somebody else at the table, and all that follows until it is their turn."""
+        with self._at_work():
+            self._begin()
+            node = self._turn("User", text, speaker="" if speaker == self.scenario.player else speaker)
+            self._record(node)
+            listen(TurnAdded(node))
+            await self._narrate(listen)
+
+    async def narrate(self, listen: Listener) -> None:
+        """The narrator's turns, with the rolls between them, until it is the player's turn again."""
+        with self._at_work():
+            self._begin()
+            await self._narrate(listen)
+
+    async def retry(self, listen: Listener, node: int | None = None) -> None:
+        """Another version of a turn of the narrator's (the last one when None); the old one stays beside it."""
+        with self._at_work():
+            tip, again = self.tip, self._narrated(node)
+            self._begin()
+            self._record(Tip(node=self.nodes[again].parent))
+            listen(Changed())
+            try:
+                await self._narrate(listen)
+            finally:
+                if self.tip == self.nodes[again].parent:  # nothing came of it
+                    self._record(Tip(node=tip))
+                    listen(Changed())
+
+    async def go_on(self, listen: Listener) -> None:
+        """The narrator continues its last turn; where it is its turn anyway, it takes it."""
+        if self.due or self.tip is None:
+            return await self.narrate(listen)
+        with self._at_work():
+            self._begin()
+            node = self.nodes[self._narrated(self.tip)]
+            try:
+                more = await self._answer(node.parent, node.text, listen)
+            except Halted as halted:
+                more = halted.written
+                self._continue(node, more)
+                raise
+            if not more.text.strip():
+                raise NothingMore
+            self._continue(node, more)
+            listen(Changed())
+            if self.state().waiting:
+                await self._narrate(listen)
+        return None
+
+    def _continue(self, node: Node, more: Generation) -> None:
+        text = f"{node.text}{more.text}".rstrip()
+        self._record(Edit(node=node.id, text=text, ids=(*more.opened, *more.ids), stop=stop_of(more)))
+
+    def _narrated(self, node: int | None) -> int:
+        """The turn of the narrator's that is meant; raises NotNarrated."""
+        chosen = self.path()[::-1] if node is None else (self.nodes[node],)
+        found = next((one.id for one in chosen if one.kind == "DM"), None)
+        if found is None:
+            raise NotNarrated
+        return found
+
+
+def open_session(
+    scenario: Scenario, engine: Engine, *, seed: int, file: Path | None = None, model_hash: str = "", **options: object
+) -> Session:
+    """A new session on a scenario's SYSTEM, kept in `file` when given; options are Session's own fields."""
+    check_engine(engine)
+    header = SessionHeader(scenario=scenario.text, model=model_hash, name=engine.card.name, seed=seed)
+    kept = SessionFile(file, header) if file is not None else None
+    return Session(scenario=scenario, header=header, engine=engine, file=kept, **options)  # type: ignore[arg-type]  # fields of Session
