@@ -30,6 +30,7 @@ from studio.publishing.grammar import schemas
 from studio.publishing.licence import NOTICE, Licence, licence_of
 from studio.publishing.loop import tool_loop
 from studio.publishing.ollama import end_of_turn, modelfile
+from studio.publishing.player import PLAYER, SCENES, put_player, scenes
 from studio.publishing.version import place
 from studio.publishing.zips import write_zip
 from studio.resources import resource
@@ -122,6 +123,8 @@ async def _fill(folder: Path, candidate: Candidate, wanted: Wanted, licence: Lic
     _put_json(folder, CARD, wanted.card)
     _put(folder, "evaluation/card.md", as_markdown(wanted.name, wanted.card))
     shutil.copytree(resource("pack"), folder / SAMPLES, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    put_player(folder)
+    _put_json(folder, SCENES, scenes(wanted.scenarios, wanted.game))
     wanted.told("record")
     golden = await _recorded(folder, candidate, wanted)
     _put(folder, GOLDEN, golden.model_dump_json(indent=1) + "\n")
@@ -226,6 +229,7 @@ def _manifest(
         "evaluation": CARD,
         "compatibility": REPORT,
         "golden": GOLDEN,
+        "player": {"start": f"{PLAYER}/start.py", "scenes": SCENES},
         "licence": {"name": licence.name, "files": [f"{LICENCES}/{Path(name).name}" for name, _text in licence.texts]},
     }
 

@@ -65,7 +65,7 @@ class Game:
 class Pack:
     """The files of a pack, and its model in memory."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, threads=None):
         self.folder = folder
         self.about = self.read("pack.json")
         self.form = self.read(self.about["chat"]["form"])
@@ -79,8 +79,8 @@ class Pack:
             lora_path=str(folder / model["adapter"]) if model["adapter"] else None,
             n_ctx=settings["context"],
             n_batch=settings["batch"],
-            n_threads=settings["threads"],
-            n_threads_batch=settings["threads"],
+            n_threads=threads or settings["threads"],
+            n_threads_batch=threads or settings["threads"],
             n_gpu_layers=0,
             flash_attn=settings["flash_attention"],
             verbose=False,
@@ -121,13 +121,21 @@ class Pack:
             before = role
         return ids + self.tokens(self.form["reply"], special=True) + self.tokens(opening, special=False)
 
-    def write(self, prompt, names, most):
-        """The ids that the model writes behind a prompt, always the likeliest, until it ends its turn."""
-        ids = []
-        for token in self.llama.generate(prompt, temp=0.0, repeat_penalty=1.0, grammar=self.grammar(names)):
-            if token in self.ends:
+    def write(self, prompt, names, most, temperature=0.0, seed=0, tell=None, going=lambda: True):
+        """The ids that the model writes behind a prompt until it ends its turn; at temperature 0 always the likeliest.
+
+        `tell` hears the text as it comes; the model stops where `going` says no.
+        """
+        ids, told = [], ""
+        self.llama.set_seed(seed)
+        grammar = self.grammar(names)
+        for token in self.llama.generate(prompt, temp=temperature, repeat_penalty=1.0, grammar=grammar):
+            if token in self.ends or not going():
                 break
             ids.append(token)
+            if tell is not None and not (text := self.text(ids)).endswith("\ufffd"):  # half a character waits
+                tell(text[len(told) :])
+                told = text
             if len(ids) >= most:
                 break
         return ids
