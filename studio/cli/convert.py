@@ -18,6 +18,7 @@ from studio.gguf.quantisations import BY_QUANTISATION
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import runs_in
 from studio.language import N_, _
+from studio.training.convertible import check_convertible
 from studio.training.local_models import resolve_base
 from studio.workspace import Workspace
 from studio.workspace.folder import find, open_or_make
@@ -110,6 +111,7 @@ def run(args: argparse.Namespace) -> int:
                 print_json({"choice": choice_fields(choice)})
             return FINDINGS
         kinds = kinds or [choice.quantisation]
+    check_convertible(source, kinds or [USUAL], importance=args.imatrix)
     fields: Fields = {
         "source": str(source),
         "out": str(out),

@@ -15,7 +15,8 @@ from studio.gguf.devices import GIB, Device
 from studio.gguf.fitting import Choice, fit
 from studio.gguf.naming import CONVENTION
 from studio.gguf.outline import Outline, outline_of_sizes
-from studio.jobs.runs import CONFIG, Run
+from studio.jobs.run_base import base_of_run
+from studio.jobs.runs import CONFIG
 from studio.language import _
 from studio.training.catalogue import catalogue
 from studio.training.checkpoints import run_of
@@ -26,9 +27,9 @@ _PLAIN = "F16"
 
 
 def base_under(source: Path) -> Path:
-    """The base of a run or of a checkpoint, or what was named itself; raises NotARun."""
+    """The base of a run or of a checkpoint, or what was named itself; raises NotARun or BaseGone."""
     run = run_of(source) or source
-    return Path(str(Run(run).config().get("base"))) if (run / CONFIG).is_file() else source
+    return base_of_run(run) if (run / CONFIG).is_file() else source
 
 
 def fit_for(

@@ -22,7 +22,8 @@ from studio.gguf.identity import check_identity, identity_of
 from studio.gguf.reader import Gguf, Tensor
 from studio.gguf.weights import Stored
 from studio.gguf.writer import Floats, Value, Written, write_gguf
-from studio.jobs.runs import CONFIG, Run
+from studio.jobs.run_base import base_of_run
+from studio.jobs.runs import CONFIG
 from studio.language import N_, _
 
 DIGEST = "lorewright.adapter.sha256"
@@ -66,8 +67,8 @@ class _Pair:
 
 
 def base_of(run: Path) -> Path:
-    """The GGUF that a run was trained on; raises BaseIsNoGguf, NotARun or the errors of files."""
-    base = Path(str(Run(run).config().get("base")))
+    """The GGUF that a run was trained on; raises BaseIsNoGguf, NotARun or BaseGone."""
+    base = base_of_run(run)
     if base.is_dir():
         raise BaseIsNoGguf(path=run, base=base)
     return base

@@ -10,7 +10,8 @@ from studio.files import sha256_of
 from studio.inference.engine import Engine, LlamaEngine
 from studio.inference.hf import HfEngine
 from studio.inference.remote import RemoteEngine, is_address
-from studio.jobs.runs import CONFIG, Run
+from studio.jobs.run_base import base_of_run
+from studio.jobs.runs import CONFIG
 from studio.language import N_
 
 CONTEXT, TOGETHER = 8192, 16
@@ -150,11 +151,8 @@ def _files(path: Path) -> Iterable[Path]:
     run = _run_of(path)
     if run is None:
         return [path / name for name in (*_TOLD, *_ADAPTER) if (path / name).is_file()] + _weights(path)
-    base = Path(str(Run(run).config().get("base")))
-    if not base.exists():
-        raise PathMissing(path=base)
     worn = _in_force(run, path)
-    return [*_files(base), *(worn / name for name in _ADAPTER if (worn / name).is_file())]
+    return [*_files(base_of_run(run)), *(worn / name for name in _ADAPTER if (worn / name).is_file())]
 
 
 def _weights(folder: Path) -> list[Path]:

@@ -31,6 +31,15 @@ class AdapterAlone(InputError):
     )
 
 
+class FolderNotPlayed(InputError):
+    """A folder is no run and holds no GGUF, or several."""
+
+    sentence = N_(
+        "{path} is a folder with {count} GGUFs, and one is played. Name a GGUF or a run; of a Hugging Face folder "
+        "`lorewright convert {path}` makes one."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Played:
     """What is loaded: a model, and the adapter that is put on it, each a GGUF; `name` is what people know it by."""
@@ -54,8 +63,8 @@ def is_run(path: Path) -> bool:
 def played(path: Path) -> Played:
     """What to load for a GGUF, a run's folder or a checkpoint; writes the adapter's GGUF where it is not there yet.
 
-    Raises NothingToStartFrom, NoAdapter, AdapterAlone, AdapterRefused, BaseIsNoGguf, OtherBase, NotPutOn, NotSaved or
-    what reading the base raises.
+    Raises NothingToStartFrom, NoAdapter, AdapterAlone, FolderNotPlayed, AdapterRefused, BaseIsNoGguf, BaseGone,
+    OtherBase, NotPutOn, NotSaved or what reading the base raises.
     """
     if not is_run(path):
         return _file(path)
@@ -73,7 +82,12 @@ def played(path: Path) -> Played:
 
 
 def _file(path: Path) -> Played:
-    """A model by itself, or an adapter on the base that it belongs to."""
+    """A model by itself, also where its folder is named, or an adapter on the base that it belongs to."""
+    if path.is_dir():
+        files = sorted(path.glob("*.gguf"))
+        if len(files) != 1:
+            raise FolderNotPlayed(path=path, count=len(files))
+        (path,) = files
     if not path.is_file() or not is_adapter(path):
         return Played(path.stem, path)
     base = base_beside(path)

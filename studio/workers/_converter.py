@@ -17,10 +17,8 @@ from typing import Any
 import llama_cpp as ll
 
 from studio.errors import NotSaved, PartMissing
-from studio.gguf.base import json_file
-from studio.gguf.errors import ConverterFailed, QuantiserFailed, UnknownArchitecture
+from studio.gguf.errors import ConverterFailed, QuantiserFailed
 from studio.gguf.quantisations import BY_QUANTISATION
-from studio.gguf.reader import Gguf
 from studio.setup.places import Places
 from studio.workers._importance import Importance
 from studio.workers._lifeline import tie_child
@@ -171,24 +169,6 @@ def _check_disk(target: Path) -> None:
     """Raises NotSaved where so little is free that a write must have failed for it."""
     if shutil.disk_usage(target.parent).free < _LITTLE:
         raise NotSaved(path=target, reason=os.strerror(errno.ENOSPC))
-
-
-def check_architecture(base: Path) -> None:
-    """Raises UnknownArchitecture where the converter, or what reads a GGUF for it, does not know a base's kind."""
-    if base.is_dir():
-        named = json_file(base, "config.json").get("architectures")
-        kinds = [str(name) for name in named] if isinstance(named, list) else []
-        table = Places.here().converter / "conversion" / "__init__.py"
-        text = table.read_text(encoding="utf-8") if table.is_file() else ""
-        if text and kinds and not any(f'"{kind}":' in text for kind in kinds):
-            raise UnknownArchitecture(path=base, kind=kinds[0][:80])
-        return
-    from transformers.modeling_gguf_pytorch_utils import GGUF_SUPPORTED_ARCHITECTURES
-
-    with Gguf(base) as gguf:
-        family = gguf.text("general.architecture") or "-"
-    if family not in GGUF_SUPPORTED_ARCHITECTURES:
-        raise UnknownArchitecture(path=base, kind=family[:80])
 
 
 def still_quantising() -> bool:

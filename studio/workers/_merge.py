@@ -1,7 +1,5 @@
 """Owns what a conversion starts from: a finished run or a base, and the merging of the first into one model."""
 
-import hashlib
-import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +8,12 @@ import torch
 
 from studio.errors import PathMissing
 from studio.gguf.base import Base, json_file, open_base
-from studio.gguf.errors import NoAdapter
 from studio.gguf.identity import check_identity, identity_of
 from studio.gguf.spm import name_that_drops_right
+from studio.jobs.run_base import base_of_run
 from studio.jobs.runs import CONFIG, Run, slug
-from studio.training.checkpoints import MANIFEST, checkpoints_of, run_of
+from studio.training.checkpoints import run_of
+from studio.training.convertible import adapter_in_force, check_adapter
 from studio.workers._base import Model, base_folder, load_model
 from studio.workers._quantised import in_4_bit, whole
 from studio.workers._streamed import Check, Through, merge_streamed
@@ -23,7 +22,6 @@ from studio.workers._worn import put_on
 _BESIDE = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "special_tokens_map.json",
            "tokenizer.model", "generation_config.json")  # fmt: skip
 """Files of the base that a merged model takes over where they exist."""
-_NEEDED = {"adapter_config.json", "adapter_model.safetensors"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,49 +57,15 @@ def source_of(path: Path, name: str | None) -> Source:
         check_adapter(run, path)
         stem = name or f"{config.get('name') or run.name}-{path.name}"
         trained = path.relative_to(run).as_posix()
-        return Source(path, slug(stem), open_base(Path(str(config.get("base")))), path, trained)
+        return Source(path, slug(stem), open_base(base_of_run(run)), path, trained)
     if not (path / CONFIG).is_file():
         base = open_base(path)
         return Source(path, slug(name or path.stem), base, None)
     config = Run(path).config()
-    base = open_base(Path(str(config.get("base"))))
-    adapter = _adapter_of(path)
+    base = open_base(base_of_run(path))
+    adapter = adapter_in_force(path)
     shown = adapter.relative_to(path).as_posix()
     return Source(path, slug(name or str(config.get("name") or path.name)), base, adapter, shown)
-
-
-def _adapter_of(run: Path) -> Path:
-    """The run's adapter, or its newest whole checkpoint where training never came to its end."""
-    if (run / "adapter").exists():
-        check_adapter(run, run / "adapter")
-        return run / "adapter"
-    for checkpoint in checkpoints_of(run):
-        try:
-            check_adapter(run, checkpoint.path)
-        except NoAdapter:
-            continue
-        return checkpoint.path
-    raise NoAdapter(path=run, reason="it was never finished")
-
-
-def check_adapter(run: Path, folder: Path) -> None:
-    """Holds an adapter's files against its manifest, which is the last thing that training writes."""
-    for name, digest in _manifest(run, folder).items():
-        file = folder / Path(name).name
-        if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != digest:
-            raise NoAdapter(path=run, reason=f"{name} is missing or damaged")
-
-
-def _manifest(run: Path, folder: Path) -> dict[str, object]:
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise NoAdapter(path=run, reason="it was never finished") from error
-    except (OSError, ValueError, RecursionError) as error:
-        raise NoAdapter(path=run, reason=f"{MANIFEST} cannot be read") from error
-    if not isinstance(manifest, dict) or not manifest.keys() >= _NEEDED:
-        raise NoAdapter(path=run, reason=f"{MANIFEST} does not name its files")
-    return manifest
 
 
 def merged_folder(

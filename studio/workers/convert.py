@@ -20,6 +20,7 @@ import yaml
 
 from studio.errors import NotSaved
 from studio.files import save_atomic, sha256_of, sync_folder
+from studio.gguf.convertible import check_architecture
 from studio.gguf.errors import ConversionWrong, UnknownQuantisation
 from studio.gguf.identity import identity_of
 from studio.gguf.leftovers import leftovers
@@ -34,7 +35,7 @@ from studio.jobs.runs import CONFIG, REPORT
 from studio.workers._base import load_model
 from studio.workers._calibration import texts_of
 from studio.workers._compare import Comparison, compare, reference
-from studio.workers._converter import check_architecture, quantise, still_quantising, to_gguf
+from studio.workers._converter import quantise, still_quantising, to_gguf
 from studio.workers._entries import entries_of
 from studio.workers._importance import Importance, importance_of
 from studio.workers._inert import inert_folder

@@ -8,7 +8,7 @@ import pytest
 
 from studio.gguf.adapter_file import BaseIsNoGguf, is_of
 from studio.gguf.adapters import AdapterRefused
-from studio.training.playing import AdapterAlone, Played, is_run, load_played, played
+from studio.training.playing import AdapterAlone, FolderNotPlayed, Played, is_run, load_played, played
 from studio.training.starting import NothingToStartFrom
 from tests.gguf.adapters import adapter_folder, drawn, run_folder
 from tests.gguf.tiny_model import write_model
@@ -83,3 +83,16 @@ async def test_an_engine_bears_the_runs_name(tmp_path: Path, base: Path) -> None
         assert engine.card.path == base
     finally:
         await engine.close()
+
+
+def test_a_folder_is_played_where_one_gguf_lies_in_it(tmp_path: Path) -> None:
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    (folder / "config.json").write_text("{}")
+    with pytest.raises(FolderNotPlayed, match=r"0 GGUFs.*`lorewright convert .*theirs`"):
+        played(folder)
+    model = write_model(folder / "tiny.gguf")
+    assert (played(folder).model, played(folder).adapter) == (model, None)
+    write_model(folder / "another.gguf")
+    with pytest.raises(FolderNotPlayed, match="2 GGUFs"):
+        played(folder)

@@ -88,3 +88,11 @@ def test_only_data_is_taken_over(tmp_path: Path, evil: Path) -> None:
         assert "auto_map" not in values
     assert (made / "model-2.safetensors").read_bytes() == b"weights"
     assert "auto_map" in (evil / "config.json").read_text(encoding="utf-8")
+
+
+def test_the_families_that_are_told_without_transformers_are_those_it_reads() -> None:
+    from transformers.modeling_gguf_pytorch_utils import GGUF_SUPPORTED_ARCHITECTURES
+
+    from studio.gguf.convertible import families
+
+    assert families() == set(GGUF_SUPPORTED_ARCHITECTURES) - {"general"}
