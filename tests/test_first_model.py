@@ -118,7 +118,8 @@ def test_every_rival_is_measured_on_the_same_turns(walked: Walked) -> None:
     rows = walked.report["held_out"]
     assert isinstance(rows, list)
     names = [row["name"] for row in rows]
-    assert names[:3] == ["tuned", "untuned base", "base with instructions and five examples"]
+    helped = "base with instructions, five examples and the grammar of calls"
+    assert names[:5] == ["tuned", "untuned base", helped, "a keyword rule", "always no call"]
     assert len(rows) == 6
     assert len({row["right"]["of"] for row in rows}) == 1
     for row in rows:

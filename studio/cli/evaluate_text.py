@@ -3,10 +3,10 @@
 import shutil
 import textwrap
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
+from studio.evaluation.absence import Absent
 from studio.evaluation.comparing import Comparison
-from studio.evaluation.device_card import HEAD, card_of
+from studio.evaluation.device_card import HEAD
 from studio.evaluation.evaluating import Evaluation, Judgement
 from studio.evaluation.kind import SCENARIO
 from studio.evaluation.plain_words import shown
@@ -25,13 +25,13 @@ def lines(done: Evaluation, *, cases: bool) -> Iterator[str]:
     yield f"{suite.suite.title} · {count} · {version}"
     for model in done.models:
         yield ""
-        yield from _model(model, done.rivals, cases=cases)
+        yield from _model(model, done.rivals, done.absent, cases=cases)
     for comparison in done.between:
         yield ""
         yield from against(comparison)
 
 
-def _model(model: Judgement, rivals: Sequence[Summary], *, cases: bool) -> Iterator[str]:
+def _model(model: Judgement, rivals: Sequence[Summary], absent: Sequence[Absent], *, cases: bool) -> Iterator[str]:
     yield model.summary.measured.name
     for part in model.summary.parts:
         for opening in model.openings:
@@ -41,6 +41,9 @@ def _model(model: Judgement, rivals: Sequence[Summary], *, cases: bool) -> Itera
         beside = [one for one in rivals if one.part(part.part) is not None and _is_rival(model, one, part.part)]
         yield ""
         yield from _table(part, model.summary, beside)
+        for one in absent:
+            if one.part == part.part:
+                yield from textwrap.wrap(one.sentence, _columns(), initial_indent="  ", subsequent_indent="    ")
         yield from _groups(part)
     for comparison in model.comparisons:
         yield ""
@@ -58,8 +61,7 @@ def _model(model: Judgement, rivals: Sequence[Summary], *, cases: bool) -> Itera
 
 def _devices(model: Judgement) -> Iterator[str]:
     """Where a GGUF can be played: a row a device, with what is forecast and what was measured."""
-    place = Path(model.summary.measured.place)
-    card = card_of(place, model.summary) if place.is_file() else None
+    card = model.device
     if card is None:
         return
     yield ""

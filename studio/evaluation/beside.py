@@ -11,15 +11,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from studio.evaluation.kind import Prompting, Rival
 from studio.evaluation.kinds import KINDS
-from studio.evaluation.plain_words import BASE
 from studio.evaluation.prompting import Prompted
 from studio.evaluation.results import Kept
+from studio.evaluation.rivals import BASE, Prompting, Rival
 from studio.evaluation.running import OpenSuite, entry, kept_of, measured_on
 from studio.files import sha256_of
 from studio.inference.engine import Engine
-from studio.language import _
+from studio.language import N_, _
+
+_MIXED = N_("its base with instructions, and with examples and a grammar where they fit")
+"""What a base is called that is helped otherwise in one part than in another."""
 
 Opener = Callable[[str], Any]
 """Opens what a person names, as `open_engine` does."""
@@ -98,7 +100,8 @@ class Beside:
         }
         if not helped:
             return None
-        name = _(next(iter(helped.values())).title)
+        titles = {help_.title for help_ in helped.values()}
+        name = _(titles.pop() if len(titles) == 1 else _MIXED)
         if Path(base).is_file():  # what is kept of a file is found without loading it
             identity = _together(await asyncio.to_thread(sha256_of, Path(base)), helped)
             measured = entry(self.suite, identity, name, kind="gguf", rival=BASE, place=base)

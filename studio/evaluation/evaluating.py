@@ -10,14 +10,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from studio.evaluation.absence import Absent, absent
 from studio.evaluation.bases import base_of
 from studio.evaluation.beside import Beside, Heard, Opener, engine_of, teller
 from studio.evaluation.comparing import Comparison, compared
+from studio.evaluation.device_card import DeviceCard, card_of
 from studio.evaluation.gates import Checked, checked
-from studio.evaluation.plain_words import BASE, Opening, opening
+from studio.evaluation.limits import Limit
+from studio.evaluation.plain_words import Opening, opening
 from studio.evaluation.results import Kept
+from studio.evaluation.rivals import BASE
 from studio.evaluation.running import OpenSuite, entry, kept_of, measured_on
-from studio.evaluation.suites import Limit
 from studio.evaluation.summary import Summary, summarise
 from studio.files import sha256_of
 from studio.inference.opening import open_engine
@@ -33,14 +36,22 @@ class Judgement:
     limits: tuple[Checked, ...]
     kept: Kept
 
+    @property
+    def device(self) -> DeviceCard | None:
+        """Where it can be played; None for what is no GGUF on this machine."""
+        place = self.summary.measured.place
+        return card_of(Path(place), self.summary) if place and Path(place).is_file() else None
+
     def as_json(self) -> dict[str, Any]:
         """Plain values; the cases stay in the file of results."""
+        device = self.device
         return {
             **self.summary.as_json(),
             "results": str(self.kept.path),
             "openings": [one.as_json() for one in self.openings],
             "comparisons": [one.as_json() for one in self.comparisons],
             "limits": [one.as_json() for one in self.limits],
+            "device": None if device is None else device.as_json(),
         }
 
 
@@ -52,6 +63,11 @@ class Evaluation:
     models: tuple[Judgement, ...]
     rivals: tuple[Summary, ...]
     between: tuple[Comparison, ...] = ()
+
+    @property
+    def absent(self) -> list[Absent]:
+        """The rivals that its models do not stand beside, and why."""
+        return absent(self.suite, self.rivals)
 
     @property
     def passed(self) -> bool:
@@ -72,6 +88,7 @@ class Evaluation:
             "passed": self.passed,
             "models": [one.as_json() for one in self.models],
             "rivals": [one.as_json() for one in self.rivals],
+            "absent": [one.as_json() for one in self.absent],
             "between": [one.as_json() for one in self.between],
         }
 

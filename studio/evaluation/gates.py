@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from studio.evaluation.comparing import Comparison
-from studio.evaluation.suites import Limit
+from studio.evaluation.limits import Limit
 from studio.evaluation.summary import Figure, Summary
 from studio.language import _
 

@@ -11,8 +11,8 @@ from typing import Any, Protocol, Self
 
 import pydantic
 
+from studio.evaluation.rivals import RIVALS, Prompting, Rival, no_prompting, no_rivals
 from studio.files import inside
-from studio.inference.engine import Ask, Generation
 from studio.rules import Rules
 from studio.scenario.game import Game
 
@@ -151,48 +151,6 @@ class Grouping:
     ratios: tuple[tuple[str, str, Callable[[CaseResult, str], Parts]], ...]
 
 
-class Answering(Protocol):
-    """What answers chats: an engine, or a rule that is measured beside one."""
-
-    async def answer_many(self, asks: Sequence[Ask]) -> list[Generation]:
-        """An answer to each chat, in order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rival:
-    """Who a model is measured beside: a rule that needs no model. `title` is for people.
-
-    `identity` is the SHA-256 of what it goes by, so that kept results are found again.
-    """
-
-    name: str
-    title: str
-    identity: str
-    rule: Answering
-
-
-@dataclass(frozen=True, slots=True)
-class Prompting:
-    """How an untrained base is helped: `change` puts instructions, examples and a grammar into each question.
-
-    `identity` is the SHA-256 of what is put in, so that kept results are found again.
-    """
-
-    title: str
-    identity: str
-    change: Callable[[Ask], Ask]
-
-
-def no_rivals(_part: Part, _place: Place) -> Sequence[Rival]:
-    """No rule is measured beside models of this kind."""
-    return ()
-
-
-def no_prompting(_part: Part, _place: Place) -> Prompting | None:
-    """A base is not measured beside models of this kind."""
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of measuring. `main` is the figure (a name of `ratios`) by which models are compared.
@@ -203,7 +161,8 @@ class Kind:
       cases that are kept already are thrown away.
     - `ratios` empty: the share of right cases and the mean of each score serve.
     - `groupings`: figures by value beside those by `CaseResult.groups`, which come by themselves.
-    - `rivals(part, place)`: rules that need no model. `prompting(part, place)`: how the base is helped.
+    - `rivals(part, place)`: rules that need no model. `prompting(part, place)`: how the base is helped. `without` says
+      why a rival of RIVALS has no meaning for this kind, by its name; `notes` what else is to be known of them.
     """
 
     name: str
@@ -216,3 +175,10 @@ class Kind:
     groupings: tuple[Grouping, ...] = ()
     rivals: Callable[[Part, Place], Sequence[Rival]] = no_rivals
     prompting: Callable[[Part, Place], Prompting | None] = no_prompting
+    without: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The rivals that it has."""
+        return tuple(name for name in RIVALS if name not in self.without)

@@ -6,7 +6,8 @@ question it is whatever the answer mentions. How rules are written stands in `st
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import cast
@@ -17,12 +18,16 @@ from studio.chat import Message
 from studio.dataset.audit.canon import CODE, Canon, InRange, Rule, numbers
 from studio.dataset.audit.canon_file import read_canon
 from studio.errors import InputError
-from studio.evaluation.kind import Answering, CaseResult, Context, Kind, Part, PartSettings, Place, Ratio
+from studio.evaluation.kind import CaseResult, Context, Kind, Part, PartSettings, Place, Ratio
+from studio.evaluation.knowledge_rivals import NOTES, helped, rules
+from studio.evaluation.rivals import Answering, Forbearing, Prompting, Rival
 from studio.inference.protocol import Ask
 from studio.language import N_, _, plural
 
 NAME = "knowledge"
 _TOGETHER = 16
+_TRIED = 20
+"""Answers that are tried for the one that would be right most often whatever is asked."""
 
 
 class NothingAsked(InputError):
@@ -93,7 +98,8 @@ def _cases(part: Part, place: Place) -> Sequence[Question]:
 async def _measure(engine: Answering, cases: Sequence[Question], context: Context) -> AsyncIterator[CaseResult]:
     for start in range(0, len(cases), _TOGETHER):
         part = cases[start : start + _TOGETHER]
-        for question, answer in zip(part, await engine.answer_many([one.ask for one in part]), strict=True):
+        answers = await Forbearing(engine).answer_many([one.ask for one in part])
+        for question, answer in zip(part, answers, strict=True):
             yield result_of(question, answer.text)
         if context.told is not None:
             context.told(start + len(part), len(cases))
@@ -150,6 +156,24 @@ def _range(number: InRange) -> str:
     return told.format(within=within, near=near, low=number.low, high=number.high)
 
 
+def _rivals(part: Part, place: Place) -> Sequence[Rival]:
+    questions = _cases(part, place)
+    phrases = Counter(phrase for one in questions for phrase in _phrases(one.rule))
+    tried = [phrase for phrase, _count in phrases.most_common(_TRIED)]
+    return rules(tried, lambda text: sum(bool(result_of(one, text).right) for one in questions))
+
+
+def _phrases(rule: Rule) -> Iterator[str]:
+    """What would be right of a rule, in as few words as can be."""
+    yield from rule.must[:1]
+    if rule.number is not None:
+        yield f"{rule.number.near[0]}: {rule.number.low:g}"
+
+
+def _prompting(_part: Part, _place: Place) -> Prompting:
+    return helped()
+
+
 KNOWLEDGE = Kind(
     name=NAME,
     title=N_("Knowledge"),
@@ -162,4 +186,7 @@ KNOWLEDGE = Kind(
         Ratio("denied", N_("breaks another rule"), lambda result: (result.scores["denied"], 1.0), less=True),
         Ratio("empty", N_("says nothing"), lambda result: (result.scores["empty"], 1.0), less=True),
     ),
+    rivals=_rivals,
+    prompting=_prompting,
+    notes=NOTES,
 )

@@ -1,11 +1,15 @@
-"""Owns measuring one model on cases: prompts out, replies back, verdicts; knows no file of a report."""
+"""Owns asking a model, or a rule, for the one turn of each case, given the author's text before it; judges its calls.
+
+What follows from a turn is not played here: `multi_turn` does that.
+"""
 
 from collections.abc import Callable, Sequence
 from itertools import groupby
 from pathlib import Path
 
+from studio.evaluation.rivals import Answering
 from studio.evaluation.toolcalls import Case, Verdict, judge_reply
-from studio.inference.engine import Ask, Engine, LlamaEngine
+from studio.inference.engine import Ask, LlamaEngine
 from studio.scenario.tools import ToolTable
 
 REPLY_TOKENS = 96
@@ -21,21 +25,26 @@ async def engine_for(path: Path) -> LlamaEngine:
     return await LlamaEngine.load(path, context=8192, together=TOGETHER)
 
 
-async def measure(
-    engine: Engine, cases: Sequence[Case], table: ToolTable, told: Callable[[int, int], None] | None = None
-) -> list[Verdict]:
-    """The verdicts on the engine's likeliest reply to each case, in order; `told` hears (done, of).
+async def replies(
+    engine: Answering, cases: Sequence[Case], told: Callable[[int, int], None] | None = None
+) -> list[str]:
+    """The likeliest reply to each case, its opening included, in order; `told` hears (done, of).
 
     Cases that begin alike and stand together, as those of one scenario do, are read together.
     """
-    verdicts: list[Verdict] = []
+    found: list[str] = []
     for _opening, together in groupby(cases, key=lambda case: case.messages[:1]):
         part = list(together)
-        asks = [Ask(case.messages, case.opening, REPLY_TOKENS) for case in part]
-        replies = await engine.answer_many(asks)
-        verdicts += [
-            judge_reply(case, f"{case.opening}{reply.text}", table) for case, reply in zip(part, replies, strict=True)
-        ]
+        answers = await engine.answer_many([Ask(case.messages, case.opening, REPLY_TOKENS) for case in part])
+        found += [f"{case.opening}{answer.text}" for case, answer in zip(part, answers, strict=True)]
         if told is not None:
-            told(len(verdicts), len(cases))
-    return verdicts
+            told(len(found), len(cases))
+    return found
+
+
+async def measure(
+    engine: Answering, cases: Sequence[Case], table: ToolTable, told: Callable[[int, int], None] | None = None
+) -> list[Verdict]:
+    """The verdicts on the reply to each case."""
+    said = await replies(engine, cases, told)
+    return [judge_reply(case, reply, table) for case, reply in zip(cases, said, strict=True)]

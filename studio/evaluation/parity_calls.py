@@ -1,28 +1,12 @@
 """Owns how two steps of the parity gate call tools: their likeliest replies to the same cases, case by case."""
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterator, Sequence
 
 from studio.evaluation.parity import Calls, Reply
 from studio.evaluation.significance import clustered, difference
 from studio.evaluation.toolcalls import Case, Verdict, judge_reply
-from studio.inference.engine import Ask, Engine
 from studio.resources import samples
 from studio.workspace.game import Games
-
-REPLY_TOKENS = 96
-"""Tokens a reply may have; the samples' narrators need fewer."""
-
-
-async def replies(engine: Engine, cases: Sequence[Case], told: Callable[[int], None]) -> list[str]:
-    """The likeliest reply to each case, its opening included; `told` hears after each scenario how many there are."""
-    found: list[str] = []
-    for _opening, together in groupby(cases, key=lambda case: case.messages[:1]):
-        part = list(together)
-        answers = await engine.answer_many([Ask(case.messages, case.opening, REPLY_TOKENS) for case in part])
-        found += [f"{case.opening}{answer.text}" for case, answer in zip(part, answers, strict=True)]
-        told(len(found))
-    return found
 
 
 def calls_between(cases: Sequence[Case], before: Sequence[str], after: Sequence[str]) -> Calls:

@@ -7,15 +7,13 @@ from typing import Any
 
 from studio.evaluation.call_figures import ROLL, calls, skill, tool
 from studio.evaluation.comparing import Comparison
-from studio.evaluation.kind import SCENARIO, CaseResult, Place, no_prompting
+from studio.evaluation.kind import SCENARIO, CaseResult, Place
 from studio.evaluation.kinds import KINDS
+from studio.evaluation.rivals import BASE
 from studio.evaluation.significance import FEW
 from studio.evaluation.summary import Figure, Group, PartSummary
 from studio.evaluation.what_to_write import Advice, advice
 from studio.language import N_, _, plural
-
-BASE = "base"
-"""The rival that a tuned model is to beat."""
 
 _LEAST = 4
 """Counted so often at least, a group can be what a model does well or badly."""
@@ -62,7 +60,7 @@ def opening(part: PartSummary, results: Sequence[CaseResult], place: Place, comp
     if worst is not None and _lost(_main(worst, part)) <= 0:
         worst = None
     found = _advised(worst, place)
-    first = "" if KINDS[part.kind].prompting is no_prompting else _beaten(comparison)
+    first = _beaten(comparison) if BASE in KINDS[part.kind].beside else ""
     return Opening(
         part.part, first, _well(part, groups), _fails(part, worst, results), _write(part, worst, found), found
     )

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from studio.chat import Message
-from studio.evaluation.kind import Answering, Prompting
 from studio.evaluation.party_names import names_in
+from studio.evaluation.rivals import Answering, Prompting
 from studio.evaluation.toolcalls import Case
 from studio.inference.engine import Ask, Generation
 from studio.inference.tool_grammar import grammar
@@ -24,6 +24,20 @@ Run the game with tools in square brackets, each alone on a line at the end of y
 Ask for a roll when the player's action could fail, and wait for its result before you go on. Where nothing is at stake,
 reply without a tool."""
 _FORMS = {"skill": "SKILL", "target": "NAME", "number": "N", "item": "ITEM", "condition": "CONDITION"}
+
+
+_SHOWN = ("roll", "", "take", "give", "condition", "heal", "begin combat")
+"""Of which tools there are examples, while there are such turns; the empty one is a turn without a call."""
+FIVE = 5
+
+
+def five_examples(training: Sequence[Case]) -> list[Case]:
+    """Five training turns after a User line, of different calls and one without, the shortest of each kind."""
+    chosen: dict[str, Case] = {}
+    for case in sorted(training, key=lambda case: len(case.user) + len(case.reference)):
+        if case.messages and not case.messages[-1].content.endswith("</TOOLCALL>"):
+            chosen.setdefault(case.expected[0][0] if case.expected else "", case)
+    return [chosen[kind] for kind in _SHOWN if kind in chosen][:FIVE]
 
 
 def instructions(game: Game) -> str:

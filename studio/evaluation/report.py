@@ -10,7 +10,7 @@ from pathlib import Path
 from studio.evaluation.beside_words import against_rows, rivals_beside, verdict
 from studio.evaluation.charts import Bar, chart
 from studio.evaluation.device_card import HEAD as DEVICE_HEAD
-from studio.evaluation.device_card import DeviceCard, card_of
+from studio.evaluation.device_card import DeviceCard
 from studio.evaluation.evaluating import Evaluation, Judgement
 from studio.evaluation.html import Html, joined, table, tag
 from studio.evaluation.kind import SCENARIO, CaseResult
@@ -125,7 +125,8 @@ def _figures(done: Evaluation, model: Judgement, part: PartSummary) -> Html:
         for figure in part.figures
     ]  # fmt: skip
     caption = _("With 95% intervals in brackets; “of” is how many were counted.")
-    return joined(tag("h3", part.title), table(head, rows, caption))
+    missing = [tag("p", one.sentence, class_="muted caption") for one in done.absent if one.part == part.part]
+    return joined(tag("h3", part.title), table(head, rows, caption), *missing)
 
 
 def _groups(part: PartSummary) -> list[Html]:
@@ -243,7 +244,6 @@ def report_of(done: Evaluation) -> str:
             continue
         with contextlib.suppress(NoParity):
             parity[place] = read_parity(path.parent)
-        card = card_of(path, model.summary)
-        if card is not None:
+        if (card := model.device) is not None:
             cards[place] = card
     return html_of(done, parity, cards)

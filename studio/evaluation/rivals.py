@@ -1,101 +1,84 @@
-"""Owns the rivals that need no training: the commonest call, the nearest training line, and a prompted base."""
+"""Owns who a model is measured beside: rules that need no model, and its own base with help.
 
-import math
-import re
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+Measures nothing. Which of them a kind has, and why it lacks the others, the kind itself says.
+"""
 
-from studio.chat import Message
-from studio.evaluation.toolcalls import Calls, Case, Verdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
-_WORD = re.compile(r"[^\W\d_]+")
+from studio.errors import LorewrightError
+from studio.inference.engine import Ask, Generation
+from studio.inference.errors import ContextTooSmall
+
+BASE, KEYWORD, COMMONEST = "base", "keyword", "commonest"
+RIVALS = (BASE, KEYWORD, COMMONEST)
+"""The three by their names in a file: the helped base, a rule, and always the same."""
+
+UNREAD = "unread"
+"""How an answer stopped that was never begun, since what was asked is longer than what can be read."""
 
 
-def commonest(training: Sequence[Case], cases: Sequence[Case], *, calling: bool) -> tuple[Calls, list[Verdict]]:
-    """Always the commonest list of calls of the training turns; with `calling`, the commonest that is not empty."""
-    counts = Counter(case.expected for case in training if case.expected or not calling)
-    answer = counts.most_common(1)[0][0]
-    return answer, [Verdict(case, "", answer, 0) for case in cases]
+class Answering(Protocol):
+    """What answers chats: an engine, or a rule that is measured beside one."""
+
+    async def answer_many(self, asks: Sequence[Ask]) -> list[Generation]:
+        """An answer to each chat, in order."""
 
 
-@dataclass(slots=True)
-class NearestLine:
-    """Answers with the calls that followed the most similar User turn of the training part (TF-IDF, cosine).
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """Who a model is measured beside: a rule that needs no model. `title` is for people.
 
-    Only turns in the same place count: after a User turn, after a success, after a failure, after another result.
+    `identity` is the SHA-256 of what it goes by, so that kept results are found again.
     """
 
-    training: Sequence[Case]
-    _rarity: dict[str, float] = field(default_factory=dict)
-    _vectors: list[dict[str, float]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        words = [set(_words(case.user)) for case in self.training]
-        seen = Counter(word for line in words for word in line)
-        self._rarity = {word: math.log((1 + len(words)) / (1 + n)) + 1 for word, n in seen.items()}
-        self._vectors = [self._vector(case.user) for case in self.training]
-
-    def answer(self, case: Case) -> Verdict:
-        """The verdict on the nearest turn's calls."""
-        vector, place = self._vector(case.user), _place(case)
-        best, calls = -1.0, Calls()
-        for other, row in zip(self.training, self._vectors, strict=True):
-            if _place(other) == place:
-                likeness = sum(weight * row.get(word, 0.0) for word, weight in vector.items())
-                if likeness > best:
-                    best, calls = likeness, other.expected
-        return Verdict(case, "", calls, 0)
-
-    def _vector(self, text: str) -> dict[str, float]:
-        counts = Counter(_words(text))
-        weights = {word: n * self._rarity.get(word, 0.0) for word, n in counts.items()}
-        length = math.sqrt(sum(weight**2 for weight in weights.values())) or 1.0
-        return {word: weight / length for word, weight in weights.items()}
+    name: str
+    title: str
+    identity: str
+    rule: Answering
 
 
-def _words(text: str) -> list[str]:
-    return [word.lower() for word in _WORD.findall(text)]
+@dataclass(frozen=True, slots=True)
+class Prompting:
+    """How an untrained base is helped: `change` puts instructions, examples and a grammar into each question.
+
+    `identity` is the SHA-256 of what is put in, so that kept results are found again.
+    """
+
+    title: str
+    identity: str
+    change: Callable[[Ask], Ask]
 
 
-def _place(case: Case) -> tuple[str, str]:
-    last = case.messages[-1].content if case.messages else ""
-    return ("result" if last.endswith("</TOOLCALL>") else "line", case.opening)
+def no_rivals(_part: object, _place: object) -> Sequence[Rival]:
+    """No rule is measured beside models of this kind."""
+    return ()
 
 
-INSTRUCTIONS = """Run the game with tools in square brackets, each alone on a line at the end of your reply:
-[roll: SKILL] when the player's action could fail, [damage: NAME N], [heal: NAME N], [give: NAME ITEM],
-[take: NAME ITEM], [condition: NAME CONDITION], [level up: NAME], [begin combat], [end combat].
-After a roll wait for its result. Where nothing is at stake, reply without a tool."""
+def no_prompting(_part: object, _place: object) -> Prompting | None:
+    """A base is not measured beside models of this kind."""
+    return None
 
 
-def prompted(case: Case, examples: Sequence[Case]) -> Case:
-    """The case with instructions and examples put before it, for a base that was not trained."""
-    system, *play = case.messages
-    told = Message(system.role, f"{system.content}\n\n# Tools\n{INSTRUCTIONS}")
-    shown = [
-        m for example in examples for m in (Message("user", example.user), Message("assistant", example.reference))
-    ]
-    return Case(
-        scenario=case.scenario,
-        path=case.path,
-        turn=case.turn,
-        messages=(told, *shown, *play),
-        opening=case.opening,
-        names=case.names,
-        player=case.player,
-        expected=case.expected,
-        reference=case.reference,
-        user=case.user,
-    )
+@dataclass(frozen=True, slots=True)
+class Forbearing:
+    """An engine that gives an empty answer to what is too long for it, so that one ends no others."""
 
+    engine: Answering
 
-def five_examples(training: Sequence[Case]) -> list[Case]:
-    """Five training turns after a User line, of different calls and one without, the shortest of each kind."""
-    chosen: dict[str, Case] = {}
-    for case in sorted(training, key=lambda case: len(case.user) + len(case.reference)):
-        if case.messages and not case.messages[-1].content.endswith("</TOOLCALL>"):
-            kind = case.expected[0][0] if case.expected else ""
-            chosen.setdefault(kind, case)
-    wanted = ["roll", "", "take", "give", "condition", "heal", "begin combat"]
-    return [chosen[kind] for kind in wanted if kind in chosen][:5]
+    async def answer_many(self, asks: Sequence[Ask]) -> list[Generation]:
+        """The engine's answers; one too long is refused with all that were asked beside it, so then each is asked."""
+        try:
+            return await self.engine.answer_many(asks)
+        except ContextTooSmall as error:
+            return [await self._alone(ask, error if len(asks) == 1 else None) for ask in asks]
+
+    async def _alone(self, ask: Ask, known: LorewrightError | None) -> Generation:
+        try:
+            if known is None:
+                return (await self.engine.answer_many([ask]))[0]
+        except ContextTooSmall as error:
+            known = error
+        assert known is not None
+        return Generation((), "", UNREAD, 0, 0, 0.0, 0.0)

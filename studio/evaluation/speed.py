@@ -13,6 +13,7 @@ from typing import Annotated, cast
 import pydantic
 
 from studio.evaluation.kind import CaseResult, Context, Grouping, Kind, Part, Parts, PartSettings, Place, Ratio
+from studio.evaluation.rivals import RIVALS
 from studio.inference.errors import ContextTooSmall, NotOffered
 from studio.inference.protocol import Engine, Pace
 from studio.language import N_, _
@@ -135,6 +136,8 @@ _LOAD, _FIRST, _PROMPT, _WRITING, _PEAK = (
 )  # fmt: skip
 _FAST = N_("tokens/s")
 
+_NO_RIVAL = N_("A base is as fast as what was made of it, and a rule takes no time, so no rival is measured.")
+
 SPEED = Kind(
     name=NAME,
     title=N_("Speed"),
@@ -162,4 +165,5 @@ SPEED = Kind(
             ),
         ),
     ),
+    without=dict.fromkeys(RIVALS, _NO_RIVAL),
 )

@@ -5,19 +5,19 @@ the files stay as they are. Opens no engine.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from studio.errors import InputError
 from studio.evaluation.comparing import compared
 from studio.evaluation.evaluating import Evaluation, judged
-from studio.evaluation.kind import no_prompting, no_rivals
+from studio.evaluation.kind import CaseResult
 from studio.evaluation.kinds import KINDS
-from studio.evaluation.plain_words import BASE
+from studio.evaluation.limits import Limit
 from studio.evaluation.results import Kept, kept_results, read_results
+from studio.evaluation.rivals import BASE
 from studio.evaluation.running import OpenSuite, only
-from studio.evaluation.suites import Limit
 from studio.evaluation.summary import Figure, Summary, summarise
 from studio.inference.opening import files_of, identity_of
 
@@ -157,14 +157,25 @@ def _kept(folder: Path, one: OpenSuite, identity: str) -> Kept | None:
 
 
 def _rivals(folder: Path, one: OpenSuite, base: str | None) -> list[Kept]:
-    """The rules, and the base with help where it is the one that is asked for; none that is half measured."""
+    """The rules, and the base with help where it is the one that is asked for; none that is half measured.
+
+    What a rival goes by changes with what it may learn from; of each part the one that was measured last counts.
+    """
     found = [
         only(kept, one)
         for kept in kept_results(folder.parent.parent)
         if kept.path.parent == folder and kept.measured.version == one.version and kept.measured.rival
     ]
     asked = [kept for kept in found if kept.measured.kind == _RULE or (base and kept.measured.place == base)]
-    return [kept for kept in asked if _whole(kept, one)]
+    last: dict[tuple[str, str], Kept] = {}
+    for kept in sorted((kept for kept in asked if _whole(kept, one)), key=lambda kept: kept.path.stat().st_mtime_ns):
+        last |= {(kept.measured.rival, part): kept for part, results in kept.parts.items() if results}
+    return [replace(kept, parts=parts) for kept in asked if (parts := _counting(kept, last))]
+
+
+def _counting(kept: Kept, last: Mapping[tuple[str, str], Kept]) -> dict[str, tuple[CaseResult, ...]]:
+    """The parts of a rival that no later results of it stand for."""
+    return {part: found for part, found in kept.parts.items() if last.get((kept.measured.rival, part)) is kept}
 
 
 def _whole(kept: Kept, one: OpenSuite) -> bool:
@@ -174,13 +185,16 @@ def _whole(kept: Kept, one: OpenSuite) -> bool:
 
 
 def _lacks(one: OpenSuite, rivals: Sequence[Kept], base: str | None) -> bool:
-    """Whether a rule or the base is not measured that a kind of the suite has."""
-    kinds = [KINDS[part.kind] for part in one.suite.parts]
-    there = {kept.measured.rival for kept in rivals}
-    rules = any(kind.rivals is not no_rivals for kind in kinds) and not there - {BASE}
-    return rules or (
-        base is not None and any(kind.prompting is not no_prompting for kind in kinds) and BASE not in there
-    )
+    """Whether a rule or the base is not measured that a part of the suite has."""
+    there = {(kept.measured.rival, part) for kept in rivals for part, results in kept.parts.items() if results}
+    for part in one.suite.parts:
+        kind = KINDS[part.kind]
+        if base is not None and BASE in kind.beside and (BASE, part.name) not in there:
+            return True
+        rules = {(name, part.name) for name in kind.beside if name != BASE} - there
+        if rules and rules & {(rival.name, part.name) for rival in kind.rivals(part, one.place)}:
+            return True  # one without anything to learn from is not missing
+    return False
 
 
 def _mark(files: Iterable[Path]) -> _Mark:

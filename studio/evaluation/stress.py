@@ -21,7 +21,9 @@ from studio.dataset.audit.sight import Sight, Talk
 from studio.dataset.description import AuditSettings
 from studio.dataset.rows import Kind as RowKind
 from studio.errors import InputError, PathMissing
-from studio.evaluation.kind import Answering, CaseResult, Context, Kind, Part, PartSettings, Place, Ratio
+from studio.evaluation.kind import CaseResult, Context, Kind, Part, PartSettings, Place, Ratio
+from studio.evaluation.rivals import COMMONEST, KEYWORD, Answering
+from studio.evaluation.tool_call_kind import base_prompting
 from studio.files import read_text
 from studio.inference.errors import ContextTooSmall
 from studio.inference.protocol import Ask
@@ -200,6 +202,8 @@ def _expected(case: StressCase) -> str:
     return ", ".join(told)
 
 
+_NO_RULE = N_("A sentence that is always the same withstands everything, so no rule is measured.")
+
 STRESS = Kind(
     name=NAME,
     title=N_("Stress"),
@@ -210,4 +214,6 @@ STRESS = Kind(
         Ratio("right", N_("withstood"), lambda result: (float(bool(result.right)), 1.0)),
         Ratio("refused", N_("too long to read, said so"), lambda result: (result.scores["refused"], 1.0)),
     ),
+    prompting=base_prompting,
+    without={KEYWORD: _NO_RULE, COMMONEST: _NO_RULE},
 )

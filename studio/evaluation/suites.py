@@ -13,8 +13,9 @@ from typing import Annotated, Any, Literal
 import pydantic
 
 from studio.errors import InputError, PathMissing, UsageError, did_you_mean
-from studio.evaluation.kind import Kind, Part, no_prompting, no_rivals
+from studio.evaluation.kind import Kind, Part
 from studio.evaluation.kinds import KINDS
+from studio.evaluation.limits import Limit, placed, read_limits
 from studio.faults import Fault, found, settings_of, shown, unknown
 from studio.files import inside
 from studio.language import N_, _
@@ -41,22 +42,6 @@ class UnfitSuiteName(UsageError):
     """A name that no suite can have."""
 
     sentence = N_("“{name}” can't be a suite's name. Use up to 60 of a-z, 0-9, . _ and -.")
-
-
-class Limit(pydantic.BaseModel):
-    """One bound of a gate. `figure` is PART/NAME, for a group PART/NAME/WHAT/VALUE (`tool-calls/f1/tool/roll`).
-
-    `surely` holds the bound against the end of the 95% interval instead of the figure; `beats` asks that the model be
-    surely better than a rival (`base`, `keyword`, `commonest`) in the main figure of the part.
-    """
-
-    model_config = pydantic.ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    figure: str = pydantic.Field(min_length=3, max_length=200, json_schema_extra={"takes": N_("PART/FIGURE")})
-    at_least: float | None = None
-    at_most: float | None = None
-    surely: bool = False
-    beats: Literal["base", "keyword", "commonest"] | None = None
 
 
 class _Head(pydantic.BaseModel):
@@ -194,7 +179,7 @@ def _part(place: str, given: object, faults: list[Fault]) -> Part | None:
     try:
         return Part(kind.name, kind.settings.model_validate(settings), str(name))
     except pydantic.ValidationError as error:
-        faults.extend(_placed(place, fault) for fault in found(error, settings_of(kind.settings)))
+        faults.extend(placed(place, fault) for fault in found(error, settings_of(kind.settings)))
         return None
 
 
@@ -207,71 +192,3 @@ def _kind(place: str, given: object, faults: list[Fault]) -> Kind | None:
             wrong = _("{given} is no kind (did you mean {near}?).").format(given=shown(given), near=near)
         faults.append(Fault(place, wrong, _("one of {names}").format(names=", ".join(KINDS))))
     return kind
-
-
-def _placed(place: str, fault: Fault) -> Fault:
-    return Fault(f"{place}.{fault.setting}", fault.wrong, fault.valid)
-
-
-def read_limits(given: object, faults: list[Fault], parts: Sequence[Part] | None = None) -> tuple[Limit, ...]:
-    """The limits of a list, on figures of the `parts` where these are given; each mistake goes to `faults`."""
-    if not isinstance(given, list):
-        faults.append(Fault("limits", _("{given} can't be used.").format(given=shown(given)), _("a list of limits")))
-        return ()
-    limits = [_limit(f"limits.{number}", one, faults) for number, one in enumerate(given, 1)]
-    for number, limit in enumerate(limits, 1):
-        if limit is not None and parts is not None:
-            faults.extend(_unmeasured(f"limits.{number}", limit, parts))
-    return tuple(limit for limit in limits if limit is not None)
-
-
-def measurable(limits: Sequence[Limit], parts: Sequence[Part]) -> bool:
-    """Whether the parts measure all that the limits are on."""
-    return not any(True for limit in limits for _fault in _unmeasured("", limit, parts))
-
-
-def _unmeasured(place: str, limit: Limit, parts: Sequence[Part]) -> Iterator[Fault]:
-    """What of a limit no part measures: it would be found broken after hours, whatever the model."""
-    given, names = limit.figure.split("/", 3), [part.name for part in parts]
-    part = next((part for part in parts if part.name == given[0]), None)
-    if part is None:
-        yield Fault(f"{place}.figure", _no_such(given[0], names, _("no part")), _one_of(names))
-        return
-    kind = KINDS[part.kind]
-    inner = (ratio for grouping in kind.groupings for ratio in grouping.ratios)
-    figures = list(dict.fromkeys([ratio.name for ratio in kind.ratios] + [name for name, *_rest in inner]))
-    if len(given) not in (2, 4) or (figures and given[1] not in figures):
-        wrong = _no_such("/".join(given[1:]), figures, _("no figure of {part}").format(part=part.name))
-        yield Fault(f"{place}.figure", wrong, _one_of([f"{part.name}/{name}" for name in figures]))
-    rivals = ([] if kind.prompting is no_prompting else ["base"]) + (
-        [] if kind.rivals is no_rivals else ["keyword", "commonest"]
-    )
-    if limit.beats is not None and limit.beats not in rivals:
-        wrong = _("{part} is not measured beside {rival}.").format(part=part.name, rival=limit.beats)
-        yield Fault(f"{place}.beats", wrong, _one_of(rivals) if rivals else _("nothing here"))
-
-
-def _no_such(given: str, known: Sequence[str], what: str) -> str:
-    near = did_you_mean(given, known)
-    wrong = _("“{given}” is {what}").format(given=given, what=what)
-    return f"{wrong} ({_('did you mean {near}?').format(near=near)})." if near else f"{wrong}."
-
-
-def _one_of(names: Sequence[str]) -> str:
-    return _("one of {names}").format(names=", ".join(names))
-
-
-def _limit(place: str, given: object, faults: list[Fault]) -> Limit | None:
-    bounds = ("at_least", "at_most", "beats")
-    if not isinstance(given, Mapping):
-        wrong = _("{given} can't be used.").format(given=shown(given))
-        faults.append(Fault(place, wrong, _("a figure with {bounds}").format(bounds=", ".join(bounds))))
-        return None
-    try:
-        limit = Limit.model_validate({str(key): value for key, value in given.items()})
-    except pydantic.ValidationError as error:
-        faults.extend(_placed(place, fault) for fault in found(error, settings_of(Limit)))
-        return None
-    if all(getattr(limit, name) is None for name in bounds):
-        faults.append(Fault(place, _("it sets no bound."), _("one of {names}").format(names=", ".join(bounds))))
-    return limit

@@ -12,21 +12,11 @@ from studio.evaluation.call_figures import GROUPINGS, RATIOS, ROLL
 from studio.evaluation.call_matching import Judged, in_brackets, judged
 from studio.evaluation.exchanges import Exchange, exchanges_in
 from studio.evaluation.held_out import NothingHeldOut, Split, cases_in
-from studio.evaluation.kind import (
-    Answering,
-    CaseResult,
-    Context,
-    Kind,
-    Part,
-    PartSettings,
-    Place,
-    Prompting,
-    Rival,
-)
+from studio.evaluation.kind import CaseResult, Context, Kind, Part, PartSettings, Place
 from studio.evaluation.measure import REPLY_TOKENS
 from studio.evaluation.multi_turn import Reply, play
-from studio.evaluation.prompting import prompting
-from studio.evaluation.rivals import five_examples
+from studio.evaluation.prompting import five_examples, prompting
+from studio.evaluation.rivals import COMMONEST, KEYWORD, Answering, Forbearing, Prompting, Rival
 from studio.evaluation.rules_of_thumb import Commonest, KeywordRule
 from studio.evaluation.toolcalls import Calls
 from studio.language import N_, _
@@ -101,7 +91,7 @@ async def _measure(engine: Answering, cases: Sequence[ToolCallCase], context: Co
     for _group, together in groupby(cases, key=lambda case: case.group):
         part = list(together)
         exchanges = [case.exchange for case in part]
-        replies = await play(engine, exchanges, context, part[0].tokens, held=part[0].grammar)
+        replies = await play(Forbearing(engine), exchanges, context, part[0].tokens, held=part[0].grammar)
         for case in part:
             yield result_of(case.exchange, replies[case.id], context.place.game.tools)
         done += len(part)
@@ -183,16 +173,19 @@ def _written(turns: Sequence[Calls], malformed: Sequence[Sequence[str]] = ()) ->
     return " → ".join(told)
 
 
-def _training(part: Part, place: Place) -> list[Path]:
+def training_of(part: Part, place: Place) -> list[Path]:
     """The scenarios that are learnt from: those that are not held out, but for any that are played here."""
-    played = {path.resolve() for path in scenarios_of(cast(ToolCallSettings, part.settings), place)}
+    settings = part.settings
+    played = (
+        {path.resolve() for path in scenarios_of(settings, place)} if isinstance(settings, ToolCallSettings) else {}
+    )
     return [path for path in Split.of(place.scenarios).training if path.resolve() not in played]
 
 
 def _rivals(part: Part, place: Place) -> Sequence[Rival]:
     training = [
         exchange
-        for path in _training(part, place)
+        for path in training_of(part, place)
         for exchange in exchanges_in(path, path.name, place.rules, place.game.tools)
     ]
     if not training:
@@ -200,14 +193,14 @@ def _rivals(part: Part, place: Place) -> Sequence[Rival]:
     keyword, commonest = KeywordRule.learnt(training), Commonest.learnt(training)
     always = _("always {call}").format(call=in_brackets(commonest.calls) or _("no call"))
     return (
-        Rival("keyword", _("a keyword rule"), keyword.identity, keyword),
-        Rival("commonest", always, commonest.identity, commonest),
+        Rival(KEYWORD, _("a keyword rule"), keyword.identity, keyword),
+        Rival(COMMONEST, always, commonest.identity, commonest),
     )
 
 
 def base_prompting(part: Part, place: Place) -> Prompting:
     """How an untrained base is helped to play: with the game's tools, and examples that a model may learn from."""
-    training = cases_in(_training(part, place), place.rules, place.game.tools)
+    training = cases_in(training_of(part, place), place.rules, place.game.tools)
     return prompting(place.game, five_examples(training))
 
 

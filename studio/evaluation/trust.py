@@ -15,19 +15,12 @@ import pydantic
 
 from studio.chat import Message
 from studio.evaluation.exchanges import Exchange, Step
-from studio.evaluation.kind import (
-    Answering,
-    CaseResult,
-    Context,
-    Grouping,
-    Kind,
-    Part,
-    Parts,
-    Place,
-    Ratio,
-)
+from studio.evaluation.held_out import cases_in
+from studio.evaluation.kind import CaseResult, Context, Grouping, Kind, Part, Parts, Place, Ratio
 from studio.evaluation.multi_turn import Reply, play
-from studio.evaluation.tool_call_kind import ToolCallSettings, base_prompting, exchanges_by_scenario
+from studio.evaluation.rivals import COMMONEST, KEYWORD, Answering, Rival
+from studio.evaluation.rules_of_thumb import Always
+from studio.evaluation.tool_call_kind import ToolCallSettings, base_prompting, exchanges_by_scenario, training_of
 from studio.evaluation.trust_checks import (
     ACTS,
     AGAIN,
@@ -50,6 +43,9 @@ from studio.rules import Party, Rules
 from studio.rules.resolve import Outcome, outcome_word
 
 NAME = "trust"
+_SHOWN = 6
+"""Words of a long title that are shown."""
+
 _TOGETHER = 4
 """Talks that are played at once; what is asked together decides what an engine reads once."""
 
@@ -244,6 +240,23 @@ _TITLES = {
     "ended": N_("too long to read on, said so"),
 }
 
+_NO_RULE = N_("A rule of words decides on calls and tells nothing, so there would be nothing to trust.")
+
+
+def _rivals(part: Part, place: Place) -> Sequence[Rival]:
+    """A narrator who says one sound thing for ever: the middle one by length of those that make no call."""
+    turns = sorted(
+        {case.reference for case in cases_in(training_of(part, place), place.rules, place.game.tools)
+         if not case.expected and not case.opening},
+        key=lambda text: (len(text), text),
+    )  # fmt: skip
+    if not turns:
+        return ()
+    rule = Always(turns[len(turns) // 2])
+    beginning = " ".join(rule.text.split()[:_SHOWN])
+    return (Rival(COMMONEST, _("always “{text} …”").format(text=beginning), rule.identity, rule),)
+
+
 TRUST = Kind(
     name=NAME,
     title=N_("Player trust"),
@@ -262,5 +275,7 @@ TRUST = Kind(
             (("right", N_("answers without a fault"), _right_at),),
         ),
     ),
+    rivals=_rivals,
     prompting=base_prompting,
+    without={KEYWORD: _NO_RULE},
 )

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from studio.evaluation.evaluating import Evaluating
 from studio.evaluation.gates import Checked
+from studio.evaluation.limits import Limit
 from studio.evaluation.parity import ParityReport
 from studio.evaluation.parity_file import NoParity, read_parity
-from studio.evaluation.suites import Limit
 from studio.evaluation.summary import Summary
 from studio.gguf.validating import validated
 from studio.jobs.protocol import Fields

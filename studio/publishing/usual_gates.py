@@ -9,8 +9,9 @@ from pathlib import Path
 from studio.evaluation.beside import Heard
 from studio.evaluation.evaluating import Evaluating
 from studio.evaluation.kind import Place
+from studio.evaluation.limits import measurable
 from studio.evaluation.running import opened
-from studio.evaluation.suites import find_suite, measurable, read_gate
+from studio.evaluation.suites import find_suite, read_gate
 from studio.inference.engine import LlamaEngine, Sampling
 from studio.jobs.job import WorkerJob
 from studio.jobs.protocol import Fields

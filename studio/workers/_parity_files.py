@@ -8,8 +8,8 @@ from pathlib import Path
 
 from studio.chat import TemplateRefused, pieces
 from studio.errors import Cancelled, InputError, LorewrightError, MachineError
+from studio.evaluation.measure import replies
 from studio.evaluation.parity import Finding, Nearness, TokenDifference, first_difference
-from studio.evaluation.parity_calls import replies
 from studio.evaluation.parity_texts import Text
 from studio.evaluation.toolcalls import Case
 from studio.gguf.base import Base
@@ -77,7 +77,7 @@ class Examination:
             found.difference = await self._difference(engine)
             found.ids = found.difference is None
             if found.ids:
-                found.replies = await replies(engine, self.cases, self._told)
+                found.replies = await replies(engine, self.cases, lambda done, _of: self._told(done))
         except (NoTemplate, TemplateRefused) as error:
             found.trouble = Finding("template", {"reason": str(error)})
         except (Cancelled, MachineError):
@@ -132,6 +132,6 @@ class Examination:
 async def answers_of(engine: Engine, cases: Sequence[Case], told: Callable[[int], None]) -> list[str]:
     """The replies of a loaded model, which is let go afterwards."""
     try:
-        return await replies(engine, cases, told)
+        return await replies(engine, cases, lambda done, _of: told(done))
     finally:
         await engine.close()

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from studio.evaluation.decisions import DECISIONS, BadAnswerSchema, DecisionSettings, NothingDecided
+from studio.evaluation.decision_cases import BadAnswerSchema, DecisionSettings, NothingDecided
+from studio.evaluation.decisions import DECISIONS
 from studio.evaluation.kind import CaseResult, Context, Part, Place
 from studio.evaluation.suites import BadSuite, read_suite
 from studio.inference.protocol import Ask, Generation

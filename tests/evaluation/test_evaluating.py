@@ -18,12 +18,13 @@ from studio.errors import LorewrightError, NotSaved
 from studio.evaluation.bases import base_of
 from studio.evaluation.comparing import compared
 from studio.evaluation.evaluating import Evaluating, Evaluation
-from studio.evaluation.kind import CaseResult, Place, no_prompting
+from studio.evaluation.kind import CaseResult, Place
 from studio.evaluation.kinds import KINDS
+from studio.evaluation.limits import Limit
 from studio.evaluation.plain_words import opening
 from studio.evaluation.results import DamagedResults, Kept, Measured, kept_results, read_results
+from studio.evaluation.rivals import BASE
 from studio.evaluation.running import entry, kept_of, measured_on
-from studio.evaluation.suites import Limit
 from studio.evaluation.summary import summarise, summarise_part
 from studio.resources import resource
 from studio.scenario.game import Game
@@ -115,6 +116,7 @@ _KILLED = """
 import asyncio, sys
 from pathlib import Path
 from tests.evaluation.plays import Scripted, stuck_on_the_second, open_suite
+from studio.evaluation.rivals import BASE
 from studio.evaluation.running import entry, measured_on
 root = Path(sys.argv[1])
 one = open_suite(root)
@@ -333,8 +335,9 @@ async def test_every_line_that_is_kept_keeps_to_its_schema(tmp_path: Path) -> No
 
 
 def test_a_kind_whose_base_is_not_measured_says_nothing_of_it(tmp_path: Path) -> None:
-    kind = next(kind for kind in KINDS.values() if kind.prompting is no_prompting)
-    results = [CaseResult(str(n), kind.name, n < 3, {kind.main: float(n < 3)}) for n in range(4)]
+    kind = next(kind for kind in KINDS.values() if BASE not in kind.beside)
+    detail = {"length": 512}
+    results = [CaseResult(str(n), kind.name, n < 3, {kind.main: float(n < 3)}, detail=detail) for n in range(4)]
     root = workspace(tmp_path)
     told = opening(summarise_part("p", results), results, Place(root, root / "scenarios", Game.shipped()), None)
     assert told.first == ""

@@ -11,12 +11,12 @@ from studio.evaluation.charts import Bar, chart
 from studio.evaluation.device_card import card_of
 from studio.evaluation.evaluating import Evaluation
 from studio.evaluation.html import Html, table, tag
+from studio.evaluation.limits import Limit
 from studio.evaluation.parity import Calls, Measured, Nearness, ParityReport, ParityStep
 from studio.evaluation.report import html_of
 from studio.evaluation.results import Kept
 from studio.evaluation.results import Measured as HeadOf
 from studio.evaluation.speed import NAME as SPEED
-from studio.evaluation.suites import Limit
 from studio.evaluation.summary import Figure, PartSummary, Summary
 from tests.evaluation.plays import workspace
 from tests.evaluation.test_evaluating import _evaluated

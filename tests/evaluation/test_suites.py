@@ -7,6 +7,7 @@ import pytest
 from studio.errors import PathMissing
 from studio.evaluation.held_out import NothingHeldOut
 from studio.evaluation.kind import Place
+from studio.evaluation.limits import measurable
 from studio.evaluation.making import SuiteExists, make_suite
 from studio.evaluation.running import opened
 from studio.evaluation.suites import (
@@ -14,7 +15,6 @@ from studio.evaluation.suites import (
     UnfitSuiteName,
     UnknownSuite,
     find_suite,
-    measurable,
     read_gate,
     read_suite,
     suite_names,

@@ -1,10 +1,15 @@
 """Which replies count as right, and what the rivals answer."""
 
-from studio.evaluation.rivals import NearestLine, commonest, five_examples, prompted
+from studio.evaluation.exchanges import exchanges_of
+from studio.evaluation.measure import measure
+from studio.evaluation.prompting import Prompted, five_examples, prompting
+from studio.evaluation.rules_of_thumb import Commonest, KeywordRule
 from studio.evaluation.toolcalls import Case, cases_of, judge_reply, scores
 from studio.rules import Rules
 from studio.scenario import parse
+from studio.scenario.game import Game
 from studio.scenario.tools import ToolTable
+from tests.evaluation.plays import Scripted
 
 PLAY = """---
 player: Wren
@@ -102,23 +107,21 @@ def test_scores_count_cases_and_calls() -> None:
     assert {tool: share.of for tool, share in counted.by_tool.items()} == {"no call": 2, "damage": 1, "roll": 2}
 
 
-def test_the_commonest_answer_is_counted_over_training_turns() -> None:
+async def test_rules_answer_single_turns_as_a_model_does() -> None:
+    exchanges = exchanges_of(parse(PLAY).scenario, "play.md", RULES, TABLE)
+    never, always, keyword = Commonest(()), Commonest.learnt(exchanges), KeywordRule.learnt(exchanges)
+    right = [sum(one.right for one in await measure(rule, _cases(), TABLE)) for rule in (never, always, keyword)]
+    assert right == [2, 1, 3], "after a line nothing is commonest here, and what a result calls for was seen"
+
+
+async def test_the_prompted_base_reads_instructions_and_examples_before_the_play() -> None:
     cases = _cases()
-    answer, verdicts = commonest(cases, cases, calling=False)
-    assert answer == ()
-    assert sum(verdict.right for verdict in verdicts) == 2
-    assert commonest(cases, cases, calling=True)[0] != ()
-
-
-def test_the_nearest_line_finds_the_turn_that_says_the_same_in_the_same_place() -> None:
-    cases = _cases()
-    nearest = NearestLine(cases)
-    assert all(nearest.answer(case).right for case in cases)
-
-
-def test_the_prompted_base_reads_instructions_and_examples_before_the_play() -> None:
-    cases = _cases()
-    told = prompted(cases[0], five_examples(cases))
+    engine = Scripted(lambda _last, _opening: "Nothing.")
+    help_ = prompting(Game.shipped(), five_examples(cases))
+    for grammars in (True, False):
+        await measure(Prompted(engine, help_, grammars), cases[:1], TABLE)
+    (told, bare) = engine.asked
     assert "[roll: SKILL]" in told.messages[0].content
     assert len(told.messages) > len(cases[0].messages)
     assert told.messages[-1] == cases[0].messages[-1]
+    assert told.grammar is not None and bare.grammar is None and told.messages == bare.messages
