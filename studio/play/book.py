@@ -10,34 +10,21 @@ from typing import cast
 
 from studio.errors import InputError
 from studio.language import N_
-from studio.play.context import message_of
-from studio.play.corrections import Correction, CorrectionMessage
 from studio.play.events import Listener, TurnAdded
 from studio.play.log import Damage, SessionFile
-from studio.play.ratings import Ratings, Vote
 from studio.play.records import (
-    Ballot,
-    Correct,
-    Delete,
-    Edit,
     Event,
-    Insert,
-    Mark,
     Node,
-    Rate,
     Redo,
     SessionHeader,
     Tip,
     TurnKind,
     Undo,
-    Verdict,
 )
-from studio.play.standing import sheets
 from studio.play.story import State, Story
 from studio.play.tree import Done, Tree
 from studio.play.wishes import redone, undone
 from studio.rules import Party, Resolution, Rules
-from studio.scenario.calls import find_calls, normalise
 from studio.scenario.model import Scenario, Speaker, Turn
 from studio.scenario.tools import ToolTable
 
@@ -70,6 +57,7 @@ class Book:
     damage: Damage | None = None
     _states: dict[int | None, State] = field(default_factory=dict)
     _op: int = 0
+    _path: tuple[int, int | None, tuple[Node, ...]] = (-1, None, ())
     _busy: bool = False
 
     def __post_init__(self) -> None:
@@ -114,7 +102,8 @@ class Book:
     @property
     def due(self) -> bool:
         """Whether it is the narrator's turn."""
-        return self.tip is not None and (self.nodes[self.tip].kind != "DM" or bool(self.state().waiting))
+        path = self.path()
+        return bool(path) and (path[-1].kind != "DM" or bool(self.state().waiting))
 
     @property
     def told(self) -> frozenset[int]:
@@ -123,7 +112,19 @@ class Book:
 
     def path(self, tip: int | None = None) -> tuple[Node, ...]:
         """The turns from the first to `tip` (the current one when None)."""
+        return self._turns(self.tip if tip is None else tip)
+
+    def steps(self, tip: int | None = None) -> tuple[Node, ...]:
+        """The turns with the steps between them, from the first to `tip` (the current one when None)."""
         return self.tree.path(self.tip if tip is None else tip)
+
+    def _turns(self, tip: int | None) -> tuple[Node, ...]:
+        """The turns from the first to `tip`; none where that is None."""
+        version, known, found = self._path
+        if (version, known) != (self.tree.version, tip):
+            found = tuple(node for node in self.tree.path(tip) if node.is_turn)
+            self._path = self.tree.version, tip, found
+        return found
 
     def played(self) -> tuple[Node, ...]:
         """The turns of the current path that were played, not told."""
@@ -184,50 +185,6 @@ class Book:
         self._record(node)
         listen(TurnAdded(node, resolution=resolution))
 
-    def edit(self, node: int, text: str) -> None:
-        """A turn says something else from now on; where its calls are others, so are their results."""
-        if clean(text).strip() == self.nodes[node].text:
-            return
-        self._wish()
-        before = self._forms(node)
-        self._record(Edit(node=node, text=clean(text).strip()))
-        if self.nodes[node].kind == "DM" and self._forms(node) != before:
-            self._refit(node)
-
-    def insert(self, after: int | None, kind: TurnKind, text: str) -> int:
-        """Puts a turn after another (None: before all), with the results of its calls; returns its number."""
-        self._wish()
-        node = self._turn(kind, text, parent=after)
-        node = node.model_copy(update={"random": f"{node.random}+{node.id}"}) if kind == "DM" else node
-        self._record(Insert(turn=node))
-        if kind == "DM":
-            self._refit(node.id)
-        return node.id
-
-    def delete(self, node: int) -> None:
-        """Takes a turn out, with the results of its calls; what followed stays."""
-        self._wish()
-        self._record(Delete(node=node))
-
-    def _forms(self, node: int) -> list[object]:
-        names = self.before(node).party.names
-        return [normalise(call) for call in find_calls(self.nodes[node].text, self.tools, names)]
-
-    def _refit(self, node: int) -> None:
-        """Makes the results beneath a narrator's turn those of its calls, on the path that goes through it."""
-        path = self.path() if any(one.id == node for one in self.path()) else self.path(self.tree.leaf(node))
-        place = next(i for i, one in enumerate(path) if one.id == node)
-        stand = [one.id for one in takewhile(lambda one: one.kind == "TOOLCALL", path[place + 1 :])]
-        lines = [one.line or "" for one in self.state(node).waiting]
-        for old, line in zip(stand, lines, strict=False):
-            self._record(Edit(node=old, text=line))
-        last = stand[min(len(stand), len(lines)) - 1] if stand and lines else node
-        for line in lines[len(stand) :]:
-            self._record(Insert(turn=self._turn("TOOLCALL", line, parent=last)))
-            last = self.tree.last_id
-        for old in stand[len(lines) :]:
-            self._record(Delete(node=old))
-
     def show(self, node: int) -> None:
         """Goes to a version of a turn, and to the last turn beneath it."""
         self._go_to(self.tree.leaf(node))
@@ -272,42 +229,6 @@ class Book:
         self._record(Redo())
         return redone(done)
 
-    def mark(self, node: int, verdict: Verdict | None) -> None:
-        """Keeps that a person finds a turn good or bad; None takes that back."""
-        self._wish()
-        self._record(Mark(node=node, verdict=verdict))
-
-    def correct(self, node: int, text: str) -> Correction:
-        """Keeps what a person would have had the narrator say; the turn itself stays as it is."""
-        self._wish()
-        self._record(Correct(node=node, text=clean(text).strip()))
-        turn, before = self.nodes[node], self.tree.path(self.nodes[node].parent)
-        messages = [("system", self.scenario.system.content.strip())] if self.scenario.system else []
-        messages += [(one.role, one.content) for one in map(message_of, before, range(len(before)))]
-        return Correction(
-            session=self.file.path.stem if self.file is not None else "",
-            turn=node,
-            messages=tuple(CorrectionMessage(role=role, content=content) for role, content in messages),
-            chosen=self.tree.corrections[node],
-            rejected=turn.text,
-            state=sheets(self.before(node).party),
-            opening=turn.forced,
-            player=self.scenario.player,
-            seed=self.seed,
-            model=turn.model or self.header.model,
-            name=self.model_name,
-        )
-
-    def rate(self, ratings: Ratings) -> None:
-        """Keeps how a person liked the session."""
-        self._wish()
-        self._record(Rate(ratings=ratings, model=self.model))
-
-    def vote(self, node: int, vote: Vote) -> None:
-        """Keeps which of two models' answers a person preferred."""
-        self._wish()
-        self._record(Ballot(node=node, vote=vote))
-
     def close(self) -> None:
         """Ends the file."""
         if self.file is not None:
@@ -327,10 +248,31 @@ class Book:
         """A new turn, after the tip where no other is named."""
         above = self.tip if parent == _HERE else parent
         dice = f"{self.seed}/{self._state(above).place}" if kind == "DM" else None
-        return Node.model_validate(
-            {"kind": kind, "id": self.tree.last_id + 1, "parent": above, "text": clean(text).strip(), "random": dice}
-            | more
-        )
+        values = {"kind": kind, "id": self.tree.last_id + 1, "parent": above, "text": clean(text).strip()}
+        return Node.model_validate(values | {"random": dice} | more)
+
+    def _tell_step(self, listen: Listener) -> None:
+        """Adds the turns that the rules write for a step: what is asked for, and the results."""
+        telling = self.state().telling
+        if telling is None or not telling.lines:
+            return
+        if telling.asked:
+            self._stand_by_rule(telling.asked, listen)
+        for line, _outcome in telling.lines:
+            node = self._turn("TOOLCALL", line)
+            self._record(node)
+            listen(TurnAdded(node))
+
+    def _close_step(self, listen: Listener) -> None:
+        """Adds what a narrator's turn would have to say of a step where none is asked for."""
+        state = self.state()
+        if state.telling is not None and (text := "\n\n".join(filter(None, (state.opening, state.telling.told)))):
+            self._stand_by_rule(text, listen)
+
+    def _stand_by_rule(self, text: str, listen: Listener) -> None:
+        node = self._turn("DM", text, ruled=True)
+        self._record(node)
+        listen(TurnAdded(node))
 
     def _record(self, event: Event) -> None:
         """Writes an event down, then lets it hold; raises NotSaved, with nothing changed."""

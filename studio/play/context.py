@@ -66,8 +66,9 @@ def _told(summary: str) -> str:
 def _fight(party: Party) -> str:
     if party.combat is None:
         return ""
-    order = ", ".join(f"{name} {total}" for name, total in party.combat.order)
-    return f"\n\n# Combat\nInitiative: {order}"
+    combat = party.combat
+    order = ", ".join(f"{name} {total}" for name, total in combat.order)
+    return f"\n\n# Combat\nRound {combat.round}. Initiative: {order}. It is {combat.whose}'s turn."
 
 
 def cuts(path: Sequence[Node], room: int) -> list[int]:

@@ -113,10 +113,12 @@ class Narration(Book):
         self._stand(generation, opening, listen, fresh=fresh)
 
     def _stand(self, generation: Generation, opening: str, listen: Listener, *, fresh: bool) -> None:
+        written = clean(opening + generation.text).strip()
+        text = self.story.told(self.state(), written)
         node = self._turn(
             "DM",
-            opening + generation.text,
-            ids=(*generation.opened, *generation.ids) or None,
+            text,
+            ids=(*generation.opened, *generation.ids) or None if text == written else None,
             forced=opening,
             model=self._writer,
             fresh=fresh,
@@ -136,7 +138,7 @@ class Narration(Book):
     async def _answer(self, after: int | None, opening: str, listen: Listener) -> Generation:
         """What the model says after a turn; raises NoEngine, ContextFull, Halted, or what the engine raises."""
         engine = self._engine
-        path = self.tree.path(after)
+        path = self._turns(after)
         if self.when_full == "summary":
             await self._summarise(path, opening, listen)
         messages, self.left_out = await self._shown(path, opening)

@@ -6,13 +6,15 @@ came of one wish of a person's and are undone together; `op` 0 is what nobody un
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
 from studio.play.ratings import Ratings, Vote
 
 FORMAT = 2
 
 TurnKind = Literal["User", "DM", "TOOLCALL"]
+StepKind = Literal["hand", "throw", "act"]
+TURNS = frozenset(("User", "DM", "TOOLCALL"))
 Verdict = Literal["good", "bad"]
 
 
@@ -38,15 +40,19 @@ class _Event(_Record):
 
 
 class Node(_Event):
-    """One turn of the tree. `parent` is None for the first; `ids` are what the model generated, sent back unchanged.
+    """One turn of the tree, or a step beside the story: a sheet by hand, dice thrown, an act of a fight.
+
+    `parent` is None for the first; `ids` are what the model generated, sent back unchanged.
 
     `random` names the generator that the calls of this turn are rolled with; `forced` is what the rules opened it with.
     `model` is the SHA-256 of the model that wrote it, where that is not the header's; `ids` are that model's. `speaker`
     says who of the table speaks, where not the player or the narrator. `told`: it stands in the scenario. `fresh`: the
-    calls of a turn are counted anew from here. `stop`: why the model ended, where not by itself.
+    calls of a turn are counted anew from here. `stop`: why the model ended, where not by itself. `asked` is what a step
+    was asked to do, as the rules write it, `text` what came of it; `tell`: the narrator is told of dice. `ruled`: the
+    rules wrote this turn for a step, which has done all that it says.
     """
 
-    kind: TurnKind
+    kind: TurnKind | StepKind
     id: int
     parent: int | None
     text: str
@@ -58,6 +64,14 @@ class Node(_Event):
     told: bool = False
     fresh: bool = False
     stop: str = ""
+    asked: dict[str, JsonValue] | None = None
+    tell: bool = False
+    ruled: bool = False
+
+    @property
+    def is_turn(self) -> bool:
+        """Whether it is a turn of the story, which the model reads."""
+        return self.kind in TURNS
 
     @property
     def content(self) -> str:

@@ -11,10 +11,12 @@ from pathlib import Path
 from studio.errors import InputError
 from studio.inference.engine import Engine, Generation, Halted
 from studio.language import N_
+from studio.play.editing import Editing
 from studio.play.events import Changed, Listener, TurnAdded
 from studio.play.log import SessionFile, mended, read_session
 from studio.play.narrating import Narration, check_engine, stop_of
 from studio.play.records import Edit, Model, Node, SessionHeader, Tip
+from studio.play.steps import Steps
 from studio.rules import Rules
 from studio.scenario import parse
 from studio.scenario.game import Game
@@ -35,7 +37,7 @@ class NotNarrated(InputError):
 
 
 @dataclass(slots=True, kw_only=True)
-class Session(Narration):
+class Session(Editing, Steps, Narration):
     """A play of one scenario with a model; it is opened by `open_session`, and by `reopen` from its file."""
 
     @classmethod
@@ -78,6 +80,7 @@ class Session(Narration):
         """The player's line, or that of somebody else at the table, and all that follows until it is their turn."""
         with self._at_work():
             self._begin()
+            self._close_step(listen)
             node = self._turn("User", text, speaker="" if speaker == self.scenario.player else speaker)
             self._record(node)
             listen(TurnAdded(node))

@@ -1,4 +1,4 @@
-"""Owns what the turns of a session come to: after each of them the sheets, and what must come next.
+"""Owns what the turns and steps of a session come to: after each of them the sheets, and what must come next.
 
 A turn's calls are carried out by the rules with the dice of its place, so that the same turns always come to the same;
 results that stand already are taken as they stand. Knows no tree, no file and no model.
@@ -8,20 +8,25 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from studio.errors import InputError
 from studio.play.events import Applied, Deed, Malformed, Refused
 from studio.play.limits import Loop
 from studio.play.records import Node
 from studio.play.standing import beginning
-from studio.rules import Party, Resolution, Rules, resolve
+from studio.rules import Act, Change, HandChange, Outcome, Party, Resolution, Rules, Throw, Thrown, resolve
+from studio.rules.combat import Deed as Asked
+from studio.rules.combat import carry_out, settled
 from studio.rules.errors import CallRefused
-from studio.rules.resolve import as_written, outcome_word
+from studio.rules.hand import by_hand
+from studio.rules.resolve import as_written, judge, outcome_word
+from studio.rules.tray import throw
 from studio.scenario.calls import find_calls
 from studio.scenario.model import Character, ToolCall
 from studio.scenario.tools import ToolTable
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Calling:
     """A narrator's turn whose calls have results: where it stood, what it was, and the results that stand so far."""
 
     before: "State"
@@ -30,21 +35,41 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """What holds after a turn. `opening` is the word that must open the narrator's next one.
+class Telling:
+    """What the narrator is still to be told of a step.
 
-    `place` is the number that the next turn's dice are named by. `deeds` are what came of the calls of this turn,
-    `waiting` the results that no turn tells yet, `answered` the one that this turn tells.
+    `lines` are results that no turn tells yet, each with its outcome; `told` the calls with which the narrator's turn
+    must end. `decides`: what the narrator calls for besides is not carried out, for the rules have decided it.
+    """
+
+    asked: str
+    lines: tuple[tuple[str, Outcome | None], ...]
+    told: str = ""
+    decides: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What holds after a turn or a step. `opening` is the word that must open the narrator's next turn.
+
+    `place` is the number that the next turn's dice are named by, `steps` how many steps came since the last turn.
+    `deeds` are what came of the calls of this turn, `waiting` the results that no turn tells yet, `answered` the one
+    that this turn tells. Of a step: `act`, `thrown` or `changes`.
     """
 
     party: Party
     opening: str = ""
     place: int = 0
+    steps: int = 0
     loop: Loop = field(default_factory=Loop)
     deeds: tuple[Deed, ...] = ()
     waiting: tuple[Resolution, ...] = ()
     answered: Resolution | None = None
-    asked: Asked | None = None
+    calling: Calling | None = None
+    telling: Telling | None = None
+    act: Act | None = None
+    thrown: Thrown | None = None
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +86,45 @@ class Story:
         return State(beginning(Party.of(members)))
 
     def after(self, state: State, node: Node) -> State:
-        """What holds after one more turn."""
+        """What holds after one more turn or step."""
+        if not node.is_turn:
+            return self._stepped(state, node)
         place = max(state.place, _place(node.random)) + 1
         if node.kind == "User":
             return State(state.party, place=place)
-        if node.kind == "DM":
-            return replace(self.carried_out(state, node, ()), place=place)
-        return replace(self._answered(state, node), place=place)
+        if node.kind == "TOOLCALL":
+            return replace(self._answered(state, node), place=place)
+        if node.ruled:
+            telling = state.telling if state.telling is not None and state.telling.lines else None
+            return State(state.party, place=place, loop=state.loop, telling=telling)
+        return replace(self.carried_out(state, node, ()), place=place)
+
+    def _stepped(self, state: State, node: Node) -> State:
+        """What holds after a step; one that can't be done any more, since what was before has changed, does nothing."""
+        kept = replace(state, steps=state.steps + 1, deeds=(), answered=None, act=None, thrown=None, changes=())
+        try:
+            return self.step(kept, node)
+        except InputError:
+            return kept
+
+    def step(self, state: State, node: Node) -> State:
+        """What holds after a step; raises HandRefused, ThrowRefused, CombatRefused, BadDice or BadRecord."""
+        rng = random.Random(node.random)  # dice, not secrets
+        if node.kind == "hand":
+            party, changes = by_hand(HandChange.of(node.asked), state.party, self.rules)
+            return replace(state, party=party, changes=changes)
+        if node.kind == "throw":
+            thrown = throw(Throw.of(node.asked), state.party, rules=self.rules, rng=rng)
+            told = self._thrown(thrown) if node.tell and thrown.line else state.telling
+            return replace(state, thrown=thrown, telling=told)
+        act = carry_out(Asked.of(node.asked), state.party, rules=self.rules, rng=rng, tools=self.tools)
+        lines = tuple((step.line, step.outcome) for step in act.steps if step.call and step.line is not None)
+        telling = Telling(act.asked, lines, act.told, decides=True)
+        return replace(state, party=act.party, act=act, changes=act.changes, telling=telling, opening="")
+
+    def _thrown(self, thrown: Thrown) -> Telling:
+        skill = thrown.line.partition(":")[0]
+        return Telling(thrown.call, ((thrown.line, judge(skill, thrown.total, thrown.dc, self.rules)),))
 
     def carried_out(self, state: State, node: Node, lines: Sequence[str]) -> State:
         """The calls of a narrator's turn carried out; `lines` are results that stand already."""
@@ -75,6 +132,8 @@ class Story:
         loop = Loop() if node.fresh or node.told else state.loop
         deeds, results = list[Deed](), list[Resolution]()
         for number, call in enumerate(find_calls(node.text, self.tools, party.names)):
+            if self._is_decided(call, state):
+                continue
             done = self._done(call, party, node, number, loop)
             if isinstance(done, Resolution):
                 line = next(written, None) if done.line is not None else None
@@ -84,8 +143,22 @@ class Story:
                 deeds.append(Applied(done))
             else:
                 deeds.append(done)
-        asked = Asked(state, node, tuple(lines)) if results else None
-        return State(party, loop=loop, deeds=tuple(deeds), waiting=tuple(results[len(lines) :]), asked=asked)
+        calling = Calling(state, node, tuple(lines)) if results else None
+        return State(party, loop=loop, deeds=tuple(deeds), waiting=tuple(results[len(lines) :]), calling=calling)
+
+    def _is_decided(self, call: ToolCall, state: State) -> bool:
+        """Whether the rules have decided already what a call is about."""
+        telling = state.telling
+        return telling is not None and telling.decides and settled(self.tools.effect(call.name))
+
+    def told(self, state: State, text: str) -> str:
+        """What a narrator wrote of a step, without calls of its own for what is decided, and with those of the step."""
+        if state.telling is None:
+            return text
+        for call in reversed(find_calls(text, self.tools, state.party.names)):
+            if self._is_decided(call, state):
+                text = text[: call.span.start].rstrip(" ") + text[call.span.end :]
+        return "\n\n".join(part for part in (text.strip(), state.telling.told) if part)
 
     def _done(self, call: ToolCall, party: Party, node: Node, number: int, loop: Loop) -> Resolution | Deed:
         if call.problem is not None:
@@ -100,20 +173,22 @@ class Story:
 
     def _answered(self, state: State, node: Node) -> State:
         """What holds after a result: as the rules gave it, or, where it says something else, as it says."""
-        if not state.waiting or state.asked is None:
+        if state.telling is not None and state.telling.lines:
+            (_line, outcome), *left = state.telling.lines
+            telling = replace(state.telling, lines=tuple(left))
+            return State(state.party, outcome_word(outcome, self.rules) or "", loop=state.loop, telling=telling)
+        if not state.waiting or state.calling is None:
             return State(state.party, loop=state.loop)
-        asked, told = state.asked, state.waiting[0]
-        lines = (*asked.lines, node.text)
+        calling, told = state.calling, state.waiting[0]
+        lines = (*calling.lines, node.text)
         if node.text == told.line:
             party, waiting, loop = state.party, state.waiting[1:], state.loop
         else:
-            again = self.carried_out(asked.before, asked.node, lines)
+            again = self.carried_out(calling.before, calling.node, lines)
             party, waiting, loop = again.party, again.waiting, again.loop
             told = as_written(told, node.text, self.rules)
-        opening = outcome_word(told.outcome, self.rules) or ""
-        return State(
-            party, opening, loop=loop, waiting=waiting, answered=told, asked=Asked(asked.before, asked.node, lines)
-        )
+        opening, calling = outcome_word(told.outcome, self.rules) or "", Calling(calling.before, calling.node, lines)
+        return State(party, opening, loop=loop, waiting=waiting, answered=told, calling=calling)
 
 
 def _place(name: str | None) -> int:

@@ -1,4 +1,6 @@
-"""Owns the tree of turns: events are folded into it one by one, and taken back exactly. Knows no file and no rule.
+"""Owns the tree of turns and steps: events are folded into it one by one, and taken back exactly.
+
+Knows no file and no rule.
 
 Every change is kept as the cells that it wrote, with what stood there before: undoing writes that back, so that
 the tree is always what the events that are not undone come to.
@@ -74,7 +76,7 @@ class Tree:
         self._done: list[Done] = []
         self._undone: list[Done] = []
         self._cells: list[_Cell] = []
-        self._version = 0
+        self.version = 0
         self._path: tuple[int, int | None, tuple[Node, ...]] = (0, None, ())
 
     @classmethod
@@ -105,16 +107,26 @@ class Tree:
         return self._children.get(node, ())
 
     def siblings(self, node: int) -> tuple[int, ...]:
-        """The turns that stand in one place, this one among them, in the order in which they came about."""
-        return self.children(self.nodes[node].parent)
+        """The turns that follow the same turn, this one among them, in the order in which they came about."""
+        above = self.nodes[node].parent
+        while above is not None and not self.nodes[above].is_turn:
+            above = self.nodes[above].parent
+        found, waiting = [node], list(self.children(above))
+        while waiting:
+            one = waiting.pop()
+            if self.nodes[one].is_turn:
+                found.append(one)
+            else:
+                waiting += self.children(one)
+        return tuple(sorted({*found}))
 
     def path(self, tip: int | None) -> tuple[Node, ...]:
         """The turns from the first to `tip`."""
         version, known, found = self._path
-        if (version, known) == (self._version, tip):
+        if (version, known) == (self.version, tip):
             return found
         found = tuple(reversed([*self.upwards(tip)]))
-        self._path = self._version, tip, found
+        self._path = self.version, tip, found
         return found
 
     def upwards(self, node: int | None) -> Iterator[Node]:
@@ -139,18 +151,20 @@ class Tree:
             waiting += self.children(node)
 
     def results_of(self, node: int) -> Iterator[int]:
-        """The TOOLCALL turns that stand right beneath a turn, in all branches."""
-        waiting = list(self.children(node))
+        """The TOOLCALL turns right beneath a turn, in all branches; of a step all that the rules wrote for it."""
+        if self.nodes[node].kind in ("User", "TOOLCALL", "hand"):
+            return
+        step, waiting = not self.nodes[node].is_turn, list(self.children(node))
         while waiting:
             one = waiting.pop()
-            if self.nodes[one].kind == "TOOLCALL":
+            if self.nodes[one].kind == "TOOLCALL" or (step and self.nodes[one].ruled):
                 yield one
                 waiting += self.children(one)
 
     def apply(self, event: Event) -> frozenset[int]:
         """Folds an event in; which turns are no longer what they were. Raises BadEvent, with the tree unchanged."""
         self.check(event)
-        self._version += 1
+        self.version += 1
         self.last_op = max(self.last_op, event.op)
         match event:
             case Undo():
@@ -258,7 +272,7 @@ class Tree:
 
     def _delete(self, node: int) -> None:
         above = self.nodes[node].parent
-        gone = [node, *(self.results_of(node) if self.nodes[node].kind == "DM" else ())]
+        gone = [node, *self.results_of(node)]
         left = [one for each in gone for one in self.children(each) if one not in gone]
         self._put(self._children, above, tuple(one for one in self.children(above) if one != node))
         for one in gone:

@@ -1,0 +1,111 @@
+"""Owns what a person changes of a session: its turns, and what they find of them. Knows no model."""
+
+from itertools import takewhile
+
+from studio.errors import InputError
+from studio.language import N_
+from studio.play.book import Book, clean
+from studio.play.context import message_of
+from studio.play.corrections import Correction, CorrectionMessage
+from studio.play.ratings import Ratings, Vote
+from studio.play.records import Ballot, Correct, Delete, Edit, Insert, Mark, Rate, TurnKind, Verdict
+from studio.play.standing import sheets
+from studio.scenario.calls import find_calls, normalise
+
+
+class NotWritten(InputError):
+    """A step is no text that could be changed."""
+
+    sentence = N_("Dice, acts and changes of a sheet cannot be rewritten. Take it back, or delete it.")
+
+
+class Editing(Book):
+    """A session that a person changes."""
+
+    __slots__ = ()
+
+    def edit(self, node: int, text: str) -> None:
+        """A turn says something else from now on; where its calls are others, so are their results."""
+        if clean(text).strip() == self.nodes[node].text:
+            return
+        if not self.nodes[node].is_turn:
+            raise NotWritten
+        self._wish()
+        before = self._forms(node)
+        self._record(Edit(node=node, text=clean(text).strip()))
+        if self.nodes[node].kind == "DM" and self._forms(node) != before:
+            self._refit(node)
+
+    def insert(self, after: int | None, kind: TurnKind, text: str) -> int:
+        """Puts a turn after another (None: before all), with the results of its calls; returns its number."""
+        self._wish()
+        node = self._turn(kind, text, parent=after)
+        node = node.model_copy(update={"random": f"{node.random}+{node.id}"}) if kind == "DM" else node
+        self._record(Insert(turn=node))
+        if kind == "DM":
+            self._refit(node.id)
+        return node.id
+
+    def delete(self, node: int) -> None:
+        """Takes a turn or a step out, with what the rules wrote for it; what followed stays."""
+        self._wish()
+        for one in self.tree.upwards(node):
+            if not one.is_turn or not (one.ruled or one.kind == "TOOLCALL"):
+                node = one.id if not one.is_turn else node
+                break
+        self._record(Delete(node=node))
+
+    def _forms(self, node: int) -> list[object]:
+        names = self.before(node).party.names
+        return [normalise(call) for call in find_calls(self.nodes[node].text, self.tools, names)]
+
+    def _refit(self, node: int) -> None:
+        """Makes the results beneath a narrator's turn those of its calls, on the path that goes through it."""
+        path = self.path() if any(one.id == node for one in self.path()) else self.path(self.tree.leaf(node))
+        place = next(i for i, one in enumerate(path) if one.id == node)
+        stand = [one.id for one in takewhile(lambda one: one.kind == "TOOLCALL", path[place + 1 :])]
+        lines = [one.line or "" for one in self.state(node).waiting]
+        for old, line in zip(stand, lines, strict=False):
+            self._record(Edit(node=old, text=line))
+        last = stand[min(len(stand), len(lines)) - 1] if stand and lines else node
+        for line in lines[len(stand) :]:
+            self._record(Insert(turn=self._turn("TOOLCALL", line, parent=last)))
+            last = self.tree.last_id
+        for old in stand[len(lines) :]:
+            self._record(Delete(node=old))
+
+    def mark(self, node: int, verdict: Verdict | None) -> None:
+        """Keeps that a person finds a turn good or bad; None takes that back."""
+        self._wish()
+        self._record(Mark(node=node, verdict=verdict))
+
+    def correct(self, node: int, text: str) -> Correction:
+        """Keeps what a person would have had the narrator say; the turn itself stays as it is."""
+        self._wish()
+        self._record(Correct(node=node, text=clean(text).strip()))
+        turn, before = self.nodes[node], self.tree.path(self.nodes[node].parent)
+        messages = [("system", self.scenario.system.content.strip())] if self.scenario.system else []
+        messages += [(one.role, one.content) for one in map(message_of, before, range(len(before)))]
+        return Correction(
+            session=self.file.path.stem if self.file is not None else "",
+            turn=node,
+            messages=tuple(CorrectionMessage(role=role, content=content) for role, content in messages),
+            chosen=self.tree.corrections[node],
+            rejected=turn.text,
+            state=sheets(self.before(node).party),
+            opening=turn.forced,
+            player=self.scenario.player,
+            seed=self.seed,
+            model=turn.model or self.header.model,
+            name=self.model_name,
+        )
+
+    def rate(self, ratings: Ratings) -> None:
+        """Keeps how a person liked the session."""
+        self._wish()
+        self._record(Rate(ratings=ratings, model=self.model))
+
+    def vote(self, node: int, vote: Vote) -> None:
+        """Keeps which of two models' answers a person preferred."""
+        self._wish()
+        self._record(Ballot(node=node, vote=vote))

@@ -1,0 +1,153 @@
+"""What is done at the table beside the story: sheets by hand, dice, a fight; no model has a part in it."""
+
+from pathlib import Path
+
+import pytest
+
+from studio.lint import Severity, check
+from studio.play.book import NothingToUndo
+from studio.play.editing import NotWritten
+from studio.play.events import TurnAdded
+from studio.play.log import SessionFile
+from studio.play.records import SessionHeader
+from studio.play.session import Session
+from studio.rules import CombatRefused, HandChange, Throw
+from studio.rules.combat import Deed
+from studio.rules.hand import HandRefused
+from studio.scenario import parse
+
+TEXT = """---
+player: Wren
+---
+<SYSTEM>
+# Role
+You are the Dungeon Master.
+
+# World
+Marsh.
+
+# Location
+A causeway.
+
+# Party
+
+## Wren
+- Player Character
+- Level 3
+- Health: 24/26
+- AC: 14
+- Inventory: Shortsword, Healing Draught
+- Skills: Stealth +6, Attack +5, Initiative +2
+
+## Bog Brigand
+- Enemy
+- Level 1
+- Health: 9/9
+- AC: 12
+- Inventory: Club
+- Skills: Attack +3, Initiative +1
+</SYSTEM>
+"""
+
+
+def session_of(path: Path | None = None, seed: int = 3) -> Session:
+    header = SessionHeader(scenario=TEXT, model="aa", name="tiny", seed=seed)
+    file = SessionFile(path, header) if path is not None else None
+    return Session(scenario=parse(TEXT).scenario, header=header, file=file)
+
+
+def same(one: Session, other: Session) -> None:
+    assert one.tree.nodes == other.tree.nodes
+    assert one.tip == other.tip
+    assert one.party == other.party
+    assert one.state() == other.state()
+
+
+def test_a_sheet_is_changed_by_hand_in_the_log_and_taken_back(tmp_path: Path) -> None:
+    session = session_of(tmp_path / "s.jsonl")
+    (change,) = session.hand(HandChange("Wren", "health", delta=-4))
+    assert (change.before, change.after) == ("24/26", "20/26")
+    session.hand(HandChange("Wren", "inventory", value=2, what="Torch"))
+    with pytest.raises(HandRefused):
+        session.hand(HandChange("Wren", "health", value=99))
+    wren = session.party.find("Wren")
+    assert wren is not None and wren.health == (20, 26) and wren.count("torch") == 2
+    same(session, Session.reopen(tmp_path / "s.jsonl"))
+    assert "change of a sheet" in session.undo()
+    session.undo()
+    assert session.party == session_of().party
+    with pytest.raises(NothingToUndo):
+        session.undo()
+
+
+def test_dice_fall_by_their_place_and_again_alike_after_an_undo(tmp_path: Path) -> None:
+    session = session_of(tmp_path / "s.jsonl")
+    first = session.throw(Throw(expression="4d100"))
+    second = session.throw(Throw(expression="4d100"))
+    assert first.rolled.dice != second.rolled.dice
+    session.undo()
+    assert session.throw(Throw(expression="4d100")) == second
+    assert session_of().throw(Throw(expression="4d100")) == first
+    assert session_of(seed=4).throw(Throw(expression="4d100")) != first
+    again = Session.reopen(tmp_path / "s.jsonl")
+    assert [again.state(node.id).thrown for node in again.steps()] == [first, second]
+    assert again.path() == ()
+
+
+def test_a_throw_that_the_narrator_is_told_of_asks_and_answers_as_a_scenario_does() -> None:
+    session = session_of()
+    thrown = session.throw(Throw(skill="stealth", who="Wren"), tell=True)
+    assert [(node.kind, node.text) for node in session.path()] == [
+        ("DM", "[roll: stealth for Wren]"),
+        ("TOOLCALL", thrown.line),
+    ]
+    word = "*SUCCESS*" if thrown.total >= 15 else "*FAILED*"
+    assert session.state().opening == word and session.due
+
+
+def test_a_fight_is_decided_by_the_rules_and_reads_as_a_scenario_that_passes_the_checks(tmp_path: Path) -> None:
+    session = session_of(tmp_path / "s.jsonl")
+    heard: list[object] = []
+    session.act(Deed("begin"), heard.append)
+    assert all(isinstance(event, TurnAdded) for event in heard) and heard
+    for _turn in range(60):
+        if session.party.combat is None:
+            break
+        before = session.party
+        session.act_by_rules()
+        assert session.party != before
+    assert session.party.combat is None, "the fight ends"
+    brigand, wren = session.party.find("Bog Brigand"), session.party.find("Wren")
+    assert brigand is not None and wren is not None
+    assert 0 in (brigand.health or (1, 1)) + (wren.health or (1, 1))
+    session._close_step(heard.append)
+    same(session, Session.reopen(tmp_path / "s.jsonl"))
+    errors = [one for one in check(parse(session.as_text())) if one.severity is Severity.ERROR]
+    assert errors == []
+    with pytest.raises(CombatRefused):
+        session.act(Deed("next"))
+
+
+def test_a_step_is_deleted_with_what_the_rules_wrote_for_it() -> None:
+    session = session_of()
+    session.act(Deed("begin"))
+    begun = session.path()
+    assert len(begun) > 1 and session.party.combat is not None
+    step = session.steps()[0]
+    with pytest.raises(NotWritten):
+        session.edit(step.id, "something else")
+    session.delete(begun[-1].id)
+    assert session.steps() == () and session.party.combat is None
+    session.undo()
+    assert session.path() == begun and session.party.combat is not None
+
+
+def test_a_step_that_no_longer_can_be_done_does_nothing() -> None:
+    session = session_of()
+    given = session.hand(HandChange("Wren", "inventory", value=1, what="Rope"))
+    first = session.tip
+    session.hand(HandChange("Wren", "inventory", value=0, what="Rope"))
+    assert given and first is not None
+    session.delete(first)
+    wren = session.party.find("Wren")
+    assert wren is not None and wren.count("rope") == 0
