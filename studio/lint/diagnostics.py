@@ -23,6 +23,7 @@ from studio.scenario import (
     Vocabulary,
 )
 from studio.scenario.calls import name_index
+from studio.scenario.combat_rules import CombatRules
 from studio.scenario.lines import newline_of
 from studio.scenario.model import plain_name
 
@@ -115,6 +116,12 @@ class Cast:
         """The first two Player Characters."""
         found = (one for one in self.party if one.kind and "player" in one.kind.lower())
         return tuple(islice(found, 2))
+
+    def saves(self, plain: str) -> bool:
+        """Whether a listed modifier is that of an ability, or of its saving throw."""
+        bare = plain.removesuffix(" saving throw").removesuffix(" save")
+        fights = self.vocabulary.combat or CombatRules.shipped()
+        return any(bare == name for name, _skills in fights.abilities)
 
     @cached_property
     def best(self) -> dict[str, tuple[int, tuple[str, ...]]]:

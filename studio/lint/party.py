@@ -122,7 +122,7 @@ def _unknown_skill(reading: Reading) -> Iterator[Finding]:
     for character in reading.party:
         for skill in character.skills:
             plain = plain_name(skill)
-            if plain in known:
+            if plain in known or reading.cast.saves(plain):
                 continue
             span = character.field_spans[f"skills.{skill}"]
             near = did_you_mean(plain, known)

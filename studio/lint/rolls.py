@@ -8,6 +8,7 @@ from studio.lint.diagnostics import Finding, Fix, Seen, quoted
 from studio.lint.state import Rulebook, State
 from studio.rules.party import Sheet
 from studio.rules.resolve import acting, judge, result_line
+from studio.rules.scores import modifier
 from studio.scenario import Edit, Span, ToolCall, Turn
 from studio.scenario.model import plain_name
 from studio.scenario.results import ResultLine, read_result
@@ -88,7 +89,7 @@ def _modifiers(book: Rulebook, state: State, call: ToolCall, turn: Turn, line: R
     plain = plain_name(line.skill)
     own = [value for value, source in line.parts if plain_name(source) in ("skill", plain)]
     added = sum(own) if own else None
-    listed = sheet.modifier(line.skill)
+    listed = modifier(sheet, line.skill, book.rules)
     if added != listed:
         yield _mismatch(book, state, call, turn, line, sheet)
     for value, source in line.parts:
@@ -98,7 +99,7 @@ def _modifiers(book: Rulebook, state: State, call: ToolCall, turn: Turn, line: R
 
 def _mismatch(book: Rulebook, state: State, call: ToolCall, turn: Turn, line: ResultLine, sheet: Sheet) -> Seen:
     own = [value for value, source in line.parts if plain_name(source) in ("skill", plain_name(line.skill))]
-    added, listed = sum(own) if own else None, sheet.modifier(line.skill)
+    added, listed = sum(own) if own else None, modifier(sheet, line.skill, book.rules)
     names = {"name": quoted(sheet.name), "skill": quoted(line.skill), "listed": _told(listed), "added": _told(added)}
     other = next((one for one in state.party.sheets if added is not None and one.modifier(line.skill) == added), None)
     if other is not None and call.actor is None and book.player is None:

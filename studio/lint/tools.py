@@ -119,7 +119,7 @@ def _skill(reading: Reading) -> Iterator[Finding]:
         if not tool or not call.arguments or tool.arguments[:1] != ("skill",):
             continue
         skill = call.arguments[0]
-        if plain_name(skill) in known or plain_name(skill) in listed:
+        if plain_name(skill) in known or plain_name(skill) in listed or reading.cast.saves(plain_name(skill)):
             continue
         near = did_you_mean(plain_name(skill), known)
         if near:

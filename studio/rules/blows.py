@@ -11,7 +11,7 @@ from studio.rules.party import Party, Sheet
 from studio.rules.scores import added, armour_class, attacks, factor
 from studio.rules.sides import stands
 from studio.rules.table import Rules
-from studio.rules.weapons import plus, times, unarmed, weapons
+from studio.rules.weapons import plus, times, weapons
 from studio.scenario.combat_rules import ADVANTAGE, DISADVANTAGE, Weapon
 from studio.scenario.model import plain_name
 from studio.scenario.tools import ToolTable
@@ -113,7 +113,7 @@ def _weapon(sheet: Sheet, name: str | None, rules: Rules) -> Weapon:
     fits = [one for one in there if wanted == plain_name(one.name)] or [
         one for one in there if wanted in plain_name(one.name) or plain_name(one.name) in wanted
     ]
-    if not fits and wanted != plain_name(unarmed(rules).name):
+    if not fits:
         raise CombatRefused(reason=_("{name} has no {weapon} to fight with.").format(name=sheet.name, weapon=name))
     return fits[0]
 

@@ -1,4 +1,4 @@
-"""Owns records of the rules as they stand in a log: a data class as plain JSON values, and back, each field looked at."""
+"""Owns records of the rules as they stand in a log: a data class as JSON values, and back, each field looked at."""
 
 from collections.abc import Mapping
 from dataclasses import asdict

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from studio.language import _
 from studio.rules.party import Sheet
+from studio.rules.sides import FOES, side
 from studio.rules.table import Rules
 from studio.scenario.combat_rules import Weapon
 from studio.scenario.model import plain_name
@@ -16,14 +18,14 @@ _PARTS = re.compile(r"(?:(?P<number>\d*)d(?P<size>\d+))?(?P<flat>[+-]?\d+)?\Z")
 
 
 def weapons(sheet: Sheet, rules: Rules) -> tuple[Weapon, ...]:
-    """What they can fight with, in the order of their things, spells with dice after them, bare hands last."""
-    return (*_carried(sheet, rules), unarmed(rules))
+    """What they can fight with, in the order of their things, spells with dice after them, bare hands last.
 
-
-def unarmed(rules: Rules) -> Weapon:
-    """Bare hands."""
-    bare = rules.combat.unarmed
-    return Weapon(_("bare hands"), bare.dice, bare.damage, bare.add)
+    A foe without any of these has what nature gave it.
+    """
+    carried = tuple(_carried(sheet, rules))
+    if side(sheet, rules) != FOES:
+        return (*carried, replace(rules.combat.unarmed, name=_("bare hands")))
+    return carried or (replace(rules.combat.natural, name=_("a blow")),)
 
 
 def _carried(sheet: Sheet, rules: Rules) -> Iterator[Weapon]:

@@ -22,7 +22,7 @@ _MOST, _LONGEST = 500, 40
 _EVENTS = ("attack", "hurt")
 _EFFECT = ("attacks", "checks", "saves", "against", "fails", "skips", "each_turn", "lasts", "shakes_off", "ends_on")
 _NUMBERS = {"critical": (0, 1000), "fumble": (0, 1000), "times": (1, 10), "attacks": (1, 20), "rounds": (1, 1000)}
-_COMBAT = ("armour_class", "attack", "initiative", "unarmed", "foes", "aside", "targets", *_NUMBERS)
+_COMBAT = ("armour_class", "attack", "initiative", "unarmed", "natural", "foes", "aside", "targets", *_NUMBERS)
 
 
 def combat_rules(values: Mapping[str, object], under: CombatRules) -> tuple[CombatRules, Troubles]:
@@ -152,8 +152,9 @@ class _Reading:
         if "armour_class" in table:
             value = table["armour_class"]
             given["armour_class"] = None if value == "usual" else self._number("combat.armour_class", value, 0, 9999)
-        if "unarmed" in table:
-            given["unarmed"] = Weapon("", *self._hurt("combat.unarmed", table["unarmed"]))
+        for key in ("unarmed", "natural"):
+            if key in table:
+                given[key] = Weapon("", *self._hurt(f"combat.{key}", table[key]))
         if "targets" in table:
             given["targets"] = self._targets(table["targets"])
         self.rules = replace(self.rules, **given)  # type: ignore[arg-type]  # each value was read by its kind
@@ -222,9 +223,10 @@ class _Reading:
     def _mode(self, at: str, value: object) -> str:
         if value in ("", ADVANTAGE, DISADVANTAGE):
             return str(value)
-        if isinstance(value, str | int) and _DICE.match(str(value)) and not isinstance(value, bool):
-            return str(value)
-        text = _("“{key}” is adv, dis, or dice that are added, such as 1d4.").format(key=at.rpartition(".")[2])
+        dice = str(value).replace(" ", "").lower()
+        if isinstance(value, str | int) and not isinstance(value, bool) and _DICE.match(dice.removeprefix("-")):
+            return dice
+        text = _("“{key}” is adv, dis, or dice that are added, such as 1d4 or -1d4.").format(key=at.rpartition(".")[2])
         self._wrong(at, text)
         return ""
 

@@ -54,7 +54,10 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class CombatRules:
-    """How a fight is fought. Names are lower case; `armour_class` None is the usual DC."""
+    """How a fight is fought. Names are lower case; `armour_class` None is the usual DC.
+
+    `unarmed` is what bare hands do, `natural` what a foe does on whose sheet no weapon stands.
+    """
 
     abilities: tuple[tuple[str, tuple[str, ...]], ...] = ()
     weapons: tuple[Weapon, ...] = ()
@@ -66,6 +69,7 @@ class CombatRules:
     attack: str = "attack"
     initiative: str = "initiative"
     unarmed: Weapon = Weapon("", "1")
+    natural: Weapon = Weapon("", "1")
     critical: int = 1
     times: int = 2
     fumble: int = 1

@@ -18,7 +18,7 @@ from studio.scenario.own_tools import SHIPPED, as_entry, own_tools, tool_trouble
 from studio.scenario.table_edits import rewritten
 from studio.scenario.tables import Unreadable, read_table
 from studio.scenario.tools import Tool, ToolTable
-from studio.scenario.vocabulary import Vocabulary, rules_troubles
+from studio.scenario.vocabulary import COMBAT, Vocabulary, rules_troubles
 
 _HEAD = {
     TOOLS_FILE: "# The tools of this workspace's game; docs/writing-scenarios.md says what can stand here.\n",
@@ -120,7 +120,7 @@ class GameDraft:
                 yield f"{tool.name or _('(no name)')}: {reason}"
         if not self.tools():
             yield _("A game needs at least one tool.")
-        for _key, reason in rules_troubles(self._rules(), Vocabulary.shipped()):
+        for _key, reason in rules_troubles({**self._rules(), **self._fights()}, Vocabulary.shipped()):
             yield _("Rules: {reason}").format(reason=reason)
 
     # -- saving -----------------------------------------------------------------------------------------
@@ -214,8 +214,17 @@ class GameDraft:
         meant = Vocabulary.shipped().over(raw, self.folder / RULES_FILE)
         if raw and meant == self.words:
             return text
-        stay = {key: value for key, value in raw.items() if getattr(meant, key) == getattr(self.words, key)}
+        stay = {key: value for key, value in raw.items() if self._stays(key, meant)}
         return rewritten(text, {**self._rules(), **stay})
+
+    def _fights(self) -> dict[str, object]:
+        """What the file says of fights."""
+        _text, raw = self._said(RULES_FILE)
+        return {key: value for key, value in raw.items() if key in COMBAT}
+
+    def _stays(self, key: str, meant: Vocabulary) -> bool:
+        """Whether the file says of a key what is meant now; what it says of fights, no form changes."""
+        return key in COMBAT or getattr(meant, key) == getattr(self.words, key)
 
 
 def _bytes(path: Path) -> bytes | None:

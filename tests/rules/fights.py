@@ -1,0 +1,41 @@
+"""Two sides to fight, and rules of one's own over the shipped ones."""
+
+from pathlib import Path
+
+from studio.rules import Party, Rules
+from studio.scenario.model import Character, Item
+from studio.scenario.vocabulary import Vocabulary
+
+MARA = Character(
+    name="Mara",
+    kind="Player Character",
+    level=2,
+    health=(16, 16),
+    experience=(100, 600),
+    inventory=(Item("Crook (5)"), Item("Short Sword"), Item("Healing Draught", 2)),
+    spells=("Fire Bolt (1d10 fire)", "Light"),
+    skills={"Attack": 4, "Initiative": 3, "Dexterity Save": 4},
+    other={"AC": "13", "Abilities": "Strength 12, Dexterity 14, Constitution 13"},
+)
+TOMAS = Character(name="Tomas", kind="NPC Companion", health=(9, 12), experience=(0, 300), skills={"Attack": 2})
+WOLF = Character(
+    name="Grey Wolf",
+    kind="Enemy",
+    level=1,
+    health=(11, 11),
+    skills={"Attack": 3, "Initiative": 2},
+    other={"Armor Class": "12 (hide)", "Challenge": "1/4", "Resistances": "bludgeoning, cold", "Immunities": "poison",
+           "Vulnerabilities": "fire"},
+)  # fmt: skip
+CUB = Character(name="Wolf Cub", kind="Enemy", health=(4, 4), skills={"Attack": 1})
+OWL = Character(name="Owl", kind="Bystander", health=(1, 1))
+
+
+def table(*characters: Character) -> Party:
+    """A party of these, or of two against two and one who only looks on."""
+    return Party.of(characters or (MARA, TOMAS, WOLF, CUB, OWL))
+
+
+def rules(**values: object) -> Rules:
+    """The shipped rules with values over them."""
+    return Rules.of(Vocabulary.shipped().over(values, Path("rules.yaml")))
