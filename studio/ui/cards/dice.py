@@ -6,9 +6,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.language import _
 from studio.rules import Outcome
 from studio.ui.cards.content import Throw
+from studio.ui.cards.throw_words import described, spoken, titled
 from studio.ui.theme import Theme
 from studio.ui.theme.tokens import RADIUS_10, SIZE_BODY, SIZE_DISPLAY, SIZE_SMALL, SPACE_8, SPACE_12, SPACE_16
 
@@ -21,7 +21,7 @@ class DiceCard(QWidget):
     def __init__(self, theme: Theme, card: Throw) -> None:
         super().__init__()
         self._theme = theme
-        self._card = card
+        self._picture = ThrowPicture(theme, card)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(spoken(card))
         self.setToolTip(spoken(card))
@@ -29,15 +29,35 @@ class DiceCard(QWidget):
 
     def sizeHint(self) -> QSize:  # Qt's name
         """The card's own size."""
-        return QSize(self._theme.px(_WIDTH), self._theme.px(_HEIGHT))
+        return QSize(self._theme.px(_WIDTH), self._picture.height)
 
     @Slot()
     def _restyle(self) -> None:
         self.updateGeometry()
         self.update()
 
-    def _natural_width(self) -> int:
-        """What the words, the dice and the total need."""
+    def paintEvent(self, event: QPaintEvent) -> None:  # Qt's name
+        """Draws the card at the left of its row."""
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._picture.paint(painter, QRectF(0, 0, min(self.width(), self._picture.width), self.height()))
+
+
+class ThrowPicture:
+    """How a roll is drawn, in whatever room; `width` is what its words, its dice and its total need."""
+
+    def __init__(self, theme: Theme, card: Throw) -> None:
+        self._theme = theme
+        self._card = card
+
+    @property
+    def height(self) -> int:
+        """What it needs."""
+        return self._theme.px(_HEIGHT)
+
+    @property
+    def width(self) -> int:
+        """What it needs."""
         theme, card = self._theme, self._card
         words = max(
             QFontMetrics(theme.text_font(SIZE_BODY, QFont.Weight.DemiBold)).horizontalAdvance(titled(card)),
@@ -51,21 +71,18 @@ class DiceCard(QWidget):
     def _token(self) -> str:
         return {Outcome.SUCCESS: "dm", Outcome.FAILURE: "error", None: "toolcall"}[self._card.outcome]
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # Qt's name
-        """Draws the card at the left of its row."""
+    def paint(self, painter: QPainter, room: QRectF) -> None:
+        """Draws the card into the room that it is given."""
         px = self._theme.px
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        width = min(self.width(), self._natural_width())
-        place = QRectF(0.5, 0.5, width - 1, self.height() - 1)
+        place = room.adjusted(0.5, 0.5, -0.5, -0.5)
         painter.setBrush(self._theme.tint(self._token, 0.09, "panel"))
         painter.setPen(QPen(self._theme.tint(self._token, 0.38, "panel"), 1))
         painter.drawRoundedRect(place, px(RADIUS_10), px(RADIUS_10))
-        left = float(px(SPACE_12))
+        left, edge = room.left() + px(SPACE_12), px(_DIE)
         for face, kept in self._card.faces:
-            self._draw_die(painter, QRectF(left, (self.height() - px(_DIE)) / 2, px(_DIE), px(_DIE)), face, kept)
-            left += px(_DIE) + px(SPACE_8)
-        self._write(painter, QRectF(left + px(4), 0, width - left - px(SPACE_16), self.height()))
+            self._draw_die(painter, QRectF(left, room.center().y() - edge / 2, edge, edge), face, kept)
+            left += edge + px(SPACE_8)
+        self._write(painter, QRectF(left + px(4), room.top(), room.right() - left - px(SPACE_16), room.height()))
 
     def _draw_die(self, painter: QPainter, place: QRectF, face: int, kept: bool) -> None:
         theme, colour = self._theme, self._theme.colour(self._token if kept else "line_strong")
@@ -110,28 +127,3 @@ class DiceCard(QWidget):
 def _corner(centre: QPointF, radius: float, degrees: float) -> QPointF:
     angle = math.radians(degrees)
     return QPointF(centre.x() + radius * math.cos(angle), centre.y() + radius * math.sin(angle))
-
-
-def titled(card: Throw) -> str:
-    """The card's first line: the skill, and who rolls."""
-    return " · ".join(filter(None, (card.skill, card.actor)))
-
-
-def described(card: Throw) -> str:
-    """The card's second line: the sum, the DC, and how it went."""
-    parts = [card.sum]
-    if card.dc is not None:
-        parts.append(_("DC {n}").format(n=card.dc))
-    if card.advantage is not None:
-        parts.append(_("advantage") if card.advantage == "adv" else _("disadvantage"))
-    if card.outcome is not None:
-        parts.append(_("success") if card.outcome is Outcome.SUCCESS else _("failed"))
-    return "  ·  ".join(parts)
-
-
-def spoken(card: Throw) -> str:
-    """The whole roll as a sentence."""
-    who = card.actor or _("The table")
-    return _("{who} rolls {skill}: {total} ({how})").format(
-        who=who, skill=card.skill, total=card.total, how=described(card)
-    )

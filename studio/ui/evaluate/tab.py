@@ -19,7 +19,7 @@ from studio.ui.evaluate.matrix import Matrix
 from studio.ui.evaluate.models import read_added, run_checkpoints, written_added
 from studio.ui.jobs import Job, JobState
 from studio.ui.play.remarks import TroubleCard
-from studio.ui.play.transcript import Trouble
+from studio.ui.play.rows import Trouble
 from studio.ui.tabs import Tab
 from studio.ui.theme.tokens import SPACE_8, SPACE_12, SPACE_16
 from studio.ui.widgets import EmptyPlace, IconButton, Sides, label, push_button, row

@@ -1,41 +1,14 @@
-"""Owns what stands between the bubbles: remarks, and cards of trouble. Knows no session."""
+"""Owns the card of what went wrong where it is a widget of its own. Knows no session."""
 
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
-from studio.ui.play.transcript import Remark, Trouble
+from studio.ui.play.rows import Trouble
 from studio.ui.theme.theme import Theme
-from studio.ui.theme.tokens import RADIUS_10, SPACE_8, SPACE_12
+from studio.ui.theme.tokens import RADIUS_10, SPACE_12
 from studio.ui.widgets import label, push_button
-
-
-class RemarkLine(QWidget):
-    """A small line in the middle: what changed, or why something stayed text."""
-
-    def __init__(self, theme: Theme, remark: Remark) -> None:
-        super().__init__()
-        self._theme = theme
-        self._remark = remark
-        self._icon = QLabel()
-        self._text = label("", "caption", wrap=True, selectable=True)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(SPACE_12, 0, SPACE_12, 0)
-        line.setSpacing(SPACE_8)
-        line.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        line.addWidget(self._text, 1)
-        theme.changed.connect(self.refresh)
-        self.refresh()
-
-    @Slot()
-    def refresh(self) -> None:
-        """Draws the line as it is now."""
-        kind, times = self._remark.kind, self._remark.times
-        self._text.setText(self._remark.text + (f"  ×{times}" if times > 1 else ""))
-        colour = {"warning": "warning", "success": "dm", "health": "error"}.get(kind, "muted")
-        edge = self._theme.px(15)
-        self._icon.setPixmap(self._theme.icon(kind, colour).pixmap(edge, edge))
 
 
 class TroubleCard(QFrame):

@@ -10,23 +10,28 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Literal, TypeVar
 
-from studio.errors import Cancelled, LorewrightError, UnexpectedFailure
+from studio.errors import Cancelled, InputError, LorewrightError, UnexpectedFailure
 from studio.inference.engine import Engine, Generation, ModelCard
 from studio.inference.sampling import Sampling
 from studio.jobs.ledger import ledger
 from studio.jobs.runs import slug
-from studio.language import _
-from studio.play.events import Applied, PlayEvent, TurnAdded
+from studio.language import N_, _
+from studio.play.events import Applied, Changed, PlayEvent, TurnAdded
 from studio.play.session import Session, open_session
-from studio.rules import Change, Rules
+from studio.play.standing import sheets
+from studio.rules import Change, Party, Rules
 from studio.scenario.beginning import Played
 from studio.scenario.game import Game
 from studio.scenario.model import Scenario, Speaker, Turn
 from studio.training.playing import is_run, load_played, played
 from studio.ui.play.sheets import Panel, change_line, panel
-from studio.ui.play.transcript import Transcript
+from studio.ui.play.transcript import Transcript, made_of
 from studio.workspace.game import Games
+
+WhenFull = Literal["drop", "summary"]
+"""What comes in place of turns that the context no longer holds."""
 
 
 class SeatState(StrEnum):
@@ -51,6 +56,15 @@ class Speed:
     left_out: int = 0
 
 
+class NoSession(InputError):
+    """Something is to be changed in a session and none is open."""
+
+    sentence = N_("There is no play yet. Choose a scenario and a model, or open a session that was kept.")
+
+
+Done = TypeVar("Done")
+
+
 def _nothing() -> None:
     """A listener where nobody listens."""
 
@@ -66,6 +80,8 @@ class Seat:
     path: Path | None = None
     engine: Engine | None = None
     session: Session | None = None
+    grammar: bool = False
+    when_full: WhenFull = "drop"
     transcript: Transcript = field(default_factory=Transcript)
     speed: Speed = field(default_factory=Speed)
     moved: Callable[[], object] = _nothing
@@ -118,9 +134,9 @@ class Seat:
     def begin(self, scenario: Scenario, seed: int, told: Sequence[Turn] = ()) -> None:
         """Starts a play of `scenario` after the turns `told`; the one before stays on disk. Raises NoTemplate."""
         self._close_file()
+        self.session = None
+        self.transcript.clear()
         if self.engine is None:  # what was played before is over; the play begins when a model is there
-            self.session = None
-            self.transcript.entries.clear()
             self.begun()
             return
         file = self._session_file(scenario)
@@ -133,17 +149,77 @@ class Seat:
             file=file,
             model_hash=self._digest,
             sampling=self.sampling,
+            grammar=self.grammar,
+            when_full=self.when_full,
             rules=self.transcript.rules,
             tools=game.tools,
         )
-        self.transcript.entries.clear()
         self._changes.clear()
         self._log.clear()
         self.speed = Speed(context=self.engine.card.context)
         self.begun()
         self.session.tell(told, self._hear)
         self._changes.clear()
+        self.show()
+
+    async def reopen(self, path: Path) -> None:
+        """Opens a session that was kept, exactly as it stood. Raises what reading it raises; this one stays then."""
+        session = await asyncio.to_thread(_reopened, path)
+        made = await asyncio.to_thread(made_of, session)
+        self._close_file()
+        self.session = session
+        self._set_options()
+        self._changes.clear()
+        self._log.clear()
+        self.transcript.rules = session.rules
+        self.transcript.clear()
+        self.transcript.keep_made(made)
+        self.speed = Speed(context=self.engine.card.context if self.engine is not None else 0)
+        if self.engine is not None:
+            session.go_on_with(self.engine, self._digest)
+        self.begun()
+        self.show()
+        if session.damage is not None:
+            self.transcript.trouble(session.damage.sentence)
+        await self._look()
+
+    async def _look(self) -> None:
+        """Finds out what the model would no longer see."""
+        if self.session is not None and self.engine is not None:
+            await self.session.look()
+            self.show()
+
+    def set_options(self, sampling: Sampling, *, grammar: bool, when_full: WhenFull) -> None:
+        """How the narrator is asked from now on."""
+        self.sampling, self.grammar, self.when_full = sampling, grammar, when_full
+        self._set_options()
+
+    def _set_options(self) -> None:
+        if self.session is not None:
+            self.session.sampling = self.sampling
+            self.session.grammar, self.session.when_full = self.grammar, self.when_full
+
+    def show(self) -> None:
+        """Shows the session as it stands."""
+        self.transcript.show(self.session)
         self.moved()
+
+    def change(self, wish: Callable[[Session], Done]) -> Done:
+        """Lets a person change the session, and shows what came of it. Raises what the session raises."""
+        if self.session is None:
+            raise NoSession
+        before = self.session.party
+        try:
+            return wish(self.session)
+        finally:
+            self._note_changes(before)
+            self.show()
+
+    def _note_changes(self, before: Party) -> None:
+        """What of the sheets is other than it was is marked for a moment."""
+        assert self.session is not None
+        self._changes = changes_between(before, self.session.party)
+        self._log += [change_line(change) for change in self._changes]
 
     def _close_file(self) -> None:
         if self.session is not None and self.session.file is not None:
@@ -160,11 +236,27 @@ class Seat:
         now = datetime.datetime.now(tz=datetime.UTC)
         return self.sessions / f"{now:%Y-%m-%d-%H%M%S-%f}-{name}.jsonl"
 
-    async def say(self, text: str) -> None:
-        """The player's line, and the narrator's answer to it."""
-        if self.session is None or (self.state is not SeatState.WAITING and not self.can_play):
+    async def say(self, text: str, speaker: str = "") -> None:
+        """The player's line, or that of somebody else at the table, and the narrator's answer to it."""
+        if self.session is not None and self._free:
+            await self._narrating(self.session.say(text, self._hear, speaker))
+
+    async def retry(self, node: int | None = None) -> None:
+        """Another reply in the place of one; the old one stays beside it."""
+        if self.session is not None and self._free:
+            await self._narrating(self.session.retry(self._hear, node))
+
+    async def lengthen(self) -> None:
+        """The narrator goes on with the reply that stands last."""
+        if self.session is None or not self._free:
             return
-        await self._narrating(self.session.say(text, self._hear))
+        if not self.session.due and self.session.tip is not None:
+            self.transcript.lift(self.session.tip)
+        await self._narrating(self.session.go_on(self._hear))
+
+    @property
+    def _free(self) -> bool:
+        return self.state is SeatState.WAITING or self.can_play
 
     @property
     def due(self) -> bool:
@@ -178,7 +270,7 @@ class Seat:
 
     async def go_on(self) -> None:
         """The narrator's answer to what stands already, after a stop or a crash."""
-        if self.session is not None and (self.state is SeatState.WAITING or self.can_play):
+        if self.session is not None and self._free:
             await self._narrating(self.session.narrate(self._hear))
 
     @property
@@ -198,14 +290,17 @@ class Seat:
         self.moved()
 
     async def _narrating(self, work: Coroutine[object, object, None]) -> None:
-        self._changes.clear()
+        assert self.session is not None
+        before = self.session.party
+        self._changes = []
         self._move(SeatState.WRITING)
         try:
             await work
         except Cancelled:
-            self.transcript.trouble(_("Stopped. What was being written is not part of the story."), _("Go on"))
+            self._stopped()
         except LorewrightError as error:
             if self.engine is None or not engine_alive(self.engine):
+                self._told(before)
                 self._lost(error)
                 return
             self.transcript.trouble(str(error))
@@ -214,16 +309,32 @@ class Seat:
             raise
         finally:
             if self.state is SeatState.WRITING:
-                self._move(SeatState.READY)
+                self.state = SeatState.READY
+                self._told(before)
+
+    def _stopped(self) -> None:
+        """What stood when a person stopped it is part of the story; where nothing did, the narrator's turn is due."""
+        if self.session is not None and self.session.due:
+            self.transcript.trouble(_("Stopped before the narrator had said anything."), _("Go on"), "stop")
+
+    def _told(self, before: Party) -> None:
+        """The session stands as it is now."""
+        if self.session is not None:
+            self._changes = changes_between(before, self.session.party)
+        self.transcript.wait(None)
+        self.transcript.break_off()
+        self.show()
 
     def _hear(self, event: PlayEvent) -> None:
+        if isinstance(event, Changed):
+            self.transcript.show(self.session)
+            return
         self.transcript.take(event)
         if isinstance(event, Applied):
             self._changes += event.resolution.changes
             self._log += [change_line(change) for change in event.resolution.changes]
         if isinstance(event, TurnAdded):
             self._measure(event.generation)
-        if isinstance(event, Applied | TurnAdded):
             self.moved()
 
     def _measure(self, generation: Generation | None) -> None:
@@ -232,7 +343,7 @@ class Seat:
         self.speed = Speed(
             tokens_per_second=generation.tokens_per_second or None,
             first_token_seconds=generation.first_token_seconds,
-            context_used=self.session.context_used,
+            context_used=generation.prompt_tokens + len(generation.ids),
             context=self.engine.card.context,
             left_out=self.session.left_out,
         )
@@ -247,7 +358,7 @@ class Seat:
         if self.path is None or not await self.load(self.path):
             return
         self.transcript.remark("success", _("The model is back. The story stands as it was."))
-        if self.session is not None and self.session.path() and self.session.path()[-1].kind != "DM":
+        if self.session is not None and self.session.due:
             await self.go_on()
 
     async def leave(self) -> None:
@@ -264,6 +375,27 @@ class Seat:
     def _move(self, state: SeatState) -> None:
         self.state = state
         self.moved()
+
+
+def _reopened(path: Path) -> Session:
+    """A session from its file, its sheets already followed up to where it stands."""
+    session = Session.reopen(path)
+    session.state()
+    return session
+
+
+def changes_between(before: Party, after: Party) -> list[Change]:
+    """What of the sheets is other than it was, in the words of the log."""
+    old = sheets(before)
+    found: list[Change] = []
+    for name, fields in sheets(after).items():
+        was = old.get(name, {})
+        found += [
+            Change(name, field, was.get(field, ""), fields.get(field, ""))
+            for field in dict.fromkeys((*was, *fields))
+            if was.get(field, "") != fields.get(field, "")
+        ]
+    return found
 
 
 def engine_alive(engine: Engine) -> bool:

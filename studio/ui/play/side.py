@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from studio.language import _
 from studio.ui.phrases import file_size
 from studio.ui.play.chat import ChatView
+from studio.ui.play.row_deeds import Deed, offered
+from studio.ui.play.rows import Row, Scene
 from studio.ui.play.seat import Seat, SeatState
 from studio.ui.play.shelf import ModelFile
 from studio.ui.theme.theme import Theme
@@ -16,27 +18,6 @@ from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16
 from studio.ui.train.figures import grouped
 from studio.ui.widgets import label, rule
 from studio.ui.widgets.hover import explain
-
-
-class SceneCard(QFrame):
-    """The head of a chat: what is played, and where it begins."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setProperty("kind", "card")
-        self._title = label("", "title", wrap=True)
-        self._place = label("", "muted", wrap=True, selectable=True)
-        inside = QVBoxLayout(self)
-        inside.setContentsMargins(SPACE_16, SPACE_12, SPACE_16, SPACE_12)
-        inside.setSpacing(SPACE_4)
-        inside.addWidget(self._title)
-        inside.addWidget(self._place)
-
-    def say(self, title: str, place: str) -> None:
-        """Shows a scene."""
-        self._title.setText(title)
-        self._place.setText(place)
-        self._place.setVisible(bool(place))
 
 
 class SideView(QWidget):
@@ -51,8 +32,8 @@ class SideView(QWidget):
         self._theme = theme
         self.seat = seat
         self._models: list[ModelFile] = []
-        self.scene = SceneCard()
-        self.chat = ChatView(theme, seat.transcript, self.again_wanted.emit, self.scene)
+        self.chat = ChatView(theme, seat.transcript, self._offered)
+        self.chat.act_wanted.connect(self.again_wanted)
         self.picker = QComboBox()
         self.picker.setAccessibleName(_("Model"))
         self.picker.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -69,7 +50,6 @@ class SideView(QWidget):
         column.addWidget(rule())
         column.addWidget(self._figures)
         seat.moved = self.refresh
-        seat.begun = self.chat.show_all
         theme.changed.connect(self._redraw)
         self.refresh()
 
@@ -124,9 +104,18 @@ class SideView(QWidget):
         self.picker.setEnabled(seat.state not in (SeatState.LOADING, SeatState.WRITING, SeatState.WAITING))
         self._about.setText(self._told())
         self._figures.show_seat(seat)
-        reads = seat.state is SeatState.WRITING and not seat.transcript.writing
-        self.chat.show_pending(_("The narrator reads…") if reads else "")
+        self.chat.place_parts()
         self.moved.emit()
+
+    def show_scene(self, title: str, place: str) -> None:
+        """Shows what is played at the head of the chat."""
+        self.seat.transcript.scene = Scene(title, place)
+        self.seat.show()
+
+    def _offered(self, row: Row) -> tuple[Deed, ...]:
+        seat = self.seat
+        idle = seat.session is not None and seat.state in (SeatState.READY, SeatState.EMPTY, SeatState.LOST)
+        return offered(row, idle=idle, can_ask=seat.can_play)
 
     def _told(self) -> str:
         state = self.seat.state

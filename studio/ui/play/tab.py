@@ -252,7 +252,7 @@ class PlayTab(Tab):
         scenario = self.table.scenario
         system = scenario.system if scenario else None
         if scenario is not None and system is not None:
-            side.scene.say(shelf.title_of(scenario), (system.location or system.world or "").strip())
+            side.show_scene(shelf.title_of(scenario), (system.location or system.world or "").strip())
 
     @Slot(str)
     def _say(self, text: str) -> None:

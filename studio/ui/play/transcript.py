@@ -15,7 +15,7 @@ from studio.play.story import State
 from studio.rules import Outcome, Resolution, Rules
 from studio.scenario.results import read_result
 from studio.ui.cards.content import Said, Throw, Voice
-from studio.ui.play.rows import Edge, Remark, Row, Scene, Trouble, Wait
+from studio.ui.play.rows import Content, Edge, Remark, Row, Scene, Trouble, Wait
 
 _ICONS = {
     "damage": "health", "heal": "health", "give": "bag", "take": "bag", "condition": "shield", "level up": "star",
@@ -57,6 +57,11 @@ class Transcript:
     _edge_row: Row | None = None
     _last: int | None = None
 
+    @property
+    def contents(self) -> list[Content]:
+        """What stands in the rows."""
+        return [row.content for row in self.rows]
+
     # What the whole is
 
     def show(self, session: Book | None) -> None:
@@ -80,6 +85,10 @@ class Transcript:
         self._mark_last(rows)
         self.rows[:] = rows
         self.renewed()
+
+    def keep_made(self, made: dict[int, _Made]) -> None:
+        """Takes rows that were made elsewhere (`made_of`), for a session that is shown next."""
+        self._made = made
 
     def clear(self) -> None:
         """Forgets everything: another session is shown."""
@@ -191,6 +200,12 @@ class Transcript:
             self._own.append((self._last, self.rows[-1]))
             self.changed(len(self.rows) - 1)
 
+    def lift(self, node: int) -> None:
+        """Takes the rows of the last turn away: it is written on, and comes back whole."""
+        while self.rows and self.rows[-1].node == node:
+            self.rows.pop()
+            self.removed(len(self.rows))
+
     @property
     def writing(self) -> bool:
         """Whether a bubble is being written."""
@@ -226,14 +241,20 @@ class Transcript:
             entry.calls = (*entry.calls, deed.resolution.call.text)
             self.changed(number)
         remark = _remark(deed)
-        if remark is not None:
+        if remark is not None and not self._again(remark):
             self._put(Row(remark, self._last, place=1))
 
-    def _put_own(self, row: Row) -> None:
+    def _again(self, remark: Remark) -> bool:
+        """Counts a remark that says the same as the one before it."""
         last = self.rows[-1].content if self.rows else None
-        if isinstance(row.content, Remark) and isinstance(last, Remark) and last.text == row.content.text:
-            last.times += 1
-            self.changed(len(self.rows) - 1)
+        if not isinstance(last, Remark) or (last.kind, last.text) != (remark.kind, remark.text):
+            return False
+        last.times += 1
+        self.changed(len(self.rows) - 1)
+        return True
+
+    def _put_own(self, row: Row) -> None:
+        if isinstance(row.content, Remark) and self._again(row.content):
             return
         self._own.append((self._last, row))
         self._put(row)
@@ -241,6 +262,13 @@ class Transcript:
     def _put(self, row: Row) -> None:
         self.rows.append(row)
         self.added(len(self.rows) - 1)
+
+
+def made_of(session: Book) -> dict[int, _Made]:
+    """The rows of a session's path; on whatever thread, since nothing is told of it."""
+    transcript = Transcript(session.rules)
+    transcript.show(session)
+    return transcript._made
 
 
 def _is_reply(row: Row) -> bool:

@@ -93,6 +93,10 @@ ICONS = {
     "balance": "ph.chart-bar",
     "edit": "ph.pencil-simple",
     "back": "ph.caret-left",
+    "dislike": "ph.thumbs-down",
+    "branch": "ph.git-branch",
+    "sessions": "ph.clock-counter-clockwise",
+    "sampler": "ph.sliders-horizontal",
 }
 """What an icon means, and the glyph that shows it."""
 

@@ -1,7 +1,7 @@
 """From a page to Play and back: the text up to the caret is played on, what was played comes back as one step."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,17 +10,15 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.errors import InputError
-from studio.inference.engine import Generation, ModelCard, Sampling
-from studio.ui.cards.bubble import Bubble
-from studio.ui.cards.dice import DiceCard
+from studio.ui.cards.content import Said, Throw
 from studio.ui.context import Context, Toast
 from studio.ui.play.seat import Seat
 from studio.ui.play.tab import PlayTab
 from studio.ui.write.page import Page
 from studio.ui.write.tab import WriteTab
 from studio.workspace import Document
+from tests.ui.play.engines import FixedEngine
 
-TEMPLATE = "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
 USER, DM = "<User>I wade across.</User>", "<DM>The water tugs at your knees.\n\n[roll: stealth]</DM>"
 ROLL = "<TOOLCALL>stealth: 13 + 6(skill) = *19*</TOOLCALL>"
 LAST = "<DM>*SUCCESS* He counts his coppers again.</DM>"
@@ -28,40 +26,17 @@ LONG = 8_000
 Run = Callable[[Coroutine[object, object, object]], object]
 
 
-class FixedEngine:
-    """An engine (a true boundary: the protocol) that answers with its own name and counts."""
+class CountingEngine(FixedEngine):
+    """Answers with its own name and counts."""
 
-    def __init__(self, path: Path) -> None:
-        self.card = ModelCard(path.stem, path, TEMPLATE, "", "<|im_end|>", 4096, 1000, 500)
-        self.prompts: list[str] = []
-
-    async def tokenise(self, parts: Sequence[tuple[str, bool]]) -> list[list[int]]:
-        return [[ord(letter) for letter in text] for text, _special in parts]
-
-    async def generate(
-        self, prompt: Sequence[int], sampling: Sampling, on_text: Callable[[str], None] | None = None
-    ) -> Generation:
-        self.prompts.append("".join(map(chr, prompt)))
-        text = f"{self.card.name} says {len(self.prompts)}."
-        if on_text is not None:
-            on_text(text)
-        await asyncio.sleep(0)
-        return Generation(tuple(map(ord, text)), text, "end", len(prompt), 0, 0.25, 0.5)
-
-    async def generate_many(self, prompts: Sequence[Sequence[int]], max_tokens: int) -> list[Generation]:
-        raise NotImplementedError
-
-    async def stop(self) -> None:
-        return None
-
-    async def close(self) -> None:
-        return None
+    def reply(self) -> str:
+        return f"{self.card.name} says {len(self.asks)}."
 
 
-async def engine_for(path: Path) -> FixedEngine:
+async def engine_for(path: Path) -> CountingEngine:
     if not path.is_file():
         raise InputError(detail=f"{path.name} is no model")
-    return FixedEngine(path)
+    return CountingEngine(path)
 
 
 @pytest.fixture
@@ -169,8 +144,9 @@ def test_the_text_up_to_the_caret_is_played_on_and_the_narrator_goes_on_where_it
     run(played_from(play, write, ROLL[:20]))
     assert went == ["play"] and play.strip.isVisible()
     assert play.strip.words.text() == "Played from The Toll Bridge, turn 3"
-    assert len(play.sides[0].findChildren(Bubble)) == 3
-    assert len(play.sides[0].findChildren(DiceCard)) == 1
+    shown = play.table.seats[0].transcript.contents
+    assert len([one for one in shown if isinstance(one, Said)]) == 3
+    assert len([one for one in shown if isinstance(one, Throw)]) == 1
     assert engine_of(play).prompts[0].endswith("*SUCCESS*"), "the written roll opens the narrator's turn"
     run(play.table.leave())
 
@@ -319,7 +295,7 @@ def test_beginning_again_begins_at_the_same_turn_and_another_scenario_leaves_the
     opened(qtbot, write, path_of(context))
     run(played_from(play, write, USER))
     run(doing(play, play.bar.begin_wanted.emit))
-    assert len(engine_of(play).prompts) == 2 and len(play.sides[0].findChildren(Bubble)) >= 2
+    assert len(engine_of(play).prompts) == 2
     assert play.strip.isVisible()
     play.bar.scenario_chosen.emit()
     assert not play.strip.isVisible() and play.table.untouched

@@ -1,63 +1,31 @@
 """The Play tab in a window with its own event loop, with engines whose replies are fixed."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 
 import pytest
 import qasync
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.errors import InputError
-from studio.inference.engine import Generation, ModelCard, Sampling
-from studio.ui.cards.bubble import Bubble
-from studio.ui.cards.chip import Chip
-from studio.ui.cards.dice import DiceCard
+from studio.ui.cards.content import Said
 from studio.ui.cards.party import Meter
 from studio.ui.context import Comparison, Context
-from studio.ui.play.remarks import TroubleCard
 from studio.ui.play.tab import PlayTab
 from tests.gguf.adapters import run_folder
 from tests.gguf.tiny_model import write_model
+from tests.ui.play.engines import FixedEngine
 
-TEMPLATE = "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
 Run = Callable[[Coroutine[object, object, object]], object]
-
-
-class FixedEngine:
-    """An engine (a true boundary: the protocol) with fixed replies."""
-
-    def __init__(self, path: Path) -> None:
-        self.card = ModelCard(path.stem, path, TEMPLATE, "", "<|im_end|>", 4096, 1000, 500)
-        self._replies = ["Cold water.\n\n[roll: stealth dc 1]", " Unseen. [damage: Wren 7]"]
-
-    async def tokenise(self, parts: Sequence[tuple[str, bool]]) -> list[list[int]]:
-        return [[ord(letter) for letter in text] for text, _special in parts]
-
-    async def generate(
-        self, prompt: Sequence[int], sampling: Sampling, on_text: Callable[[str], None] | None = None
-    ) -> Generation:
-        text = self._replies.pop(0) if self._replies else "Silence."
-        if on_text is not None:
-            on_text(text)
-        return Generation(tuple(map(ord, text)), text, "end", len(prompt), 0, 0.25, 0.5)
-
-    async def generate_many(self, prompts: Sequence[Sequence[int]], max_tokens: int) -> list[Generation]:
-        raise NotImplementedError
-
-    async def stop(self) -> None:
-        return None
-
-    async def close(self) -> None:
-        return None
 
 
 async def engine_for(path: Path) -> FixedEngine:
     if "broken" in path.stem:
         raise InputError(detail=f"{path.name} is damaged or cut short")
-    return FixedEngine(path)
+    return FixedEngine(path, ["Cold water.\n\n[roll: stealth dc 1]", " Unseen. [damage: Wren 7]"])
 
 
 @pytest.fixture
@@ -111,11 +79,12 @@ def test_a_line_is_played_with_cards_dice_and_sheets(run: Run, tab: PlayTab, qtb
 
     run(play())
     assert tab.input.field.toPlainText() == ""
-    assert len(tab.sides[0].findChildren(Bubble)) == 3
-    (die,) = tab.sides[0].findChildren(DiceCard)
-    assert "Stealth" in die.accessibleName() and "Wren" in die.accessibleName()
-    calls = {"roll: stealth dc 1", "damage: Wren 7"}
-    qtbot.waitUntil(lambda: calls <= {chip.text() for chip in tab.sides[0].findChildren(Chip)})
+    shown = tab.sides[0].chat.items
+    told = [shown.data(shown.index(number)) for number in range(shown.rowCount())]
+    assert told[1] == "You: I wade across."
+    assert told[3].startswith("Wren rolls Stealth: ")
+    said = [one for one in tab.table.seats[0].transcript.contents if isinstance(one, Said)]
+    assert [one.calls for one in said] == [(), ("[roll: stealth dc 1]",), ("[damage: Wren 7]",)]
     assert any(bar.accessibleName() == "Health 13 of 26" for bar in tab.panel.findChildren(Meter))
     assert not tab.input.hint.isVisible()
     run(tab.table.leave())
@@ -129,8 +98,8 @@ def test_a_model_that_cannot_be_loaded_is_a_card_with_a_way_on(run: Run, tab: Pl
         await settled(tab)
 
     run(drop())
-    (card,) = tab.sides[0].findChildren(TroubleCard)
-    assert card.button is not None and card.button.isVisibleTo(tab)
+    button = next(one for one in tab.sides[0].chat.findChildren(QPushButton) if one.text() == "Load again")
+    assert button.isVisibleTo(tab)
     assert not tab.input.send.isEnabled()
     run(tab.table.leave())
 
@@ -146,7 +115,7 @@ def test_two_models_answer_the_same_line(run: Run, tab: PlayTab, context: Contex
     run(compare())
     assert [side.seat.path for side in tab.sides] == [left, right]
     for side in tab.sides:
-        assert len(side.findChildren(Bubble)) == 3
+        assert len([one for one in side.seat.transcript.contents if isinstance(one, Said)]) == 3
     assert tab.bar.pair.isChecked()
     run(tab.table.leave())
 

@@ -10,8 +10,9 @@ import pytest
 
 from studio.inference.engine import LlamaEngine, Sampling
 from studio.scenario import Scenario, parse
+from studio.ui.cards.content import Said, Voice
+from studio.ui.play.rows import Trouble
 from studio.ui.play.seat import Seat, SeatState
-from studio.ui.play.transcript import Said, Trouble, Voice
 from studio.ui.workbench import Workbench
 from studio.workspace import Workspace
 
@@ -43,7 +44,7 @@ def seat_in(folder: Path) -> Seat:
 
 
 def troubles(seat: Seat) -> list[Trouble]:
-    return [entry for entry in seat.transcript.entries if isinstance(entry, Trouble)]
+    return [entry for entry in seat.transcript.contents if isinstance(entry, Trouble)]
 
 
 async def writing(seat: Seat) -> None:
@@ -60,7 +61,7 @@ async def test_a_line_is_answered_and_the_figures_are_told(starter: Path, scenar
     assert await seat.load(starter)
     seat.begin(scenario, 3)
     await seat.say("I wade across the ford.")
-    player, narrator = seat.transcript.entries[:2]
+    player, narrator = seat.transcript.contents[:2]
     assert isinstance(player, Said) and player.voice is Voice.PLAYER
     assert isinstance(narrator, Said) and narrator.text and not narrator.open
     assert seat.speed.tokens_per_second and seat.speed.first_token_seconds
@@ -104,7 +105,7 @@ async def test_a_model_that_dies_loses_no_session(starter: Path, scenario: Scena
     await seat.close()
 
 
-async def test_stopped_words_are_no_part_of_the_story(starter: Path, scenario: Scenario, tmp_path: Path) -> None:
+async def test_stopped_words_stand_and_can_be_gone_on_with(starter: Path, scenario: Scenario, tmp_path: Path) -> None:
     seat = seat_in(tmp_path)
     seat.sampling = Sampling(max_tokens=400)
     await seat.load(starter)
@@ -113,10 +114,15 @@ async def test_stopped_words_are_no_part_of_the_story(starter: Path, scenario: S
     await writing(seat)
     await seat.stop()
     await telling
-    assert seat.state is SeatState.READY
-    assert seat.session is not None and [node.kind for node in seat.session.path()] == ["User"]
-    broken = [entry for entry in seat.transcript.entries if isinstance(entry, Said) and entry.broken]
-    assert len(broken) == 1 and troubles(seat)[0].action
+    assert seat.state is SeatState.READY and seat.session is not None
+    stopped = seat.session.path()[-1]
+    assert (stopped.kind, stopped.stop) == ("DM", "stopped")
+    assert "stopped by you" in seat.transcript.rows[-1].told and not troubles(seat)
+    seat.session.sampling = Sampling(max_tokens=4)
+    await seat.lengthen()
+    longer = seat.session.path()[-1]
+    assert longer.id == stopped.id and longer.text.startswith(stopped.text) and longer.text != stopped.text
+    assert [row.node for row in seat.transcript.rows] == [1, 2]
     await seat.close()
 
 

@@ -1,59 +1,31 @@
 """The table: one line said to all, one after the other, by engines whose replies are fixed."""
 
 import hashlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from studio.chat import Message
 from studio.errors import InputError
-from studio.inference.engine import Generation, ModelCard, Sampling
+from studio.inference.engine import Generation
 from studio.play.log import read_session
 from studio.scenario import Scenario, parse
 from studio.ui.cards.content import Said, Throw
+from studio.ui.play.rows import Trouble
 from studio.ui.play.seat import Seat, SeatState
 from studio.ui.play.table import Table
-from studio.ui.play.transcript import Trouble
+from tests.ui.play.engines import FixedEngine
 
-TEMPLATE = "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
 SHEET = "# Party\n\n## Wren\n- Health: 20/26\n- Skills: Stealth +6\n"
 SCENARIO = f"---\nplayer: Wren\n---\n<SYSTEM>\n# Role\nDM.\n\n{SHEET}</SYSTEM>\n"
 
 
-class FixedEngine:
-    """An engine (a true boundary: the protocol) that says the same replies in order and counts who runs."""
+class Engine(FixedEngine):
+    """Writes with token ids of its own, where its name is among those that do."""
 
-    running = 0
-
-    def __init__(self, path: Path, replies: Sequence[str]) -> None:
-        self.card = ModelCard(path.stem, path, TEMPLATE, "", "<|im_end|>", 4096, 1000, 500)
-        self._replies = list(replies)
-        self.prompts: list[list[int]] = []
-
-    async def tokenise(self, parts: Sequence[tuple[str, bool]]) -> list[list[int]]:
-        return [[ord(letter) for letter in text] for text, _special in parts]
-
-    async def generate(
-        self, prompt: Sequence[int], sampling: Sampling, on_text: Callable[[str], None] | None = None
-    ) -> Generation:
-        FixedEngine.running += 1
-        assert FixedEngine.running == 1, "two models compute at once"
-        self.prompts.append(list(prompt))
-        text = self._replies.pop(0)
-        if on_text is not None:
-            on_text(text)
-        FixedEngine.running -= 1
-        ids = OTHER_IDS if self.card.name in OWN_TOKENS else tuple(map(ord, text))
-        return Generation(ids, text, "end", len(prompt), 0, 0.1, 0.5)
-
-    async def generate_many(self, prompts: Sequence[Sequence[int]], max_tokens: int) -> list[Generation]:
-        raise NotImplementedError
-
-    async def stop(self) -> None:
-        return None
-
-    async def close(self) -> None:
-        return None
+    def ids(self, text: str) -> tuple[int, ...]:
+        return OTHER_IDS if self.card.name in OWN_TOKENS else super().ids(text)
 
 
 OWN_TOKENS = ("base", "changed")
@@ -67,10 +39,10 @@ REPLIES = {
 }
 
 
-async def engine_for(path: Path) -> FixedEngine:
+async def engine_for(path: Path) -> Engine:
     if path.stem not in REPLIES:
         raise InputError(detail=f"{path.name} is no model")
-    return FixedEngine(path, REPLIES[path.stem])
+    return Engine(path, REPLIES[path.stem])
 
 
 @pytest.fixture
@@ -93,11 +65,11 @@ async def test_both_models_answer_the_same_line_and_the_rules_roll(table: Table,
     assert table.can_play and table.untouched
     await table.say("I wade across.")
     base, tuned = table.seats
-    assert [entry.text for entry in base.transcript.entries if isinstance(entry, Said)] == [
+    assert [entry.text for entry in base.transcript.contents if isinstance(entry, Said)] == [
         "I wade across.",
         "The ford is a ford.",
     ]
-    (card,) = [entry for entry in tuned.transcript.entries if isinstance(entry, Throw)]
+    (card,) = [entry for entry in tuned.transcript.contents if isinstance(entry, Throw)]
     assert card.total == card.natural + 6
     assert tuned.panel is not None and tuned.panel.cards[0].health == (17, 26)
     assert tuned.panel.cards[0].changed == {"health"} and tuned.panel.log
@@ -111,7 +83,7 @@ async def test_the_same_seed_gives_the_same_dice(table: Table, scenario: Scenari
         await table.seat_model(0, Path("tuned.gguf"))
         table.begin(scenario, 7)
         await table.say("I wade across.")
-        faces += [entry.natural for entry in table.seats[0].transcript.entries if isinstance(entry, Throw)]
+        faces += [entry.natural for entry in table.seats[0].transcript.contents if isinstance(entry, Throw)]
     assert len(faces) == 2 and faces[0] == faces[1]
 
 
@@ -121,9 +93,9 @@ async def test_a_model_that_is_none_leaves_a_card_and_the_other_side_playing(tab
     await table.seat_model(0, Path("base.gguf"))
     await table.seat_model(1, Path("nothing.gguf"))
     assert table.seats[1].state is SeatState.LOST
-    assert any(isinstance(entry, Trouble) and entry.action for entry in table.seats[1].transcript.entries)
+    assert any(isinstance(entry, Trouble) and entry.action for entry in table.seats[1].transcript.contents)
     await table.say("I wade across.")
-    assert len(table.seats[0].transcript.entries) == 2
+    assert len(table.seats[0].transcript.contents) == 2
     await table.drop_second()
     assert len(table.seats) == 1
 
@@ -141,21 +113,21 @@ async def test_an_unexpected_failure_leaves_no_seat_writing_or_waiting(
     async def full(*_arguments: object) -> Generation:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(first.engine, "generate", full)
+    monkeypatch.setattr(first.engine, "answer", full)
     with pytest.raises(OSError, match="No space"):
         await table.say("I wade across.")
     assert (first.state, second.state) == (SeatState.READY, SeatState.READY) and table.can_play
-    assert any(isinstance(entry, Trouble) and "No space" in entry.text for entry in first.transcript.entries)
+    assert any(isinstance(entry, Trouble) and "No space" in entry.text for entry in first.transcript.contents)
 
 
-async def last_prompt_after(table: Table, second: Path) -> list[int]:
-    """The prompt that the model seated in the middle of a play is given."""
+async def last_messages_after(table: Table, second: Path) -> tuple[Message, ...]:
+    """The chat that the model seated in the middle of a play is given."""
     await table.say("I wade across.")
     await table.seat_model(0, second)
     engine = table.seats[0].engine
     assert isinstance(engine, FixedEngine)
     await table.say("I go on.")
-    return engine.prompts[-1]
+    return engine.asks[-1].messages
 
 
 async def test_another_model_never_sees_the_token_ids_of_the_one_before(
@@ -166,9 +138,9 @@ async def test_another_model_never_sees_the_token_ids_of_the_one_before(
     tuned.write_bytes(b"two")
     await table.seat_model(0, base)
     table.begin(scenario, 7)
-    prompt = await last_prompt_after(table, tuned)
-    assert not set(OTHER_IDS) & set(prompt)
-    assert "The ford is a ford." in "".join(map(chr, prompt)), "the turn is there, encoded anew"
+    said = await last_messages_after(table, tuned)
+    assert OTHER_IDS not in [one.ids for one in said]
+    assert "The ford is a ford." in [one.content for one in said], "the turn is there, encoded anew"
 
 
 async def test_the_same_model_loaded_again_is_sent_what_it_generated(
@@ -179,7 +151,7 @@ async def test_the_same_model_loaded_again_is_sent_what_it_generated(
     same.write_bytes(b"one")
     await table.seat_model(0, base)
     table.begin(scenario, 7)
-    assert set(OTHER_IDS) <= set(await last_prompt_after(table, same))
+    assert OTHER_IDS in [one.ids for one in await last_messages_after(table, same)]
 
 
 async def test_the_session_names_its_model_by_its_hash(table: Table, scenario: Scenario, tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from studio.scenario import find_calls
 from studio.scenario.model import Character
 from studio.scenario.tools import ToolTable
 from studio.ui.cards.content import Said, Throw, Voice
-from studio.ui.play.transcript import Remark, Transcript, Trouble
+from studio.ui.play.rows import Remark, Trouble
+from studio.ui.play.transcript import Transcript
 
 WREN = Character("Wren", health=(20, 26), skills={"Stealth": 6})
 
@@ -32,18 +33,18 @@ def test_a_reply_streams_into_one_bubble() -> None:
     assert transcript.writing
     transcript.take(TurnAdded(node(2, "DM", "The water tugs.")))
     assert not transcript.writing
-    assert transcript.entries == [
+    assert transcript.contents == [
         Said(Voice.PLAYER, "I wade across."),
         Said(Voice.NARRATOR, "The water tugs."),
     ]
-    assert added == [0, 1] and changed == [1, 1]
+    assert added == [0, 1, 1] and changed == [1], "the bubble that was written is followed by the turn that stands"
 
 
 def test_the_forced_outcome_becomes_a_badge_even_when_it_comes_in_pieces() -> None:
     transcript = Transcript()
     for part in ("*SUC", "CESS*", " He counts."):
         transcript.take(Wrote(part))
-    (entry,) = transcript.entries
+    (entry,) = transcript.contents
     assert isinstance(entry, Said)
     assert (entry.outcome, entry.text.strip()) == (Outcome.SUCCESS, "He counts.")
 
@@ -52,7 +53,7 @@ def test_a_roll_becomes_a_card_with_the_rules_arithmetic() -> None:
     transcript, rolled = Transcript(), resolution("[roll: stealth dc 12]")
     transcript.take(Applied(rolled))
     transcript.take(TurnAdded(node(1, "TOOLCALL", str(rolled.line)), resolution=rolled))
-    (card,) = transcript.entries
+    (card,) = transcript.contents
     assert isinstance(card, Throw)
     assert (card.skill, card.actor, card.parts, card.dc) == ("Stealth", "Wren", ((6, "skill"),), 12)
     assert card.total == card.natural + 6
@@ -66,7 +67,7 @@ def test_a_change_and_a_refusal_are_remarks_and_repeats_are_counted() -> None:
     transcript.take(Refused(call, "nobody here is called Nobody"))
     transcript.take(Refused(call, "nobody here is called Nobody"))
     transcript.take(Stopped(8))
-    kinds = [(entry.kind, entry.times) for entry in transcript.entries if isinstance(entry, Remark)]
+    kinds = [(entry.kind, entry.times) for entry in transcript.contents if isinstance(entry, Remark)]
     assert kinds == [("health", 1), ("warning", 2), ("warning", 1)]
 
 
@@ -74,6 +75,6 @@ def test_what_was_being_written_when_it_broke_is_marked_and_the_reason_follows()
     transcript = Transcript()
     transcript.take(Wrote("The wat"))
     transcript.trouble("The llama process ended (SIGSEGV).", "Load again")
-    said, trouble = transcript.entries
+    said, trouble = transcript.contents
     assert isinstance(said, Said) and said.broken and not said.open
     assert trouble == Trouble("The llama process ended (SIGSEGV).", "Load again")
