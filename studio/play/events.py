@@ -73,8 +73,9 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Advised:
-    """Another model would serve better; the sentence says why."""
+    """Another model would serve better: for its faulty calls, its speed or the memory it needs."""
 
+    kind: Literal["faults", "speed", "memory"]
     sentence: str
 
 

@@ -17,7 +17,8 @@ from studio.inference.tool_grammar import grammar
 from studio.language import N_
 from studio.play.book import Book, Busy, clean
 from studio.play.context import ContextFull, Seen, cuts, likely, message_of, system_of
-from studio.play.events import Listener, Phase, Stopped, TurnAdded, Wrote
+from studio.play.events import Advised, Listener, Phase, Stopped, TurnAdded, Wrote
+from studio.play.health import WINDOW, Faults, Health, free_memory
 from studio.play.records import Event, Node, Summary
 from studio.play.summarising import MOST_TOKENS, asking
 from studio.scenario.vocabulary import Vocabulary
@@ -57,6 +58,7 @@ class Narration(Book):
     when_full: Literal["drop", "summary"] = "drop"
     context_used: int = 0
     left_out: int = 0
+    health: Health = field(default_factory=Health)
     _fit: _Fit | None = None
 
     def messages(self) -> tuple[Message, ...]:
@@ -86,7 +88,19 @@ class Narration(Book):
         finally:
             self._busy = False
 
+    @property
+    def faults(self) -> Faults:
+        """The narrator's calls in its last turns, and how many were no good."""
+        spoken = [node for node in self.path() if node.kind == "DM" and not node.told and not node.ruled]
+        return Faults.of(self.state(node.id).deeds for node in spoken[-WINDOW:])
+
     async def _narrate(self, listen: Listener) -> None:
+        """The narrator's turns until it is the player's, and what is to be said of how it serves."""
+        await self._loop(listen)
+        for advice in self.health.advice(self.faults, free_memory()):
+            listen(Advised(advice.kind, advice.sentence))
+
+    async def _loop(self, listen: Listener) -> None:
         """The narrator's turns and the results of their calls, until it is the player's turn or the loop is stopped."""
         self._tell_results(listen)
         fresh = self.state().loop.over
@@ -127,6 +141,7 @@ class Narration(Book):
         self._record(node)
         listen(TurnAdded(node, generation))
         self._took(generation, node.id)
+        self.health.wrote(generation.tokens_per_second)
         for deed in self.state().deeds:
             listen(deed)
 

@@ -13,6 +13,7 @@ from studio.inference.engine import Engine, Generation, Halted
 from studio.language import N_
 from studio.play.editing import Editing
 from studio.play.events import Changed, Listener, TurnAdded
+from studio.play.health import Health
 from studio.play.log import SessionFile, mended, read_session
 from studio.play.narrating import Narration, check_engine, stop_of
 from studio.play.records import Edit, Model, Node, SessionHeader, Tip
@@ -71,7 +72,7 @@ class Session(Editing, Steps, Narration):
     def go_on_with(self, engine: Engine, model: str) -> None:
         """Another engine writes from here on, with the model of this SHA-256; raises NoTemplate."""
         check_engine(engine)
-        self.engine, self._fit = engine, None
+        self.engine, self._fit, self.health = engine, None, Health(self.health.lines)
         if model != self.model:
             self._begin()
             self._record(Model(model=model, name=engine.card.name))

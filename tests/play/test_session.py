@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from studio.errors import Cancelled
 from studio.inference.engine import Generation, LlamaEngine
@@ -19,7 +20,7 @@ from studio.play.log import read_session
 from studio.play.session import Session, open_session
 from studio.scenario import parse
 
-pytestmark = pytest.mark.native
+pytestmark = [pytest.mark.native, pytest.mark.asyncio(loop_scope="module")]
 STARTER = Path(__file__).parents[2] / "models" / "SmolLM2-135M-Instruct.Q4_1.gguf"
 TEXT = """---
 player: Wren
@@ -68,13 +69,18 @@ class Narrator(LlamaEngine):
         return Generation(tuple(ids), line, "end", len(prompt), 0, 0.1, 0.2)
 
 
-@pytest.fixture
-async def narrator() -> AsyncIterator[Narrator]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def loaded() -> AsyncIterator[Narrator]:
     engine = await Narrator.load(STARTER, context=2048)
     assert isinstance(engine, Narrator)
-    engine.prompts = []
     yield engine
     await engine.close()
+
+
+@pytest.fixture
+def narrator(loaded: Narrator) -> Narrator:
+    loaded.prompts = []
+    return loaded
 
 
 async def _play(
@@ -218,7 +224,10 @@ async def test_the_played_turns_read_as_a_scenario(narrator: Narrator) -> None:
     assert [turn.content for turn in parsed.scenario.turns] == [node.text for node in session.path()]
 
 
-async def test_a_worker_that_dies_leaves_the_session_whole(narrator: Narrator) -> None:
+async def test_a_worker_that_dies_leaves_the_session_whole() -> None:
+    narrator = await Narrator.load(STARTER, context=2048)
+    assert isinstance(narrator, Narrator)
+    narrator.prompts = []
     session, _ = await _play(narrator, ["Fog."], ["I look."])
     narrator.lines = iter(["On."])
     await narrator.worker.kill()
