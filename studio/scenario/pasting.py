@@ -203,7 +203,7 @@ def by_roles(shape: Shape, said: Iterable[tuple[str, str]]) -> Pasted | None:
             system.append(words)
             continue
         turns += _parted(speaker, words)
-    held = "\n\n".join(clean for words in system if (clean := _clean(words))) or None
+    held = "\n\n".join(clean for words in system if (clean := cleaned(words))) or None
     return Pasted(shape, tuple(turns), held) if turns else None
 
 
@@ -213,11 +213,11 @@ def _parted(speaker: Speaker, words: str) -> Iterator[tuple[Speaker, str]]:
     for part in _RESULT.split(words) if speaker is Speaker.USER else [words]:
         if part in ("<TOOLCALL>", "</TOOLCALL>"):
             inside = Speaker.TOOLCALL if part[1] != "/" else speaker
-        elif clean := _clean(part):
+        elif clean := cleaned(part):
             yield (Speaker.TOOLCALL if read_result(clean) else inside), clean
 
 
-def _clean(words: str) -> str:
+def cleaned(words: str) -> str:
     """Words as a turn can hold them: one kind of line end, no half characters, no tag of the language."""
     if not words.isascii():
         words = words.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\u2028", "\n")
@@ -247,7 +247,7 @@ def _log(text: str) -> Pasted | None:
             return None
     if not speeches or (len(names) < 2 and begun < _LEAST_LINES) or not _talkative(names, speeches):
         return None
-    said = tuple(Speech(name, clean) for name, lines in speeches if (clean := _clean("\n".join(lines))))
+    said = tuple(Speech(name, clean) for name, lines in speeches if (clean := cleaned("\n".join(lines))))
     often = Counter(speech.speaker for speech in said)
     speakers = tuple(name for name, _count in often.most_common())
     narrator = _narrator(said, speakers)
