@@ -17,7 +17,7 @@ from studio.ui.widgets.plain_table import PlainTable
 _Index = QModelIndex | QPersistentModelIndex
 _NAME, _SIZE, _BAR, _MEMORY, _ABOUT = 0, 1, 2, 5, 7
 _NUMBERS = (1, 3, 4, 5, 6)
-_ROW, _BAR_WIDTH = 28, 96
+_ROW, _BAR_WIDTH = 28, 72
 
 
 class ChoicesModel(TableRows[Choice]):
@@ -56,6 +56,12 @@ class ChoicesModel(TableRows[Choice]):
         if role == Qt.ItemDataRole.ForegroundRole:
             return self._colour(choice, column)
         return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The columns' names, each over its numbers."""
+        if role == Qt.ItemDataRole.TextAlignmentRole and section in _NUMBERS:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return super().headerData(section, orientation, role)
 
     def _colour(self, choice: Choice, column: int) -> Any:
         if not choice.ready:

@@ -44,12 +44,12 @@ class Grid(QWidget):
         self._grid.setColumnStretch(0 if self._figures else self._words - 1, 1)
 
     def _put(self, number: int, column: int, text: str, kind: str, hint: str) -> None:
-        wide = column == 0  # takes what is free, and breaks its lines where that is not enough
+        wide = column == (0 if self._figures else self._words - 1)  # takes what is free, and breaks its lines
         cell = label(text, kind, wrap=wide and number > 0, selectable=number > 0)
         if number == 0:
             explain(cell, text)
         elif hint:
             cell.setToolTip(hint)
         side = Qt.AlignmentFlag.AlignLeft if column < self._words else Qt.AlignmentFlag.AlignRight
-        middle = Qt.AlignmentFlag.AlignVCenter
+        middle = Qt.AlignmentFlag.AlignVCenter if self._figures else Qt.AlignmentFlag.AlignTop
         self._grid.addWidget(cell, number, column, middle if wide else side | middle)

@@ -17,6 +17,7 @@ from studio.ui.theme.tokens import SPACE_12, SPACE_16, SPACE_24
 from studio.ui.widgets import EmptyPlace, TableRows, label, push_button, row, segment
 from studio.ui.widgets.plain_table import PlainTable
 
+HEADS = (N_("What it is"), "")
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -52,7 +53,7 @@ class InspectPage(QStackedWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._shown: Inspection | None = None
-        self.facts = Grid(2, figures=False)
+        self.facts = (Grid(2, figures=False), Grid(2, figures=False))
         self.entries, self.tensors = EntriesModel(), TensorsModel()
         self.template = QPlainTextEdit()
         self.template.setReadOnly(True)
@@ -87,7 +88,11 @@ class InspectPage(QStackedWidget):
         column.setSpacing(SPACE_12)
         other = push_button(_("Another file…"), self.open_wanted.emit)
         column.addLayout(row(self._title, None, other, self.check, self.play))
-        column.addWidget(self.facts)
+        facts = row(*self.facts, spacing=SPACE_24)
+        for number, part in enumerate(self.facts):
+            facts.setStretch(number, 1)
+            facts.setAlignment(part, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(facts)
         column.addWidget(self.checks)
         column.addLayout(row(*buttons, None))
         column.addWidget(self._pages, 1)
@@ -99,7 +104,9 @@ class InspectPage(QStackedWidget):
         self.setCurrentIndex(1)
         self._title.setText(found.path.name)
         self._title.setToolTip(str(found.path))
-        self.facts.show_rows((_("What it is"), ""), found.facts)
+        half = (len(found.facts) + 1) // 2
+        for grid, facts, head in zip(self.facts, (found.facts[:half], found.facts[half:]), HEADS, strict=True):
+            grid.show_rows((_(head) if head else "", ""), facts)
         self.entries.show_rows(found.entries)
         self.tensors.show_rows(found.tensors)
         self.template.setPlainText(found.template or _("It has none."))

@@ -13,6 +13,7 @@ from studio.ui.apart import apart, called_here, done_here
 from studio.ui.context import Context
 from studio.ui.convert import release
 from studio.ui.convert.account import Account, account_of, chain_of
+from studio.ui.convert.compatibility import programs_for
 from studio.ui.convert.inspect_page import InspectPage
 from studio.ui.convert.inspection import checks_of, inspection_of
 from studio.ui.convert.published_page import PublishedPage
@@ -32,6 +33,8 @@ class Proving:
         self.publishing = False
         self.packing = False
         self._task: asyncio.Task[object] | None = None
+        self._published_of: Path | None = None
+        self._measured_of: Path | None = None
         self._gates: tuple[GateRow, ...] = ()
         self._gate = ""
         self._doing = ""
@@ -42,10 +45,16 @@ class Proving:
     async def show_result(self, result: Result | None) -> None:
         """Shows a converted model with all that is known of it."""
         self.result = result
-        account = await asyncio.to_thread(account_of, result, self._context.workspace.runs) if result else Account()
+        workspace = self._context.workspace
+        account = await asyncio.to_thread(account_of, result, workspace.runs) if result else Account()
+        programs = await asyncio.to_thread(programs_for, result, workspace) if result else ()
         if self.result is result:
-            self._result_page.show_result(result, account)
+            self._result_page.show_result(result, account, programs)
+            self._show_gates()
             self.show()
+
+    def _is_shown(self, folder: Path | None) -> bool:
+        return self.result is not None and self.result.path.parent == folder
 
     # Parity
 
@@ -56,8 +65,9 @@ class Proving:
 
     async def parity_of(self, folder: Path) -> None:
         """Runs the gate over a model's folder; raises Busy, Cancelled, or what the worker reports."""
+        self._measured_of = folder
         await self._desk.run({"model": str(folder)})
-        if self.result is not None and self.result.path.parent == folder:
+        if self._is_shown(folder):
             self._result_page.chain.show_chain(await asyncio.to_thread(chain_of, folder))
 
     async def stop(self) -> None:
@@ -81,6 +91,8 @@ class Proving:
         """Shows what is under way."""
         busy = self._desk.busy
         words = (self._doing or _("Starting…")) if busy else ""
+        if busy and self._measured_of is not None and not self._is_shown(self._measured_of):
+            words = _("{name}: {words}").format(name=self._measured_of.name, words=words)
         free = not (busy or self.publishing or self.packing) and self.result is not None
         self._result_page.chain.show_work(words, self._share, able=free)
         self._result_page.show_busy(publishing=self.publishing, able=free)
@@ -93,17 +105,21 @@ class Proving:
             return
         context, told, heard = self._context, called_here(self._asked), called_here(self._heard)
         measure = done_here(self.parity_of)
-        self.publishing, self._task = True, asyncio.current_task()
+        self.publishing, self._task, self._published_of = True, asyncio.current_task(), model.parent
         self._asked((), "")
         self.show()
         try:
             outcome = await apart(
                 lambda: release.publish_as(model, name, context.workspace, context.game, measure, told, heard)
             )
-            self._result_page.show_outcome(outcome)
+            if self._is_shown(model.parent):
+                self._result_page.show_outcome(outcome)
+            else:  # somebody looks at another model by now
+                context.toast(outcome.told, "success" if outcome.version is not None else "error")
             await self.look()
         except BaseException:
-            self._result_page.show_gates(None)
+            if self._is_shown(model.parent):
+                self._result_page.show_gates(None)
             raise
         finally:
             self.publishing, self._task = False, None
@@ -111,11 +127,13 @@ class Proving:
 
     def _asked(self, rows: tuple[GateRow, ...], running: str) -> None:
         self._gates, self._gate = rows, running
-        self._result_page.show_gates(rows, running)
+        self._show_gates()
 
     def _heard(self, who: str, part: str, done: int, of: int) -> None:
-        if self.publishing:
-            words = _("{who}, {part}: {done} of {of}").format(who=who, part=part, done=done, of=of)
+        self._show_gates(_("{who}, {part}: {done} of {of}").format(who=who, part=part, done=done, of=of))
+
+    def _show_gates(self, words: str = "") -> None:
+        if self.publishing and self._is_shown(self._published_of):
             self._result_page.show_gates(self._gates, self._gate, words)
 
     async def look(self) -> None:

@@ -11,7 +11,7 @@ from studio.ui.convert.gates_view import GatesView
 from studio.ui.convert.release import GateRow, Line
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_12, SPACE_16, SPACE_24
-from studio.ui.widgets import TableRows, label, push_button, row
+from studio.ui.widgets import EmptyPlace, TableRows, label, push_button, row
 from studio.ui.widgets.plain_table import PlainTable
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -42,12 +42,16 @@ class LinesModel(TableRows[Line]):
 
 
 class PublishedPage(QWidget):
-    """The page; `back_wanted`, `play_wanted` and `pack_wanted` carry the chosen line."""
+    """The page; `back_wanted`, `play_wanted` and `pack_wanted` carry the chosen line.
+
+    `verify_wanted` asks for a pack to check, `result_wanted` for the page on which a model is published.
+    """
 
     back_wanted = Signal(object)
     play_wanted = Signal(object)
     pack_wanted = Signal(object)
     verify_wanted = Signal()
+    result_wanted = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -59,17 +63,19 @@ class PublishedPage(QWidget):
         self.verify = push_button(_("Verify a pack…"), self.verify_wanted.emit)
         self.checks = GatesView(theme)
         self.told = label("", "strong", wrap=True, selectable=True)
-        self._empty = label(
-            _("Nothing is published yet. Convert a run, then publish it under a name that Play and games load."),
-            "muted", wrap=True,
+        self._empty = EmptyPlace(
+            theme, "flag", _("Nothing is published yet"),
+            _("Convert a run, then publish it under a name: Play and games load it by that, and can go back."),
+            _("Go to the result"), self.result_wanted.emit,
         )  # fmt: skip
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE_24, SPACE_16, SPACE_24, SPACE_16)
         column.setSpacing(SPACE_12)
         column.addLayout(row(label(_("Published"), "display"), None, self.verify, self.pack, self.play, self.back))
-        for part in (self._empty, self.table, self.told, self.checks):
+        for part in (self.table, self.told, self.checks):
             column.addWidget(part)
-        column.addStretch(1)
+        column.addWidget(self._empty, 1)
+        column.addStretch(0)
         self.table.selectionModel().selectionChanged.connect(self._turn)
         self.show_lines([])
         self.show_checks("", ())
@@ -86,8 +92,8 @@ class PublishedPage(QWidget):
         names = [line.name for line in lines]
         if names:
             self.table.selectRow(names.index(chosen.name) if chosen is not None and chosen.name in names else 0)
-        self._empty.setVisible(not lines)
         self.table.setVisible(bool(lines))
+        self._turn_empty()
         self._turn()
 
     def show_checks(self, told: str, checks: Sequence[GateRow]) -> None:
@@ -95,6 +101,10 @@ class PublishedPage(QWidget):
         self.told.setText(told)
         self.told.setVisible(bool(told))
         self.checks.show_rows(checks)
+        self._turn_empty()
+
+    def _turn_empty(self) -> None:
+        self._empty.setVisible(not self._model.rows and not self.told.text())
 
     def chosen(self) -> Line | None:
         """The chosen line."""

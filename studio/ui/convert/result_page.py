@@ -1,9 +1,12 @@
 """Owns the page of a converted model: its files, its proofs, and the ways on; does none of them itself."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QComboBox,
     QFrame,
     QLineEdit,
@@ -16,6 +19,8 @@ from PySide6.QtWidgets import (
 
 from studio.language import _
 from studio.ui.convert.account import Account
+from studio.ui.convert.compatibility import Program
+from studio.ui.convert.compatibility_view import CompatibilityView
 from studio.ui.convert.gates_view import GatesView
 from studio.ui.convert.proof_view import ChainView, ChecksView
 from studio.ui.convert.release import GATES, GateRow, Outcome
@@ -24,6 +29,9 @@ from studio.ui.convert.result_view import ResultView
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_8, SPACE_12, SPACE_16, SPACE_24
 from studio.ui.widgets import EmptyPlace, label, push_button, row
+
+_ROOMY = 1500
+"""From this width on there are two columns."""
 
 
 class ResultPage(QStackedWidget):
@@ -58,7 +66,10 @@ class ResultPage(QStackedWidget):
         self.files = ResultView()
         self.checks = ChecksView()
         self.chain = ChainView()
+        self.programs = CompatibilityView(theme)
         self._title = label("", "display", selectable=True)
+        self._beside = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._beside.setSpacing(SPACE_16)
         self._lay_out()
         self.name.textChanged.connect(self._turn)
         self.file.currentIndexChanged.connect(self._turn)
@@ -72,8 +83,14 @@ class ResultPage(QStackedWidget):
         column.setContentsMargins(SPACE_24, SPACE_16, SPACE_24, SPACE_16)
         column.setSpacing(SPACE_16)
         column.addLayout(row(self._title, None, self.file, self.pack, self.play, spacing=SPACE_12))
-        for part in (self.files, self.checks, self.chain, self._publishing()):
-            column.addWidget(part)
+        column.addLayout(self._beside)
+        for parts in ((self.files, self.checks, self.programs), (self.chain, self._publishing())):
+            side = QVBoxLayout()
+            side.setSpacing(SPACE_16)
+            for part in parts:
+                side.addWidget(part)
+            side.addStretch(1)
+            self._beside.addLayout(side, 1)
         column.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -103,8 +120,16 @@ class ResultPage(QStackedWidget):
             column.addWidget(part)
         return card
 
-    def show_result(self, result: Result | None, account: Account | None) -> None:
-        """Shows a converted model with what is told of it."""
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lays what proves the model beside its files where there is room for both."""
+        super().resizeEvent(event)
+        ways = QBoxLayout.Direction
+        self._beside.setDirection(ways.LeftToRight if self.width() >= self._theme.px(_ROOMY) else ways.TopToBottom)
+
+    def show_result(
+        self, result: Result | None, account: Account | None, programs: Sequence[Program] = ()
+    ) -> None:
+        """Shows a converted model with what is told of it, and which programs take it."""
         other = result is None or self._result is None or result.path.parent != self._result.path.parent
         chosen = self.chosen()
         self._result = result
@@ -123,6 +148,7 @@ class ResultPage(QStackedWidget):
         self.files.show_result(result, told.forecasts)
         self.checks.show_checks(told.files, told.checks)
         self.chain.show_chain(told.chain)
+        self.programs.show_programs(programs)
         if other:
             self.name.setText(folder.lower())
             self.show_gates(None)

@@ -1,6 +1,5 @@
-"""Owns the Convert tab: a source, what is made of it, and its pages; hands work to the desk and to `Proving`."""
+"""Owns the Convert tab: its pages and what is dropped on it; hands work to `Choosing`, `Making` and `Proving`."""
 
-import asyncio
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -9,28 +8,24 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from studio.errors import Cancelled, LorewrightError
+from studio.errors import LorewrightError
 from studio.jobs.protocol import Fields
-from studio.jobs.runs import Run
 from studio.language import N_, _
 from studio.ui.commands import Command
 from studio.ui.context import Context
 from studio.ui.convert.asking import Take, ask_for_base, ask_for_gguf, ask_for_pack, ask_where
+from studio.ui.convert.choosing import Choosing
 from studio.ui.convert.inspect_page import InspectPage
 from studio.ui.convert.make_page import MakePage
-from studio.ui.convert.plan import Offer, offer
+from studio.ui.convert.making import Making
 from studio.ui.convert.proving import Proving
 from studio.ui.convert.published_page import PublishedPage
-from studio.ui.convert.result import Result, request_for, result_from, result_of
 from studio.ui.convert.result_page import ResultPage
 from studio.ui.convert.sources_view import SourcesView
-from studio.ui.convert.states import Left, base_row, clean_up, is_base, left_in, name_for, states_of
+from studio.ui.convert.states import is_base
 from studio.ui.convert.toolbar import PAGES, ConvertBar
 from studio.ui.errands import Errands
-from studio.ui.jobs import Job, JobState
 from studio.ui.tabs import Tab
-from studio.ui.train.desk import Desk
-from studio.ui.train.progress import RunRow, run_title
 from studio.ui.widgets import EmptyPlace, Sides
 
 _GGUF = ".gguf"
@@ -54,10 +49,8 @@ class ConvertTab(Tab):
         self.published = PublishedPage(theme)
         self.inspect = InspectPage(theme)
         self.proving = Proving(context, self.result, self.published, self.inspect)
-        self._offer: Offer | None = None
-        self._bases: list[RunRow] = []
-        self._rows: list[RunRow] = []
-        self._looks = 0
+        self.choosing = Choosing(context, self.sources, self.make, self.proving, self._show)
+        self.making = Making(context, self.make, self.choosing, self.proving, self.errands, self.show_page)
         self.setAcceptDrops(True)
         self._lay_out()
         self._connect()
@@ -65,17 +58,17 @@ class ConvertTab(Tab):
 
     def _lay_out(self) -> None:
         self._bar = ConvertBar(self.context.theme)
-        self._making = QStackedWidget()
-        self._making.addWidget(
+        self._start_page = QStackedWidget()
+        self._start_page.addWidget(
             EmptyPlace(
                 self.context.theme, "convert", _("Nothing to convert yet"),
                 _("A conversion makes one file of a trained run, which games and Play can load. Train first."),
                 _("Go to Train"), lambda: self.context.go_to("train"),
             )
         )  # fmt: skip
-        self._making.addWidget(self.make)
+        self._start_page.addWidget(self.make)
         self._pages = QStackedWidget()
-        for page in (self._making, self.result, self.published, self.inspect):
+        for page in (self._start_page, self.result, self.published, self.inspect):
             self._pages.addWidget(page)
         self._sides = Sides(self.context.settings, "convert", self.sources, self._pages, None)
         self._sides.setSizes([280, 920])
@@ -86,23 +79,24 @@ class ConvertTab(Tab):
     def _connect(self) -> None:
         start = self.errands.start
         make, result, published, inspect, proving = self.make, self.result, self.published, self.inspect, self.proving
+        choosing, making = self.choosing, self.making
         self.desk.changed.append(self._show)
         self.desk.heard.append(self._hear)
-        self.context.workbench.parity.changed.append(self._show_parity)
-        self.context.workbench.training.listed.append(self._list)
+        self.context.workbench.parity.changed.append(self.making.show_parity)
+        self.context.workbench.training.listed.append(choosing.list_runs)
         self.context.workspace_changed.connect(self._change_workspace)
         self._bar.page_chosen.connect(self.show_page)
         self._bar.fold_wanted.connect(lambda: self._sides.toggle("left"))
-        self.sources.run_chosen.connect(lambda path: start(self._choose(path)))
-        self.sources.state_chosen.connect(lambda path: start(self._look_into(path)))
+        self.sources.run_chosen.connect(lambda path: start(choosing.choose(path)))
+        self.sources.state_chosen.connect(lambda path: start(choosing.look_into(path)))
         self.sources.base_wanted.connect(lambda: self._asks(ask_for_base, self.add_base))
-        make.wishes.changed.connect(lambda: start(self._weigh(tick=True)))
+        make.wishes.changed.connect(lambda: start(choosing.weigh(tick=True)))
         make.choices.turned.connect(self._show)
-        make.start_wanted.connect(self._start)
-        make.stop_wanted.connect(self.stop)
+        make.start_wanted.connect(making.start)
+        make.stop_wanted.connect(making.stop)
         make.play_wanted.connect(self._play)
-        make.go_on_wanted.connect(lambda left: start(self.go_on(left)))
-        make.clean_wanted.connect(lambda left: start(self.clean(left)))
+        make.go_on_wanted.connect(lambda left: start(making.go_on(left)))
+        make.clean_wanted.connect(lambda left: start(making.clean(left)))
         result.play_wanted.connect(self.context.open_path)
         result.pack_wanted.connect(lambda path: self._ask_where(str(path), path.parent.name))
         result.publish_wanted.connect(lambda path, name: start(proving.publish(path, name)))
@@ -113,6 +107,7 @@ class ConvertTab(Tab):
         published.back_wanted.connect(lambda line: start(proving.roll_back(line.name)))
         published.play_wanted.connect(lambda line: self.context.open_path(line.path))
         published.pack_wanted.connect(lambda line: self._ask_where(line.name, line.name))
+        published.result_wanted.connect(lambda: self.show_page("result"))
         published.verify_wanted.connect(lambda: self._asks(ask_for_pack, self.verify))
         inspect.open_wanted.connect(lambda: self._asks(ask_for_gguf, self.look_into_file))
         inspect.check_wanted.connect(lambda path: start(proving.check(path)))
@@ -127,11 +122,9 @@ class ConvertTab(Tab):
     def commands(self) -> list[Command]:
         """Start, stop, play, and the pages."""
         return [
-            Command("convert.start", _("Convert: start"), self._start, "Ctrl+Return", "start", self._ready),
+            Command("convert.start", _("Convert: start"), self.making.start, "Ctrl+Return", "start", self.making.ready),
             Command("convert.stop", _("Convert: stop"), self.stop, "", "stop", lambda: self.desk.busy),
-            Command(
-                "convert.play", _("Convert: play the model"), self._play, "", "play", lambda: self._made is not None
-            ),
+            Command("convert.play", _("Convert: play the model"), self._play, "", "play", lambda: self.made),
             *(
                 Command(
                     f"convert.{name}", _("Convert: page “{page}”").format(page=_(word)), partial(self.show_page, name)
@@ -155,16 +148,15 @@ class ConvertTab(Tab):
 
     async def _look(self) -> None:
         await self.context.workbench.training.relist()
-        await self._look_for_left()
+        await self.making.look_for_left()
         await self.proving.look()
-        source = self.sources.source()
-        if source is not None and not self.desk.busy:
-            await self._look_into(source, keep=True)
+        if not self.desk.busy:
+            await self.choosing.look_again()
         self._show()
 
     @Slot()
     def _change_workspace(self) -> None:
-        self._bases = []
+        self.choosing.forget_bases()
         self.entered()
 
     @property
@@ -201,115 +193,26 @@ class ConvertTab(Tab):
         self.show_page("inspect")
         self.errands.start(self.proving.inspect(path))
 
-    # Choosing
-
-    def _list(self, rows: list[RunRow]) -> None:
-        self._rows = [row for row in rows if row.usable]
-        self._list_all()
-
-    def _list_all(self) -> None:
-        rows = [*self._rows, *self._bases]
-        self._making.setCurrentIndex(1 if rows else 0)
-        self.sources.show_rows(rows)
+    # Deeds
 
     def add_base(self, path: Path) -> None:
         """Adds a base to what can be converted, and chooses it."""
-        if all(row.path != path for row in self._bases):
-            self._bases.append(base_row(path))
-        self._list_all()
-        self.sources.runs.choose(path)
-
-    async def _choose(self, path: Path) -> None:
-        states = await asyncio.to_thread(states_of, Run(path))
-        if self.sources.runs.chosen() == path:
-            self.sources.show_states(states)
-            await self._look_into(self.sources.source() or path)
-
-    async def _look_into(self, source: Path, *, keep: bool = False) -> None:
-        """Shows what a source would come to, and what was made of it; with `keep` ticks and name stay as they are."""
-        if not keep or not self.sources.name.text():
-            name = await asyncio.to_thread(name_for, source)
-            self.sources.name.setText(name)
-        self.make.show_failure(None)
-        self.make.show_title(self.sources.name.text())
-        await self._weigh(tick=not keep or self._offer is None)
-        found = await asyncio.to_thread(result_from, self.context.workspace.models, Run(source))
-        if self.sources.source() == source:
-            await self.proving.show_result(found)
-        self._show()
-
-    async def _weigh(self, *, tick: bool) -> None:
-        """Forecasts every quantisation under the wishes as they are; of several asked only the last counts."""
-        source, wishes = self.sources.source(), self.make.wishes.wishes()
-        if source is None:
-            return
-        self._looks += 1
-        turn = self._looks
-        found = await asyncio.to_thread(offer, source, wishes, self.context.workspace.models)
-        if turn == self._looks:
-            self._offer = found
-            self.make.show_offer(found, tick=tick)
-            self._show()
-
-    # The job
-
-    @property
-    def _made(self) -> Result | None:
-        return self.proving.result
-
-    def _ready(self) -> bool:
-        ticked = self.make.choices.ticked()
-        return not self.desk.busy and self.sources.source() is not None and all(choice.ready for choice in ticked)
-
-    @Slot()
-    def _start(self) -> None:
-        source, ticked = self.sources.source(), self.make.choices.ticked()
-        if not self._ready() or source is None or not ticked:
-            return
-        name = self.sources.name.text().strip() or name_for(source)
-        importance = self.make.wishes.importance.isChecked()
-        fields = request_for(source, name, [choice.name for choice in ticked], importance=importance)
-        self.errands.start(self.convert(fields))
-
-    async def convert(self, fields: Fields) -> None:
-        """Converts, and shows the result; what goes wrong is shown here."""
-        self.show_page("make")
-        try:
-            done = await self.desk.run(fields)
-        except Cancelled:
-            return
-        except LorewrightError as error:
-            if self.desk.shown is None:
-                self._tell(error)
-            return
-        finally:
-            await self._look_for_left()
-        await self.proving.show_result(await asyncio.to_thread(result_of, done))
-        self.show_page("result")
-        self._show()
-
-    async def go_on(self, left: Left) -> None:
-        """Goes on with an interrupted conversion."""
-        await self.convert({**left.request, "go_on": True})
-
-    async def clean(self, left: Left) -> None:
-        """Removes what an interrupted conversion left."""
-        self.context.toast(await asyncio.to_thread(clean_up, left), "success")
-        await self._look_for_left()
-
-    async def _look_for_left(self) -> None:
-        workspace = self.context.workspace
-        self.make.show_left(await asyncio.to_thread(left_in, workspace.models, workspace.runs))
+        self.choosing.add_base(path)
 
     @Slot()
     def stop(self) -> None:
         """Stops the conversion; nothing half-made stays under a final name."""
-        self.errands.start(self.desk.cancel())
+        self.making.stop()
+
+    @property
+    def made(self) -> bool:
+        """Whether there is a converted model to show."""
+        return self.proving.result is not None
 
     @Slot()
     def _play(self) -> None:
-        if self._made is not None:
-            self.context.open_path(self._made.path)
+        if self.proving.result is not None:
+            self.context.open_path(self.proving.result.path)
 
     # Packs
 
@@ -343,31 +246,14 @@ class ConvertTab(Tab):
 
     @Slot()
     def _show(self) -> None:
-        busy, error = self.desk.busy, self.desk.error
-        steps = self.context.workbench.steps
-        self.make.show_work(steps.steps(), busy=busy, able=self._ready(), made=self._made is not None)
+        busy, error, steps = self.desk.busy, self.desk.error, self.context.workbench.steps
+        self._start_page.setCurrentIndex(1 if self.choosing.rows else 0)
+        self.make.show_work(steps.steps(), busy=busy, able=self.making.ready(), made=self.made)
         for part in (self.sources.runs, self.sources.states, self.sources.name, self.sources.other):
             part.setEnabled(not busy)
         if error is not None or busy:
             self.make.show_failure(None if busy else error)
-        self._show_job(self.desk, _("Converting {name}"), steps.share)
-
-    def _show_parity(self) -> None:
-        self._show_job(self.context.workbench.parity, _("Measuring the parity of {name}"), None)
-
-    def _show_job(self, desk: Desk, words: str, share: float | None) -> None:
-        run = desk.shown
-        if run is None or (desk.job is None and all(job.key != str(run.path) for job in self.context.jobs.running)):
-            return
-        error = desk.error
-        ended = JobState.CANCELLED if isinstance(error, Cancelled) else JobState.FAILED if error else JobState.DONE
-        state, title = JobState.RUNNING if desk.busy else ended, words.format(name=run_title(run.name)[1])
-        self.context.jobs.put(
-            Job(
-                str(run.path), title, state, share, cancel=lambda: self.errands.start(desk.cancel()),
-                detail=str(error or ""), show=lambda: self.context.go_to("convert"),
-            )
-        )  # fmt: skip
+        self.making.show_conversion()
 
     def _tell(self, error: LorewrightError) -> None:
         self.context.toast(str(error), "error")

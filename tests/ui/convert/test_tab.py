@@ -130,13 +130,13 @@ def test_a_model_is_made_proven_refused_published_and_put_back(
     async def whole() -> None:
         tab.entered()
         await quiet(tab)
-        assert tab._making.currentIndex() == 0, "there is nothing to convert yet"
+        assert tab._start_page.currentIndex() == 0, "there is nothing to convert yet"
 
         # a folder is chosen; every quantisation has figures, and what fits is ticked
         tab.add_base(tiny_base)
         await quiet(tab)
-        assert tab._offer is not None and tab._offer.picked and tab.make.told
-        assert [choice.name for choice in tab.make.choices.ticked()] == [tab._offer.picked]
+        assert tab.choosing.offer is not None and tab.choosing.offer.picked and tab.make.told
+        assert [choice.name for choice in tab.make.choices.ticked()] == [tab.choosing.offer.picked]
         tab.make.choices.tick(["F16", "Q8_0"])
         tab.make.start.click()
         await quiet(tab)
@@ -226,7 +226,7 @@ def test_a_file_that_is_dropped_is_looked_into(
         assert drop(starter).isAccepted()
         await quiet(tab)
         assert page(tab) == "inspect" and tab.inspect.path == starter
-        assert ("Layers", "30") in tab.inspect.facts.texts and len(tab.inspect.tensors.rows) == 272
+        assert ("Layers", "30") in tab.inspect.facts[1].texts and len(tab.inspect.tensors.rows) == 272
         assert "<|im_start|>" in tab.inspect.template.toPlainText()
         drop(damaged)
         await quiet(tab)
