@@ -13,7 +13,7 @@ from studio.errors import LorewrightError, UsageError
 from studio.jobs.protocol import Fields
 from studio.language import _
 from studio.publishing.candidate import candidate_for
-from studio.publishing.going_out import go_out
+from studio.publishing.going_out import Outcome, go_out
 from studio.publishing.publishing import Finding
 from studio.publishing.usual_gates import SUITE, measure_parity, usual_gates
 from studio.publishing.versions import Pointer, Shelf, names
@@ -51,32 +51,34 @@ def run(args: argparse.Namespace) -> int:
     gates = usual_gates(workspace, game, measure, suite=args.suite, gates=limits)
     now = datetime.datetime.now(datetime.UTC)
     done = asyncio.run(go_out(candidate, shelf, gates, game, _told, now))
-    if done.version is None:
-        return _refused(args, done.findings)
-    card = done.version.card
     if args.format == "json":
-        print_json({"published": args.to, **card.model_dump(mode="json"), "path": str(done.version.path)})
+        print_json(values(args.to, done))
+    elif done.version is None:
+        _refused(args.to, done.findings)
     else:
         told = _("“{name}” is version {version} now, made from {file}. Play it with `lorewright play {name}`.")
-        print_line(told.format(name=args.to, version=card.version, file=candidate.model.name))
-    return 0
+        print_line(told.format(name=args.to, version=done.version.card.version, file=candidate.model.name))
+    return 0 if done.version is not None else 1
+
+
+def values(name: str, done: Outcome) -> Fields:
+    """What came of it as JSON has it: the version's card with its place, or what every gate found."""
+    if done.version is None:
+        return {"name": name, "published": None, "gates": [finding.as_json() for finding in done.findings]}
+    return {**done.version.card.model_dump(mode="json"), "path": str(done.version.path)}
 
 
 def _told(gate: str) -> None:
     print_line(f"[{gate}]", sys.stderr)
 
 
-def _refused(args: argparse.Namespace, findings: Sequence[Finding]) -> int:
+def _refused(name: str, findings: Sequence[Finding]) -> None:
     """Every reason, by gate; what was in use stays in use."""
-    if args.format == "json":
-        print_json({"published": None, "gates": [finding.as_json() for finding in findings]})
-        return 1
-    print_line(_("Not published as “{name}”; what was in use stays in use:").format(name=args.to))
+    print_line(_("Not published as “{name}”; what was in use stays in use:").format(name=name))
     for finding in findings:
         print_line(f"  {finding.gate}: " + (_("passed") if finding.passed else _("refused")))
         for reason in finding.reasons:
             print_line(f"    - {reason}")
-    return 1
 
 
 def _listed(args: argparse.Namespace, workspace: Workspace) -> int:

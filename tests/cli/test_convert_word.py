@@ -33,8 +33,10 @@ def test_the_table_is_told_without_making_anything(told, starter: Path, root: Pa
     assert "Q1_0" not in rows, "rows of 576 do not divide by 128"
 
 
-def test_where_nothing_fits_that_is_a_finding(told, starter: Path) -> None:  # type: ignore[no-untyped-def]
+def test_where_nothing_fits_that_is_a_finding(told, starter: Path, root: Path) -> None:  # type: ignore[no-untyped-def]
     code, found = told(str(starter), "--fit-gb", "0.15", "--device", "phone")
+    schema = json.loads((root / "resources/schemas/convert.schema.json").read_text("utf-8"))
+    jsonschema.validate(found, schema)
     assert code == 1 and found["choice"]["quantisation"] is None
     assert "Nothing fits into 0.15 GB" in found["choice"]["given_up"][0]
 

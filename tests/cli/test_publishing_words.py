@@ -3,14 +3,19 @@
 import datetime
 import json
 from pathlib import Path
+from typing import Any
 
+import jsonschema
 import pytest
 
 from studio.cli import main
+from studio.cli.publish import values
 from studio.publishing.candidate import Candidate
-from studio.publishing.publishing import publish
+from studio.publishing.going_out import Outcome
+from studio.publishing.publishing import Finding, publish
 from studio.publishing.version import Version
 from studio.publishing.versions import Shelf
+from studio.resources import resource
 
 
 @pytest.fixture
@@ -57,10 +62,33 @@ def test_what_is_wrong_is_said(
 
 def test_an_export_says_what_it_wrote(place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out.zip"
+    (place / "scenarios" / "key.txt").write_text("sk-" + "a1B2" * 12)
     assert main(["export", "--workspace", str(place), "--out", str(out), "--format", "json"]) == 0
-    assert json.loads(capsys.readouterr().out)["files"] == ["lorewright.yaml", "scenarios/weir.md"]
+    told = by_schema("export", json.loads(capsys.readouterr().out))
+    assert told["files"] == ["lorewright.yaml", "scenarios/weir.md"]
     assert main(["export", "--workspace", str(place), "--out", str(out)]) == 3
     assert main(["export", "--workspace", str(tmp_path / "none"), "--out", str(out)]) == 2
+
+
+def by_schema(name: str, told: Any) -> Any:
+    """What was printed, which keeps to the schema of its name."""
+    jsonschema.validate(told, json.loads((resource("schemas") / f"{name}.schema.json").read_text("utf-8")))
+    return told
+
+
+async def test_what_publishing_prints_keeps_to_its_schema(place: Path) -> None:
+    model = place / "one" / "inn.gguf"
+    model.parent.mkdir()
+    model.write_text("one")
+    found = (Finding("validate", figures={"bounds": True, "template": None}), Finding("suite", ("f1 is low",)))
+    refused = by_schema("publish", values("inn", Outcome(None, found)))
+    assert (refused["published"], refused["gates"][1]["reasons"]) == (None, ["f1 is low"])
+    made = Candidate(model, None, None, model.parent, "Q4_K_M", None, "a base", "tavern/1a2b")
+    scores = {"tool-calls/f1": {"value": 0.5, "low": None, "high": 0.6, "of": 132}}
+    day = datetime.datetime(2026, 11, 22, tzinfo=datetime.UTC)
+    version = await publish(made, Shelf(place / "models", "inn"), found[:1], _loads, tools=[], scores=scores, now=day)
+    told = by_schema("publish", values("inn", Outcome(version, found[:1])))
+    assert (told["name"], told["version"], told["path"]) == ("inn", 1, str(version.path))
 
 
 async def _loads(_version: Version) -> None:
@@ -87,8 +115,13 @@ async def test_versions_are_listed_and_rolled_back(place: Path, capsys: pytest.C
     assert "no version 3. There are: 1, 2." in capsys.readouterr().err
     assert main(["rollback", "inn", "--to", "1", "--workspace", str(place)]) == 2
     assert "in use already" in capsys.readouterr().err
+    assert main(["rollback", "inn", "--to", "2", "--format", "json", "--workspace", str(place)]) == 0
+    told = by_schema("rollback", json.loads(capsys.readouterr().out))
+    assert (told["version"], told["left"]) == (2, 1)
+    assert main(["rollback", "inn", "--workspace", str(place)]) == 0
+    capsys.readouterr()
     assert main(["publish", "--list", "--format", "json", "--workspace", str(place)]) == 0
-    (row,) = json.loads(capsys.readouterr().out)
+    (row,) = by_schema("publish-list", json.loads(capsys.readouterr().out))
     assert (row["version"], [one["version"] for one in row["versions"]]) == (1, [1, 2])
     (shelf.folder / "0002" / "card.json").write_text("{")
     assert main(["publish", "--list", "--workspace", str(place)]) == 0

@@ -12,6 +12,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from studio.cli import main
 from studio.files import sha256_of
 from studio.gguf.errors import NotAGguf
 from studio.inference.errors import ModelNotLoaded
@@ -20,6 +21,7 @@ from studio.publishing.licence import NoLicence, licence_of
 from studio.publishing.packing import CHECKSUMS, PackExists, Wanted, make_pack
 from studio.publishing.verifying import NotAPack, verify
 from studio.publishing.zips import write_zip
+from studio.resources import resource
 from tests.gguf.tiny_model import write_model
 
 SAMPLE = """
@@ -30,6 +32,12 @@ try:
 finally:
     print("STUDIO" if any(name.split(".")[0] == "studio" for name in sys.modules) else "ALONE")
 """
+
+
+def schema(name: str) -> dict[str, object]:
+    """The schema of what a command prints."""
+    found: dict[str, object] = json.loads((resource("schemas") / f"{name}.schema.json").read_text("utf-8"))
+    return found
 
 
 def copied(pack: Path, tmp_path: Path) -> Path:
@@ -64,7 +72,9 @@ def test_a_pack_names_all_its_parts(pack: Path) -> None:
     assert {row["do"] for row in loop["rows"]} == set(loop["actions"])
     for tool in json.loads((pack / about["tools"]["schemas"]).read_text())["tools"]:
         jsonschema.validate(tool["example"]["call"]["arguments"], tool["parameters"])
-    engines = json.loads((pack / about["compatibility"]).read_text())["engines"]
+    report = json.loads((pack / about["compatibility"]).read_text())
+    jsonschema.validate({"pack": str(pack), "compatibility": report}, schema("pack"))
+    engines = report["engines"]
     assert [(one["engine"], one["loaded_here"]) for one in engines] == [
         ("llama.cpp", True),
         ("Ollama", False),
@@ -107,6 +117,17 @@ async def test_what_was_changed_is_told_and_nothing_is_loaded(pack: Path, tmp_pa
 def _drop_line(folder: Path, start: str) -> None:
     lines = (folder / CHECKSUMS).read_text().splitlines(keepends=True)
     (folder / CHECKSUMS).write_text("".join(line for line in lines if f"  {start}" not in line))
+
+
+def test_what_verifying_prints_keeps_to_its_schema(
+    pack: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = copied(pack, tmp_path)
+    (folder / "tools" / "loop.json").write_text("{}")
+    assert main(["verify", str(folder), "--format", "json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    jsonschema.validate(told, schema("verify"))
+    assert [check["passed"] for check in told["checks"]] == [False, True]
 
 
 async def test_a_checksum_cannot_name_a_file_outside(pack: Path, tmp_path: Path) -> None:

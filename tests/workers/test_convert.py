@@ -6,6 +6,7 @@ import re
 import shutil
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from studio import __version__
@@ -24,6 +25,7 @@ from studio.gguf.reader import Gguf
 from studio.jobs.job import WorkerJob
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import Run
+from studio.resources import resource
 from tests.workers.conftest import PLAIN, Ended, run_job
 
 
@@ -70,6 +72,8 @@ async def test_a_run_becomes_models_that_answer_alike(tmp_path: Path, trained: R
     assert left(tmp_path / "models") == {
         f"the-weir/{WEIR}-F16.gguf", f"the-weir/{WEIR}-Q4_K_M.gguf", "the-weir/card.json",
     }  # fmt: skip
+    schema = json.loads((resource("schemas") / "convert.schema.json").read_text(encoding="utf-8"))
+    jsonschema.validate({"run": str(ended.run.path), **(ended.run.report() or {})}, schema)  # what the command prints
     card = json.loads((tmp_path / "models" / "the-weir" / "card.json").read_text(encoding="utf-8"))
     plain, packed = card["files"]
     assert plain["comparison"]["ids_identical"] and packed["comparison"]["ids_identical"]
