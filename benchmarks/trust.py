@@ -19,6 +19,7 @@ import yaml
 
 from studio.evaluation.exchanges import exchanges_in
 from studio.evaluation.multi_turn import Reply
+from studio.evaluation.skills import strange_skills
 from studio.evaluation.toolcalls import calls_in
 from studio.evaluation.trust_checks import Heard, faults
 from studio.intervals import Share
@@ -44,7 +45,10 @@ def turns() -> Iterator[Heard]:
                 reply = Reply(number, step.reference, got, (), (), step.results, True, step.opening, after)
                 word = next((one for one in Outcome if outcome_word(one, RULES) == step.opening), None)
                 system = next((one.content for one in step.before if one.role == "system"), "")
-                turn = Heard(reply, system, said, earlier, step.party, exchange.player, word, last)
+                strange = tuple(strange_skills(got, step.party, GAME))
+                turn = Heard(
+                    reply, system, said, earlier, step.party, exchange.player, word, last, strange=strange
+                )  # fmt: skip
                 yield turn
                 earlier, last = (*earlier, turn.body), reply
 

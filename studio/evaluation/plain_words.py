@@ -175,18 +175,27 @@ def _advised(worst: Group | None, place: Place) -> Advice | None:
 
 
 def _write(part: PartSummary, worst: Group | None, found: Advice | None) -> str:
-    fault = _most_often(part) if worst is None else None
+    fault = _most_often(part) if worst is None or worst.what == "type" else None
+    if fault is not None and worst is not None:
+        told = _("What to write next: turns that show the opposite of “{title}”, most of all in {name}.")
+        return told.format(title=fault.title, name=_name(worst))
     if fault is not None:
         return _("What to write next: turns that show the opposite of “{title}”.").format(title=fault.title)
     if worst is None:
         return _("What to write next: harder scenarios to hold out, for these tell nothing more.")
     if found is None:
-        return _("What to write next: more of {name}.").format(name=_name(worst))
+        return _("What to write next: more on {name}.").format(name=_name(worst))
     return _("What to write next: {name}; {sentence}.").format(name=_name(worst), sentence=found.sentence)
 
 
 def _name(group: Group) -> str:
-    forms = {"skill": N_("{value} checks"), "tool": N_("calls of {value}"), "type": N_("scenarios of type {value}")}
+    forms = {
+        "skill": N_("{value} checks"),
+        "tool": N_("calls of {value}"),
+        "type": N_("scenarios of type {value}"),
+        "kind": N_("trials of kind {value}"),
+        "rule": N_("the rule “{value}”"),
+    }
     form = forms.get(group.what)
     return _(form).format(value=group.value) if form else f"{group.title} {group.value}"
 

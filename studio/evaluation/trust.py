@@ -20,6 +20,7 @@ from studio.evaluation.kind import CaseResult, Context, Grouping, Kind, Part, Pa
 from studio.evaluation.multi_turn import Reply, play
 from studio.evaluation.rivals import COMMONEST, KEYWORD, Answering, Rival
 from studio.evaluation.rules_of_thumb import Always
+from studio.evaluation.skills import strange_skills
 from studio.evaluation.tool_call_kind import ToolCallSettings, base_prompting, exchanges_by_scenario, training_of
 from studio.evaluation.trust_checks import (
     ACTS,
@@ -29,6 +30,7 @@ from studio.evaluation.trust_checks import (
     LEAKS,
     REPEATS,
     ROLL,
+    ROUND,
     RULES,
     SHEET,
     SILENT,
@@ -41,10 +43,14 @@ from studio.inference.errors import ContextTooSmall
 from studio.language import N_, _
 from studio.rules import Party, Rules
 from studio.rules.resolve import Outcome, outcome_word
+from studio.scenario.game import Game
 
 NAME = "trust"
 _SHOWN = 6
 """Words of a long title that are shown."""
+
+_STRANGE = "strange skills are faults"
+"""Stands for what is looked for without words of a list, so that a suite's version changes with it."""
 
 _TOGETHER = 4
 """Talks that are played at once; what is asked together decides what an engine reads once."""
@@ -82,7 +88,7 @@ class Line:
         first = self.talk[0]
         spoken = [[message.role, message.content] for message in first.steps[0].before]
         told = [spoken, [one.line for one in self.talk[: self.number + 1]], first.names, first.player, self.tokens,
-                self.grammar, AGAIN, dict(listed())]  # fmt: skip
+                self.grammar, AGAIN, ROUND, _STRANGE, dict(listed())]  # fmt: skip
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -121,9 +127,10 @@ class _Talk:
         chat = self.chat if number == 0 else (*self.chat, Message("user", own.line))
         return replace(own, steps=(Step(chat, "", (), "", (), self.party),))
 
-    def heard(self, number: int, replies: Sequence[Reply], rules: Rules) -> list[Heard]:
+    def heard(self, number: int, replies: Sequence[Reply], game: Game) -> list[Heard]:
         """Each turn with what it is held against; the talk goes on behind them."""
         line = self.lines[number].exchange
+        rules = Rules.of(game.words)
         words = (rules.outcomes.success, rules.outcomes.failure)
         self.said += (line.line,)
         self.chat = self.exchange(number).steps[0].before
@@ -131,7 +138,12 @@ class _Talk:
         last: Reply | None = None
         for reply in replies:
             word = next((one for one in Outcome if reply.opening and outcome_word(one, rules) == reply.opening), None)
-            found.append(Heard(reply, self.system, self.said, self.earlier, self.party, line.player, word, last, words))
+            strange = tuple(strange_skills(reply.got, self.party, game))
+            found.append(
+                Heard(
+                    reply, self.system, self.said, self.earlier, self.party, line.player, word, last, words, strange
+                )
+            )  # fmt: skip
             results = (Message("user", f"<TOOLCALL>{result}</TOOLCALL>") for result in reply.results)
             own = reply.message or Message("assistant", reply.text)
             self.chat = (*self.chat, own, *results)
@@ -151,7 +163,7 @@ async def _measure(engine: Answering, cases: Sequence[Line], context: Context) -
                 if talk.ended:
                     yield _unheard(line, talk.ended, number)
                 else:
-                    yield result_of(line, talk.heard(number, replies[line.id], context.place.rules), number)
+                    yield result_of(line, talk.heard(number, replies[line.id], context.place.game), number)
             done += len(going)
             if context.told is not None:
                 context.told(done, len(cases))

@@ -5,6 +5,7 @@ is found here, by the words of `resources/trust.yaml`: what is said otherwise is
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -27,14 +28,17 @@ GENRE, LEAKS, REPEATS, SILENT = "genre", "leaks", "repeats", "silent"
 FAMILIES = (ACTS, ROLL, SHEET, RULES, GENRE, LEAKS, REPEATS, SILENT)
 
 AUDITED = {
-    "player-line": ACTS, "player-voice": ACTS, "system-echo": LEAKS, "template-token": LEAKS, "repetition": REPEATS,
+    "player-line": ACTS, "player-voice": ACTS, "system-echo": LEAKS, "template-token": LEAKS,
     "repeated-lines": REPEATS, "compression": REPEATS, "empty-answer": SILENT, "refusal": SILENT,
 }  # fmt: skip
 """The audit's checks that are asked of a turn, and what each is here."""
 
 AGAIN = 0.3
 """The share of a turn's stretches of four words that may have stood in the talk before."""
+ROUND = 0.1
+"""The share of a turn's stretches of three words that may have stood earlier in it; of sound turns hardly 0.07 do."""
 _FEW_WORDS = 8
+_FEW_AGAIN = 3
 _AFTER_ROLL = 60
 _ANOTHER_WORLD = 2
 
@@ -53,7 +57,8 @@ class Heard:
 
     `before` are the sheets before it, `system` the scenario's, `said` the player's lines so far, `earlier` the
     model's turns before this one. `word` is how the roll before it went, `last` the reply before it in the same
-    exchange, `outcomes` are the words that the rules have for how rolls go.
+    exchange, `outcomes` are the words that the rules have for how rolls go, `strange` the skills that it rolls and that
+    neither they nor a sheet have.
     """
 
     reply: Reply
@@ -65,6 +70,7 @@ class Heard:
     word: Outcome | None = None
     last: Reply | None = None
     outcomes: tuple[str, ...] = ("*SUCCESS*", "*FAILED*")
+    strange: tuple[str, ...] = ()
 
     @cached_property
     def body(self) -> str:
@@ -98,7 +104,19 @@ def _limits() -> Limits:
 
 def faults(turn: Heard) -> list[Fault]:
     """All that is wrong with a turn, by family."""
-    looks = (_audited, _after_the_roll, _made_up, _health, _things, _spells, _dead, _broken, _of_another_time, _again)
+    looks = (
+        _audited,
+        _after_the_roll,
+        _made_up,
+        _health,
+        _things,
+        _spells,
+        _dead,
+        _broken,
+        _of_another_time,
+        _round,
+        _again,
+    )
     return [fault for look in looks for fault in look(turn)]
 
 
@@ -194,6 +212,8 @@ def _broken(turn: Heard) -> Iterator[Fault]:
         yield Fault(RULES, _("A call is none: {what}.").format(what=excerpt(text)))
     for text in turn.reply.refused:
         yield Fault(RULES, _("The rules cannot carry this out: {what}.").format(what=excerpt(text)))
+    for skill in turn.strange:
+        yield Fault(RULES, _("Neither the rules nor a sheet have this skill: {what}.").format(what=excerpt(skill)))
 
 
 def _of_another_time(turn: Heard) -> Iterator[Fault]:
@@ -206,6 +226,17 @@ def _of_another_time(turn: Heard) -> Iterator[Fault]:
 
 
 # -- the talk so far
+
+
+def _round(turn: Heard) -> Iterator[Fault]:
+    """A turn that goes round in circles, however short: the audit lets few words pass, for a player they are enough."""
+    words = words_of(turn.body)
+    stretches = list(zip(words, words[1:], words[2:], strict=False))
+    most, count = Counter(stretches).most_common(1)[0] if stretches else ((), 0)
+    again = len(stretches) - len(set(stretches))
+    if len(words) >= _FEW_WORDS and again >= _FEW_AGAIN and again / len(stretches) > ROUND:
+        text = _("It goes round in circles: “{what}” stands in it {count} times.")
+        yield Fault(REPEATS, text.format(what=" ".join(most), count=count))
 
 
 def _again(turn: Heard) -> Iterator[Fault]:

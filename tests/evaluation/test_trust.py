@@ -10,6 +10,7 @@ from studio.evaluation.kind import CaseResult, Context, Place
 from studio.evaluation.multi_turn import Reply
 from studio.evaluation.plain_words import opening
 from studio.evaluation.running import opened
+from studio.evaluation.skills import strange_skills
 from studio.evaluation.suites import find_suite
 from studio.evaluation.summary import summarise_part
 from studio.evaluation.trust import TRUST
@@ -59,6 +60,7 @@ def test_a_sound_turn_has_no_fault() -> None:
         "[roll: stealth]",
         '"Your longsword, or you are at 3 hit points!" he says.',
         "You cast a glance over the wall.",
+        "He waits, and the guard waits, and nobody speaks. He waits still.",
     ):
         assert _families(_turn(text)) == [], text
 
@@ -79,6 +81,7 @@ def test_a_sound_turn_has_no_fault() -> None:
         (HELD.split("<SYSTEM>")[1].split("</SYSTEM>")[0], LEAKS),
         ("The guard nods.<|im_end|>", LEAKS),
         ("the guard looks at the wall and " * 12, REPEATS),
+        ("He is a good man. He is a good man, and he is a good man.", REPEATS),
         ("", SILENT),
         ("As an AI language model, I cannot continue this story.", SILENT),
     ],
@@ -134,6 +137,17 @@ def test_the_dead_do_not_act_and_a_world_of_its_own_may_be_modern() -> None:
     assert _families(now) == [GENRE]
     assert _families(replace(now, system=f"{now.system}\nA computer stands in every car.")) == []
     assert _families(replace(now, said=("I reach for my smartphone.",))) == []
+
+
+def test_a_skill_that_nobody_has_is_a_fault_though_the_rules_let_it_pass() -> None:
+    party = Party.of(SCENARIO.system.party if SCENARIO.system else ())
+    names = ("stealth", "Animal Handling", "attack", "wisdom save", "basketry", "animal_hand")
+    calls = tuple(("roll", (name,)) for name in names)
+    assert list(strange_skills((*calls, ("damage", ("Wren", "3"))), party, Game.shipped())) == [
+        "basketry",
+        "animal_hand",
+    ]
+    assert _families(_turn(SOUND, strange=("basketry",))) == [RULES]
 
 
 def test_calls_that_are_none_or_cannot_be_carried_out() -> None:
