@@ -106,3 +106,32 @@ def test_a_scenario_belongs_to_the_workspace_it_lies_in(tmp_path: Path) -> None:
     assert games.of(inner / "a.md").words.die == 6
     assert games.of(tmp_path / "c.md") is Game.shipped()
     assert len(games.troubles) == 1
+
+
+FIGHTS = """# our game
+die: 6
+conditions: [adrift]
+effects:
+  adrift: {attacks: dis}   # no thrust
+combat: {rounds: 12}
+"""
+
+
+def test_what_the_file_says_of_fights_stays_when_the_form_saves(tmp_path: Path) -> None:
+    (tmp_path / RULES_FILE).write_text(FIGHTS, "utf-8")
+    draft = GameDraft.read(tmp_path)
+    assert draft.save().before == draft.before
+    replace(draft, words=replace(draft.words, die=8)).save()
+    assert (tmp_path / RULES_FILE).read_text("utf-8") == FIGHTS.replace("die: 6", "die: 8")
+    words = Game.of(tmp_path).words
+    assert words.combat is not None
+    assert (words.combat.rounds, words.combat.effect("adrift").attacks) == (12, "dis")
+
+
+def test_the_form_takes_away_no_condition_that_still_has_effects(tmp_path: Path) -> None:
+    (tmp_path / RULES_FILE).write_text(FIGHTS, "utf-8")
+    draft = GameDraft.read(tmp_path).with_tool(None, BLESS)
+    with pytest.raises(GameFaulty, match="“adrift” has effects, but is none of the conditions"):
+        replace(draft, words=replace(draft.words, conditions=("lost",))).save()
+    assert (tmp_path / RULES_FILE).read_text("utf-8") == FIGHTS
+    assert not (tmp_path / TOOLS_FILE).exists()
