@@ -12,6 +12,7 @@ from studio.errors import InputError
 from studio.language import N_, _
 from studio.lint import Diagnostic, Severity, check
 from studio.play.book import Book
+from studio.play.corrections import Correction
 from studio.play.differing import calls_between
 from studio.play.events import Malformed, Refused
 from studio.play.records import Node
@@ -134,6 +135,23 @@ def as_scenario(
     for place in range(begun, end + 1):
         _take(draft, book, path, place, chosen if place == end else None, ends=place == end, whole=last is None)
     return _checked(draft, title, words or Vocabulary.shipped())
+
+
+def of_correction(book: Book, correction: Correction, *, words: Vocabulary | None = None) -> Correction:
+    """The correction with the scenario that it comes to: the player's line before it, and the reply as it should be.
+
+    Without one where the reply is not on the branch that is shown, or none can be made that passes the checks.
+    """
+    path = book.path()
+    place = next((place for place, node in enumerate(path) if node.id == correction.turn), None)
+    if place is None:
+        return correction
+    lines = [node.id for node in path[:place] if node.kind == "User"]
+    try:
+        made = as_scenario(book, lines[-1] if lines else None, correction.turn, chosen=correction.chosen, words=words)
+    except (NothingToSave, NotWritable):
+        return correction
+    return correction if made.errors else correction.model_copy(update={"scenario": made.text})
 
 
 def _place(path: Sequence[Node], node: int | None, usual: int) -> int:
