@@ -8,13 +8,14 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
 from studio.errors import InputError, NotSaved
 from studio.evaluation.kind import CaseResult
 from studio.files import read_text
+from studio.jobs.kept_paths import found_path, kept_path, root_above
 from studio.language import N_, _
 
 _LIMIT = 1 << 30
@@ -22,6 +23,8 @@ _NONE = (ValueError, KeyError, TypeError, StopIteration, OverflowError, Recursio
 """What reading a line raises that is no result."""
 
 _SHORT = 12
+_ROOT = 4
+"""Folders from a file up to the workspace: the version, the suite, `results`, and the workspace itself."""
 _ODD = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -87,6 +90,7 @@ def read_results(path: Path) -> Kept:
     lines = iter(read_text(path, limit=_LIMIT).split("\n"))
     try:
         measured = Measured.from_json(json.loads(next(lines)))
+        measured = replace(measured, place=_found(measured.place, path))
     except _NONE as error:
         raise DamagedResults(path=path, reason=_("its first line is not a header")) from error
     parts: dict[str, dict[str, CaseResult]] = {}
@@ -104,6 +108,16 @@ def read_results(path: Path) -> Kept:
     return Kept(path, measured, {part: tuple(found.values()) for part, found in parts.items()}, damaged)
 
 
+def _written(place: str, file: Path) -> str:
+    """Where a model lay as it is written down: from the workspace's root, where it lies inside; a name as it is."""
+    return kept_path(str(Path(place).absolute()), root_above(file, _ROOT)) if place and Path(place).exists() else place
+
+
+def _found(place: str, file: Path) -> str:
+    whole = found_path(place, root_above(file, _ROOT))
+    return whole if Path(whole).exists() else place
+
+
 class ResultsFile:
     """A file of results that is added to; each line has reached the system when `add` returns."""
 
@@ -115,7 +129,7 @@ class ResultsFile:
             whole = path.exists() and b"\n" in _beginning(path)
             self._stream = path.open("ab" if whole else "wb", buffering=0)
             if not whole:
-                self._write(measured.as_json())
+                self._write(replace(measured, place=_written(measured.place, path)).as_json())
             elif not _ends_whole(path):
                 self._stream.write(b"\n")
         except OSError as error:

@@ -10,7 +10,7 @@ import os
 import re
 import time
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TypeVar
@@ -18,7 +18,8 @@ from typing import IO, TypeVar
 import yaml
 
 from studio.errors import InputError, NotSaved
-from studio.files import read_bytes, read_text
+from studio.files import read_bytes, read_text, save_atomic
+from studio.jobs.kept_paths import found_paths, kept_paths, root_above
 from studio.jobs.protocol import ALIVE, ENDINGS, Fields, encode
 from studio.jobs.samples import Moment, read_samples
 from studio.language import N_
@@ -38,6 +39,17 @@ class NotARun(InputError):
     """A folder holds no run."""
 
     sentence = N_("{path} is not a run: it has no {missing}. Name a folder under runs/; `lorewright runs` lists them.")
+
+
+def root_of(run: Path) -> Path | None:
+    """The workspace that a run lies in, None where it lies in none."""
+    return root_above(run, 2)
+
+
+def save_run_config(run: Path, values: Mapping[str, object]) -> None:
+    """Writes a run's settings, what lies in its workspace by its place there; raises NotSaved."""
+    kept = kept_paths(values, root_of(run))
+    save_atomic(run / CONFIG, yaml.safe_dump(kept, sort_keys=False, allow_unicode=True))
 
 
 def new_run_folder(runs: Path, name: str, kind: str, today: datetime.date) -> Path:
@@ -259,7 +271,7 @@ class Run:
         return self.path / "adapter"
 
     def config(self) -> dict[str, object]:
-        """The resolved configuration; raises NotARun where it is missing or no mapping."""
+        """The resolved configuration, its paths whole; raises NotARun where it is missing or no mapping."""
         path = self.path / CONFIG
         if not path.is_file():
             raise NotARun(path=self.path, missing=CONFIG)
@@ -269,7 +281,7 @@ class Run:
             raise NotARun(path=self.path, missing=f"readable {CONFIG}") from error
         if not isinstance(values, dict):
             raise NotARun(path=self.path, missing=f"readable {CONFIG}")
-        return values
+        return found_paths(values, root_of(self.path))
 
     def state(self) -> RunState:
         """The state that the journal tells."""

@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
 import pydantic
-import yaml
 from pydantic_core import PydanticCustomError
 
 from studio import faults
 from studio.faults import Fault
-from studio.files import save_atomic
+from studio.jobs.runs import save_run_config
 from studio.language import N_, _
 from studio.training.errors import BadSettings, NoScenarios, UnknownProfile
 from studio.training.names import OTHER_NAMES, PARTS, flat, nested
@@ -268,7 +267,6 @@ def with_files(config: TrainingConfig) -> TrainingConfig:
     return config.model_copy(update={"scenarios": tuple(dict.fromkeys(found))})
 
 
-def save_config(config: TrainingConfig, path: Path, resolved: dict[str, object]) -> None:
-    """Writes the settings, and under `resolved` what the machine and the data made of them."""
-    values = {**config.model_dump(mode="json"), RESOLVED: resolved}
-    save_atomic(path, yaml.safe_dump(values, sort_keys=False, allow_unicode=True))
+def save_config(config: TrainingConfig, run: Path, resolved: dict[str, object]) -> None:
+    """Writes the settings into a run, and under `resolved` what the machine and the data made of them."""
+    save_run_config(run, {**config.model_dump(mode="json"), RESOLVED: resolved})

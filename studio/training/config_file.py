@@ -10,6 +10,8 @@ import yaml
 
 from studio.errors import InputError, PathMissing
 from studio.files import read_text, save_atomic
+from studio.jobs.kept_paths import found_paths
+from studio.jobs.runs import CONFIG, root_of
 from studio.language import N_, _
 from studio.scenario.table_edits import rewritten
 from studio.scenario.tables import LIMIT, SAFE, Unreadable, table_of
@@ -32,10 +34,13 @@ class ConfigUnreadable(InputError):
 def read_settings(path: Path) -> dict[str, object]:
     """The settings in a file; raises ConfigUnreadable, or the errors of reading a file.
 
-    A path in it that leads to something from the file's folder is meant from there.
+    A path in it that leads to something from the file's folder is meant from there; in a run's own settings, from the
+    root of its workspace.
     """
     values = _values(path, read_text(path, LIMIT))
     values.pop(RESOLVED, None)
+    if path.name == CONFIG and (root := root_of(path.parent)) is not None:
+        values = found_paths(values, root)
     for key in _PLACES:
         if isinstance(values.get(key), str):
             values[key] = _from(path.parent, values[key])

@@ -33,7 +33,7 @@ def resumed(
     lock = lock or only_one(folder)
     request.journal_to(folder)
     if not (folder / CONFIG).is_file():
-        save_config(saved.config, folder / CONFIG, saved.resolved)
+        save_config(saved.config, folder, saved.resolved)
 
     def ready(processor: Processor, instead_of: Trouble | None) -> Trainee:
         full = instead_of.told if instead_of is not None else {}

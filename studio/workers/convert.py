@@ -16,7 +16,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
-import yaml
 
 from studio.errors import NotSaved
 from studio.files import save_atomic, sha256_of, sync_folder
@@ -31,7 +30,7 @@ from studio.gguf.reader import Gguf
 from studio.gguf.room import check_room, check_wanted
 from studio.gguf.validating import check_sound
 from studio.jobs.protocol import Fields
-from studio.jobs.runs import CONFIG, REPORT
+from studio.jobs.runs import REPORT, save_run_config
 from studio.workers._base import load_model
 from studio.workers._calibration import texts_of
 from studio.workers._compare import Comparison, compare, reference
@@ -87,7 +86,7 @@ def convert(request: Request) -> Fields:
     importance = request.fields.get("importance") is True
     settings = {"source": str(source.path), "base": str(source.base.path), "name": source.name, "quantisations": kinds,
                 "importance": importance}  # fmt: skip
-    save_atomic(folder / CONFIG, yaml.safe_dump(settings, sort_keys=False, allow_unicode=True))
+    save_run_config(folder, settings)
     check_architecture(source.base.path)
     work = _work(source, kinds, importance, cache_of(request, folder))
     go_on = request.fields.get("go_on") is not False

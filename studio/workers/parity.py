@@ -12,14 +12,12 @@ import json
 import tempfile
 from pathlib import Path
 
-import yaml
-
 from studio.evaluation.parity import LEAST_POSITIONS, ParityReport
 from studio.evaluation.parity_file import as_values, step_values, write_parity
 from studio.evaluation.parity_texts import MOST_CASES, cases_from, talks_of, texts_of
 from studio.files import save_atomic
 from studio.jobs.protocol import Fields
-from studio.jobs.runs import CONFIG, REPORT
+from studio.jobs.runs import REPORT, save_run_config
 from studio.workers._parity_gate import Gate
 from studio.workers._parity_subject import Subject, subject_of
 from studio.workers._places import cache_of, run_folder
@@ -31,7 +29,7 @@ def parity(request: Request) -> Fields:
     """Runs the job that a request describes."""
     folder, model = run_folder(request), Path(request.get("model", str))
     request.journal_to(folder)
-    save_atomic(folder / CONFIG, yaml.safe_dump({"model": str(model), "name": model.name}, allow_unicode=True))
+    save_run_config(folder, {"model": str(model), "name": model.name})
     subject = subject_of(model)
     cache = cache_of(request, folder)
     told = request.fields.get("remembered")

@@ -25,7 +25,6 @@ import psutil
 
 from studio.gguf.base import open_base
 from studio.jobs.protocol import Fields
-from studio.jobs.runs import CONFIG
 from studio.training.checkpoints import checkpoints_of
 from studio.training.config import TrainingConfig, read_config, save_config, with_files
 from studio.training.errors import AlreadyBegun
@@ -71,7 +70,7 @@ def _begun(request: Request, folder: Path, started: float) -> Course:
     request.journal_to(folder)
     lock = only_one(folder)
     wanted = kept_in(folder, with_files(read_config(request.get("config", dict))))
-    save_config(wanted, folder / CONFIG, {})
+    save_config(wanted, folder, {})
     cache = cache_of(request, folder)
 
     def ready(processor: Processor, instead_of: Trouble | None) -> tuple[Trainee, Planned]:
@@ -128,7 +127,7 @@ def _planned(
         update={"steps": found.steps, "threads": processor.threads, "processes": processor.processes}
     )
     resolved = {**_resolved(trainee, processor, found, token), **full}
-    save_config(config, folder / CONFIG, resolved)
+    save_config(config, folder, resolved)
     return config, resolved
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from studio.errors import NotSaved, PathMissing
 from studio.files import save_atomic
+from studio.jobs.kept_paths import MARKER as MARKER
 from studio.resources import samples
 from studio.workspace.places import documents_folder
 
-MARKER = "lorewright.yaml"
 _FOLDERS = ("scenarios", "datasets", "runs", "models", "sessions", "results", ".lorewright")
 _FIRST_MARKER = "# A Lorewright workspace. Settings that belong to this folder stand here.\nformat: 1\n"
 

@@ -140,7 +140,7 @@ def test_a_folder_stands_for_its_scenarios(tmp_path: Path) -> None:
 
 def test_what_is_saved_can_be_read_back(tmp_path: Path) -> None:
     config = read_config({**BARE, "name": "Zwölf", "steps": 9})
-    save_config(config, tmp_path / "config.yaml", {"processor": "x"})
+    save_config(config, tmp_path, {"processor": "x"})
     values = yaml.safe_load((tmp_path / "config.yaml").read_text(encoding="utf-8"))
     assert values.pop("resolved") == {"processor": "x"}
     assert read_config(values) == config
