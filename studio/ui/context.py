@@ -63,6 +63,7 @@ class Context(QObject):
     play_wanted = Signal(object)
     seat_wanted = Signal(object)
     problem_wanted = Signal(object)
+    balance_wanted = Signal(str, str)
     storage_wanted = Signal()
     storage_freed = Signal()
 
@@ -112,6 +113,11 @@ class Context(QObject):
         """Opens Play with what a run has learnt, through its adapter."""
         self.seat_wanted.emit(run)
         self.go_to("play")
+
+    def show_balance(self, what: str, value: str) -> None:
+        """Opens Data on what is counted under `what` and `value`, such as a skill, and on what is missing of it."""
+        self.go_to("data")
+        self.balance_wanted.emit(what, value)
 
     def open_workspace(self, folder: Path) -> None:
         """Opens another workspace, made where the folder is none; what is wrong is told."""

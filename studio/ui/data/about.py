@@ -42,6 +42,8 @@ class AboutData(QWidget):
             together.addButton(button)
             self._stack.addWidget(panels[name])
             button.clicked.connect(lambda _checked=False, name=name: self._stack.setCurrentWidget(panels[name]))
+        self._panels = panels
+        self._lacking: tuple[str, str] | None = None
         self.words["balance"].setChecked(True)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -65,9 +67,19 @@ class AboutData(QWidget):
         word = _("Drafts")
         self.words["drafts"].setText(f"{word} {len(drafts)}" if drafts else word)
 
+    def show_lacking(self, what: str, value: str) -> None:
+        """Opens the list of what is missing at what adds a value; the balance at its bar where nothing does."""
+        self._lacking = None if self.balance.bars else (what, value)  # else it is shown once it is counted
+        name = "missing" if self.missing.choose(what, value) else "balance"
+        self.words[name].setChecked(True)
+        self._stack.setCurrentWidget(self._panels[name])
+        self.balance.choose(what, value)
+
     def show_examination(self, seen: "Examination | None") -> None:
         """Shows what was counted of a data set."""
         self.balance.setVisible(seen is not None)
         self._empty.setVisible(seen is None)
         self.balance.show_counts(seen.counts if seen is not None else {}, seen.targets if seen is not None else {})
         self.missing.show_gaps(seen.missing if seen is not None else (), seen.short if seen is not None else ())
+        if seen is not None and self._lacking is not None:
+            self.show_lacking(*self._lacking)

@@ -183,6 +183,12 @@ class Balance(QListView):
         """What is shown."""
         return self._model.bars
 
+    def choose(self, what: str, value: str) -> None:
+        """Puts the keys on a bar, where there is one."""
+        place = next((at for at, bar in enumerate(self.bars) if (bar.what, bar.value) == (what, value)), -1)
+        if place >= 0:
+            self.setCurrentIndex(self._model.index(place))
+
     @Slot(QModelIndex)
     def _choose(self, index: QModelIndex) -> None:
         bar = self._model.bars[index.row()]

@@ -128,6 +128,13 @@ class Missing(QWidget):
         self._note.setVisible(bool(words))
         self.help.setEnabled(ready and self.list.currentRow() >= 0)
 
+    def choose(self, what: str, value: str) -> bool:
+        """Chooses the first scenario that adds a value; False where none does."""
+        place = next((at for at, gap in enumerate(self._gaps) if _adds(gap, what, value)), -1)
+        if place >= 0:
+            self.list.setCurrentRow(place)
+        return place >= 0
+
     @property
     def gap(self) -> Mapping[str, object] | None:
         """The chosen one."""
@@ -147,3 +154,10 @@ class Missing(QWidget):
     def _write(self) -> None:
         if self.gap is not None:
             self.write_wanted.emit(self.gap)
+
+
+def _adds(gap: Mapping[str, object], what: str, value: str) -> bool:
+    """Whether a scenario to write would add a value."""
+    fills = gap.get("fills")
+    rows = fills if isinstance(fills, list | tuple) else ()
+    return any(isinstance(one, dict) and (one.get("what"), one.get("value")) == (what, value) for one in rows)

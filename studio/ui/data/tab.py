@@ -97,6 +97,7 @@ class DataTab(Tab):
         self.about.drafts.discarded.connect(self.drafting.discard)
         self.about.missing.write_wanted.connect(self.deeds.write)
         self.context.workspace_changed.connect(self._another_workspace)
+        self.context.balance_wanted.connect(self._show_lacking)
         self.context.parts.changed.connect(self._part_came)
 
     # What the shell asks for
@@ -235,6 +236,12 @@ class DataTab(Tab):
     def _look_for(self, what: str, value: str) -> None:
         self.show_page("examples")
         self.examples.filters.look_for((what, value))
+
+    @Slot(str, str)
+    def _show_lacking(self, what: str, value: str) -> None:
+        """Shows the rows that have a value, and beside them the scenario to write that adds it."""
+        self._look_for(what, value)
+        self.about.show_lacking(what, value)
 
     @Slot(object)
     def _lead(self, target: object) -> None:

@@ -11,6 +11,8 @@ from studio.ui.theme.tokens import SIZE_BODY, SIZE_SMALL, SPACE_4, SPACE_8
 from studio.ui.widgets import Index, RowPainter, label, row, segment
 
 _ROOT = QModelIndex()
+_MOST = 280
+"""Signs of the player's line that are shown."""
 _MARKS = {True: ("success", "dm"), False: ("error", "error"), None: ("info", "muted")}
 
 
@@ -87,6 +89,7 @@ class CasesView(QWidget):
         self.list.setMouseTracking(True)
         self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.line = label("", wrap=True, selectable=True)
         self.expected, self.got = _text(_("Expected")), _text(_("Got"))
         self._none = label("", "muted", wrap=True)
         self._lay_out()
@@ -100,6 +103,9 @@ class CasesView(QWidget):
         texts = QVBoxLayout(below)
         texts.setContentsMargins(0, SPACE_8, 0, 0)
         texts.setSpacing(SPACE_4)
+        self._said = label(_("The player says"), "caption")
+        for part in (self._said, self.line):
+            texts.addWidget(part)
         for title, text in ((_("Expected"), self.expected), (_("Got"), self.got)):
             texts.addWidget(label(title, "caption"))
             texts.addWidget(text, 1)
@@ -108,7 +114,7 @@ class CasesView(QWidget):
         split.setChildrenCollapsible(False)
         split.addWidget(self.list)
         split.addWidget(below)
-        split.setSizes([240, 220])
+        split.setSizes([200, 320])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE_8)
@@ -141,6 +147,10 @@ class CasesView(QWidget):
     def _show(self) -> None:
         index = self.list.currentIndex()
         case = self.rows.rows[index.row()] if index.isValid() else None
+        said = _cut(case.line) if case else ""
+        self.line.setText(said)
+        for part in (self._said, self.line):
+            part.setVisible(bool(said))
         self.expected.setPlainText(case.expected if case else "")
         self.got.setPlainText(case.got if case else "")
         self.shown.emit()
@@ -150,6 +160,12 @@ class CasesView(QWidget):
         for text in (self.expected, self.got):
             text.setFont(self._theme.mono_font())
         self.list.viewport().update()
+
+
+def _cut(text: str) -> str:
+    """A player's line in the room that there is for one: some are tens of kilobytes long."""
+    line = " ".join(text[: 2 * _MOST].split())
+    return line if len(line) <= _MOST else f"{line[: _MOST - 1]}…"
 
 
 def _text(name: str) -> QPlainTextEdit:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from studio.evaluation.beside_words import gap_word, p_word, rivals_beside, verdict
 from studio.evaluation.evaluating import Evaluation, Judgement
-from studio.evaluation.kind import SCENARIO
+from studio.evaluation.kind import SCENARIO, CaseResult
 from studio.evaluation.summary import Figure, PartSummary, Summary
 from studio.language import N_, _
 from studio.ui.evaluate.board import line_of, part_title
@@ -19,10 +19,14 @@ RIVALS = {"base": N_("base"), "keyword": N_("keyword"), "commonest": N_("usual")
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence; `kind` is first (it does not beat its base), write (what to write next) or nothing."""
+    """A sentence; `kind` is first (it does not beat its base), write (what to write next) or nothing.
+
+    `lacks` names what to write more of, as Data's balance counts it: what is counted, and the value.
+    """
 
     text: str
     kind: str = ""
+    lacks: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +57,12 @@ class RivalRow:
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """A case: `right` is None where nothing is right or wrong."""
+    """A case: `right` is None where nothing is right or wrong; `line` is what the player said."""
 
     id: str
     right: bool | None
     about: str
+    line: str
     expected: str
     got: str
 
@@ -79,12 +84,12 @@ class Detail:
         return sum(case.right is False for case in self.cases)
 
 
-def detail_of(done: Evaluation) -> Detail:
-    """What is said of an evaluation's one model."""
+def detail_of(done: Evaluation, *, alone: bool = False) -> Detail:
+    """What is said of an evaluation's one model; `alone`: the rivals that it is to be held against come later."""
     model = done.models[0]
     beside = _beside(done, model)
     return Detail(
-        tuple(_sentences(model)),
+        tuple(_sentences(model, alone=alone)),
         tuple(_(RIVALS.get(one.measured.rival, one.measured.rival)) for one in beside),
         tuple(_figures(model, beside)),
         tuple(_rivals(model)),
@@ -99,12 +104,16 @@ def _beside(done: Evaluation, model: Judgement) -> list[Summary]:
     return sorted(found.values(), key=lambda one: order.index(one.measured.rival) if one.measured.rival in order else 9)
 
 
-def _sentences(model: Judgement) -> Iterator[Sentence]:
-    yield from (Sentence(one.first, "first") for one in model.openings if one.first)
+def _sentences(model: Judgement, *, alone: bool) -> Iterator[Sentence]:
+    if alone:
+        yield Sentence(_("Whether it beats its base is not known yet: its rivals are not all measured."), "first")
+    else:
+        yield from (Sentence(one.first, "first") for one in model.openings if one.first)
     for one in model.openings:
         yield Sentence(one.well)
         yield Sentence(one.fails)
-        yield Sentence(one.write, "write")
+        advice = one.advice
+        yield Sentence(one.write, "write", (advice.what, advice.value) if advice is not None else None)
 
 
 def _figures(model: Judgement, beside: list[Summary]) -> Iterator[FigureRow]:
@@ -150,5 +159,17 @@ def _rivals(model: Judgement) -> Iterator[RivalRow]:
 def _cases(model: Judgement) -> Iterator[CaseRow]:
     for results in model.kept.parts.values():
         for result in results:
-            about = " → ".join(" ".join(text.split())[:_MOST] or "–" for text in (result.expected, result.got))
-            yield CaseRow(result.id, result.right, about, result.expected, result.got)
+            expected, got = (" ".join(text.split())[:_MOST] or "–" for text in (result.expected, result.got))
+            about = expected if result.right else _("{expected}, got {got}").format(expected=expected, got=got)
+            yield CaseRow(
+                result.id, result.right, about, str(result.detail.get("line") or ""),
+                _with(result.expected, result, "reference"), _with(result.got, result, "reply"),
+            )  # fmt: skip
+
+
+def _with(calls: str, result: CaseResult, which: str) -> str:
+    """What was judged, and below it the words that it stands in, turn by turn, where they were kept."""
+    turns = result.detail.get("turns")
+    rows = [turn for turn in turns if isinstance(turn, dict)] if isinstance(turns, list) else []
+    told = [text for turn in rows if (text := str(turn.get(which) or "").strip())]
+    return "\n\n".join([calls, *told])

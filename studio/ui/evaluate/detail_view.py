@@ -16,14 +16,18 @@ from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16
 from studio.ui.widgets import EmptyPlace, label, push_button, row, segment
 
+_UNFINISHED = ("alone", "part", "running", "waiting")
 _KINDS = {"first": "error", "write": "", "": ""}
 
 
 class DetailView(QWidget):
-    """One model on one suite; `measure_wanted` and `data_wanted` tell what is wished."""
+    """One model on one suite; `measure_wanted` and `data_wanted` tell what is wished.
+
+    The latter carries what Data's balance lacks, (what is counted, value), or None.
+    """
 
     measure_wanted = Signal()
-    data_wanted = Signal()
+    data_wanted = Signal(object)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -36,7 +40,7 @@ class DetailView(QWidget):
         self._card = QVBoxLayout(self.sentences)
         self._card.setContentsMargins(SPACE_12, SPACE_12, SPACE_12, SPACE_8)
         self._card.setSpacing(SPACE_8)
-        self.write = push_button(_("See what is missing in Data"), self.data_wanted.emit, "link")
+        self.write = push_button(_("See what is missing in Data"), self._want_data, "link")
         self.write.setStyleSheet(FLUSH_LINK)
         self.figures, self.rivals, self.cases = FiguresView(theme), RivalsView(theme), CasesView(theme)
         self.to_figures, self.to_rivals, self.to_cases = map(segment, (_("Figures"), _("Rivals"), _("Cases")))
@@ -82,7 +86,7 @@ class DetailView(QWidget):
         self._about.setText(" · ".join(word for word in (suite.title, cell.note) if word))
         if said is not self._said:
             self._said = said
-            self.detail = detail_of(said)
+            self.detail = detail_of(said, alone=cell.state in _UNFINISHED)
             self._fill(self.detail)
 
     def _say_empty(self, heading: str, sentence: str) -> None:
@@ -102,6 +106,11 @@ class DetailView(QWidget):
         self._show_rivals()
         self.cases.show_cases(detail.cases)
         self.to_cases.setText(_("Cases ({wrong} failed)").format(wrong=detail.wrong))
+
+    def _want_data(self) -> None:
+        """Wishes for Data at the first thing that is missing."""
+        sentences = self.detail.sentences if self.detail is not None else ()
+        self.data_wanted.emit(next((one.lacks for one in sentences if one.lacks is not None), None))
 
     def _show_rivals(self) -> None:
         """Fills the rivals' page once somebody looks at it: its cards take longest."""

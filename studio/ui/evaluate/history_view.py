@@ -65,7 +65,7 @@ class _TwoLines(RowPainter):
     @staticmethod
     def _line(painter: QPainter, box: QRect, text: str, font: QFont) -> None:
         painter.setFont(font)
-        cut = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, box.width())
+        cut = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideMiddle, box.width())
         painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, cut)
 
 
@@ -83,7 +83,7 @@ class HistoryView(QWidget):
         self._suites = self._list(self.suites, _("Suites"))
         self.list = self._list(self.past, _("Results over time"))
         self.make = push_button(
-            _("Make a suite of what is held out"), self.make_wanted.emit,
+            _("Make one of what is held out"), self.make_wanted.emit,
             why=_("Writes a suite of all scenarios that are tagged held-out now; they are left out of training."),
         )  # fmt: skip
         self._none = _indented(label(_("What is measured is kept and listed here."), "muted", wrap=True))

@@ -18,7 +18,7 @@ from studio.language import _
 from studio.ui.evaluate.board import Board, Cell, Line, Pair
 from studio.ui.evaluate.models import KINDS, ModelRow
 from studio.ui.theme.theme import Theme
-from studio.ui.theme.tokens import SIZE_BODY, SIZE_SMALL, SIZE_TITLE, SPACE_4, SPACE_8, SPACE_12
+from studio.ui.theme.tokens import SIZE_BODY, SIZE_SMALL, SIZE_TITLE, SPACE_4, SPACE_8
 from studio.ui.widgets import Index
 
 _ROOT = QModelIndex()
@@ -26,6 +26,8 @@ _STATES = {"failed": ("error", "error"), "running": ("start", "accent"), "waitin
 _WHOLE = ("done", "alone")
 _LINE, _NOTE, _PAD = 24, 18, 14
 _NAME, _SUITE = 210, 170
+_NAMES_SHARE, _NAMES_MOST = 0.22, 340
+"""The models' names take this share of the width, and at most so much."""
 
 
 class MatrixModel(QAbstractTableModel):
@@ -122,7 +124,7 @@ class CellPainter(QStyledItemDelegate):
         if option.state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(theme.colour("accent"))
             painter.drawRect(box.adjusted(0, 0, -1, -2))
-        inner = box.adjusted(theme.px(SPACE_12), theme.px(SPACE_8), -theme.px(SPACE_12), -theme.px(SPACE_8))
+        inner = box.adjusted(theme.px(SPACE_8), theme.px(SPACE_8), -theme.px(SPACE_8), -theme.px(SPACE_8))
         told = index.data(Qt.ItemDataRole.UserRole)
         if isinstance(told, ModelRow):
             self._draw_model(painter, inner, told)
@@ -268,7 +270,9 @@ class Matrix(QTableView):
             lines = max((len(self.rows.cell((model.word, suite.name)).lines) for suite in board.suites), default=1)
             heights.resizeSection(number, theme.px(_LINE * max(1, lines) + _NOTE + _PAD + SPACE_8))
         if board.models:
-            first, rest = theme.px(_NAME), self.viewport().width() - theme.px(_NAME)
+            whole = self.viewport().width()
+            first = max(theme.px(_NAME), min(theme.px(_NAMES_MOST), round(whole * _NAMES_SHARE)))
+            rest = whole - first
             head.resizeSection(0, first)
             for column in range(1, 1 + len(board.suites)):
                 head.resizeSection(column, max(theme.px(_SUITE), rest // len(board.suites)))

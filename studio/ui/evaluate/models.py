@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studio.gguf import starter
+from studio.gguf.quantisations import BY_QUANTISATION
 from studio.inference.remote import is_address
 from studio.jobs.runs import CONFIG
 from studio.language import N_, _
@@ -72,8 +73,15 @@ def _files(workspace: Workspace, shipped: Path) -> Iterator[ModelRow]:
         about = file_size(file.size)
         if file.starter:
             about = _("{size}, untrained").format(size=about)
-        name = _("Starter") if file.path.name.startswith(starter.NAME) and file.path.parent == shipped else file.name
+        starts = file.path.name.startswith(starter.NAME) and file.path.parent == shipped
+        name = _("Starter") if starts else _short(file.path, workspace) or file.name
         yield ModelRow(str(file.path), name, "gguf", about)
+
+
+def _short(path: Path, workspace: Workspace) -> str:
+    """A converted file by its model's name and its quantisation: the rest of a file's name is the same for all."""
+    kind = path.stem.rpartition("-")[2]
+    return f"{path.parent.name} {kind}" if path.parent.parent == workspace.models and kind in BY_QUANTISATION else ""
 
 
 def _folders(workspace: Workspace) -> Iterator[ModelRow]:

@@ -96,7 +96,7 @@ class EvaluateTab(Tab):
         self.matrix.chosen.connect(self._show_chosen)
         self.matrix.doubleClicked.connect(self._start)
         self.detail.measure_wanted.connect(self._start)
-        self.detail.data_wanted.connect(lambda: self.context.go_to("data"))
+        self.detail.data_wanted.connect(self._show_data)
         self.left.make_wanted.connect(self.make_suite)
         self.add.clicked.connect(self._ask_model)
         self.menu.added.connect(self.add_model)
@@ -165,6 +165,13 @@ class EvaluateTab(Tab):
         self.context.settings.set(_ADDED, kept)
         self.desk.added = tuple(read_added(kept))
         self.entered()
+
+    @Slot(object)
+    def _show_data(self, lacks: tuple[str, str] | None) -> None:
+        if lacks is None:
+            self.context.go_to("data")
+        else:
+            self.context.show_balance(*lacks)
 
     def _suite(self) -> str:
         pair = self.matrix.current()
