@@ -80,10 +80,12 @@ class Editing(Book):
         self._record(Mark(node=node, verdict=verdict))
 
     def correct(self, node: int, text: str) -> Correction:
-        """Keeps what a person would have had the narrator say; the turn itself stays as it is."""
+        """Keeps what a person would have had the narrator say; the turn itself stays as it is. Raises NotWritten."""
+        if not self.nodes[node].is_turn:
+            raise NotWritten
         self._wish()
         self._record(Correct(node=node, text=clean(text).strip()))
-        turn, before = self.nodes[node], self.tree.path(self.nodes[node].parent)
+        turn, before = self.nodes[node], self._turns(self.nodes[node].parent)
         messages = [("system", self.scenario.system.content.strip())] if self.scenario.system else []
         messages += [(one.role, one.content) for one in map(message_of, before, range(len(before)))]
         return Correction(

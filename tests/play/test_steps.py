@@ -8,59 +8,12 @@ from studio.lint import Severity, check
 from studio.play.book import NothingToUndo
 from studio.play.editing import NotWritten
 from studio.play.events import TurnAdded
-from studio.play.log import SessionFile
-from studio.play.records import SessionHeader
 from studio.play.session import Session
 from studio.rules import CombatRefused, HandChange, Throw
 from studio.rules.combat import Deed
 from studio.rules.hand import HandRefused
 from studio.scenario import parse
-
-TEXT = """---
-player: Wren
----
-<SYSTEM>
-# Role
-You are the Dungeon Master.
-
-# World
-Marsh.
-
-# Location
-A causeway.
-
-# Party
-
-## Wren
-- Player Character
-- Level 3
-- Health: 24/26
-- AC: 14
-- Inventory: Shortsword, Healing Draught
-- Skills: Stealth +6, Attack +5, Initiative +2
-
-## Bog Brigand
-- Enemy
-- Level 1
-- Health: 9/9
-- AC: 12
-- Inventory: Club
-- Skills: Attack +3, Initiative +1
-</SYSTEM>
-"""
-
-
-def session_of(path: Path | None = None, seed: int = 3) -> Session:
-    header = SessionHeader(scenario=TEXT, model="aa", name="tiny", seed=seed)
-    file = SessionFile(path, header) if path is not None else None
-    return Session(scenario=parse(TEXT).scenario, header=header, file=file)
-
-
-def same(one: Session, other: Session) -> None:
-    assert one.tree.nodes == other.tree.nodes
-    assert one.tip == other.tip
-    assert one.party == other.party
-    assert one.state() == other.state()
+from tests.play.table import same, session_of
 
 
 def test_a_sheet_is_changed_by_hand_in_the_log_and_taken_back(tmp_path: Path) -> None:
