@@ -42,4 +42,4 @@ def test_of_what_nothing_is_missing_the_bar_is_chosen(qtbot: QtBot, theme: Theme
     about.show_examination(SEEN)
     about.show_lacking("skill", "stealth")
     assert about.words["balance"].isChecked()
-    assert about.balance.bars[about.balance.currentIndex().row()].words == "Skill stealth: 9"
+    assert about.balance.bars[about.balance.currentIndex().row()].words == "Skill Stealth: 9"
