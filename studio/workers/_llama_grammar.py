@@ -1,11 +1,13 @@
 """Owns holding what a model says to a grammar in GBNF, llama.cpp's notation; knows tokens, no chat and no JSON.
 
-The whole vocabulary is held against the grammar only where the model's own choice does not fit it, which costs tens of
-milliseconds; a single token costs next to nothing. What llama.cpp would end the process over is seen before.
+The model's own choice is held against the grammar alone, which costs next to nothing; where it does not fit, the
+likeliest tokens are, and only where none of those can be drawn the whole vocabulary, which costs tens of milliseconds.
+What llama.cpp would end the process over is seen before.
 """
 
 import contextlib
 import ctypes
+import math
 import os
 import re
 import sys
@@ -19,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.inference.errors import GrammarRefused
+from studio.inference.sampling import Sampling
 from studio.language import N_, _
 from studio.workers._llama_log import listen
 
@@ -27,6 +30,9 @@ Handle = Any
 
 LONGEST, DEEPEST = 1 << 16, 500
 """Most characters of a grammar, and most brackets in one another: its parser calls itself for each."""
+
+_TIERS = (256, 8192)
+"""How many of the likeliest tokens are held against a grammar before all are."""
 
 _CANDIDATE = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
 """llama.cpp's `llama_token_data`."""
@@ -58,14 +64,14 @@ class Grammar:
         """Frees it."""
         ll.llama_sampler_free(self._sampler)
 
-    def choose(self, chain: Handle, logits: npt.NDArray[np.float32]) -> int:
-        """The next token by a chain of samplers, among those that fit; both take note of it.
+    def choose(self, chain: Handle, logits: npt.NDArray[np.float32], sampling: Sampling) -> int:
+        """The next token by the chain of samplers of `sampling`, among those that fit; both take note of it.
 
         Raises GrammarRefused where no token fits, so that it cannot go on.
         """
-        token = self._drawn(chain, logits, held=False)
+        token = _drawn(chain, self._rows(logits))
         if not self._fits(token):
-            token = self._drawn(chain, logits, held=True)
+            token = _drawn(chain, self._worth(logits, sampling))
         ll.llama_sampler_accept(chain, token)
         ll.llama_sampler_accept(self._sampler, token)
         return token
@@ -74,14 +80,14 @@ class Grammar:
         """The likeliest token among those that fit; the grammar takes note of it. Raises GrammarRefused."""
         token = int(logits.argmax())
         if not self._fits(token):
-            rows = self._held(logits)
+            rows = self._worth(logits, Sampling())
             token = int(rows["id"][rows["logit"].argmax()])
         ll.llama_sampler_accept(self._sampler, token)
         return token
 
     def masked(self, logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """The logits with what does not fit made impossible; raises GrammarRefused where nothing is left."""
-        row: npt.NDArray[np.float32] = self._held(logits)["logit"].copy()
+        row: npt.NDArray[np.float32] = self._held(self._rows(logits))["logit"].copy()
         return row
 
     def accept(self, token: int) -> None:
@@ -93,24 +99,50 @@ class Grammar:
         ll.llama_sampler_apply(self._sampler, ctypes.byref(_array(self._one)))
         return bool(np.isfinite(self._one["logit"][0]))
 
-    def _drawn(self, chain: Handle, logits: npt.NDArray[np.float32], *, held: bool) -> int:
-        rows = self._held(logits) if held else self._rows(logits)
-        array = _array(rows)
-        ll.llama_sampler_apply(chain, ctypes.byref(array))
-        return int(array.data[array.selected].id)
+    def _worth(self, logits: npt.NDArray[np.float32], sampling: Sampling) -> npt.NDArray[Any]:
+        """The rows of tokens that fit and can be drawn: the likeliest are enough where `min_p` rules out all others."""
+        for size in _TIERS:
+            if size >= len(logits):
+                break
+            ids = np.argpartition(logits, -size)[-size:]
+            rows = np.zeros(size, _CANDIDATE)
+            rows["id"], rows["logit"] = ids, logits[ids]
+            least = float(rows["logit"].min())
+            ll.llama_sampler_apply(self._sampler, ctypes.byref(_array(rows)))
+            if _reach(float(rows["logit"].max()), sampling) >= least:
+                return rows
+        return self._held(self._rows(logits))
 
     def _rows(self, logits: npt.NDArray[np.float32]) -> npt.NDArray[Any]:
         rows = self._all
         rows["id"], rows["logit"], rows["p"] = np.arange(len(rows)), logits, 0.0
         return rows
 
-    def _held(self, logits: npt.NDArray[np.float32]) -> npt.NDArray[Any]:
+    def _held(self, rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """The rows with what does not fit made impossible; raises GrammarRefused where nothing is left."""
-        rows = self._rows(logits)
         ll.llama_sampler_apply(self._sampler, ctypes.byref(_array(rows)))
         if not np.isfinite(rows["logit"]).any():
             raise GrammarRefused(reason=_("no word of the model's fits it at one place"))
         return rows
+
+
+def _reach(best: float, sampling: Sampling) -> float:
+    """The logit that a token must have to be drawn beside one of `best`; none is too low where nothing rules it out."""
+    if not math.isfinite(best):
+        return -math.inf
+    if sampling.temperature <= 0 and sampling.repeat_penalty == 1.0:
+        return best
+    if sampling.repeat_penalty < 1.0 or (sampling.temperature > 0 and sampling.min_p <= 0):
+        return -math.inf
+    lowered = best / sampling.repeat_penalty if best > 0 else best * sampling.repeat_penalty
+    return lowered + (math.log(sampling.min_p) if sampling.temperature > 0 else 0.0)
+
+
+def _drawn(chain: Handle, rows: npt.NDArray[Any]) -> int:
+    """The token that a chain draws from rows."""
+    array = _array(rows)
+    ll.llama_sampler_apply(chain, ctypes.byref(array))
+    return int(array.data[array.selected].id)
 
 
 def read_vocabulary(path: Path) -> Handle:

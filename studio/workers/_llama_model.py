@@ -250,7 +250,7 @@ class LlamaModel:
             self.lanes.make_room(len(prompt) + sampling.max_tokens, self.context_size)
             reused = self.prepare(prompt, 1, on_read)
             while stop is None:
-                token = self._sample(chain, grammar)
+                token = self._sample(chain, grammar, sampling)
                 first = first or time.perf_counter() - started
                 if self.ends_generation(token) or token in stops:
                     stop = "end"
@@ -269,10 +269,10 @@ class LlamaModel:
                 grammar.close()
         return Generated(ids, stop, len(prompt), reused, first or 0.0, time.perf_counter() - started)
 
-    def _sample(self, chain: Handle, grammar: Grammar | None) -> int:
+    def _sample(self, chain: Handle, grammar: Grammar | None, sampling: Sampling) -> int:
         if grammar is None:
             return int(ll.llama_sampler_sample(chain, self.context, -1))
-        return grammar.choose(chain, self.logits(-1))
+        return grammar.choose(chain, self.logits(-1), sampling)
 
     def scores(self, ids: Sequence[int], start: int) -> Iterator[npt.NDArray[np.float32]]:
         """The logits for each id from `start` on, a row at a time; the cache is empty before and after."""
