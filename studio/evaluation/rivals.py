@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from studio.errors import LorewrightError
+from studio.evaluation.too_long import REFUSALS, is_too_long
 from studio.inference.engine import Ask, Generation
-from studio.inference.errors import ContextTooSmall
 
 BASE, KEYWORD, COMMONEST = "base", "keyword", "commonest"
 RIVALS = (BASE, KEYWORD, COMMONEST)
@@ -71,14 +70,9 @@ class Forbearing:
         """The engine's answers; one too long is refused with all that were asked beside it, so then each is asked."""
         try:
             return await self.engine.answer_many(asks)
-        except ContextTooSmall as error:
-            return [await self._alone(ask, error if len(asks) == 1 else None) for ask in asks]
-
-    async def _alone(self, ask: Ask, known: LorewrightError | None) -> Generation:
-        try:
-            if known is None:
-                return (await self.engine.answer_many([ask]))[0]
-        except ContextTooSmall as error:
-            known = error
-        assert known is not None
-        return Generation((), "", UNREAD, 0, 0, 0.0, 0.0)
+        except REFUSALS as error:
+            if not is_too_long(error):
+                raise
+            if len(asks) == 1:
+                return [Generation((), "", UNREAD, 0, 0, 0.0, 0.0)]
+            return [(await self.answer_many([ask]))[0] for ask in asks]

@@ -23,9 +23,9 @@ from studio.dataset.rows import Kind as RowKind
 from studio.errors import InputError, PathMissing
 from studio.evaluation.kind import CaseResult, Context, Kind, Part, PartSettings, Place, Ratio
 from studio.evaluation.rivals import COMMONEST, KEYWORD, Answering
+from studio.evaluation.too_long import REFUSALS, is_too_long
 from studio.evaluation.tool_call_kind import base_prompting
 from studio.files import read_text
-from studio.inference.errors import ContextTooSmall
 from studio.inference.protocol import Ask
 from studio.language import N_, _
 from studio.resources import resource
@@ -144,7 +144,9 @@ async def _measure(engine: Answering, cases: Sequence[StressCase], context: Cont
     for number, case in enumerate(cases, 1):
         try:
             answers = await engine.answer_many([Ask(case.messages, max_tokens=case.tokens)])
-        except ContextTooSmall as error:
+        except REFUSALS as error:
+            if not is_too_long(error):
+                raise
             yield refused(case, str(error))
         else:
             yield result_of(case, answers[0].text, context, limits)

@@ -21,6 +21,7 @@ from studio.evaluation.multi_turn import Reply, play
 from studio.evaluation.rivals import COMMONEST, KEYWORD, Answering, Rival
 from studio.evaluation.rules_of_thumb import Always
 from studio.evaluation.skills import strange_skills
+from studio.evaluation.too_long import REFUSALS, is_too_long
 from studio.evaluation.tool_call_kind import ToolCallSettings, base_prompting, exchanges_by_scenario, training_of
 from studio.evaluation.trust_checks import (
     ACTS,
@@ -39,7 +40,6 @@ from studio.evaluation.trust_checks import (
     faults,
 )
 from studio.evaluation.trust_words import listed
-from studio.inference.errors import ContextTooSmall
 from studio.language import N_, _
 from studio.rules import Party, Rules
 from studio.rules.resolve import Outcome, outcome_word
@@ -177,7 +177,9 @@ async def _answers(engine: Answering, talks: Sequence[_Talk], number: int, conte
     line = talks[0].lines[number]
     try:
         return await play(engine, exchanges, context, line.tokens, held=line.grammar)
-    except ContextTooSmall as error:
+    except REFUSALS as error:
+        if not is_too_long(error):
+            raise
         if len(talks) == 1:
             talks[0].ended = str(error)
             return {}

@@ -21,9 +21,11 @@ from studio.evaluation.stress import STRESS
 from studio.evaluation.trust import TRUST
 from studio.inference.errors import ContextTooSmall
 from studio.inference.protocol import Ask, Generation
+from studio.inference.service_errors import RequestRefused
 from studio.scenario.game import Game
 from tests.evaluation.plays import Scripted, as_written, open_suite, workspace
 
+PLACE = Place(Path(), Path(), Game.shipped())
 SAID = {"wolves": "hold", "bandits": "attack", "traders": "trade"}
 
 
@@ -176,7 +178,41 @@ async def test_a_chat_that_is_too_long_ends_no_other() -> None:
     found = await Forbearing(engine).answer_many(asks)
     assert [(one.text, one.stop == UNREAD) for one in found] == [("yes", False), ("", True), ("yes", False)]
     assert engine.asked == [3, 1, 1, 1]
-    assert [one.stop for one in await Forbearing(Short()).answer_many(asks[1:2])] == [UNREAD]
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "long"),
+    [
+        (400, "This model's maximum context length is 4096 tokens.", True),
+        (413, "Payload Too Large", True),
+        (400, "temperature must be a number", False),
+    ],
+)
+async def test_a_service_that_refuses_a_long_chat_does_not_end_the_measurement(
+    status: int, reason: str, long: bool
+) -> None:
+    class Refusing:
+        async def answer_many(self, asks: Sequence[Ask]) -> list[Generation]:
+            raise RequestRefused(host="example.org", status=status, reason=reason)
+
+    case = STRESS.cases(Part("stress", STRESS.settings(), "stress"), PLACE)[3]
+    assert case.id == "a-wall-of-text"
+    asked = [one async for one in STRESS.measure(Refusing(), [case], Context(PLACE))] if long else []
+    assert [one.scores for one in asked] == ([{"refused": 1.0}] if long else [])
+    if long:
+        assert (await Forbearing(Refusing()).answer_many([Ask(())]))[0].stop == UNREAD
+    else:
+        with pytest.raises(RequestRefused):
+            await Forbearing(Refusing()).answer_many([Ask(())])
+        with pytest.raises(RequestRefused):
+            _results = [one async for one in STRESS.measure(Refusing(), [case], Context(PLACE))]
+
+
+async def test_a_long_chat_alone_is_refused_once() -> None:
+    asks = [Ask((Message("user", "b" * 20),))]
+    engine = Short()
+    assert [one.stop for one in await Forbearing(engine).answer_many(asks)] == [UNREAD]
+    assert engine.asked == [1]
 
 
 def test_what_is_foretold_hangs_on_words_that_were_seen_often() -> None:
