@@ -9,6 +9,7 @@ from studio.language import N_, _
 from studio.rules.checks import Check, Outcome
 from studio.rules.dice import Rolled
 from studio.rules.party import Change, Combat, Party, Sheet
+from studio.scenario.combat_rules import ADVANTAGE, DISADVANTAGE
 from studio.scenario.tools import Tool, ToolTable
 
 
@@ -140,3 +141,10 @@ def found(party: Party, name: str) -> Sheet:
     if sheet is None:
         raise CombatRefused(reason=_("Nobody here is called {name}.").format(name=name))
     return sheet
+
+
+def mode_of(advantage: str | None) -> str | None:
+    """What an act is thrown with, as it was asked; raises CombatRefused for another word."""
+    if advantage not in (None, "", ADVANTAGE, DISADVANTAGE):
+        raise CombatRefused(reason=_("“{word}” is neither adv nor dis.").format(word=advantage))
+    return advantage or None

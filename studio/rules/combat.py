@@ -1,6 +1,6 @@
 """Owns the seam of a fight for those who play it: what can be done, what it comes to, and a fight to its end.
 
-The parts: `deeds` (what is asked), `turns` (order, rounds, end), `blows` (attacks, saves, damage), `sides`, `tactics`.
+The parts: `deeds` (what is asked), `turns` (order, rounds, end), `blows`, `saves`, `harms`, `sides`, `tactics`.
 """
 
 import random

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from studio.language import _
-from studio.rules import blows, turns
+from studio.rules import blows, harms, saves, turns
 from studio.rules.acts import Act, CombatRefused, Scene, found
-from studio.rules.blows import Table
+from studio.rules.harms import Table
 from studio.rules.party import Party
 from studio.rules.recorded import as_json, read
 from studio.rules.table import Rules
@@ -63,7 +63,7 @@ def _attack(deed: Deed, party: Party, table: Table) -> Act:
 
 
 def _save(deed: Deed, party: Party, table: Table) -> Act:
-    return blows.save(
+    return saves.save(
         party,
         deed.who,
         deed.ability,
@@ -81,7 +81,7 @@ def _condition(deed: Deed, party: Party, table: Table) -> Act:
     scene, sheet = Scene(party, table.tools), found(party, deed.who)
     if not plain_name(deed.condition):
         raise CombatRefused(reason=_("Name the condition."))
-    turn = blows.end_condition if deed.off else blows.begin_condition
+    turn = harms.end_condition if deed.off else harms.begin_condition
     turn(scene, sheet.name, deed.condition)
     return scene.act("condition", None, sheet.name)
 

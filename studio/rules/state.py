@@ -1,10 +1,11 @@
-"""Owns a party as plain JSON values, and back over the sheets of its scenario."""
+"""Owns a party and the rules it played by as plain JSON values, and back."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from studio.rules.party import Combat, Lasting, Party, Sheet
 from studio.rules.recorded import as_json, read
+from studio.rules.table import Rules
 from studio.scenario.model import Item
 
 
@@ -73,3 +74,13 @@ def party_of(values: Mapping[str, object], party: Party) -> Party:
         combat = Combat(fight.order, fight.round, fight.turn, fight.done, fight.out, lasting)
     whole = (*sheets, *party.sheets[len(sheets) :])
     return replace(party, sheets=whole, initiative=dict(state.initiative), combat=combat)
+
+
+def rules_json(rules: Rules) -> dict[str, object]:
+    """The rules that a game was played by, with how its fights are fought also where that is as it ships."""
+    return as_json(replace(rules, own_combat=rules.combat))
+
+
+def rules_of(values: object) -> Rules:
+    """The rules that a game was played by; raises BadRecord."""
+    return read(Rules, values)

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from studio.language import _
 from studio.rules.acts import Act, CombatRefused, Scene, found
-from studio.rules.blows import Table, end_condition, harm_each_turn, shake_off
+from studio.rules.harms import Table, end_condition, harm_each_turn
 from studio.rules.initiative import lined_up, told_order
 from studio.rules.party import Change, Combat, Lasting, Party, Sheet
+from studio.rules.saves import shake_off
 from studio.rules.scores import worth
 from studio.rules.sides import FOES, PARTY, fighters, over, side, stands
 from studio.scenario.model import plain_name
