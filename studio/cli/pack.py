@@ -11,8 +11,8 @@ from studio.errors import PathMissing, UsageError
 from studio.language import _
 from studio.publishing.candidate import Candidate, OneFile, candidate_for, of_version, with_adapter
 from studio.publishing.evaluation_card import card_of
-from studio.publishing.golden import MOST_TOKENS
 from studio.publishing.packing import Wanted, make_pack
+from studio.publishing.recording import MOST_TOKENS
 from studio.publishing.told_scenarios import scenarios_to_tell
 from studio.publishing.version import Card
 from studio.publishing.versions import published

@@ -3,8 +3,8 @@
 The same steps that `studio/play/session.py` takes; an engine of another language follows the rows.
 """
 
-from studio.play.limits import MOST_CALLS
 from studio.jobs.protocol import Fields
+from studio.play.limits import MOST_CALLS
 from studio.scenario.vocabulary import Vocabulary
 
 _ROWS = (

@@ -25,12 +25,13 @@ from studio.publishing.candidate import Candidate
 from studio.publishing.chat_form import ChatForm, chat_form
 from studio.publishing.evaluation_card import as_markdown
 from studio.publishing.go_template import NotTranslated
-from studio.publishing.golden import LINES, MOST_TOKENS, Golden, open_recording, record
+from studio.publishing.golden import Golden
 from studio.publishing.grammar import schemas
 from studio.publishing.licence import NOTICE, Licence, licence_of
 from studio.publishing.loop import tool_loop
 from studio.publishing.ollama import end_of_turn, modelfile
 from studio.publishing.player import PLAYER, SCENES, put_player, scenes
+from studio.publishing.recording import LINES, MOST_TOKENS, open_recording, record
 from studio.publishing.version import place
 from studio.publishing.zips import write_zip
 from studio.resources import resource

@@ -19,7 +19,7 @@ from studio.gguf.reader import Gguf
 from studio.jobs.protocol import Fields
 from studio.language import N_, _
 from studio.publishing.chat_form import chat_form
-from studio.publishing.golden import Golden, open_recording, replay
+from studio.publishing.golden import Golden
 from studio.publishing.licence import NOTICE
 from studio.publishing.packing import (
     ADAPTER,
@@ -32,6 +32,8 @@ from studio.publishing.packing import (
     MODEL,
     TEMPLATE,
 )
+from studio.publishing.recording import open_recording
+from studio.publishing.replaying import replay
 from studio.publishing.zips import unpack
 from studio.scenario.game import Game
 
