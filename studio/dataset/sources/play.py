@@ -1,18 +1,18 @@
 """Reads what play left behind as rows: saved sessions as talks, corrections as preferences.
 
-Of a session the branch that it stands on counts. The turns that its scenario already told are not learnt again:
-they are read with the scenario. A long session comes in parts, each with the sheets as they stood there. It knows no
-engine.
+Of a session the branch that it stands on counts. The turns that its scenario already told are not learnt again: they
+are read with the scenario; nor are replies that a person marked bad or corrected. A long session comes in parts, each
+with the sheets as they stood there. It knows no engine.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from studio.chat.messages import ASSISTANT, SYSTEM, Message, joined, messages
+from studio.dataset.cutting import Opening
 from studio.dataset.description import SourceSettings, placed
-from studio.dataset.examples import opening_of
 from studio.dataset.facts import facts_in
 from studio.dataset.fitting import fit
 from studio.dataset.problems import RowProblem
@@ -27,15 +27,18 @@ from studio.dataset.sources.texts import BadRecord, bad, text_of
 from studio.errors import InputError, MachineError, OutsideFolder, PathMissing, UnreadableFile, UsageError
 from studio.files import leads_out, sha256_of
 from studio.language import _
+from studio.play.book import Book
 from studio.play.corrections import Correction
-from studio.play.log import read_session
+from studio.play.exporting import unlearnt
+from studio.play.reading import read_book
+from studio.play.standing import standing
 from studio.rules import Rules
-from studio.scenario import Scenario, find_calls, parse
+from studio.scenario import Scenario, find_calls
 from studio.scenario.game import Game
 from studio.scenario.model import Speaker
 from studio.scenario.writer import NotWritable
 
-DAMAGED, NOTHING = "damaged", "nothing-played"
+DAMAGED, NOTHING, DISLIKED = "damaged", "nothing-played", "disliked"
 
 
 def read(source: SourceSettings, reading: Reading) -> Iterator[Row | RowProblem]:
@@ -66,42 +69,62 @@ def _sessions(top: Path, source: SourceSettings, reading: Reading) -> Iterator[R
 
 def _session(path: Path, place: Place, source: str, reading: Reading) -> Iterator[Row | RowProblem]:
     """The row of one session; raises BadRecord, DamagedSession or what reading raises."""
-    kept = read_session(path)
-    reading.notes.file(source, place.path, sha256_of(path))
-    if kept.damage is not None:
-        sentence = _("From line {line} on it is damaged, so its last {count} lines were left out.")
-        where = Place(place.path, kept.damage.line)
-        yield RowProblem(source, where, DAMAGED, sentence.format(line=where.line, count=kept.damage.lines))
     game = reading.games.of(path)
-    scenario = parse(kept.header.scenario, tools=game.tools).scenario
-    branch = played(kept.path, scenario, game)
-    known = told(branch.turns, scenario)
+    book = read_book(path, game)
+    reading.notes.file(source, place.path, sha256_of(path))
+    if book.damage is not None:
+        sentence = _("From line {line} on it is damaged, so its last {count} lines were left out.")
+        where = Place(place.path, book.damage.line)
+        yield RowProblem(source, where, DAMAGED, sentence.format(line=where.line, count=book.damage.lines))
+    path_shown = book.path()
+    branch = played(path_shown, book.scenario, game)
+    known = told(branch.turns, book.scenario)
     last = max((turn.index for turn in branch.turns if turn.speaker is Speaker.DM), default=-1)
     if last < known:
         yield RowProblem(source, place, NOTHING, _("Nothing was played in it beyond its scenario."), error=False)
         return
-    spoken = tuple(_unlearnt(messages(branch, last + 1), known))
+    disliked = unlearnt(book)
+    aside = {number for number, node in enumerate(path_shown) if node.id in disliked}
+    spoken = tuple(_unlearnt(messages(branch, last + 1), known, aside))
+    if not any(one.trained for one in spoken):
+        sentence = _("All its replies were marked bad or corrected, so none is learnt from it as it was said.")
+        yield RowProblem(source, place, DISLIKED, sentence, error=False)
+        return
     for message in spoken:
         text_of(message.content, _("A turn"))
-    row = _row(Kind.PLAY, spoken, place, source, game, group=path.stem, scenario=scenario)
-    yield from _fitting(row, branch, game, reading)
+    row = _row(Kind.PLAY, spoken, place, source, game, group=path.stem, scenario=book.scenario)
+    yield from _fitting(row, book, reading)
 
 
-def _fitting(row: Row, branch: Scenario, game: Game, reading: Reading) -> Iterator[Row | RowProblem]:
-    """The row of a session; where it is too long, in parts that open with the sheets as they stand there."""
+def _fitting(row: Row, book: Book, reading: Reading) -> Iterator[Row | RowProblem]:
+    """The row of a session; where it is too long, in parts that open with the sheets as they stood there."""
     if reading.cutter is None:
         yield row
         return
     try:
-        yield from fit(row, reading.cutter, reading, opening_of(branch, game))
+        yield from fit(row, reading.cutter, reading, _opening(book))
     except NotWritable as error:
         yield RowProblem(row.source, row.place, SHEET, unwritable(error), error=False)  # what was played, was played
 
 
-def _unlearnt(spoken: Sequence[Message], known: int) -> Iterator[Message]:
-    """The messages, those before turn `known` not learnt."""
+def _opening(book: Book) -> Opening:
+    """SYSTEM with the sheets as they stood before each turn, hands and fights included; it raises NotWritable."""
+    path = book.path()
+
+    def opening(turn: int) -> Message | None:
+        if book.scenario.system is None:
+            return None
+        party = book.before(path[turn].id).party if turn < len(path) else book.party
+        text = standing(book.scenario, party) if turn else book.scenario.system.content.strip()
+        return Message(SYSTEM, text)
+
+    return opening
+
+
+def _unlearnt(spoken: Sequence[Message], known: int, aside: Collection[int]) -> Iterator[Message]:
+    """The messages; those before turn `known` and those that a person did not like (`aside`) not learnt."""
     for one in spoken:
-        old = one.trained and one.turn_index is not None and one.turn_index < known
+        old = one.trained and one.turn_index is not None and (one.turn_index < known or one.turn_index in aside)
         yield Message(one.role, one.content, one.turn_index) if old else one
 
 

@@ -94,3 +94,26 @@ def test_corrections_are_preferences(tmp_path: Path) -> None:
     assert [(one.place.line, one.code) for one in problems] == [(2, "json"), (3, "correction"), (4, "correction")]
     with pytest.raises(PathMissing):
         read(tmp_path, corrections="none.jsonl")
+
+
+def test_replies_that_were_marked_bad_or_corrected_are_read_and_not_learnt(tmp_path: Path) -> None:
+    path = session(
+        tmp_path / "sessions" / "one.jsonl",
+        *TOLD,
+        (3, 2, "User", "I sneak."),
+        (4, 3, "DM", "Bad."),
+        (5, 4, "User", "Again."),
+        (6, 5, "DM", "Good."),
+    )
+    with path.open("a") as stream:
+        stream.write('{"kind":"mark","node":4,"verdict":"bad","op":9}\n')
+        stream.write('{"kind":"hand","id":7,"parent":6,"text":"","asked":{}}\n')
+    rows, problems = read(tmp_path, sessions="sessions")
+    assert not problems
+    assert [(one.content, one.trained) for one in rows[0].messages if one.role == "assistant"] == [
+        ("You see fog.", False), ("Bad.", False), ("Good.", True),
+    ]  # fmt: skip
+    with path.open("a") as stream:
+        stream.write('{"kind":"correct","node":6,"text":"Better.","op":10}\n')
+    rows, problems = read(tmp_path, sessions="sessions")
+    assert not rows and [(one.code, one.error) for one in problems] == [("disliked", False)]

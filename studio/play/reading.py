@@ -1,0 +1,82 @@
+"""Owns looking at sessions without changing them: one as a book, and all of a folder as a list. Knows no engine."""
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio.errors import LorewrightError
+from studio.play.log import read_session
+from studio.play.session import Session
+from studio.rules import Rules
+from studio.scenario import parse
+from studio.scenario.game import Game
+from studio.workspace.game import Games
+
+
+def read_book(path: Path, game: Game | None = None) -> Session:
+    """A session as it stands in its file, which stays as it is; what is damaged is told in `damage`.
+
+    It is kept nowhere else: what is changed on it is lost. Raises DamagedSession or what reading raises.
+    """
+    kept = read_session(path)
+    game = Games().of(path) if game is None else game
+    return Session(
+        scenario=parse(kept.header.scenario, tools=game.tools).scenario,
+        header=kept.header,
+        rules=Rules.of(game.words),
+        tools=game.tools,
+        tree=kept.tree,
+        damage=kept.damage,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A session as a list shows it; `trouble` says why it could not be read."""
+
+    path: Path
+    title: str
+    model: str
+    turns: int
+    changed: datetime.datetime
+    trouble: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name by which commands take it."""
+        return self.path.stem
+
+    def as_json(self) -> dict[str, object]:
+        """Plain values."""
+        return {
+            "session": self.name,
+            "path": str(self.path),
+            "title": self.title,
+            "model": self.model,
+            "turns": self.turns,
+            "changed": self.changed.isoformat(timespec="seconds"),
+            "trouble": self.trouble,
+        }
+
+
+def sessions_in(folder: Path) -> list[Listed]:
+    """The sessions of a folder, the last that was played first."""
+    found = list(_listed(folder)) if folder.is_dir() else []
+    return sorted(found, key=lambda one: (one.changed, one.name), reverse=True)
+
+
+def _listed(folder: Path) -> Iterator[Listed]:
+    for path in sorted(folder.glob("*.jsonl")):
+        try:
+            changed = datetime.datetime.fromtimestamp(path.stat().st_mtime, datetime.UTC)
+            kept = read_session(path)
+        except (LorewrightError, OSError) as error:
+            yield Listed(path, path.stem, "", 0, datetime.datetime.fromtimestamp(0, datetime.UTC), str(error))
+            continue
+        scenario = parse(kept.header.scenario).scenario
+        model = kept.tree.model.name if kept.tree.model is not None else kept.header.name
+        turns = sum(one.is_turn and one.kind != "TOOLCALL" and not one.told for one in kept.path)
+        title = str(scenario.metadata.get("title") or path.stem)
+        damaged = kept.damage.sentence if kept.damage is not None else ""
+        yield Listed(path, title, model, turns, changed, damaged)
