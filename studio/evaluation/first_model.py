@@ -19,13 +19,13 @@ from studio.evaluation.rivals import Prompting
 from studio.evaluation.rules_of_thumb import Commonest, KeywordRule
 from studio.evaluation.toolcalls import Case, Scores, Verdict, scores
 from studio.inference.engine import LlamaEngine
-from studio.play.events import PlayEvent
-from studio.play.session import Session, open_session
 from studio.jobs.job import WorkerJob
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import Run, RunState
 from studio.language import N_, _
 from studio.lint import Severity, check
+from studio.play.events import PlayEvent
+from studio.play.session import Session, open_session
 from studio.rules import Rules
 from studio.scenario import load
 from studio.scenario.game import Game

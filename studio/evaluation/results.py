@@ -79,10 +79,23 @@ class Kept:
 
 
 def file_of(results: Path, measured: Measured) -> Path:
-    """Where the results of a model on a suite of a version are kept."""
+    """Where the results of a model on a suite of a version are kept; a model that was renamed is the same one."""
     name = _ODD.sub("-", measured.rival or measured.name).strip("-.")[:60] or "model"
     folder = results / _ODD.sub("-", measured.suite) / measured.version[:_SHORT]
-    return folder / f"{name}-{measured.model[:_SHORT]}.jsonl"
+    path = folder / f"{name}-{measured.model[:_SHORT]}.jsonl"
+    if path.exists():
+        return path
+    others = sorted(folder.glob(f"*-{measured.model[:_SHORT]}.jsonl"))
+    return next((other for other in others if _is_of(other, measured)), path)
+
+
+def _is_of(path: Path, measured: Measured) -> bool:
+    """Whether a file holds the results of that model or rival, whatever it was called then."""
+    try:
+        head = Measured.from_json(json.loads(_beginning(path)))
+    except (OSError, *_NONE):
+        return False
+    return (head.model, head.rival, head.version) == (measured.model, measured.rival, measured.version)
 
 
 def read_results(path: Path) -> Kept:

@@ -7,7 +7,7 @@ goes on where it stood, and one that is complete asks nothing. Knows no file of 
 import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -67,10 +67,15 @@ def kept_of(one: OpenSuite, measured: Measured, results: Path, parts: Collection
     path = file_of(results, measured)
     if not path.is_file():
         return None
-    kept = read_results(path)
+    kept = _as_called(read_results(path), measured)
     asked = [part for part in one.cases if parts is None or part in parts]
     whole = all({case.id for case in one.cases[part]} <= kept.done(part) for part in asked)
     return only(kept, one) if whole else None
+
+
+def _as_called(kept: Kept, measured: Measured) -> Kept:
+    """The results under the name and place that the model has now."""
+    return replace(kept, measured=replace(kept.measured, name=measured.name, place=measured.place))
 
 
 def only(kept: Kept, one: OpenSuite) -> Kept:
@@ -101,7 +106,7 @@ async def measured_on(
                 await _part(one, part, engine, file, told)
     finally:
         file.close()
-    return only(read_results(file.path), one)
+    return only(_as_called(read_results(file.path), measured), one)
 
 
 async def _part(one: OpenSuite, part: Part, engine: Any, file: ResultsFile, told: Told | None) -> None:

@@ -61,6 +61,16 @@ async def test_what_is_whole_asks_nothing_again(tmp_path: Path) -> None:
     assert (second.parts, second.path.read_bytes()) == (first.parts, written)
 
 
+async def test_a_model_that_was_renamed_is_not_measured_again(tmp_path: Path) -> None:
+    root = workspace(tmp_path)
+    first = await _measured(root, Scripted(as_written, "old"))
+    again = Scripted(as_written, "new")
+    again.card = replace(again.card, identity="old" * 8)
+    second = await _measured(root, again)
+    assert again.asked == [] and second.path == first.path
+    assert (first.measured.name, second.measured.name) == ("old", "new")
+
+
 async def test_another_model_or_version_has_a_file_of_its_own(tmp_path: Path) -> None:
     root = workspace(tmp_path)
     paths = {(await _measured(root, Scripted(as_written))).path, (await _measured(root, Scripted(_wrong, "b"))).path}
