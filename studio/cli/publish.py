@@ -79,6 +79,8 @@ def _refused(name: str, findings: Sequence[Finding]) -> None:
         print_line(f"  {finding.gate}: " + (_("passed") if finding.passed else _("refused")))
         for reason in finding.reasons:
             print_line(f"    - {reason}")
+        if finding.advice:
+            print_line(f"    {finding.advice}")
 
 
 def _listed(args: argparse.Namespace, workspace: Workspace) -> int:

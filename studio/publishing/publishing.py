@@ -34,6 +34,17 @@ _BACK = N_("Version {number} is in use again.")
 _NONE = N_("Nothing is published under this name now.")
 
 
+_ADVICE = {
+    "validate": N_("Convert it again; `lorewright validate FILE` tells of every check."),
+    "parity": N_("Convert it again, or less tightly (--quant Q8_0); `lorewright parity RUN` tells of every step."),
+    "suite": N_(
+        "Write what `lorewright evaluate RUN` says is missing, and train again; or, where it is good enough for you, "
+        "write limits of your own into a file and name it with --gate FILE."
+    ),
+}
+"""What to do where a gate refuses."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What a gate found: `reasons` are sentences, none where it is passed; `figures` are kept on the version's card."""
@@ -47,9 +58,15 @@ class Finding:
         """Whether nothing speaks against it."""
         return not self.reasons
 
+    @property
+    def advice(self) -> str:
+        """What to do where it refuses, else nothing."""
+        return _(_ADVICE[self.gate]) if self.reasons and self.gate in _ADVICE else ""
+
     def as_json(self) -> Fields:
         """Plain values for a card."""
-        return {"gate": self.gate, "passed": self.passed, "reasons": list(self.reasons), "figures": self.figures}
+        told: Fields = {"gate": self.gate, "passed": self.passed, "reasons": list(self.reasons)}
+        return {**told, "advice": self.advice, "figures": self.figures}
 
 
 class Gate(Protocol):

@@ -83,6 +83,7 @@ async def test_what_publishing_prints_keeps_to_its_schema(place: Path) -> None:
     found = (Finding("validate", figures={"bounds": True, "template": None}), Finding("suite", ("f1 is low",)))
     refused = by_schema("publish", values("inn", Outcome(None, found)))
     assert (refused["published"], refused["gates"][1]["reasons"]) == (None, ["f1 is low"])
+    assert refused["gates"][0]["advice"] == "" and "--gate FILE" in refused["gates"][1]["advice"]
     made = Candidate(model, None, None, model.parent, "Q4_K_M", None, "a base", "tavern/1a2b")
     scores = {"tool-calls/f1": {"value": 0.5, "low": None, "high": 0.6, "of": 132}}
     day = datetime.datetime(2026, 11, 22, tzinfo=datetime.UTC)

@@ -111,7 +111,8 @@ async def publish_as(
 
 
 def _rows(findings: Sequence[Finding]) -> tuple[GateRow, ...]:
-    return tuple(GateRow(one.gate, one.passed, one.reasons) for one in findings)
+    told = ((one, (one.advice,) if one.advice else ()) for one in findings)
+    return tuple(GateRow(one.gate, one.passed, (*one.reasons, *advice)) for one, advice in told)
 
 
 def lines(models: Path) -> list[Line]:
