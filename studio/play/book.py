@@ -159,14 +159,14 @@ class Book:
         turns = (f"<{node.kind}>{node.content}</{node.kind}>" for node in self.path())
         return "\n\n".join([scenario.text[:end], *turns]) + "\n"
 
-    def tell(self, turns: Sequence[Turn], listen: Listener) -> None:
+    def tell(self, turns: Sequence[Turn], listen: Listener, *, told: bool = True) -> None:
         """Takes turns that are written already: their calls change the sheets and their results stand.
 
-        Rolled is only what the last of them leaves unanswered.
+        Rolled is only what the last of them leaves unanswered. `told` is false where they were played elsewhere.
         """
         self._op = 0
         for number, turn in enumerate(turns):
-            before, node = self.state(), self._turn(turn.speaker.value, turn.content, told=True)
+            before, node = self.state(), self._turn(turn.speaker.value, turn.content, told=told)
             self._record(node)
             listen(TurnAdded(node, resolution=self.state().answered))
             if turn.speaker is Speaker.DM:
