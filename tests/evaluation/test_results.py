@@ -30,7 +30,7 @@ def test_where_a_model_lay_moves_with_the_workspace(tmp_path: Path) -> None:
 def test_a_name_and_an_address_stay_as_they_are(tmp_path: Path) -> None:
     (tmp_path / MARKER).write_text("format: 1\n", encoding="utf-8")
     for place in ("tavern", "http://localhost:8080/v1#tavern", "/gone/tiny.gguf", ""):
-        measured = replace(MEASURED, place=place, model=f"{len(place):064d}")
+        measured = replace(MEASURED, place=place, model=f"{len(place):x<64}")
         file = ResultsFile(file_of(tmp_path / "results", measured), measured)
         file.close()
         assert file.kept.measured == measured
