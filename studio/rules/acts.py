@@ -102,8 +102,8 @@ class Scene:
 
     def _call(self, effect: str, words: str) -> str:
         tool = _acting_as(self._tools, effect)
-        if tool is None:
-            return ""
+        if tool is None or any(mark in words for mark in "[]\r\n"):
+            return ""  # a name that no call can hold
         return f"[{tool.name}: {words}]" if words else f"[{tool.name}]"
 
     def sheet(self, name: str) -> Sheet:

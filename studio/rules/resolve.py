@@ -8,9 +8,11 @@ from studio.language import _
 from studio.rules.checks import Outcome, check, judge, result_line
 from studio.rules.dice import Die, Rolled
 from studio.rules.errors import CallRefused
+from studio.rules.harms import Table
 from studio.rules.initiative import lined_up, told_order
 from studio.rules.party import Change, Party, Sheet
 from studio.rules.table import Rules
+from studio.rules.turns import end
 from studio.scenario.model import ToolCall, plain_name
 from studio.scenario.results import read_result
 from studio.scenario.tools import ToolTable
@@ -231,9 +233,8 @@ def _begin_combat(call: ToolCall, table: _Table) -> Resolution:
 def _end_combat(call: ToolCall, table: _Table) -> Resolution:
     if table.party.combat is None:
         return Resolution(call, table.party, _("There was no fight."))
-    party = replace(table.party, combat=None, initiative={})
-    change = Change("", "combat", told_order(table.party), "")
-    return Resolution(call, party, _("The fight is over."), changes=(change,))
+    act = end(table.party, table=Table(table.rules, table.rng), called=True)
+    return Resolution(call, act.party, act.sentence, changes=act.changes)
 
 
 _TOOLS: dict[str, Callable[[ToolCall, _Table], Resolution]] = {

@@ -6,6 +6,9 @@ from studio.rules.party import Sheet
 from studio.rules.table import Rules
 from studio.scenario.model import plain_name
 
+MOST_ATTACKS = 20
+"""A sheet that lists more attacks in a turn has so many."""
+
 _NUMBER = re.compile(r"-?\d{1,4}\b")
 _SCORE = re.compile(r"([a-z]{3,20})[: ]{1,3}(\d{1,2})\b")
 _SCORES = ("abilities", "ability scores", "attributes")
@@ -86,7 +89,7 @@ def factor(sheet: Sheet, damage: str) -> float:
 
 def attacks(sheet: Sheet, rules: Rules) -> int:
     """How often they may attack in a turn."""
-    return max(1, _number(sheet, ("attacks",)) or rules.combat.attacks)
+    return max(1, min(_number(sheet, ("attacks",)) or rules.combat.attacks, MOST_ATTACKS))
 
 
 def target_rule(sheet: Sheet) -> str:

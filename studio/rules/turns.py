@@ -114,15 +114,18 @@ def leave(party: Party, who: str, *, table: Table) -> Act:
     return scene.act("leave", sheet.name)
 
 
-def end(party: Party, *, table: Table) -> Act:
-    """The fight ends, and whoever has won has the experience for it; raises CombatRefused where there is none."""
+def end(party: Party, *, table: Table, called: bool = False) -> Act:
+    """The fight ends, and whoever has won has the experience for it; raises CombatRefused where there is none.
+
+    Where the narrator `called` for it, conditions are left as the narrator's calls have them.
+    """
     scene = Scene(party, table.tools)
     _fight(scene)
-    _ends(scene, table)
+    _ends(scene, table, called=called)
     return scene.act("end")
 
 
-def _ends(scene: Scene, table: Table) -> None:
+def _ends(scene: Scene, table: Table, *, called: bool = False) -> None:
     winner, fought = over(scene.party, table.rules), tuple(fighters(scene.party))
     beaten = [one for one in fought if side(one, table.rules) == FOES and not stands(scene.party, one.name)]
     text = {
@@ -131,7 +134,7 @@ def _ends(scene: Scene, table: Table) -> None:
     }
     scene.say(text.get(winner or "", _("The fight is over.")))
     scene.changed((Change("", "combat", told_order(scene.party), ""),))
-    for sheet in fought:
+    for sheet in fought if not called else ():
         for condition in scene.sheet(sheet.name).conditions:
             if table.rules.combat.effect(condition).lasts is not None:
                 end_condition(scene, sheet.name, condition)

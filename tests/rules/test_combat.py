@@ -582,11 +582,37 @@ def test_a_damaged_record_is_our_error(values):
         Deed.of(values)
 
 
-def test_a_fight_that_nobody_can_win_is_over_after_its_rounds():
+def dull(rounds: int) -> list[Party]:
+    """A fight in which nobody can be hurt."""
+    by = rules(combat={"rounds": rounds, "natural": "1d6 bludgeoning"})
     safe = [replace(one, other={"Immunities": "bludgeoning"}, inventory=(), spells=()) for one in (MARA, WOLF)]
-    party, dull = None, rules(combat={"rounds": 4, "natural": "1d6 bludgeoning"})
-    for _deed, act in fight_out(table(*safe), rules=dull, rng=random.Random(1)):
-        party = act.party
-    assert party.combat is None
-    assert party.find("Mara").health == (16, 16)
-    assert over(replace(party, combat=Combat((("Mara", 1), ("Grey Wolf", 1)), round=51)), SHIPPED) == NOBODY
+    return [act.party for _deed, act in fight_out(table(*safe), rules=by, rng=random.Random(1))]
+
+
+def test_a_fight_that_nobody_can_win_is_over_after_its_rounds():
+    parties = dull(4)
+    assert parties[-1].combat is None
+    assert parties[-1].find("Mara").health == (16, 16)
+    assert len(parties) == 1 + 4 * 2 * 2
+    assert over(replace(parties[-1], combat=Combat((("Mara", 1), ("Grey Wolf", 1)), round=51)), SHIPPED) == NOBODY
+
+
+def test_without_that_it_would_go_on():
+    """The twin: it is the rounds alone that end it."""
+    assert len(dull(400)) == 1 + 400 * 2 * 2
+
+
+def test_a_name_that_no_call_can_hold_is_fought_without_calls():
+    odd = replace(WOLF, name="Wolf [Alpha]")
+    act = done(Deed("attack", "Mara", "Wolf [Alpha]", weapon="Crook"), fight(MARA, odd), 15)
+    assert (act.lines, act.told) == (("attack: 15 + 4(skill) = *19*",), "")
+    assert act.party.find("Wolf [Alpha]").health == (6, 11)
+
+
+def test_a_sheet_that_lists_endless_attacks_has_twenty():
+    frantic = replace(MARA, other={"Attacks": "9999"})
+    party = fight(frantic, replace(WOLF, other={"AC": "99"}))
+    for _number in range(20):
+        party = done(Deed("attack", "Mara", "Grey Wolf"), party, 2).party
+    with pytest.raises(CombatRefused, match="has acted"):
+        done(Deed("attack", "Mara", "Grey Wolf"), party)

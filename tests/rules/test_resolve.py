@@ -9,7 +9,7 @@ from studio.rules import Change, Outcome, Party, Rules, resolve
 from studio.rules.errors import CallRefused
 from studio.rules.resolve import judge, outcome_word, result_line
 from studio.scenario.calls import find_calls
-from studio.scenario.model import Span, ToolCall
+from studio.scenario.model import Character, Span, ToolCall
 from studio.scenario.tools import ToolTable
 
 LINE = re.compile(
@@ -196,3 +196,33 @@ def test_any_call_that_is_read_is_carried_out_or_refused(text):
             resolve(call, party, player=None, rules=Rules.shipped(), rng=random.Random(0))
         except CallRefused as refused:
             assert str(refused.fields["reason"])
+
+
+def test_a_condition_counts_in_every_roll(play):
+    poisoned = play("[condition: Wren poisoned]").party
+    rolled = play("[roll: stealth for Wren]", at=poisoned)
+    assert (len(rolled.rolled.dice), rolled.because) == (2, ("poisoned",))
+    assert rolled.rolled.natural == min(die.face for die in rolled.rolled.dice)
+    assert len(play("[roll: stealth adv for Wren]", at=poisoned).rolled.dice) == 1
+    assert play("[roll: stealth for Toll Keeper]", at=poisoned).because == ()
+    blessed = play("[condition: Wren blessed]").party
+    assert "(blessed)" in play("[roll: attack for Wren]", at=blessed).line
+    assert "(blessed)" not in play("[roll: stealth for Wren]", at=blessed).line
+
+
+def test_a_fight_does_not_begin_within_one(play):
+    with pytest.raises(CallRefused, match="on already"):
+        play("[begin combat]", at=play("[begin combat]").party)
+
+
+def test_a_narrator_who_ends_a_fight_that_is_won_gives_the_experience(play):
+    hero = Character("Wren", kind="Player Character", level=1, health=(9, 9), experience=(290, 300))
+    foe = Character("Brigand", kind="Enemy", level=1, health=(4, 4))
+    fight = play("[begin combat]", at=Party.of((hero, foe))).party
+    fight = play("[condition: Wren prone]", at=fight).party
+    assert play("[end combat]", at=fight).party.find("Wren").experience == (290, 300)
+    done = play("[end combat]", at=play("[damage: Brigand 9]", at=fight).party)
+    wren = done.party.find("Wren")
+    assert (wren.level, wren.experience, wren.conditions) == (2, (490, 900), ("prone",))
+    assert {change.field for change in done.changes} == {"combat", "experience", "level"}
+    assert "reaches level 2" in done.sentence
