@@ -25,7 +25,8 @@ class _Record(BaseModel):
 class SessionHeader(_Record):
     """The first line: what is played, with which model, and from which seed the dice fall.
 
-    `scenario` is the text played on top of; `model` the SHA-256 of the model; `name` of the model for people.
+    `scenario` is the text played on top of; `model` the SHA-256 of the model; `name` of the model for people. `rules`
+    and `tools` are those that it is played by, so that it comes to the same after somebody changed theirs.
     """
 
     format: Literal[1, 2] = 2
@@ -33,6 +34,8 @@ class SessionHeader(_Record):
     model: str
     name: str
     seed: int
+    rules: dict[str, JsonValue] | None = None
+    tools: tuple[dict[str, JsonValue], ...] | None = None
 
 
 class _Event(_Record):

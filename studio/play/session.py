@@ -16,12 +16,14 @@ from studio.play.events import Changed, Listener, TurnAdded
 from studio.play.health import Health
 from studio.play.log import SessionFile, mended, read_session
 from studio.play.narrating import Narration, check_engine, stop_of
-from studio.play.records import Edit, Model, Node, SessionHeader, Tip
+from studio.play.opening import header_of, played_by
+from studio.play.records import Edit, Model, Node, Tip
 from studio.play.steps import Steps
 from studio.rules import Rules
 from studio.scenario import parse
 from studio.scenario.game import Game
 from studio.scenario.model import Scenario
+from studio.scenario.tools import ToolTable
 from studio.workspace.game import Games
 
 
@@ -48,18 +50,19 @@ class Session(Editing, Steps, Narration):
         """A session as it stood: the same tip, the same sheets, the same dice to come.
 
         Without an engine everything works that asks no model. Where `model`, the SHA-256 of the engine's, is another
-        than wrote last, that is written down. `game` is the one of the workspace that the file lies in where not given.
+        than wrote last, that is written down. It is played by the rules and tools it began with; where an old file does
+        not say which, by those of `game`, which is that of the workspace that the file lies in where not given.
         What is damaged is moved aside and told in `damage`. Raises DamagedSession, NotSaved or what reading raises.
         """
         kept = read_session(path)
         damage = mended(path, kept.damage) if kept.damage is not None else None
-        game = Games().of(path) if game is None else game
-        scenario = parse(kept.header.scenario, tools=game.tools).scenario
+        rules, tools = played_by(kept.header, Games().of(path) if game is None else game)
+        scenario = parse(kept.header.scenario, tools=tools).scenario
         session = cls(
             scenario=scenario,
             header=kept.header,
-            rules=Rules.of(game.words),
-            tools=game.tools,
+            rules=rules,
+            tools=tools,
             file=SessionFile.again(path, kept.header),
             tree=kept.tree,
             damage=damage,
@@ -142,10 +145,20 @@ class Session(Editing, Steps, Narration):
 
 
 def open_session(
-    scenario: Scenario, engine: Engine, *, seed: int, file: Path | None = None, model_hash: str = "", **options: object
+    scenario: Scenario,
+    engine: Engine,
+    *,
+    seed: int,
+    file: Path | None = None,
+    model_hash: str = "",
+    rules: Rules | None = None,
+    tools: ToolTable | None = None,
+    **options: object,
 ) -> Session:
     """A new session on a scenario's SYSTEM, kept in `file` when given; options are Session's own fields."""
     check_engine(engine)
-    header = SessionHeader(scenario=scenario.text, model=model_hash, name=engine.card.name, seed=seed)
+    rules, tools = rules or Rules.shipped(), tools or ToolTable.shipped()
+    header = header_of(scenario, model_hash, engine.card.name, seed, rules, tools)
     kept = SessionFile(file, header) if file is not None else None
-    return Session(scenario=scenario, header=header, engine=engine, file=kept, **options)  # type: ignore[arg-type]  # fields of Session
+    made = {"scenario": scenario, "header": header, "engine": engine, "file": kept, "rules": rules, "tools": tools}
+    return Session(**made, **options)  # type: ignore[arg-type]  # fields of Session

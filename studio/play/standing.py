@@ -47,6 +47,7 @@ def _words(sheet: Sheet) -> Iterator[tuple[str, str]]:
     )
     yield "conditions", ", ".join(sheet.conditions)
     yield "level", str(sheet.level or "")
+    yield "experience", sheet.told("experience")
 
 
 def listed_conditions(character: Character) -> tuple[str, ...]:
@@ -67,6 +68,8 @@ def _changes(sheet: Sheet) -> Iterator[tuple[str, object]]:
         yield "health", sheet.health
     if sheet.level != was.level:
         yield "level", sheet.level
+    if sheet.experience != was.experience:
+        yield "experience", sheet.experience
     if sheet.inventory != was.inventory:
         yield "inventory", sheet.inventory
     if sheet.conditions != listed_conditions(was):

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, TypeVar, cast
 
 from studio.errors import InputError
 from studio.language import N_
@@ -25,13 +26,22 @@ def as_json(value: Any) -> dict[str, object]:
 
 def read(kind: type[R], values: object) -> R:
     """A record from JSON values; raises BadRecord."""
-    from pydantic import TypeAdapter, ValidationError  # only a log that is reopened pays for it
+    from pydantic import ValidationError  # only a log that is reopened pays for it
 
     if not isinstance(values, Mapping):
         raise BadRecord(kind=kind.__name__, reason="not a table")
     try:
-        return TypeAdapter(kind).validate_python(dict(values), strict=False)
+        found: R = _adapter(cast(Any, kind)).validate_python(dict(values), strict=False)
     except (ValidationError, RecursionError) as error:
         first = error.errors()[0] if isinstance(error, ValidationError) else None
         reason = f"{'.'.join(map(str, first['loc']))}: {first['msg']}" if first else "it is nested too deep"
         raise BadRecord(kind=kind.__name__, reason=reason) from error
+    return found
+
+
+@cache
+def _adapter(kind: type[Any]) -> Any:
+    """What checks records of a kind; making it takes a hundred times as long as using it."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind)
