@@ -37,6 +37,15 @@ class DecodeFailed(MachineError):
     )
 
 
+class KvTypeRefused(InputError):
+    """A model's keys are too narrow to be packed."""
+
+    sentence = N_(
+        "This model cannot keep keys and values as {kv_type}: its heads are {width} wide, and that takes a multiple of "
+        "32. Keep them as f16."
+    )
+
+
 class GrammarRefused(InputError):
     """A grammar that an answer should be held to cannot be used."""
 

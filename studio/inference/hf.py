@@ -28,7 +28,7 @@ class HfEngine(WorkerEngine):
         """
         told: dict[str, object] = {"context": context, "sequences": together + 1, "dtype": dtype, "four_bit": four_bit}
         worker, fields = await cls.started(
-            "hf", name or path.stem, path=str(path), adapter=str(adapter) if adapter else None, **told
+            "hf", name or path.stem, None, path=str(path), adapter=str(adapter) if adapter else None, **told
         )
         engine = cls(worker, card_of(path, fields, kind="hf", identity=identity, name=name))
         engine.load_seconds = float(str(fields["seconds"]))

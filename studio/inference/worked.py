@@ -46,15 +46,22 @@ class WorkerEngine:
         self._moved = 0.0
 
     @staticmethod
-    async def started(name: str, what: str, **fields: object) -> tuple[WorkerProcess, Fields]:
+    async def started(
+        name: str, what: str, on_load: Callable[[float], None] | None = None, **fields: object
+    ) -> tuple[WorkerProcess, Fields]:
         """A worker that has loaded what `fields` say, and its answer with the `seconds` that all of it took.
 
-        Raises what the worker reports, or WorkerDied.
+        `on_load` hears the fraction that is read. Raises what the worker reports, or WorkerDied.
         """
         begun = time.perf_counter()
         worker = await WorkerProcess.start(name)
         try:
-            told = await worker.call("load", **fields)
+            reply = await worker.request("load", **fields)
+            async for event in reply:
+                fraction = event.fields.get("fraction")
+                if on_load is not None and isinstance(fraction, int | float):
+                    on_load(float(fraction))
+            told = await reply.result()
         except BaseException:
             await worker.kill()
             raise

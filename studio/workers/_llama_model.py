@@ -19,16 +19,34 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.errors import Cancelled
-from studio.inference.errors import AdapterNotLoaded, ContextTooSmall, DecodeFailed, ModelNotLoaded
+from studio.inference.errors import AdapterNotLoaded, ContextTooSmall, DecodeFailed, KvTypeRefused, ModelNotLoaded
 from studio.inference.sampling import Sampling
 from studio.jobs.errors import OutOfMemory
 from studio.workers._continuing import Generated, common_prefix
 from studio.workers._llama_grammar import Grammar
 from studio.workers._llama_lanes import Lanes
 from studio.workers._llama_log import listen
+from studio.workers._stop_flag import StopFlag
 
 Handle = Any
 """A pointer of llama.cpp's, which the binding types now as an int, now as a ctypes pointer."""
+
+KV_TYPES = {"f16": ll.GGML_TYPE_F16, "q8_0": ll.GGML_TYPE_Q8_0, "q4_0": ll.GGML_TYPE_Q4_0}
+"""How keys and values may be kept, by the names that settings use."""
+
+_BLOCK = 32
+"""Numbers that are packed together in the narrower of them."""
+
+_FLASH = {
+    None: ll.LLAMA_FLASH_ATTN_TYPE_AUTO,
+    False: ll.LLAMA_FLASH_ATTN_TYPE_DISABLED,
+    True: ll.LLAMA_FLASH_ATTN_TYPE_ENABLED,
+}
+_WAITING = 128
+"""Tokens of a prompt that a GPU reads at once while a person waits: a stop is heard between two such parts."""
+
+_ASKED = ctypes.cast((ctypes.CDLL("msvcrt") if os.name == "nt" else ctypes.CDLL(None)).strlen, ll.ggml_abort_callback)
+"""Whether work is to end: the length of a flag's text, which is 0 or 1. Native, so that nothing waits for Python."""
 
 KEPT = 0
 """The sequence whose cache is kept between calls."""
@@ -38,17 +56,29 @@ class LlamaModel:
     """A loaded model with one context; `close` frees both."""
 
     def __init__(
-        self, path: Path, *, context: int, sequences: int, threads: int, gpu_layers: int, adapter: Path | None
+        self,
+        path: Path,
+        *,
+        context: int,
+        sequences: int,
+        threads: int,
+        gpu_layers: int,
+        adapter: Path | None,
+        kv_type: str = "f16",
+        flash_attention: bool | None = None,
+        told: Callable[[float], None] | None = None,
     ) -> None:
+        """Loads a GGUF; `told` hears the fraction that is read, and may raise to give it up."""
         listen()
         ll.llama_backend_init()
         self.path = path
-        self.model = self._load(path, gpu_layers)
+        self.model = self._load(path, gpu_layers, told)
         self.vocab = ll.llama_model_get_vocab(self.model)
         self.context_size: int = min(context, ll.llama_model_n_ctx_train(self.model))
-        self._stop = threading.Event()
-        self._abort = ll.ggml_abort_callback(lambda _data: self._stop.is_set())
-        self.context = self._open(sequences, threads)
+        self._idle = StopFlag()
+        self._stop: threading.Event = self._idle
+        self.context = self._open(sequences, threads, kv_type, flash_attention)
+        self.waiting_size = _WAITING if gpu_layers else self.batch_size
         self.sequences = sequences
         self.memory = ll.llama_get_memory(self.context)
         self.kept: list[int] = []
@@ -63,27 +93,53 @@ class LlamaModel:
     batch_size = 512
 
     @staticmethod
-    def _load(path: Path, gpu_layers: int) -> Handle:
+    def _load(path: Path, gpu_layers: int, told: Callable[[float], None] | None) -> Handle:
         parameters = ll.llama_model_default_params()
         parameters.n_gpu_layers = gpu_layers
+        given_up: list[BaseException] = []
+
+        def hear(fraction: float, _data: object) -> bool:
+            try:
+                if told is not None:
+                    told(fraction)
+            except BaseException as error:
+                given_up.append(error)
+            return not given_up
+
+        heard = ll.llama_progress_callback(hear)
+        parameters.progress_callback = heard
         model = ll.llama_model_load_from_file(os.fsencode(path), parameters)
+        if given_up:
+            raise given_up[0]
         if not model:
             raise ModelNotLoaded(path=path)
         return model
 
-    def _open(self, sequences: int, threads: int) -> Handle:
+    def _open(self, sequences: int, threads: int, kv_type: str, flash_attention: bool | None) -> Handle:
+        narrow = [width for width in self._head_widths() if width % _BLOCK]
+        if kv_type != "f16" and narrow:
+            ll.llama_model_free(self.model)
+            raise KvTypeRefused(kv_type=kv_type, width=narrow[0])
         parameters = ll.llama_context_default_params()
         parameters.n_ctx = self.context_size
         parameters.n_batch = parameters.n_ubatch = self.batch_size
         parameters.n_seq_max = sequences
         parameters.kv_unified = True
         parameters.n_threads = parameters.n_threads_batch = threads
-        parameters.abort_callback = self._abort
+        parameters.type_k = parameters.type_v = KV_TYPES[kv_type]
+        parameters.flash_attn_type = _FLASH[flash_attention]
         context = ll.llama_init_from_model(self.model, parameters)
         if not context:
             ll.llama_model_free(self.model)
             raise OutOfMemory(detail=f"for a context of {self.context_size} tokens")
         return context
+
+    def _head_widths(self) -> list[int]:
+        """How wide a head's keys and values are."""
+        usual = ll.llama_model_n_embd(self.model) // max(1, ll.llama_model_n_head(self.model))
+        family = self.metadata("general.architecture")
+        told = (self.metadata(f"{family}.attention.{name}_length") for name in ("key", "value"))
+        return [int(width) if width and width.isdecimal() else usual for width in told]
 
     def _put_adapter(self, path: Path) -> None:
         adapter = ll.llama_adapter_lora_init(self.model, os.fsencode(path))
@@ -140,12 +196,18 @@ class LlamaModel:
 
     @contextlib.contextmanager
     def stoppable(self, cancelled: threading.Event) -> Iterator[None]:
-        """While inside, llama.cpp asks `cancelled` between the parts of its graph."""
+        """While inside, llama.cpp asks `cancelled` between the parts of its graph, if it is one that it can ask.
+
+        It asks some 500 times a token; asking Python each time would take 3% of a small model's time.
+        """
         self._stop = cancelled
+        flag = cancelled if isinstance(cancelled, StopFlag) else self._idle
+        ll.llama_set_abort_callback(self.context, _ASKED, ctypes.addressof(flag.byte))
         try:
             yield
         finally:
-            self._stop = threading.Event()
+            self._stop = self._idle
+            ll.llama_set_abort_callback(self.context, _ASKED, ctypes.addressof(self._idle.byte))
 
     def read(
         self,
@@ -154,13 +216,14 @@ class LlamaModel:
         sequence: int,
         logits: str = "last",
         on_read: Callable[[int], None] | None = None,
+        size: int = 512,
     ) -> None:
         """Puts tokens into the cache of a sequence from position `at`; logits of the "last" or "all".
 
-        `on_read` hears how long the sequence is after each part.
+        `on_read` hears how long the sequence is after each part of `size` tokens.
         """
-        for start in range(0, len(tokens), self.batch_size):
-            part = tokens[start : start + self.batch_size]
+        for start in range(0, len(tokens), size):
+            part = tokens[start : start + size]
             last = start + len(part) == len(tokens)
             rows = [
                 (token, at + start + i, sequence, logits == "all" or (last and i == len(part) - 1))
@@ -211,7 +274,7 @@ class LlamaModel:
 
         try:
             stands(common)
-            self.read(prompt[common:], common, KEPT, on_read=stands)
+            self.read(prompt[common:], common, KEPT, on_read=stands, size=self.waiting_size)
         except BaseException:
             self.cut(len(self.kept))  # llama.cpp keeps what it had read of a part that was stopped
             raise

@@ -20,6 +20,7 @@ from studio.jobs.errors import BadRequest, OutOfMemory
 from studio.jobs.protocol import ALIVE, ENDINGS, VERSION, Fields, decode, encode
 from studio.jobs.runs import Journal
 from studio.workers._lifeline import die_with_parent
+from studio.workers._stop_flag import StopFlag
 
 T = TypeVar("T")
 _DISK_FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
@@ -42,7 +43,7 @@ class Request:
         self.number = number
         self.do = do
         self.fields = fields
-        self.cancelled = threading.Event()
+        self.cancelled = StopFlag()
         self.pausing = False
         self._port = port
         self._journal: Journal | None = None
