@@ -33,6 +33,7 @@ COMMANDS = {
     "validate": N_("check that a GGUF is sound and goes back to its base"),
     "parity": N_("prove that a converted model is the model that was trained"),
     "play": N_("play a scenario against a model in the terminal"),
+    "session": N_("list, show, export, import, save and rate what was played"),
     "evaluate": N_("measure how well a model calls the game's tools"),
     "publish": N_("put a converted model in use under a name, once every gate is passed"),
     "rollback": N_("put the version before of a published model in use again"),

@@ -46,14 +46,14 @@ class Told:
 
 
 def save_scenario(workspace: Workspace, session: Session, first: int | None, last: int | None, title: str = "") -> Told:
-    """Saves a stretch of the path (all of it where None) among the scenarios. Raises what making or saving it raises."""
+    """Saves a stretch of the path (all where None) among the scenarios. Raises what making or saving it raises."""
     title = title or _("{title}, as played").format(title=title_of(session))
     words = Games().of(workspace.scenarios).words
     saved = as_scenario(session, first, last, title=title, words=words)
     path = free_path(workspace.scenarios / (session.scenario.scenario_type or "mixed"), title)
     save_atomic(path, saved.text)
-    text = plural("{count} turn was saved as {name}.", "{count} turns were saved as {name}.", saved.turns)
-    return Told(text.format(count=saved.turns, name=path.name), path, saved.remarks)
+    turns = plural("{count} turn", "{count} turns", saved.turns)
+    return Told(_("{turns} saved as {name}.").format(turns=turns, name=path.name), path, saved.remarks)
 
 
 def export(session: Session, kind: str, path: Path) -> Told:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from studio.errors import LorewrightError
 from studio.play.log import read_session
+from studio.play.opening import played_by
 from studio.play.session import Session
-from studio.rules import Rules
 from studio.scenario import parse
 from studio.scenario.game import Game
 from studio.workspace.game import Games
@@ -20,12 +20,12 @@ def read_book(path: Path, game: Game | None = None) -> Session:
     It is kept nowhere else: what is changed on it is lost. Raises DamagedSession or what reading raises.
     """
     kept = read_session(path)
-    game = Games().of(path) if game is None else game
+    rules, tools = played_by(kept.header, Games().of(path) if game is None else game)
     return Session(
-        scenario=parse(kept.header.scenario, tools=game.tools).scenario,
+        scenario=parse(kept.header.scenario, tools=tools).scenario,
         header=kept.header,
-        rules=Rules.of(game.words),
-        tools=game.tools,
+        rules=rules,
+        tools=tools,
         tree=kept.tree,
         damage=kept.damage,
     )
