@@ -57,9 +57,9 @@ class ChatView(RowList):
         self._button.hide()
         for part in (self._foot, self._bar, self._button):
             part.setParent(self.viewport())
-        self._foot.wanted.connect(lambda name: self._do(name, self._last_row()))
+        self._foot.wanted.connect(lambda name: self._do(name, self.last_row()))
         self._bar.wanted.connect(lambda name: self._do(name, self._hovered))
-        self._foot.more.connect(lambda: self._more(self._foot, self._last_row()))
+        self._foot.more.connect(lambda: self._more(self._foot, self.last_row()))
         self._bar.more.connect(lambda: self._more(self._bar, self._hovered))
 
     # What the transcript tells
@@ -108,7 +108,8 @@ class ChatView(RowList):
         self._place_button()
         self._place_editor()
 
-    def _last_row(self) -> Row | None:
+    def last_row(self) -> Row | None:
+        """The reply that stands last."""
         return next((row for row in reversed(self.lay.rows) if row.last), None)
 
     def _body(self, row: Row) -> QRect | None:
@@ -122,7 +123,7 @@ class ChatView(RowList):
         return picture.body.translated(SPACE_16, self.lay.heights.top(number) - self.verticalOffset())
 
     def _place_foot(self) -> None:
-        row = self._last_row()
+        row = self.last_row()
         body = self._body(row) if row is not None else None
         edited = self._editing is not None and self._editing[0] is row
         self._foot.setVisible(body is not None and not edited)
@@ -209,6 +210,13 @@ class ChatView(RowList):
     def _more(self, bar: QWidget, row: Row | None) -> None:
         if row is not None:
             self.menu_wanted.emit(row, bar.mapToGlobal(QPoint(0, bar.height())))
+
+    def focus_last(self) -> None:
+        """Goes to the reply that stands last, by key."""
+        self.setFocus()
+        row = self.last_row()
+        if row is not None:
+            self._find((row.node or 0, row.place))
 
     def current_row(self) -> Row | None:
         """The row that the keys are for."""

@@ -1,8 +1,10 @@
 """Owns the player's line: a field that grows, Enter to say it, arrows for what was said before, Esc to stop."""
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QSizePolicy, QWidget
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPlainTextEdit, QSizePolicy, QWidget
 
 from studio.language import _
 from studio.ui.theme.theme import Theme
@@ -40,6 +42,16 @@ class LineField(QPlainTextEdit):
     def sizeHint(self) -> QSize:  # Qt's name
         """One line."""
         return QSize(self._theme.px(240), self._theme.px(38))
+
+    def event(self, event: QEvent) -> bool:  # Qt's name
+        """Where there is nothing of its own to take back, the key is the session's."""
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            document = self.document()
+            undo, redo = event.matches(QKeySequence.StandardKey.Undo), event.matches(QKeySequence.StandardKey.Redo)
+            if (undo and not document.isUndoAvailable()) or (redo and not document.isRedoAvailable()):
+                event.ignore()
+                return False
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # Qt's name
         """Enter says, Shift+Enter breaks the line, the arrows bring back what was said."""
@@ -83,10 +95,16 @@ class InputBar(QWidget):
         self.send = push_button(_("Say"), self.field.say, "primary", why=_("Say it (Enter)"))
         self.stop = push_button(_("Stop"), self.field.stop_wanted.emit, why=_("Stop the answer (Esc)"))
         self.hint = IconButton(theme, "hint", _("Put the scenario's first line in"), text="", colour="accent")
+        self.speaker = QComboBox()
+        self.speaker.setAccessibleName(_("Who says it"))
+        self.speaker.setToolTip(_("Whose line it is: yours, or that of somebody else in the party"))
+        self.speaker.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.speaker.hide()
         line = QHBoxLayout(self)
         line.setContentsMargins(SPACE_16, SPACE_12, SPACE_16, SPACE_12)
         line.setSpacing(SPACE_8)
         line.addWidget(self.hint)
+        line.addWidget(self.speaker)
         line.addWidget(self.field, 1)
         line.addWidget(self.send)
         line.addWidget(self.stop)
@@ -103,3 +121,19 @@ class InputBar(QWidget):
         """Offers a line; an empty one hides the offer."""
         self.hint.setVisible(bool(text))
         self.hint.setToolTip(_("Put in the scenario's first line: “{text}”").format(text=text))
+
+    def show_party(self, player: str | None, names: Sequence[str]) -> None:
+        """Who can speak: the player first, then the others at the table."""
+        others = [name for name in names if name != player]
+        wanted = [(player or _("You"), ""), *((name, name) for name in others)]
+        if wanted != [(self.speaker.itemText(n), self.speaker.itemData(n)) for n in range(self.speaker.count())]:
+            chosen = self.speaker.currentData()
+            self.speaker.clear()
+            for word, name in wanted:
+                self.speaker.addItem(word, name)
+            self.speaker.setCurrentIndex(max(0, self.speaker.findData(chosen)))
+        self.speaker.setVisible(bool(others))
+
+    def who(self) -> str:
+        """Who says the next line; empty for the player."""
+        return str(self.speaker.currentData() or "")

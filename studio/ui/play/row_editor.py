@@ -1,6 +1,6 @@
 """Owns the field in which a turn is written in its place; knows neither row nor session."""
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QVBoxLayout
 
@@ -17,6 +17,14 @@ class _Field(QPlainTextEdit):
 
     kept = Signal()
     left = Signal()
+
+    def event(self, event: QEvent) -> bool:  # Qt's name
+        """Esc is the field's while it is open, whatever else the window does with it."""
+        overriding = event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if overriding and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # Qt's name
         """The two keys of our own."""

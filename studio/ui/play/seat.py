@@ -10,28 +10,23 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from studio.errors import Cancelled, InputError, LorewrightError, UnexpectedFailure
 from studio.inference.engine import Engine, Generation, ModelCard
-from studio.inference.sampling import Sampling
 from studio.jobs.ledger import ledger
 from studio.jobs.runs import slug
 from studio.language import N_, _
-from studio.play.events import Applied, Changed, PlayEvent, TurnAdded
+from studio.play.events import Changed, PlayEvent, TurnAdded
 from studio.play.session import Session, open_session
-from studio.play.standing import sheets
-from studio.rules import Change, Party, Rules
+from studio.rules import Rules
 from studio.scenario.beginning import Played
 from studio.scenario.game import Game
 from studio.scenario.model import Scenario, Speaker, Turn
 from studio.training.playing import is_run, load_played, played
-from studio.ui.play.sheets import Panel, change_line, panel
+from studio.ui.play.presets import Options
 from studio.ui.play.transcript import Transcript, made_of
 from studio.workspace.game import Games
-
-WhenFull = Literal["drop", "summary"]
-"""What comes in place of turns that the context no longer holds."""
 
 
 class SeatState(StrEnum):
@@ -74,21 +69,18 @@ class Seat:
     """One side of the table. `moved` is called after its state, figures or sheets changed."""
 
     sessions: Path
-    sampling: Sampling = field(default_factory=lambda: Sampling(temperature=0.0, max_tokens=220))
+    options: Options = field(default_factory=Options)
     load_engine: Callable[[Path], Awaitable[Engine]] = load_played
     state: SeatState = SeatState.EMPTY
     path: Path | None = None
     engine: Engine | None = None
     session: Session | None = None
-    grammar: bool = False
-    when_full: WhenFull = "drop"
     transcript: Transcript = field(default_factory=Transcript)
     speed: Speed = field(default_factory=Speed)
     moved: Callable[[], object] = _nothing
     begun: Callable[[], object] = _nothing
     _digest: str = ""
-    _changes: list[Change] = field(default_factory=list)
-    _log: list[str] = field(default_factory=list)
+    _loading: "asyncio.Future[Engine] | None" = None
 
     @property
     def card(self) -> ModelCard | None:
@@ -96,12 +88,14 @@ class Seat:
         return self.engine.card if self.engine is not None else None
 
     @property
-    def panel(self) -> Panel | None:
-        """What the game panel shows of this side."""
-        if self.session is None:
-            return None
-        player = self.session.scenario.player
-        return panel(self.session.party, player=player, changes=tuple(self._changes), log=tuple(self._log))
+    def digest(self) -> str:
+        """The SHA-256 of the model that is loaded."""
+        return self._digest
+
+    @property
+    def name(self) -> str:
+        """The model's name for people."""
+        return self.engine.card.name if self.engine is not None else self.path.stem if self.path is not None else ""
 
     async def load(self, path: Path) -> bool:
         """Loads a GGUF, or what a run has learnt; the one before is let go.
@@ -114,10 +108,19 @@ class Seat:
         try:
             if is_run(path):  # its adapter is written for it, once
                 await asyncio.to_thread(played, path)
-            engine, digest = await asyncio.gather(self.load_engine(path), asyncio.to_thread(_digest, path))
+            self._loading = asyncio.ensure_future(self.load_engine(path))
+            engine, digest = await asyncio.gather(self._loading, asyncio.to_thread(_digest, path))
+        except asyncio.CancelledError:
+            if self._loading is None or not self._loading.cancelled():
+                raise  # it is the window that goes
+            self.transcript.trouble(_("Loading was stopped."), _("Load again"))
+            self._move(SeatState.LOST)
+            return False
         except LorewrightError as error:
             self._lost(error)
             return False
+        finally:
+            self._loading = None
         self._take(engine, path, digest)
         self._move(SeatState.READY)
         return True
@@ -148,18 +151,15 @@ class Seat:
             seed=seed,
             file=file,
             model_hash=self._digest,
-            sampling=self.sampling,
-            grammar=self.grammar,
-            when_full=self.when_full,
+            sampling=self.options.sampling,
+            grammar=self.options.grammar,
+            when_full=self.options.when_full,
             rules=self.transcript.rules,
             tools=game.tools,
         )
-        self._changes.clear()
-        self._log.clear()
         self.speed = Speed(context=self.engine.card.context)
         self.begun()
         self.session.tell(told, self._hear)
-        self._changes.clear()
         self.show()
 
     async def reopen(self, path: Path) -> None:
@@ -169,8 +169,6 @@ class Seat:
         self._close_file()
         self.session = session
         self._set_options()
-        self._changes.clear()
-        self._log.clear()
         self.transcript.rules = session.rules
         self.transcript.clear()
         self.transcript.keep_made(made)
@@ -189,15 +187,15 @@ class Seat:
             await self.session.look()
             self.show()
 
-    def set_options(self, sampling: Sampling, *, grammar: bool, when_full: WhenFull) -> None:
+    def set_options(self, options: Options) -> None:
         """How the narrator is asked from now on."""
-        self.sampling, self.grammar, self.when_full = sampling, grammar, when_full
+        self.options = options
         self._set_options()
 
     def _set_options(self) -> None:
         if self.session is not None:
-            self.session.sampling = self.sampling
-            self.session.grammar, self.session.when_full = self.grammar, self.when_full
+            self.session.sampling, self.session.grammar = self.options.sampling, self.options.grammar
+            self.session.when_full = self.options.when_full
 
     def show(self) -> None:
         """Shows the session as it stands."""
@@ -208,18 +206,10 @@ class Seat:
         """Lets a person change the session, and shows what came of it. Raises what the session raises."""
         if self.session is None:
             raise NoSession
-        before = self.session.party
         try:
             return wish(self.session)
         finally:
-            self._note_changes(before)
             self.show()
-
-    def _note_changes(self, before: Party) -> None:
-        """What of the sheets is other than it was is marked for a moment."""
-        assert self.session is not None
-        self._changes = changes_between(before, self.session.party)
-        self._log += [change_line(change) for change in self._changes]
 
     def _close_file(self) -> None:
         if self.session is not None and self.session.file is not None:
@@ -291,8 +281,6 @@ class Seat:
 
     async def _narrating(self, work: Coroutine[object, object, None]) -> None:
         assert self.session is not None
-        before = self.session.party
-        self._changes = []
         self._move(SeatState.WRITING)
         try:
             await work
@@ -300,7 +288,7 @@ class Seat:
             self._stopped()
         except LorewrightError as error:
             if self.engine is None or not engine_alive(self.engine):
-                self._told(before)
+                self._told()
                 self._lost(error)
                 return
             self.transcript.trouble(str(error))
@@ -310,17 +298,15 @@ class Seat:
         finally:
             if self.state is SeatState.WRITING:
                 self.state = SeatState.READY
-                self._told(before)
+                self._told()
 
     def _stopped(self) -> None:
         """What stood when a person stopped it is part of the story; where nothing did, the narrator's turn is due."""
         if self.session is not None and self.session.due:
             self.transcript.trouble(_("Stopped before the narrator had said anything."), _("Go on"), "stop")
 
-    def _told(self, before: Party) -> None:
+    def _told(self) -> None:
         """The session stands as it is now."""
-        if self.session is not None:
-            self._changes = changes_between(before, self.session.party)
         self.transcript.wait(None)
         self.transcript.break_off()
         self.show()
@@ -330,9 +316,6 @@ class Seat:
             self.transcript.show(self.session)
             return
         self.transcript.take(event)
-        if isinstance(event, Applied):
-            self._changes += event.resolution.changes
-            self._log += [change_line(change) for change in event.resolution.changes]
         if isinstance(event, TurnAdded):
             self._measure(event.generation)
             self.moved()
@@ -349,8 +332,10 @@ class Seat:
         )
 
     async def stop(self) -> None:
-        """Ends what is being written."""
-        if self.engine is not None and self.state is SeatState.WRITING:
+        """Ends what is being written or loaded."""
+        if self._loading is not None:
+            self._loading.cancel()
+        elif self.engine is not None and self.state is SeatState.WRITING:
             await self.engine.stop()
 
     async def load_again(self) -> None:
@@ -382,20 +367,6 @@ def _reopened(path: Path) -> Session:
     session = Session.reopen(path)
     session.state()
     return session
-
-
-def changes_between(before: Party, after: Party) -> list[Change]:
-    """What of the sheets is other than it was, in the words of the log."""
-    old = sheets(before)
-    found: list[Change] = []
-    for name, fields in sheets(after).items():
-        was = old.get(name, {})
-        found += [
-            Change(name, field, was.get(field, ""), fields.get(field, ""))
-            for field in dict.fromkeys((*was, *fields))
-            if was.get(field, "") != fields.get(field, "")
-        ]
-    return found
 
 
 def engine_alive(engine: Engine) -> bool:

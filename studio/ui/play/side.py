@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
@@ -16,8 +17,15 @@ from studio.ui.play.shelf import ModelFile
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16
 from studio.ui.train.figures import grouped
-from studio.ui.widgets import label, rule
+from studio.ui.widgets import IconButton, label, rule
 from studio.ui.widgets.hover import explain
+
+
+class LastReply(Protocol):
+    """Whoever carries out what is wanted of the reply that stands last."""
+
+    def on_last(self, name: str) -> None:
+        """Does one thing with it."""
 
 
 class SideView(QWidget):
@@ -31,8 +39,9 @@ class SideView(QWidget):
         super().__init__()
         self._theme = theme
         self.seat = seat
+        self.acts: LastReply | None = None
         self._models: list[ModelFile] = []
-        self.chat = ChatView(theme, seat.transcript, self._offered)
+        self.chat = ChatView(theme, seat.transcript, self.offered)
         self.chat.act_wanted.connect(self.again_wanted)
         self.picker = QComboBox()
         self.picker.setAccessibleName(_("Model"))
@@ -40,6 +49,9 @@ class SideView(QWidget):
         self.picker.setMinimumContentsLength(8)
         self.picker.activated.connect(self._picked)
         self._about = label("", "caption")
+        self._alias = label("", "strong")
+        self._alias.hide()
+        self.settings = IconButton(theme, "gear", _("How this model is loaded"))
         self._figures = Figures()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -59,8 +71,10 @@ class SideView(QWidget):
         inside = QHBoxLayout(head)
         inside.setContentsMargins(SPACE_16, SPACE_8, SPACE_16, SPACE_8)
         inside.setSpacing(SPACE_12)
+        inside.addWidget(self._alias, 1)
         inside.addWidget(self.picker, 1)
         inside.addWidget(self._about)
+        inside.addWidget(self.settings)
         return head
 
     def show_models(self, models: Sequence[ModelFile]) -> None:
@@ -107,12 +121,20 @@ class SideView(QWidget):
         self.chat.place_parts()
         self.moved.emit()
 
+    def hide_name(self, alias: str) -> None:
+        """Shows an alias in place of all that tells the model; an empty one shows the model again."""
+        self._alias.setText(alias)
+        self._alias.setVisible(bool(alias))
+        for part in (self.picker, self._about, self.settings, self._figures):
+            part.setVisible(not alias)
+
     def show_scene(self, title: str, place: str) -> None:
         """Shows what is played at the head of the chat."""
         self.seat.transcript.scene = Scene(title, place)
         self.seat.show()
 
-    def _offered(self, row: Row) -> tuple[Deed, ...]:
+    def offered(self, row: Row) -> tuple[Deed, ...]:
+        """What can be done with a row now."""
         seat = self.seat
         idle = seat.session is not None and seat.state in (SeatState.READY, SeatState.EMPTY, SeatState.LOST)
         return offered(row, idle=idle, can_ask=seat.can_play)

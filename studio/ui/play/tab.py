@@ -1,33 +1,41 @@
 """Owns the Play tab: pickers above, one or two models in the middle, the game panel beside them."""
 
 import asyncio
+import random
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from studio.errors import LorewrightError
-from studio.jobs.runs import Run
 from studio.language import N_, _
-from studio.scenario.model import Scenario
+from studio.play.session import Session
+from studio.scenario.model import Scenario, Turn
 from studio.ui.commands import Command
 from studio.ui.context import Comparison, Context, PlayOn
-from studio.ui.convert.result import result_from
 from studio.ui.errands import Errands
-from studio.ui.play import shelf
+from studio.ui.play import presets, sample, shelf
+from studio.ui.play.commands import commands
+from studio.ui.play.evening import Evening
 from studio.ui.play.line import InputBar
 from studio.ui.play.panel import GamePanel
+from studio.ui.play.row_acts import RowActs
+from studio.ui.play.rows import Trouble
 from studio.ui.play.seat import Seat, SeatState
 from studio.ui.play.shelf import ModelFile, ScenarioFile
 from studio.ui.play.side import SideView
+from studio.ui.play.sides import Sides
 from studio.ui.play.strip import PlayedFrom
 from studio.ui.play.table import Table
 from studio.ui.play.toolbar import PlayBar
 from studio.ui.status import Note, Place
 from studio.ui.tabs import Tab
-from studio.ui.widgets import rule, segment
+from studio.ui.widgets import rule
 
 _LAST_MODEL = "play.model"
+_CHAT_SHARE, _GAME_SHARE = (900, 320), (420, 900)
+"""How the room is shared between chat and game, where the one or the other is shown large."""
 
 
 class PlayTab(Tab):
@@ -40,72 +48,66 @@ class PlayTab(Tab):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.table = Table(lambda: Seat(context.workspace.sessions))
+        self.table = Table(self._seat)
         self.errands = Errands(self._tell)
         self._dropped: list[ModelFile] = []
         self._models: list[ModelFile] = []
         self._scenarios: list[ScenarioFile] = []
-        self._shown_side = 0
-        self._entered = False
-        self._comparing = False
+        self._entered = self._comparing = False
         self._wish: PlayOn | None = None
+        self._sitting: Session | None = None
         self.strip = PlayedFrom(context.theme)
         self.bar = PlayBar(context.theme)
         self.input = InputBar(context.theme)
-        self.sides: list[SideView] = []
-        self._seats = QSplitter(Qt.Orientation.Horizontal)
-        self._seats.setHandleWidth(1)
-        self._seats.setChildrenCollapsible(False)
-        self._which = self._which_side()
-        self.panel = GamePanel(context.theme, self._which)
+        self.beside = Sides(context.theme, self._side)
+        self.panel = GamePanel(context.theme, self.beside.which)
+        self.evening = Evening(self)
         self._lay_out()
         self._connect()
-        self._add_side(self.table.seats[0])
+        self.beside.add(self.table.seats[0])
+        self._refresh()
+
+    def _seat(self) -> Seat:
+        return Seat(self.context.workspace.sessions, options=presets.last(self.context.settings))
+
+    @property
+    def sides(self) -> list[SideView]:
+        """The models at the table, as they are shown."""
+        return self.beside.sides
 
     def _lay_out(self) -> None:
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.strip)
-        column.addWidget(self._seats, 1)
-        column.addWidget(rule())
-        column.addWidget(self.input)
+        for part in (self.strip, self.beside, self.evening.rating, rule(), self.input):
+            column.addWidget(part, 1 if part is self.beside else 0)
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.setHandleWidth(1)
         self.split.setChildrenCollapsible(False)
         self.split.addWidget(centre)
         self.split.addWidget(self.panel)
         self.split.setStretchFactor(0, 1)
-        self.split.setSizes([900, 300])
+        self.split.setSizes(list(_CHAT_SHARE))
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self.split)
-
-    def _which_side(self) -> QWidget:
-        box = QWidget()
-        line = QHBoxLayout(box)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(4)
-        self._segments = [segment(_("Left model")), segment(_("Right model"))]
-        for number, part in enumerate(self._segments):
-            part.clicked.connect(lambda _checked=False, number=number: self._show_side(number))
-            line.addWidget(part)
-        line.addStretch(1)
-        self._segments[0].setChecked(True)
-        box.hide()
-        return box
 
     def _connect(self) -> None:
         self.input.field.said.connect(self._say)
         self.input.field.stop_wanted.connect(self.stop)
         self.input.hint.clicked.connect(self._put_hint)
         self.bar.scenario_chosen.connect(self._begin)
-        self.bar.begin_wanted.connect(self._begin_again)
+        self.bar.begin_wanted.connect(self.begin_again)
+        self.bar.pair_toggled.connect(self._pair)
+        self.bar.blind_toggled.connect(self._blind)
+        self.bar.panel_toggled.connect(self.panel.setVisible)
+        self.bar.view_chosen.connect(self.show_game)
         self.strip.keep_wanted.connect(self.keep)
         self.strip.back_wanted.connect(self.back)
-        self.bar.pair_toggled.connect(self._pair)
-        self.bar.panel_toggled.connect(self.panel.setVisible)
+        self.beside.shown.connect(self._refresh)
+        self.panel.wished.connect(self.evening.change)
+        self.panel.tell_wanted.connect(lambda: self.errands.start(self.table.go_on([self.beside.seat])))
         self.context.comparison_wanted.connect(self._compare)
         self.context.play_wanted.connect(self._play_on)
         self.context.seat_wanted.connect(self._play_run)
@@ -118,15 +120,8 @@ class PlayTab(Tab):
         return self.bar
 
     def commands(self) -> list[Command]:
-        """Stop, begin again, side by side."""
-        return [
-            Command("play.stop", _("Play: stop the answer"), self.stop, "Esc", "stop", lambda: self.table.busy),
-            Command("play.begin", _("Play: begin again"), self._begin_again, "Ctrl+Shift+N", "retry"),
-            Command("play.keep", _("Play: keep what was played"), self.keep, "Ctrl+Shift+K", "save", self._can_keep),
-            Command("play.back", _("Play: back to writing"), self.back, "Shift+F5", "write", lambda: bool(self._wish)),
-            Command("play.pair", _("Play: two models side by side"), self.bar.pair.click, "Ctrl+Shift+D", "play"),
-            Command("play.line", _("Play: go to the line"), self.input.field.setFocus, "Ctrl+L", "right"),
-        ]
+        """What can be done here, by key and from the palette."""
+        return commands(self)
 
     def open_path(self, path: Path) -> None:
         """Loads a dropped GGUF at the first seat."""
@@ -142,7 +137,7 @@ class PlayTab(Tab):
     async def play_run(self, run: Path) -> None:
         """Seats what a run has learnt, through its adapter; a play begins where there is none."""
         self._dropped = [model for model in self._dropped if model.path != run] + [shelf.trained(run)]
-        await self._look()
+        await self.look()
         await self.table.rest()
         if self.table.scenario is None:
             self._begin()
@@ -150,7 +145,7 @@ class PlayTab(Tab):
 
     def entered(self) -> None:
         """Looks for models and scenarios; the first time the starter is loaded."""
-        self.errands.start(self._look())
+        self.errands.start(self.look())
 
     @property
     def busy(self) -> bool:
@@ -161,13 +156,19 @@ class PlayTab(Tab):
         """Lets the models go."""
         self.errands.start(self.table.leave())
 
+    def show_sample(self, run: Path | None) -> None:
+        """Shows the model of a demo's run beside the untrained one, on the same lines."""
+        if run is not None:
+            self.errands.start(sample.show_both(self, run))
+
     # What is there to play with
 
     @Slot()
     def _look_again(self) -> None:
-        self.errands.start(self._look())
+        self.errands.start(self.look())
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
+        """Looks for models and scenarios."""
         workspace = self.context.workspace
         self._models = await asyncio.to_thread(shelf.models, workspace, shelf.shipped_models())
         self._offer_models()
@@ -185,9 +186,18 @@ class PlayTab(Tab):
         if self.table.seats[0].path is None and self._models:
             self._load(0, self._models[0].path)
 
+    @property
+    def models(self) -> list[ModelFile]:
+        """Every model that can be chosen."""
+        return [*self._models, *self._dropped]
+
+    @property
+    def scenarios(self) -> list[ScenarioFile]:
+        """Every scenario that can be chosen."""
+        return self._scenarios
+
     def _offer_models(self) -> None:
-        for side in self.sides:
-            side.show_models([*self._models, *self._dropped])
+        self.beside.show_models(self.models)
 
     # Playing
 
@@ -199,11 +209,21 @@ class PlayTab(Tab):
             self.begin(scenario, self.bar.seed())
 
     @Slot()
-    def _begin_again(self) -> None:
+    def begin_again(self) -> None:
+        """The same scenario from its beginning, or from where it was played on."""
         if self._wish is not None:
             self.errands.start(self.play_on(self._wish))
+        elif self.bar.scenario() is None and self.table.scenario is not None:
+            self.begin(self.table.scenario, self.bar.seed())
         else:
             self._begin()
+
+    def begin_with(self, turns: Sequence[Turn]) -> None:
+        """The chosen scenario after turns that came from elsewhere."""
+        chosen = self.bar.scenario()
+        scenario = shelf.read(chosen.path) if chosen is not None else self.table.scenario
+        if scenario is not None:
+            self.begin(scenario, self.bar.seed(), told=turns)
 
     @Slot(object)
     def _play_on(self, wish: PlayOn) -> None:
@@ -212,24 +232,30 @@ class PlayTab(Tab):
 
     async def play_on(self, wish: PlayOn) -> None:
         """Plays a text on from a place; where it is the narrator's turn there, he goes on by himself."""
-        await self._look()
+        await self.look()
         await self.table.rest()
         scenario = wish.beginning.scenario
         self.bar.choose(scenario.path)
         self.begin(scenario, self.bar.seed(), wish)
-        model = shelf.model_to_play([*self._models, *self._dropped], self.context.settings.text(_LAST_MODEL))
+        model = shelf.model_to_play(self.models, self.context.settings.text(_LAST_MODEL))
         if self.table.seats[0].engine is None and model is not None:
             await self.table.seat_model(0, model.path)
         await self.table.go_on()
 
-    def _can_keep(self) -> bool:
+    def can_keep(self) -> bool:
+        """Whether something was played that can be put back into the text."""
         return self._wish is not None and self.strip.keep.isEnabled()
 
     @Slot()
     def keep(self) -> None:
         """Puts what was played at the side that is shown back into the text."""
         if self._wish is not None:
-            self._wish.keep(self._shown_seat().played())
+            self._wish.keep(self.beside.seat.played())
+
+    @property
+    def came_from_text(self) -> bool:
+        """Whether a text is played on."""
+        return self._wish is not None
 
     @Slot()
     def back(self) -> None:
@@ -237,29 +263,46 @@ class PlayTab(Tab):
         if self._wish is not None:
             self._wish.back()
 
-    def begin(self, scenario: Scenario, seed: int, wish: PlayOn | None = None) -> None:
+    def begin(self, scenario: Scenario, seed: int, wish: PlayOn | None = None, told: Sequence[Turn] = ()) -> None:
         """Starts a play for every model at the table; `wish` is the text that is played on, where there is one."""
+        self.evening.ask_about(self.table.seats[0].session)
         self._wish = wish
         self.strip.hide()
         if wish is not None:
             self.strip.show_place(shelf.title_of(scenario), len(wish.beginning.turns))
-        self.table.begin(scenario, seed, wish.beginning.turns if wish is not None else ())
-        for side in self.sides:
-            self._show_scene(side)
-        self._refresh()
+        self.table.begin(scenario, seed, wish.beginning.turns if wish is not None else told)
+        if self.bar.blind.isChecked():
+            self.beside.hide_names(random.Random())
+        self.show_scene()
 
-    def _show_scene(self, side: SideView) -> None:
+    def show_scene(self) -> None:
+        """Shows at the head of each chat what is played."""
         scenario = self.table.scenario
         system = scenario.system if scenario else None
         if scenario is not None and system is not None:
-            side.show_scene(shelf.title_of(scenario), (system.location or system.world or "").strip())
+            place = (system.location or system.world or "").strip()
+            for side in self.sides:
+                side.show_scene(shelf.title_of(scenario), place)
+        self._refresh()
+
+    async def open_session(self, path: Path) -> None:
+        """Opens a session that was kept, exactly as it stood."""
+        await self.table.rest()
+        self.evening.ask_about(self.table.seats[0].session)
+        self.bar.pair.setChecked(False)
+        self._wish = None
+        self.strip.hide()
+        scenario = await self.table.reopen(path)
+        if scenario is not None:
+            self.bar.choose_titled(shelf.title_of(scenario))
+            self.bar.show_seed(self.table.seed)
+        self.show_scene()
 
     @Slot(str)
     def _say(self, text: str) -> None:
         if self.table.can_play:
             self.input.field.taken(text)
-            self.errands.start(self.table.say(text))
-            self._refresh()
+            self.errands.start(self.table.say(text, self.input.who()))
 
     @Slot()
     def stop(self) -> None:
@@ -282,46 +325,53 @@ class PlayTab(Tab):
     def _load(self, number: int, path: Path) -> None:
         self.errands.start(self.table.seat_model(number, path))
 
-    # Two sides
+    # The sides
 
-    def _add_side(self, seat: Seat) -> None:
-        number = len(self.sides)
+    def _side(self, number: int, seat: Seat) -> SideView:
         side = SideView(self.context.theme, seat)
-        side.model_wanted.connect(lambda path, number=number: self._choose_model(number, path))
-        side.again_wanted.connect(lambda seat=seat: self._again(seat))
-        side.show_models([*self._models, *self._dropped])
+        side.model_wanted.connect(lambda path: self._choose_model(number, path))
+        side.again_wanted.connect(lambda: self._again(side))
         side.moved.connect(self._refresh)
-        self.sides.append(side)
-        self._seats.addWidget(side)
-        self._seats.setStretchFactor(number, 1)
-        self._seats.setSizes([1000] * len(self.sides))
-        self._show_scene(side)
+        side.show_models(self.models)
+        acts = RowActs(self.context.theme, side, self.errands, self._tell)
+        acts.corrected.connect(lambda node, text: self.evening.correct(number, node, text))
+        acts.save_wanted.connect(lambda first, last: self.evening.save(number, first, last))
+        side.acts = acts
+        return side
 
-    def _again(self, seat: Seat) -> None:
-        lost = seat.state is SeatState.LOST
-        self.errands.start(seat.load_again() if lost else seat.go_on())
+    def _again(self, side: SideView) -> None:
+        """What the button on the last card does: load again, choose another model, or let the narrator go on."""
+        seat = side.seat
+        last = seat.transcript.contents[-1] if seat.transcript.rows else None
+        if isinstance(last, Trouble) and last.kind == "hint":
+            side.picker.showPopup()
+        else:
+            self.errands.start(seat.load_again() if seat.state is SeatState.LOST else self.table.go_on([seat]))
 
     @Slot(bool)
     def _pair(self, on: bool) -> None:
         if on and len(self.sides) < 2:
-            self._add_side(self.table.second())
+            self.beside.add(self.table.second())
+            self.show_scene()
             if not self._comparing:
                 self._load_second()
         elif not on and len(self.sides) > 1:
-            side = self.sides.pop()
-            side.seat.moved = lambda: None
-            side.hide()
-            side.deleteLater()
+            self.beside.drop_second()
             self.errands.start(self.table.drop_second())
-            self._show_side(0)
-        self._which.setVisible(on)
         self._refresh()
+
+    @Slot(bool)
+    def _blind(self, on: bool) -> None:
+        """Names are hidden from the beginning of a play on: what stood before tells who is who."""
+        if on and len(self.sides) > 1:
+            self.begin_again()
+        else:
+            self.beside.reveal()
 
     def _load_second(self) -> None:
         """The first model that is not seated yet, else the same one again."""
         taken = self.table.seats[0].path
-        known = [*self._models, *self._dropped]
-        other = next((model.path for model in known if model.path != taken), taken)
+        other = next((model.path for model in self.models if model.path != taken), taken)
         if other is not None:
             self._load(1, other)
 
@@ -333,7 +383,7 @@ class PlayTab(Tab):
 
     async def compare(self, wish: Comparison) -> None:
         """Seats both models, begins the scenario for both and says the line; the sheets shown are the right one's."""
-        await self._look()
+        await self.look()
         self.bar.choose(wish.scenario)
         self._comparing = True
         self.bar.pair.setChecked(True)
@@ -341,31 +391,41 @@ class PlayTab(Tab):
         for number, path in enumerate((wish.left, wish.right)):
             await self.table.seat_model(number, path)
         self._begin()
-        self._show_side(1)
+        self.beside.choose(1)
         if wish.line:
             await self.table.say(wish.line)
 
-    def _show_side(self, number: int) -> None:
-        self._shown_side = number
-        self._segments[number].setChecked(True)
-        self._refresh()
-
-    def _shown_seat(self) -> Seat:
-        return self.table.seats[min(self._shown_side, len(self.table.seats) - 1)]
+    @Slot(bool)
+    def show_game(self, on: bool) -> None:
+        """Shows the game large and the chat beside it, or the other way round."""
+        (self.bar.game if on else self.bar.chat).setChecked(True)
+        self.panel.show_wide(on)
+        whole = sum(self.split.sizes()) or sum(_CHAT_SHARE)
+        chat, game = _GAME_SHARE if on else _CHAT_SHARE
+        self.split.setStretchFactor(0, 0 if on else 1)
+        self.split.setStretchFactor(1, 1 if on else 0)
+        self.split.setSizes([max(chat, whole // 3), whole] if on else [whole, game])
 
     def _refresh(self) -> None:
-        table, seat = self.table, self._shown_seat()
-        self.strip.show_count(len(seat.played()), done=seat.state not in (SeatState.WRITING, SeatState.WAITING))
-        self.panel.show_panel(seat.panel)
+        table, seat = self.table, self.beside.seat if self.sides else self.table.seats[0]
+        idle = seat.session is not None and seat.state not in (SeatState.WRITING, SeatState.WAITING)
+        self.strip.show_count(len(seat.played()), done=idle)
+        self.panel.show_session(seat.session, idle=idle)
         self.input.show_state(ready=table.can_play, busy=table.busy, why=self._why_not())
         chosen = self.bar.scenario()
         self.input.suggest(chosen.opening if chosen is not None and table.untouched else "")
+        if seat.session is not None:
+            self.input.show_party(seat.session.scenario.player, seat.session.party.names)
+        self.bar.undo.setEnabled(idle and seat.session is not None and seat.session.can_undo)
+        self.bar.redo.setEnabled(idle and seat.session is not None and seat.session.can_redo)
+        self.beside.look()
         card = table.seats[0].card
-        note = Note(card.name, _("The model that plays"), "model") if card is not None else None
+        name = _("hidden until you vote") if self.beside.hidden else card.name if card is not None else ""
+        note = Note(name, _("The model that plays"), "model") if name else None
         self.context.status.say(Place.MODEL, note)
 
     def _why_not(self) -> str:
-        if not self._models and not self._dropped:
+        if not self.models:
             return _("There is no model yet: train one, or drop a .gguf file here.")
         if self.table.scenario is None:
             return _("Choose a scenario above.")
@@ -373,25 +433,3 @@ class PlayTab(Tab):
 
     def _tell(self, error: LorewrightError) -> None:
         self.context.toast(str(error), "error")
-
-    def show_sample(self, run: Path | None) -> None:
-        """Shows the model of a demo's run beside the untrained one, on the same lines."""
-        if run is not None:
-            self.errands.start(self._show_both(Run(run)))
-
-    async def _show_both(self, run: Run) -> None:
-        await self._look()
-        made = await asyncio.to_thread(result_from, self.context.workspace.models, run)
-        starter = next((model for model in self._models if model.starter), None)
-        if made is not None and starter is not None:
-            path, lines = await asyncio.to_thread(self._telling_scene)
-            if path is not None:
-                await self.compare(Comparison(starter.path, made.path, path, ""))
-            for line in lines:
-                await self.table.say(line)
-
-    def _telling_scene(self) -> tuple[Path | None, tuple[str, ...]]:
-        """The held-out scenario whose lines lead to most: dice, and a sheet that changes."""
-        held_out = [entry.path for entry in self._scenarios if entry.held_out]
-        found = [(path, shelf.telling_lines(scenario)) for path in held_out if (scenario := shelf.read(path))]
-        return max(found, key=lambda scene: len(scene[1]), default=(None, ()))

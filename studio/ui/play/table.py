@@ -72,9 +72,19 @@ class Table:
         except LorewrightError as error:
             seat.transcript.trouble(str(error))
 
-    async def say(self, text: str) -> None:
+    async def say(self, text: str, speaker: str = "") -> None:
         """Says one line to every model that can play, in turn."""
-        await self._in_turn([seat for seat in self.seats if seat.can_play], lambda seat: seat.say(text))
+        await self._in_turn([seat for seat in self.seats if seat.can_play], lambda seat: seat.say(text, speaker))
+
+    async def reopen(self, path: Path) -> Scenario | None:
+        """Opens a session that was kept at the first seat, and lets the second model go; its scenario."""
+        await self.rest()
+        await self.drop_second()
+        await self.seats[0].reopen(path)
+        session = self.seats[0].session
+        if session is not None:
+            self.scenario, self.seed, self.told = session.scenario, session.seed, ()
+        return self.scenario
 
     async def go_on(self, seats: Sequence[Seat] | None = None) -> None:
         """Has the narrator go on at every seat (or at these) where it is his turn."""

@@ -3,7 +3,7 @@
 Rows of a turn are made once and kept for as long as the turn is what it was. Knows no Qt and no model.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -12,16 +12,10 @@ from studio.play.book import Book
 from studio.play.events import Advised, Applied, Deed, Malformed, Phase, PlayEvent, Refused, Stopped, TurnAdded, Wrote
 from studio.play.records import Node
 from studio.play.story import State
-from studio.rules import Outcome, Resolution, Rules
-from studio.scenario.results import read_result
-from studio.ui.cards.content import Said, Throw, Voice
+from studio.rules import Resolution, Rules
+from studio.ui.cards.content import Said, Voice
 from studio.ui.play.rows import Content, Edge, Remark, Row, Scene, Trouble, Wait
-
-_ICONS = {
-    "damage": "health", "heal": "health", "give": "bag", "take": "bag", "condition": "shield", "level up": "star",
-    "begin combat": "combat", "end combat": "combat", "inventory": "bag", "conditions": "shield", "level": "star",
-    "combat": "combat", "health": "health", "experience": "star",
-}  # fmt: skip
+from studio.ui.play.turn_rows import content_of, notes_of, put_words, remark_of, rows_of
 
 
 def _nothing(_number: int) -> None:
@@ -66,8 +60,9 @@ class Transcript:
 
     def show(self, session: Book | None) -> None:
         """Shows the turns of a session's path, with what was told between them."""
-        path = session.path() if session is not None else ()
+        path = session.steps() if session is not None else ()
         self._last = path[-1].id if path else None
+        unfinished = self.rows[-1:] if self.writing else []
         rows = [*self._head()]
         rows += [row for after, row in self._own if after is None]
         own: dict[int | None, list[Row]] = {}
@@ -83,7 +78,7 @@ class Transcript:
             rows += own.get(node.id, ())
         self._forget({node.id for node in path})
         self._mark_last(rows)
-        self.rows[:] = rows
+        self.rows[:] = rows + unfinished
         self.renewed()
 
     def keep_made(self, made: dict[int, _Made]) -> None:
@@ -118,13 +113,13 @@ class Transcript:
         state = session.state(node.id)
         made = self._made.get(node.id)
         if made is None or made.node is not node or made.state is not state:
-            fresh = tuple(_rows(node, state, session, self.rules))
+            fresh = tuple(rows_of(node, state, session, self.rules))
             if made is not None and len(made.rows) == len(fresh):
                 fresh = tuple(_kept(old, new) for old, new in zip(made.rows, fresh, strict=True))
             made = self._made[node.id] = _Made(node, state, fresh)
         versions = session.siblings(node.id)
         looks = (
-            versions.index(node.id) + 1, len(versions), session.tree.marks.get(node.id, ""), _notes(session, node)
+            versions.index(node.id) + 1, len(versions), session.tree.marks.get(node.id, ""), notes_of(session, node)
         )  # fmt: skip
         rows = tuple(_looking(row, looks, unseen=unseen) for row in made.rows)
         self._made[node.id] = made._replace(rows=rows)
@@ -230,7 +225,7 @@ class Transcript:
         if self._open() is not None:
             self.rows.pop()
             self.removed(len(self.rows))
-        self._put(Row(_content(node, resolution, self.rules), node.id))
+        self._put(Row(content_of(node, resolution, self.rules), node.id))
 
     def _deed(self, deed: Deed) -> None:
         """Takes the call out of the prose. What it did is a remark; a roll's card comes with its TOOLCALL turn."""
@@ -240,7 +235,7 @@ class Transcript:
             assert number is not None
             entry.calls = (*entry.calls, deed.resolution.call.text)
             self.changed(number)
-        remark = _remark(deed)
+        remark = remark_of(deed)
         if remark is not None and not self._again(remark):
             self._put(Row(remark, self._last, place=1))
 
@@ -293,86 +288,6 @@ def _looking(row: Row, looks: tuple[int, int, str, tuple[str, ...]], *, unseen: 
     return _copy(row, version=version, versions=versions, mark=mark, notes=notes, unseen=unseen)
 
 
-def _rows(node: Node, state: State, session: Book, rules: Rules) -> Iterator[Row]:
-    """The rows of a turn: what is said, and what its calls came to."""
-    content = _content(node, state.answered, rules)
-    if isinstance(content, Said):
-        content.calls = tuple(
-            deed.resolution.call.text
-            for deed in state.deeds
-            if isinstance(deed, Applied) and deed.resolution.call.text in content.text
-        )
-        if node.kind == "DM":
-            _name_voice(content, session)
-    yield Row(content, node.id)
-    for number, remark in enumerate(_counted(filter(None, map(_remark, state.deeds))), start=1):
-        yield Row(remark, node.id, place=number)
-
-
-def _name_voice(said: Said, session: Book) -> None:
-    """A reply that begins with a name of the party's and a colon is said by that one."""
-    head, colon, rest = said.text.lstrip().partition(":")
-    name = head.strip("*_ ")
-    if colon and rest.strip() and name in session.party.names:
-        said.name, said.text = name, rest.lstrip("*_ \n")
-
-
-def _content(node: Node, resolution: Resolution | None, rules: Rules) -> Said | Throw | Remark:
-    if node.kind == "User":
-        return Said(Voice.PLAYER, node.text, name=node.speaker)
-    if node.kind == "DM":
-        said = Said(Voice.NARRATOR, name=node.speaker)
-        put_words(said, node.text, rules)
-        said.text = said.text.strip()
-        return said
-    throw = throw_of(resolution) if resolution is not None else None
-    return throw if throw is not None else Remark("dice", node.text)
-
-
-def put_words(said: Said, text: str, rules: Rules) -> None:
-    """More words of a bubble; the outcome that the rules opened it with becomes its badge."""
-    said.text += text
-    for outcome, word in ((Outcome.SUCCESS, rules.outcomes.success), (Outcome.FAILURE, rules.outcomes.failure)):
-        if said.outcome is None and said.text.lstrip().startswith(word):
-            said.outcome, said.text = outcome, said.text.lstrip().removeprefix(word)
-
-
-def _remark(deed: Deed) -> Remark | None:
-    match deed:
-        case Applied(resolution) if resolution.line is None:
-            changed = resolution.changes[0].field if resolution.changes else resolution.call.name
-            return Remark(_ICONS.get(resolution.call.name, _ICONS.get(changed, "tool")), resolution.sentence)
-        case Refused(call, reason):
-            return Remark("warning", _("{call} stays text: {reason}.").format(call=call.text, reason=reason))
-        case Malformed(call, reason):
-            text = _("{call} is malformed and stays text: {reason}.")
-            return Remark("warning", text.format(call=call.text, reason=reason))
-        case _:
-            return None
-
-
-def _counted(remarks: Iterable[Remark | None]) -> list[Remark]:
-    """The same remark several times in a row is one that counts them."""
-    found: list[Remark] = []
-    for remark in remarks:
-        if remark is None:
-            continue
-        if found and (found[-1].kind, found[-1].text) == (remark.kind, remark.text):
-            found[-1].times += 1
-        else:
-            found.append(remark)
-    return found
-
-
-def _notes(session: Book, node: Node) -> tuple[str, ...]:
-    """What became of a turn, in words that stand beneath it."""
-    notes = {"length": _("cut: it reached the most tokens"), "stopped": _("stopped by you")}
-    found = [notes[node.stop]] if node.stop in notes else []
-    if node.id in session.tree.corrections:
-        found.append(_("corrected"))
-    return tuple(found)
-
-
 def _stopped(event: Stopped) -> str:
     if event.alike:
         text = _("Stopped: the narrator called {call} again and again. Say something to go on.")
@@ -389,21 +304,3 @@ def phase_words(phase: Phase) -> str:
     if phase.of:
         return _("The narrator reads… {percent}%").format(percent=round(100 * phase.read / phase.of))
     return _("The narrator reads…")
-
-
-def throw_of(resolution: Resolution) -> Throw | None:
-    """A roll as its card shows it; None for a result that was written in no known form."""
-    rolled, told = resolution.rolled, read_result(resolution.line or "")
-    if rolled is None or told is None:
-        return None
-    total = told.total
-    return Throw(
-        skill=resolution.call.arguments[0].replace("_", " ").strip().capitalize(),
-        actor=resolution.actor or "",
-        faces=tuple((die.face, die.kept) for die in rolled.dice),
-        parts=((total - rolled.natural, "skill"),),
-        total=total,
-        dc=resolution.dc,
-        outcome=resolution.outcome,
-        advantage=resolution.call.advantage,
-    )

@@ -95,6 +95,8 @@ ICONS = {
     "back": "ph.caret-left",
     "dislike": "ph.thumbs-down",
     "branch": "ph.git-branch",
+    "redo": "ph.arrow-u-up-right",
+    "blind": "ph.eye-slash",
     "sessions": "ph.clock-counter-clockwise",
     "sampler": "ph.sliders-horizontal",
 }

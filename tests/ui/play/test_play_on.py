@@ -55,7 +55,7 @@ def play(context: Context, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot) -> Pla
     (shipped / "SmolLM2-135M-Instruct.Q4_1.gguf").write_bytes(b"GGUF")
     monkeypatch.setattr("studio.ui.play.shelf.shipped_models", lambda: shipped)
     monkeypatch.setattr(
-        "studio.ui.play.tab.Seat", lambda sessions: Seat(sessions, load_engine=engine_for), raising=True
+        "studio.ui.play.tab.Seat", lambda sessions, **more: Seat(sessions, load_engine=engine_for, **more), raising=True
     )
     made = PlayTab(context)
     qtbot.addWidget(made)
@@ -264,7 +264,7 @@ def test_of_two_models_the_side_that_is_shown_is_kept(
     names = [engine_of(play, number).card.name for number in (0, 1)]
     assert len(set(names)) == 2
     assert engine_of(play, 1).prompts, "the second model goes on from the same turn"
-    play._show_side(1)
+    play.beside.choose(1)
     play.keep()
     assert f"{USER}\n\n<DM>{names[1]} says 1.</DM>" in page.editor.text()
     assert names[0] not in page.editor.text()

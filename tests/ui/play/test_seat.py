@@ -11,6 +11,7 @@ import pytest
 from studio.inference.engine import LlamaEngine, Sampling
 from studio.scenario import Scenario, parse
 from studio.ui.cards.content import Said, Voice
+from studio.ui.play.presets import Options
 from studio.ui.play.rows import Trouble
 from studio.ui.play.seat import Seat, SeatState
 from studio.ui.workbench import Workbench
@@ -40,7 +41,7 @@ def scenario() -> Scenario:
 
 
 def seat_in(folder: Path) -> Seat:
-    return Seat(folder / "sessions", sampling=Sampling(max_tokens=24))
+    return Seat(folder / "sessions", options=Options(Sampling(max_tokens=24)))
 
 
 def troubles(seat: Seat) -> list[Trouble]:
@@ -85,7 +86,7 @@ async def test_a_cut_file_is_a_card_with_the_reason(starter: Path, scenario: Sce
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
 async def test_a_model_that_dies_loses_no_session(starter: Path, scenario: Scenario, tmp_path: Path) -> None:
     seat = seat_in(tmp_path)
-    seat.sampling = Sampling(max_tokens=200)
+    seat.set_options(Options(Sampling(max_tokens=200)))
     await seat.load(starter)
     seat.begin(scenario, 3)
     telling = asyncio.create_task(seat.say("I wade across the ford."))
@@ -107,7 +108,7 @@ async def test_a_model_that_dies_loses_no_session(starter: Path, scenario: Scena
 
 async def test_stopped_words_stand_and_can_be_gone_on_with(starter: Path, scenario: Scenario, tmp_path: Path) -> None:
     seat = seat_in(tmp_path)
-    seat.sampling = Sampling(max_tokens=400)
+    seat.set_options(Options(Sampling(max_tokens=400)))
     await seat.load(starter)
     seat.begin(scenario, 3)
     telling = asyncio.create_task(seat.say("I wade across the ford."))

@@ -71,8 +71,7 @@ async def test_both_models_answer_the_same_line_and_the_rules_roll(table: Table,
     ]
     (card,) = [entry for entry in tuned.transcript.contents if isinstance(entry, Throw)]
     assert card.total == card.natural + 6
-    assert tuned.panel is not None and tuned.panel.cards[0].health == (17, 26)
-    assert tuned.panel.cards[0].changed == {"health"} and tuned.panel.log
+    assert tuned.session is not None and tuned.session.party.find("Wren").health == (17, 26)
     assert not table.untouched and not table.busy
     assert tuned.speed.tokens_per_second and tuned.speed.context == 4096
 

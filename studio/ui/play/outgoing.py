@@ -1,0 +1,93 @@
+"""Owns what leaves a session and what comes into one: scenarios, files, talks of other programs, corrections.
+
+Every function works on one session and a workspace; what it gives is a sentence for people. Knows no Qt.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio.errors import LorewrightError
+from studio.files import save_atomic
+from studio.language import N_, _, plural
+from studio.play.corrections import keep_correction
+from studio.play.exporting import as_html, as_markdown, rows_text, title_of
+from studio.play.importing import read_talks
+from studio.play.regressions import keep_case
+from studio.play.saving import as_scenario, of_correction
+from studio.play.session import Session
+from studio.scenario.model import Turn
+from studio.workspace import Workspace
+from studio.workspace.beginnings import free_path
+from studio.workspace.game import Games
+
+FORMATS = {
+    "markdown": (N_("Markdown"), ".md"),
+    "html": (N_("One page (HTML)"), ".html"),
+    "rows": (N_("Training rows (JSONL)"), ".jsonl"),
+    "scenario": (N_("Scenario"), ".md"),
+}
+"""The files that a session can be written as: what they are called, and their ending."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of it: a sentence, the file that was written, what people should know besides.
+
+    `scenario` is the text of one that is offered and can be kept.
+    """
+
+    text: str
+    path: Path | None = None
+    remarks: tuple[str, ...] = ()
+    scenario: str = ""
+
+
+def save_scenario(workspace: Workspace, session: Session, first: int | None, last: int | None) -> Told:
+    """Saves a stretch of the path (all of it where None) among the scenarios. Raises what making it raises."""
+    title = _("{title}, as played").format(title=title_of(session))
+    words = Games().of(workspace.scenarios).words
+    saved = as_scenario(session, first, last, title=title, words=words)
+    path = free_path(workspace.scenarios / (session.scenario.scenario_type or "mixed"), title)
+    save_atomic(path, saved.text)
+    text = plural("{count} turn was saved as {name}.", "{count} turns were saved as {name}.", saved.turns)
+    return Told(text.format(count=saved.turns, name=path.name), path, saved.remarks)
+
+
+def export(session: Session, kind: str, path: Path) -> Told:
+    """Writes a session into a file of a kind of `FORMATS`. Raises what making or saving it raises."""
+    if kind == "scenario":
+        save_atomic(path, as_scenario(session, title=title_of(session)).text)
+    else:
+        save_atomic(path, {"markdown": as_markdown, "html": as_html, "rows": rows_text}[kind](session))
+    return Told(_("Written to {name}.").format(name=path.name), path)
+
+
+def correct(workspace: Workspace, session: Session, node: int, text: str) -> Told:
+    """Keeps a better reply: as a pair for training, as a case for Evaluate, and as a scenario where it makes one."""
+    words = Games().of(workspace.scenarios).words
+    correction = of_correction(session, session.correct(node, text), words=words)
+    keep_correction(workspace.corrections, correction)
+    remarks = []
+    try:
+        if keep_case(workspace.root, correction):
+            remarks.append(_("Evaluate asks it of every model now (suite “regressions”)."))
+    except LorewrightError as error:  # the correction itself is kept
+        remarks.append(str(error))
+    return Told(_("The correction is kept for training."), None, tuple(remarks), correction.scenario)
+
+
+def keep_scenario(workspace: Workspace, session: Session, text: str) -> Told:
+    """Saves the scenario that a correction comes to. Raises what saving it raises."""
+    path = free_path(workspace.scenarios / (session.scenario.scenario_type or "mixed"), title_of(session))
+    save_atomic(path, text)
+    return Told(_("Saved as {name}.").format(name=path.name), path)
+
+
+def talk_in(path: Path) -> tuple[list[Turn], tuple[str, ...]]:
+    """The turns of another program's talk, and what of it could not be told. Raises what reading it raises."""
+    imported = read_talks(path)
+    remarks = [str(remark) for remark in imported.remarks]
+    if len(imported.talks) > 1:
+        told = _("The file holds {count} talks; the first was taken.")
+        remarks.append(told.format(count=len(imported.talks)))
+    return imported.talk(1).as_scenario_turns(), tuple(remarks)

@@ -1,0 +1,87 @@
+"""Owns the small window that lists the sessions that were kept. Reads nothing."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QWidget
+
+from studio.language import _
+from studio.ui.play.kept_sessions import KeptSession
+from studio.ui.play.popover import Popover
+from studio.ui.theme.theme import Theme
+from studio.ui.theme.tokens import SIZE_SMALL, SPACE_8
+from studio.ui.widgets import Index, RowPainter, label
+
+
+class _Rows(RowPainter):
+    """Title and the line below it."""
+
+    height = 48
+    rounded = True
+
+    def draw(self, painter: QPainter, box: object, index: Index) -> None:
+        """Both lines, cut where they lack room."""
+        session = index.data(Qt.ItemDataRole.UserRole)
+        assert isinstance(session, KeptSession)
+        theme = self._theme
+        place = box.adjusted(SPACE_8, 6, -SPACE_8, -6)  # type: ignore[attr-defined]  # a QRect
+        lines = (
+            (session.title, theme.text_font(), "text", Qt.AlignmentFlag.AlignTop),
+            (session.about, theme.text_font(SIZE_SMALL), "muted", Qt.AlignmentFlag.AlignBottom),
+        )
+        for text, font, token, where in lines:
+            painter.setFont(font)
+            painter.setPen(theme.colour(token))
+            cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, place.width())
+            painter.drawText(place, Qt.AlignmentFlag.AlignLeft | where, cut)
+
+
+class SessionsList(Popover):
+    """The sessions, the newest first. `chosen` carries the path of the one to open."""
+
+    chosen = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(theme, parent, _("Sessions that were kept"))
+        self._all: list[KeptSession] = []
+        self.search = QLineEdit()
+        self.search.setAccessibleName(_("Search the sessions"))
+        self.search.setPlaceholderText(_("Search…"))
+        self.search.textChanged.connect(self._show)
+        self.list = QListWidget()
+        self.list.setItemDelegate(_Rows(theme))
+        self.list.setAccessibleName(_("Sessions"))
+        self.list.itemActivated.connect(self._open)
+        self.list.itemClicked.connect(self._open)
+        self._nothing = label(_("Nothing was played here yet. What you play is kept by itself."), "muted", wrap=True)
+        for part in (self.search, self.list, self._nothing):
+            self.column.addWidget(part)
+        self.list.setMinimumSize(QSize(theme.px(440), theme.px(360)))
+
+    def show_sessions(self, sessions: Sequence[KeptSession]) -> None:
+        """Lists sessions."""
+        self._all = list(sessions)
+        self._show()
+
+    @Slot()
+    def _show(self) -> None:
+        words = self.search.text().lower().split()
+        self.list.clear()
+        for session in self._all:
+            text = f"{session.title} {session.about}"
+            if all(word in text.lower() for word in words):
+                item = QListWidgetItem(f"{session.title}, {session.about}")
+                item.setData(Qt.ItemDataRole.UserRole, session)
+                item.setToolTip(str(session.path.name))
+                self.list.addItem(item)
+        self._nothing.setVisible(not self._all)
+        self.list.setCurrentRow(0)
+
+    @Slot(QListWidgetItem)
+    def _open(self, item: QListWidgetItem) -> None:
+        session = item.data(Qt.ItemDataRole.UserRole)
+        path: Path = session.path
+        self.close()
+        self.chosen.emit(path)

@@ -1,0 +1,167 @@
+"""Owns what one turn or step of a session comes to in the chat: its rows. Knows no Qt, no list and no model."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from studio.language import _
+from studio.play.book import Book
+from studio.play.events import Applied, Deed, Malformed, Refused
+from studio.play.records import Node
+from studio.play.story import State
+from studio.rules import Outcome, Resolution, Rules
+from studio.rules.tray import Thrown
+from studio.scenario.results import read_result
+from studio.ui.cards.content import Said, Throw, Voice
+from studio.ui.play.rows import Remark, Row
+
+_ICONS = {
+    "damage": "health", "heal": "health", "give": "bag", "take": "bag", "condition": "shield", "level up": "star",
+    "begin combat": "combat", "end combat": "combat", "inventory": "bag", "conditions": "shield", "level": "star",
+    "combat": "combat", "health": "health", "experience": "star",
+}  # fmt: skip
+
+
+_CALL = re.compile(r"\[[^\[\]\n]+\]")
+
+
+def rows_of(node: Node, state: State, session: Book, rules: Rules) -> Iterator[Row]:
+    """The rows of a turn or a step: what is said, and what its calls came to."""
+    if not node.is_turn:
+        yield from (Row(content, node.id, place) for place, content in enumerate(_step(node, state)))
+        return
+    content = content_of(node, state.answered, rules)
+    if isinstance(content, Said):
+        content.calls = _chips(node, state, content.text)
+        if node.kind == "DM":
+            _name_voice(content, session)
+    yield Row(content, node.id)
+    for number, remark in enumerate(_counted(filter(None, map(remark_of, state.deeds))), start=1):
+        yield Row(remark, node.id, place=number)
+
+
+def _chips(node: Node, state: State, text: str) -> tuple[str, ...]:
+    """The calls of a turn that were carried out; those that the rules wrote for a step have been."""
+    if node.ruled:
+        return tuple(found[0] for found in _CALL.finditer(text))
+    done = (deed.resolution.call.text for deed in state.deeds if isinstance(deed, Applied))
+    return tuple(call for call in done if call in text)
+
+
+def _step(node: Node, state: State) -> Iterator[Throw | Remark]:
+    """What a step beside the story shows: a throw as its card, an act and a change by hand as what came of it."""
+    if state.thrown is not None:
+        yield thrown_card(state.thrown, node.asked or {})
+        return
+    icon = "combat" if node.kind == "act" else _ICONS.get(str((node.asked or {}).get("field", "")), "edit")
+    yield Remark(icon, node.text)
+
+
+def _name_voice(said: Said, session: Book) -> None:
+    """A reply that begins with a name of the party's and a colon is said by that one."""
+    head, colon, rest = said.text.lstrip().partition(":")
+    name = head.strip("*_ ")
+    if colon and rest.strip() and name in session.party.names:
+        said.name, said.text = name, rest.lstrip("*_ \n")
+
+
+def content_of(node: Node, resolution: Resolution | None, rules: Rules) -> Said | Throw | Remark:
+    """What a turn itself is in the chat: a bubble, a roll's card, or a line."""
+    if node.kind == "User":
+        return Said(Voice.PLAYER, node.text, name=node.speaker)
+    if node.kind == "DM":
+        said = Said(Voice.NARRATOR, name=node.speaker)
+        put_words(said, node.text, rules)
+        said.text = said.text.strip()
+        return said
+    throw = throw_of(resolution) if resolution is not None else written_throw(node.text)
+    return throw if throw is not None else Remark("dice", node.text)
+
+
+def put_words(said: Said, text: str, rules: Rules) -> None:
+    """More words of a bubble; the outcome that the rules opened it with becomes its badge."""
+    said.text += text
+    for outcome, word in ((Outcome.SUCCESS, rules.outcomes.success), (Outcome.FAILURE, rules.outcomes.failure)):
+        if said.outcome is None and said.text.lstrip().startswith(word):
+            said.outcome, said.text = outcome, said.text.lstrip().removeprefix(word)
+
+
+def remark_of(deed: Deed) -> Remark | None:
+    """The line that tells what came of a call; a roll has its card instead."""
+    match deed:
+        case Applied(resolution) if resolution.line is None:
+            changed = resolution.changes[0].field if resolution.changes else resolution.call.name
+            return Remark(_ICONS.get(resolution.call.name, _ICONS.get(changed, "tool")), resolution.sentence)
+        case Refused(call, reason):
+            return Remark("warning", _("{call} stays text: {reason}.").format(call=call.text, reason=reason))
+        case Malformed(call, reason):
+            text = _("{call} is malformed and stays text: {reason}.")
+            return Remark("warning", text.format(call=call.text, reason=reason))
+        case _:
+            return None
+
+
+def _counted(remarks: Iterable[Remark | None]) -> list[Remark]:
+    """The same remark several times in a row is one that counts them."""
+    found: list[Remark] = []
+    for remark in remarks:
+        if remark is None:
+            continue
+        if found and (found[-1].kind, found[-1].text) == (remark.kind, remark.text):
+            found[-1].times += 1
+        else:
+            found.append(remark)
+    return found
+
+
+def notes_of(session: Book, node: Node) -> tuple[str, ...]:
+    """What became of a turn, in words that stand beneath it."""
+    notes = {"length": _("cut: it reached the most tokens"), "stopped": _("stopped by you")}
+    found = [notes[node.stop]] if node.stop in notes else []
+    if node.id in session.tree.corrections:
+        found.append(_("corrected"))
+    return tuple(found)
+
+
+def throw_of(resolution: Resolution) -> Throw | None:
+    """A roll as its card shows it; None for a result that was written in no known form."""
+    rolled, told = resolution.rolled, read_result(resolution.line or "")
+    if rolled is None or told is None:
+        return None
+    total = told.total
+    return Throw(
+        skill=_capital(resolution.call.arguments[0]),
+        actor=resolution.actor or "",
+        faces=tuple((die.face, die.kept) for die in rolled.dice),
+        parts=((total - rolled.natural, "skill"),),
+        total=total,
+        dc=resolution.dc,
+        outcome=resolution.outcome,
+        advantage=resolution.call.advantage,
+    )
+
+
+def written_throw(text: str) -> Throw | None:
+    """A result as its card shows it, where only its line is known."""
+    told = read_result(text)
+    if told is None:
+        return None
+    return Throw(_capital(told.skill), "", ((told.natural, True),), told.parts, told.total)
+
+
+def thrown_card(thrown: Thrown, asked: Mapping[str, object]) -> Throw:
+    """What was thrown by hand as its card."""
+    what = str(asked.get("skill") or asked.get("expression") or "")
+    return Throw(
+        skill=_capital(what) if asked.get("skill") else what,
+        actor=str(asked.get("who") or ""),
+        faces=tuple((die.face, die.kept) for die in thrown.rolled.dice),
+        parts=((thrown.total - thrown.rolled.natural, "skill"),),
+        total=thrown.total,
+        dc=thrown.dc,
+        outcome=thrown.outcome,
+        advantage=str(asked.get("advantage") or "") or None,
+    )
+
+
+def _capital(skill: str) -> str:
+    return skill.replace("_", " ").strip().capitalize()
