@@ -157,6 +157,30 @@ async def test_who_is_missing_is_said_in_the_report(tmp_path: Path) -> None:
     assert absent(done.suite, ())[1].rival == "keyword"
 
 
+async def test_a_base_that_is_helped_otherwise_in_each_part_is_called_by_both(tmp_path: Path) -> None:
+    root = workspace(tmp_path)
+    (root / "scenarios" / "canon.yaml").write_text(CANON, encoding="utf-8")
+    (root / "suites").mkdir()
+    parts = "[{kind: tool-calls}, {kind: knowledge, canon: [canon.yaml]}]"
+    (root / "suites" / "two.yaml").write_text(f"parts: {parts}\n", encoding="utf-8")
+    base = Scripted(as_written, "base")
+
+    async def opener(model: str) -> Scripted:
+        return base if model == "base" else Scripted(as_written, model)
+
+    suite = open_suite(root, "two")
+    done = await Evaluating(suite, root / "results", base="base", opener=opener).run(["good"])
+    names = {
+        one.measured.rival: [part.part for part in one.parts] for one in done.rivals if one.measured.kind != "rule"
+    }
+    assert names == {"base": ["tool-calls", "knowledge"]}
+    (helped,) = (one.measured.name for one in done.rivals if one.measured.rival == "base")
+    assert helped == "its base with instructions, and with examples and a grammar where they fit"
+    grammars = [ask.grammar is not None for ask in base.asked]
+    assert True in grammars and grammars[-4:] == [False] * 4, "an answer to a question is free"
+    assert [one.rival for one in done.absent] == ["", ""], "what is to be known of the rules of knowledge"
+
+
 class Short:
     """Refuses whatever is asked beside a long chat, and the long chat."""
 
