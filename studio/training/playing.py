@@ -5,16 +5,19 @@ The adapter is written as a GGUF beside it in the run's folder, once; knows neit
 
 import asyncio
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from studio.errors import InputError
+from studio.errors import InputError, LorewrightError
 from studio.files import sha256_of
 from studio.gguf.adapter_file import adapter_gguf, base_of, is_of
 from studio.gguf.errors import NoAdapter
+from studio.gguf.load_forecast import Loadable, Room
 from studio.gguf.made_from import base_beside
 from studio.gguf.reader import is_adapter
 from studio.inference.engine import LlamaEngine
+from studio.inference.load_settings import LoadSettings
 from studio.jobs.runs import CONFIG
 from studio.language import N_, _
 from studio.training.checkpoints import run_of
@@ -101,8 +104,30 @@ async def load_played(path: Path) -> LlamaEngine:
     return await load_what(await asyncio.to_thread(played, path))
 
 
-async def load_what(found: Played) -> LlamaEngine:
-    """An engine for what was found; raises as `LlamaEngine.load` does."""
-    engine = await LlamaEngine.load(found.model, adapter=found.adapter)
+async def load_what(
+    found: Played, settings: LoadSettings | None = None, on_load: Callable[[float], None] | None = None
+) -> LlamaEngine:
+    """An engine for what was found, loaded as the settings say; raises as `LlamaEngine.load` does.
+
+    Where they leave open how many layers lie on a card, that many do as there is room for.
+    """
+    settings = settings if settings is not None else LoadSettings()
+    layers = await asyncio.to_thread(_layers, found, settings)
+    engine = await LlamaEngine.load(
+        found.model, adapter=found.adapter, settings=settings, gpu_layers=layers, on_load=on_load
+    )
     engine.card = replace(engine.card, name=found.name)
     return engine
+
+
+def _layers(found: Played, settings: LoadSettings) -> int | None:
+    """How many layers go on a card; None where there is none, or where a file does not say what it holds."""
+    if settings.gpu_layers is not None:
+        return settings.gpu_layers
+    room = Room.here()
+    if not room.card:
+        return None
+    try:
+        return Loadable.of(found.model, found.adapter).layers_for(settings, room)
+    except (LorewrightError, OSError):
+        return None  # whether it can be loaded is the worker's to say
