@@ -13,6 +13,7 @@ from studio.evaluation.parity_file import CARD, read_parity
 from studio.files import read_text
 from studio.gguf.devices import GIB, Device
 from studio.gguf.fitting import Choice, fit
+from studio.gguf.made_from import source_told
 from studio.gguf.naming import CONVENTION
 from studio.gguf.outline import Outline, outline_of_sizes
 from studio.jobs.run_base import base_of_run
@@ -67,7 +68,7 @@ def measured_losses(models: Path, source: Path, *, importance: bool = False) -> 
     for card in models.glob(f"*/{CARD}"):
         try:
             values = json.loads(read_text(card))
-            if values["source"] != str(source):
+            if source_told(card.parent, values["source"]) != source:
                 continue
             rows = [row for row in values["files"] if _packed_alike(row, importance)]
             found |= {str(row["quantisation"]): float(row["comparison"]["divergence"]) for row in rows}

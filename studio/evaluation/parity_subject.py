@@ -1,13 +1,12 @@
 """Owns which converted model a person means for the parity gate: by its name, its folder, a file, or its run."""
 
-import json
 from pathlib import Path
 
-from studio.errors import LorewrightError, PathMissing
+from studio.errors import PathMissing
 from studio.evaluation.parity_errors import NotConverted
 from studio.evaluation.parity_file import CARD
-from studio.files import read_bytes
 from studio.gguf.errors import NotAGguf
+from studio.gguf.made_from import source_beside
 from studio.jobs.run_names import NoSuchRun, find_run
 from studio.language import _
 from studio.workspace.folder import Workspace
@@ -37,15 +36,10 @@ def _made_of(run: Path, workspace: Workspace) -> Path:
     """The newest model that was made of a run or of one of its checkpoints."""
     cards = workspace.models.glob(f"*/{CARD}") if workspace.models.is_dir() else ()
     made = [
-        card for card in cards if (source := _source(card)) is not None and (source == run or run in source.parents)
+        card
+        for card in cards
+        if (source := source_beside(card.parent)) is not None and run in (source.resolve(), *source.resolve().parents)
     ]
     if not made:
         raise NotConverted(run=run.name)
     return max(made, key=lambda card: card.stat().st_mtime).parent
-
-
-def _source(card: Path) -> Path | None:
-    try:
-        return Path(json.loads(read_bytes(card, _LIMIT))["source"]).resolve()
-    except (LorewrightError, ValueError, KeyError, TypeError, RecursionError):
-        return None

@@ -10,7 +10,9 @@ from pathlib import Path
 from studio.errors import InputError, LorewrightError, PathMissing, UsageError
 from studio.files import inside, read_text
 from studio.gguf.errors import NoAdapter, NotAGguf
+from studio.gguf.made_from import source_told
 from studio.gguf.reader import Gguf
+from studio.jobs.kept_paths import found_path, root_above
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import CONFIG, Run, runs_in
 from studio.language import N_, _, plural
@@ -95,7 +97,8 @@ def candidate_for(given: str, workspace: Workspace, quantisation: str | None = N
 def of_version(version: Version) -> Candidate:
     """A published version, with what its card knows."""
     card = version.card
-    run = Path(card.source) if card.source and (Path(card.source) / CONFIG).is_file() else None
+    source = Path(found_path(card.source, root_above(version.path, 4)))
+    run = source if card.source and (source / CONFIG).is_file() else None
     base = _base_of(run)
     return Candidate(version.model, version.adapter, run, version.path, card.quantisation, base, card.base, card.data)
 
@@ -134,12 +137,12 @@ def _of_folder(folder: Path, quantisation: str | None) -> Candidate:
 
 def _made(folder: Path, row: Fields) -> Candidate:
     card = _card(folder)
-    source = Path(str(card.get("source", "")))
-    run = _run_of(source)
+    source = source_told(folder, card.get("source"))
+    run = _run_of(source) if source is not None else None
     model = inside(folder, str(row.get("file")))
     if not model.is_file():
         raise PathMissing(path=model)
-    base = _base_of(run) or (source if run is None and card.get("source") else None)
+    base = _base_of(run) or (source if run is None else None)
     return Candidate(
         model, None, run, folder, str(row.get("quantisation")), base, str(card.get("base", "")), data_of(run)
     )

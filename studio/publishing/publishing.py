@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from studio.errors import InputError, LorewrightError
+from studio.jobs.kept_paths import kept_path, root_above
 from studio.jobs.protocol import Fields
 from studio.language import N_, _
 from studio.publishing.candidate import Candidate
@@ -116,7 +117,7 @@ async def publish(
         raise NotPublishable(model=candidate.model.name, name=shelf.name, reasons=" ".join(reasons))
     about: Fields = {
         "published": now.astimezone(datetime.UTC).isoformat(timespec="seconds"),
-        "source": str(candidate.run or candidate.model),
+        "source": kept_path(str(candidate.run or candidate.model), root_above(shelf.folder, 3)),
         "base": candidate.base_name,
         "quantisation": candidate.quantisation,
         "data": candidate.data,

@@ -3,14 +3,12 @@
 Reads no weight. What a run does not say is None or empty.
 """
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio.errors import LorewrightError
-from studio.files import read_text
+from studio.gguf.made_from import source_beside
 from studio.jobs.runs import Run
 from studio.setup.lock import Lock
 from studio.training import checkpoints
@@ -141,17 +139,7 @@ def in_use(run: Path) -> bool:
 
 def converted_from(source: Path, models: Path) -> tuple[Path, ...]:
     """The folders of the models that were converted from a run."""
-    return tuple(card.parent for card in sorted(models.glob(f"*/{CARD}")) if source_of(card.parent) == source)
-
-
-def source_of(model: Path) -> Path | None:
-    """What a converted model was made from, as its folder says; None where it does not."""
-    try:
-        said = json.loads(read_text(model / CARD))
-    except (LorewrightError, ValueError, RecursionError):
-        return None
-    source = said.get("source") if isinstance(said, dict) else None
-    return Path(source) if isinstance(source, str) else None
+    return tuple(card.parent for card in sorted(models.glob(f"*/{CARD}")) if source_beside(card.parent) == source)
 
 
 def _changed(settings: Mapping[str, object], profile: str) -> dict[str, tuple[object, object]]:

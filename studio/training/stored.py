@@ -13,11 +13,12 @@ from pathlib import Path
 from studio.dataset.builds import builds_of, names
 from studio.errors import LorewrightError
 from studio.files import read_text
+from studio.gguf.made_from import source_beside
 from studio.jobs.runs import NotARun, Run, runs_in
 from studio.language import _, plural
 from studio.training.checkpoints import FOLDER, checkpoints_of
 from studio.training.fetched import HALF, being_fetched
-from studio.training.run_facts import converted_from, in_use, source_of
+from studio.training.run_facts import converted_from, in_use
 from studio.workspace import Workspace
 
 
@@ -155,7 +156,7 @@ def _checkpoints_loss(one: _Ran, pinned: bool) -> str:
 
 def _models(workspace: Workspace) -> Iterator[Stored]:
     for path in _inside(workspace.models):
-        source = source_of(path)
+        source = source_beside(path)
         again = source is not None and source.exists()
         loss = _("It can be converted again from {source}.").format(source=source.name if source else "")
         yield Stored(

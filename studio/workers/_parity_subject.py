@@ -11,6 +11,7 @@ from studio.evaluation.parity_errors import NoCard
 from studio.evaluation.parity_file import CARD
 from studio.files import inside, read_bytes, sha256_of
 from studio.gguf.identity import identity_of
+from studio.gguf.made_from import source_told
 from studio.workers._merge import Source, source_of
 from studio.workers._ways import ORIGINAL, settings_of
 
@@ -50,7 +51,7 @@ def subject_of(folder: Path) -> Subject:
     files = tuple(_file(folder, row) for row in rows) if isinstance(rows, list) else ()
     if not files:
         raise NoCard(folder=folder, reason=f"{CARD} names no file")
-    source = replace(source_of(Path(str(card.get("source"))), None), name=folder.name)
+    source = replace(source_of(source_told(folder, card.get("source")) or folder / "-", None), name=folder.name)
     way = str(card.get("merge") or ORIGINAL)
     base = identity_of(source.base.path, source.base.name).digest
     return Subject(folder, source, settings_of(source), files, way, _mark(base, _adapter(source), way), _mark(base))

@@ -23,6 +23,7 @@ from studio.gguf.convertible import check_architecture
 from studio.gguf.errors import ConversionWrong, UnknownQuantisation
 from studio.gguf.identity import identity_of
 from studio.gguf.leftovers import leftovers
+from studio.gguf.made_from import source_beside, source_kept
 from studio.gguf.naming import ModelName, model_name
 from studio.gguf.outline import outline_of
 from studio.gguf.quantisations import BY_QUANTISATION, QUANTISATIONS
@@ -217,7 +218,7 @@ def _put(building: Path, out: Path, source: Source, merged: Merged, made: Sequen
     values = {
         "format": 1,
         "name": source.name,
-        "source": str(source.path),
+        "source": source_kept(target, source.path),
         "base": source.base.name,
         **merged.as_card(),
         "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
@@ -238,16 +239,9 @@ def _named(out: Path, source: Source) -> Source:
     """The source under the name it will have, numbered from 2 where a model from elsewhere has that name."""
     for number in itertools.count(1):
         name = source.name if number == 1 else f"{source.name}-{number}"
-        if not (out / name).exists() or _made_from(out / name / CARD) == str(source.path):
+        if not (out / name).exists() or source_beside(out / name) == source.path:
             return replace(source, name=name)
     raise AssertionError("numbers do not end")
-
-
-def _made_from(card: Path) -> str | None:
-    try:
-        return str(json.loads(card.read_text(encoding="utf-8"))["source"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
 
 
 def main() -> None:

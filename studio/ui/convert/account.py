@@ -11,10 +11,10 @@ from studio.errors import LorewrightError
 from studio.evaluation.parity import ParityReport
 from studio.evaluation.parity_file import PARITY, read_parity
 from studio.evaluation.parity_words import lines_of, rows_of
+from studio.gguf.made_from import source_beside
 from studio.gguf.validating import CHECKS
 from studio.jobs.runs import read_events, runs_in
 from studio.language import _
-from studio.training.run_facts import source_of
 from studio.ui.convert.plan import forecast_sizes
 from studio.ui.convert.result import Result
 from studio.ui.phrases import file_size
@@ -60,7 +60,7 @@ class Account:
 def account_of(result: Result, runs: Path) -> Account:
     """What there is to tell of a converted model."""
     folder = result.path.parent
-    source = source_of(folder)
+    source = source_beside(folder)
     kinds = {row.by_texts for row in result.rows} if source is not None else set()
     sizes = {kind: forecast_sizes(source, importance=kind) for kind in kinds if source is not None}
     checked = _checked(folder, result, runs)

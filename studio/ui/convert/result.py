@@ -10,6 +10,7 @@ from pathlib import Path
 
 from studio.errors import LorewrightError
 from studio.files import read_text
+from studio.gguf.made_from import source_told
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import Run
 from studio.language import _
@@ -72,7 +73,7 @@ def result_from(models: Path, run: Run) -> Result | None:
     for card in cards:
         values = _card(card)
         rows = values.get("files")
-        if values.get("source") == str(run.path) and isinstance(rows, list) and rows:
+        if source_told(card.parent, values.get("source")) == run.path and isinstance(rows, list) and rows:
             path = card.parent / str(rows[-1].get("file"))
             return _result(path, values) if path.is_file() else None
     return None
