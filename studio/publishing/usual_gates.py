@@ -41,7 +41,7 @@ def usual_gates(
     """Validation, parity, and a suite with its own limits and those of the `gates` files; raises what reading gives.
 
     Where neither sets limits, those hold that are shipped for publishing, if the suite measures what they are on.
-    `heard` follows the suite's cases.
+    Rivals are measured only where a limit asks to beat one. `heard` follows the suite's cases.
     """
     found = find_suite(suite, workspace.root)
     limits = [*found.limits, *(limit for path in gates for limit in read_gate(path, found.parts))]
@@ -49,7 +49,8 @@ def usual_gates(
     if not limits and measurable(usual, found.parts):
         limits = list(usual)
     place = Place(workspace.root, workspace.scenarios, game)
-    evaluating = Evaluating(opened(found, place), workspace.results, limits, heard=heard)
+    asks = any(limit.beats is not None for limit in limits)  # the base with help takes longer than the model itself
+    evaluating = Evaluating(opened(found, place), workspace.results, limits, rivals=asks, heard=heard)
     return [ValidateGate(), ParityGate(measure), SuiteGate(evaluating, limits)]
 
 

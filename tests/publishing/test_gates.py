@@ -17,10 +17,12 @@ from studio.publishing.candidate import Candidate, NoSuchFile, NothingConverted,
 from studio.publishing.gates import ParityGate, SuiteGate, ValidateGate
 from studio.publishing.going_out import go_out
 from studio.publishing.publishing import Finding, asked
+from studio.publishing.usual_gates import usual_gates
 from studio.publishing.versions import Shelf
 from studio.resources import resource
 from studio.scenario.game import Game
 from studio.workspace import Workspace
+from studio.workspace.folder import open_or_make
 
 
 @pytest.fixture
@@ -134,3 +136,20 @@ def test_a_quantisation_is_named_in_any_case_and_never_of_one_file(candidate: Ca
         candidate_for("2026-train", Workspace(tmp_path), "Q8_0")
     with pytest.raises(OneFile, match="Leave --quant out"):
         candidate_for(str(candidate.model), Workspace(tmp_path), "Q8_0")
+
+
+def test_rivals_are_measured_only_where_a_limit_asks_for_them(tmp_path: Path) -> None:
+    workspace = open_or_make(tmp_path / "inn")
+    own = tmp_path / "gate.yaml"
+    own.write_text("limits:\n  - {figure: tool-calls/f1, at_least: 0.25}\n", encoding="utf-8")
+
+    async def measure(_folder: Path) -> None:
+        raise AssertionError("nothing is measured here")
+
+    def rivals(*files: Path) -> bool:
+        gate = usual_gates(workspace, Game.shipped(), measure, gates=files)[-1]
+        assert isinstance(gate, SuiteGate)
+        return gate.evaluating.rivals
+
+    assert rivals(), "the shipped limits ask that the base is beaten"
+    assert not rivals(own)
