@@ -23,6 +23,11 @@ class Meter(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
 
+    def show_share(self, share: float, token: str) -> None:
+        """Shows another share."""
+        self._share, self._token = max(0.0, min(1.0, share)), token
+        self.update()
+
     def sizeHint(self) -> QSize:
         """As high as a thin bar."""
         return QSize(self._theme.px(60), self._theme.px(6))

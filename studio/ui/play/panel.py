@@ -1,107 +1,178 @@
-"""Owns the view of the game panel: sheets, order of a fight, log of changes. Shows what it is given."""
+"""Owns the game panel: a session's sheets, its fight, its dice and its log, beside the chat or in the middle.
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+It shows what stands and says what a person wants; the session and the rules decide what comes of it.
+"""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from studio.language import _
-from studio.ui.cards.content import SheetCard
-from studio.ui.cards.party import PartyCard
-from studio.ui.play.sheets import Panel, Place
+from studio.play.session import Session
+from studio.rules import HandChange, Party, Rules, Throw
+from studio.rules.combat import Deed
+from studio.ui.play.fight import BY_RULES, FightView
+from studio.ui.play.living_sheet import LivingSheet
+from studio.ui.play.sheet_table import SheetTable
+from studio.ui.play.sheets import card_of, is_player, log_of
+from studio.ui.play.tray import DiceTray
 from studio.ui.theme.theme import Theme
-from studio.ui.theme.tokens import SPACE_4, SPACE_12, SPACE_16
-from studio.ui.widgets import label, stack
+from studio.ui.theme.tokens import SPACE_8, SPACE_16
+from studio.ui.widgets import Column, IconButton, label, rule
+
+Wish = Callable[[Session], object]
+"""What a person wants done to a session."""
 
 _LOG_LINES = 40
+_SIDE_WIDTH, _NARROW, _NO_LIMIT = 380, 250, 16_777_215
 
 
-class OrderView(QWidget):
-    """Who acts in which order while a fight lasts."""
+class GamePanel(QWidget):
+    """Fight, sheets, dice and log. `wished` carries a Wish; `tell_wanted` asks the narrator to go on."""
 
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._rows: list[tuple[QWidget, QLabel, QLabel]] = []
-        self._column = stack(label(_("Initiative"), "caption"), spacing=SPACE_4)
-        self.setLayout(self._column)
-
-    def show_order(self, order: tuple[Place, ...]) -> None:
-        """Shows the order; nothing while no fight lasts."""
-        self.setVisible(bool(order))
-        while len(self._rows) < len(order):
-            self._rows.append(self._row())
-        for number, (line, name, total) in enumerate(self._rows):
-            line.setVisible(number < len(order))
-            if number < len(order):
-                name.setText(f"{number + 1}.  {order[number].name}")
-                name.setProperty("kind", "muted" if order[number].down else "")
-                name.style().polish(name)
-                total.setText(_("down") if order[number].down else str(order[number].initiative))
-
-    def _row(self) -> tuple[QWidget, QLabel, QLabel]:
-        line, name, total = QWidget(), label(""), label("", "caption")
-        inside = QHBoxLayout(line)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.addWidget(name, 1)
-        inside.addWidget(total)
-        self._column.addWidget(line)
-        return line, name, total
-
-
-class GamePanel(QScrollArea):
-    """Order, sheets and log, below each other."""
+    wished = Signal(object)
+    tell_wanted = Signal()
 
     def __init__(self, theme: Theme, head: QWidget | None = None) -> None:
         super().__init__()
-        self._theme = theme
-        self._sheets: list[PartyCard] = []
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumWidth(theme.px(230))
-        self._order = OrderView(theme)
-        self._log_head = label(_("What changed"), "caption")
-        self._log = label("", "", wrap=True, selectable=True)
+        self._theme, self._wide = theme, False
+        self._session: Session | None = None
+        self._before: Party | None = None
+        self._party: Party | None = None
+        self._sheets: list[LivingSheet] = []
+        self.setMinimumWidth(theme.px(_NARROW))
         self._nobody = label(_("The party's sheets stand here while you play."), "muted", wrap=True)
-        inside = QWidget()
-        inside.setProperty("kind", "scrolled")
-        self._column = QVBoxLayout(inside)
-        self._column.setContentsMargins(SPACE_16, SPACE_16, SPACE_16, SPACE_16)
-        self._column.setSpacing(SPACE_12)
-        for part in filter(None, (head, self._nobody, self._order, self._log_head, self._log)):
-            self._column.addWidget(part)
-        self._column.addStretch(1)
-        self.setWidget(inside)
-        self.show_panel(None)
+        self._fight, self._tray = FightView(theme), DiceTray(theme)
+        self._log = self._make_log(theme)
+        self._rules = (rule(), rule())
+        self._side, self._table = Column(SPACE_16, SPACE_16, still=False), SheetTable(theme)
+        for inside in (self._side, self._table):
+            inside.setProperty("kind", "scrolled")
+        self._left, self._right = _scrolling(), _scrolling()
+        self._left.setWidget(self._side)
+        beside = QHBoxLayout(self)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(0)
+        beside.addWidget(self._left, 1)
+        beside.addWidget(self._right, 2)
+        self._right.hide()
+        parts = (head, self._nobody, self._fight, self._table, self._rules[0], self._tray, self._rules[1], self._log)
+        for place, part in enumerate(part for part in parts if part is not None):
+            if part is not head or not part.isHidden():
+                self._side.put(place, part)
+        self._fight.deed_wanted.connect(self._do)
+        self._fight.tell_wanted.connect(self.tell_wanted)
+        self._tray.throw_wanted.connect(self._throw)
+        self.show_session(None, idle=False)
 
-    def show_panel(self, panel: Panel | None) -> None:
-        """Shows the game as it stands; None before one began."""
-        cards = panel.cards if panel else ()
-        self._nobody.setVisible(not cards)
-        self._order.show_order(panel.order if panel else ())
-        self._show_cards(cards)
-        lines = panel.log[-_LOG_LINES:] if panel else ()
-        self._log_head.setVisible(bool(lines))
-        self._log.setVisible(bool(lines))
-        self._log.setText("\n".join(reversed(lines)))
+    def _make_log(self, theme: Theme) -> QWidget:
+        self._undo = IconButton(theme, "undo", _("Take the last change back"))
+        self._redo = IconButton(theme, "retry", _("Do again what was taken back"))
+        self._undo.clicked.connect(lambda: self.wished.emit(lambda session: session.undo()))
+        self._redo.clicked.connect(lambda: self.wished.emit(lambda session: session.redo()))
+        self._log_words = label("", "", wrap=True, selectable=True)
+        box, head = QWidget(), QHBoxLayout()
+        head.addWidget(label(_("What happened"), "title"), 1)
+        head.addWidget(self._undo)
+        head.addWidget(self._redo)
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE_8)
+        column.addLayout(head)
+        column.addWidget(self._log_words)
+        return box
 
-    def _show_cards(self, cards: tuple[SheetCard, ...]) -> None:
-        """Draws anew the sheets that changed."""
-        for place, card in enumerate(cards):
-            if place < len(self._sheets) and self._sheets[place].card == card:
-                continue
-            self._put(place, PartyCard(self._theme, card))
-        while len(self._sheets) > len(cards):
-            self._drop(self._sheets.pop())
-
-    def _put(self, place: int, view: PartyCard) -> None:
-        if place < len(self._sheets):
-            self._column.replaceWidget(self._sheets[place], view)
-            self._drop(self._sheets[place])
-            self._sheets[place] = view
+    def show_wide(self, on: bool) -> None:
+        """Takes the middle of the tab, with the sheets beside fight, dice and log; or a place beside the chat."""
+        if on == self._wide:
+            return
+        self._wide = on
+        if on:
+            self._side.take(self._table)
+            self._right.setWidget(self._table)
+            self._table.show()
+            self._left.setFixedWidth(self._theme.px(_SIDE_WIDTH))
         else:
-            self._column.insertWidget(self._column.indexOf(self._log_head), view)
-            self._sheets.append(view)
+            self._right.takeWidget()
+            self._left.setMinimumWidth(0)
+            self._left.setMaximumWidth(_NO_LIMIT)
+            self._side.put(self._side.place_of(self._fight) + 1, self._table)
+        self._right.setVisible(on)
+        self._table.many = on
 
-    def _drop(self, view: PartyCard) -> None:
-        self._column.removeWidget(view)
-        view.hide()
-        view.deleteLater()
+    # What is shown
+
+    def show_session(self, session: Session | None, *, idle: bool) -> None:
+        """Shows the game as it stands; None before one began. `idle`: something can be changed now."""
+        party = session.party if session is not None else None
+        other = session is not self._session
+        self._session = session
+        self._nobody.setVisible(party is None or not party.sheets)
+        for part in (self._fight, self._table, self._tray, self._log, *self._rules):
+            part.setVisible(party is not None)
+        if session is None or party is None:
+            self._party = None
+            return
+        if other or party is not self._party:
+            self._before = None if other else self._party
+            self._party = party
+        due = session.due and session.state().act is not None
+        self._fight.show_fight(party, session.rules, idle=idle, due=due)
+        self._show_sheets(party, session.rules, session.scenario.player, idle=idle)
+        self._tray.show_party(party, session.rules, session.scenario.player, idle=idle)
+        self._undo.setEnabled(idle and session.can_undo)
+        self._redo.setEnabled(idle and session.can_redo)
+        lines = log_of(session, _LOG_LINES)
+        text = "\n".join(lines) or _("Nothing yet. What changes a sheet, and what the dice show, stands here.")
+        if text != self._log_words.text():
+            self._log_words.setText(text)
+
+    def _show_sheets(self, party: Party, rules: Rules, player: str | None, *, idle: bool) -> None:
+        sheets = party.sheets
+        while len(self._sheets) > len(sheets):
+            gone = self._sheets.pop()
+            gone.hide()
+            gone.deleteLater()
+        while len(self._sheets) < len(sheets):
+            self._sheets.append(self._new_sheet(rules))
+        self._table.show_sheets(self._sheets)
+        before = self._before
+        whose = party.combat.whose if party.combat is not None else None
+        for view, sheet in zip(self._sheets, sheets, strict=True):
+            card = card_of(
+                sheet, before.find(sheet.name) if before is not None else None, player=is_player(sheet, player)
+            )
+            view.show_sheet(card, sheet, acts=sheet.name == whose, idle=idle)
+
+    def _new_sheet(self, rules: Rules) -> LivingSheet:
+        made = LivingSheet(self._theme, rules)
+        made.changed_by_hand.connect(self._change)
+        made.throw_wanted.connect(lambda skill: self._tray.throw_for(skill, made.card.name if made.card else ""))
+        return made
+
+    # What is wanted
+
+    @Slot(object)
+    def _change(self, change: HandChange) -> None:
+        self.wished.emit(lambda session: session.hand(change))
+
+    @Slot(object, bool)
+    def _throw(self, asked: Throw, tell: bool) -> None:
+        self.wished.emit(lambda session: session.throw(asked, tell=tell and bool(asked.skill)))
+
+    @Slot(object)
+    def _do(self, deed: Deed | str) -> None:
+        if deed == BY_RULES:
+            self.wished.emit(lambda session: session.act_by_rules())
+        else:
+            self.wished.emit(lambda session: session.act(deed))
+
+
+def _scrolling() -> QScrollArea:
+    """A part that scrolls up and down."""
+    made = QScrollArea()
+    made.setWidgetResizable(True)
+    made.setFrameShape(QFrame.Shape.NoFrame)
+    made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    return made

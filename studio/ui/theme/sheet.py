@@ -44,6 +44,7 @@ QPushButton[kind="primary"] { background: $accent; color: $on_accent; border-col
 QPushButton[kind="primary"]:hover { background: $accent_hover; border-color: $accent_hover; }
 QPushButton[kind="primary"]:focus { border-color: $text; }
 QPushButton[kind="primary"]:disabled { background: $raised; color: $line_strong; border-color: $line; }
+QPushButton[kind="small"] { padding: ${s4}px ${two}px; font-size: ${t12}px; }
 QPushButton[kind="danger"] { color: $error; }
 QPushButton[kind="link"] { background: transparent; border-color: transparent; color: $accent; padding: ${s4}px; }
 QPushButton[kind="link"]:hover { text-decoration: underline; }

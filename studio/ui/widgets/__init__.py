@@ -1,6 +1,6 @@
 """Small parts that every tab uses: buttons with icons, labels, empty places, fold-away panels."""
 
-from studio.ui.widgets.basic import IconButton, label, push_button, row, rule, segment, stack
+from studio.ui.widgets.basic import IconButton, label, number, push_button, row, rule, segment, stack
 from studio.ui.widgets.column import Column
 from studio.ui.widgets.empty import EmptyPlace
 from studio.ui.widgets.rows import Index, RowPainter
@@ -16,6 +16,7 @@ __all__ = [
     "Sides",
     "TableRows",
     "label",
+    "number",
     "push_button",
     "row",
     "rule",

@@ -3,7 +3,17 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from studio.ui.theme import Theme
 from studio.ui.theme.tokens import SPACE_8
@@ -79,6 +89,18 @@ def segment(text: str, name: str = "") -> QToolButton:
     made.setProperty("kind", "segment")
     made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     made.setCursor(Qt.CursorShape.PointingHandCursor)
+    return made
+
+
+def number(least: int, most: int, name: str) -> QSpinBox:
+    """A field for a whole number, which is told when it is whole, not letter by letter."""
+    made = QSpinBox()
+    made.setRange(least, most)
+    made.setKeyboardTracking(False)
+    made.setAccessibleName(name)
+    line = made.lineEdit()
+    assert line is not None
+    line.setTextMargins(SPACE_8, 0, 0, 0)  # a style sheet's padding is not that of the line within
     return made
 
 

@@ -1,7 +1,8 @@
 """Owns a long column of widgets, one below the other, in which a change costs what it changes; knows none of them.
 
 A layout of Qt asks every one of its widgets anew how high it is when one changes, which for hundreds of wrapped texts
-takes longer than a frame. Here each is asked once for a width; who is another one is put in as a new widget.
+takes longer than a frame. Here each is asked once for a width; who is another one is put in as a new widget. A short
+column of widgets that change in place is made with `still=False`.
 """
 
 from PySide6.QtCore import QCoreApplication, QEvent, QRect
@@ -10,11 +11,11 @@ from PySide6.QtWidgets import QWidget
 
 
 class Column(QWidget):
-    """Widgets at places from 0; as high as they are together."""
+    """Widgets at places from 0; as high as they are together. Hidden ones take no room."""
 
-    def __init__(self, margin: int, spacing: int) -> None:
+    def __init__(self, margin: int, spacing: int, *, still: bool = True) -> None:
         super().__init__()
-        self._margin, self._spacing = margin, spacing
+        self._margin, self._spacing, self._still = margin, spacing, still
         self._widgets: list[QWidget] = []
         self._heights: dict[QWidget, int] = {}
         self._measured = -1  # the width for which the heights are
@@ -33,6 +34,10 @@ class Column(QWidget):
         widget.hide()
         self._lay_soon()
 
+    def place_of(self, widget: QWidget) -> int:
+        """Where a widget stands; raises ValueError where it does not."""
+        return self._widgets.index(widget)
+
     def measure_anew(self) -> None:
         """Asks all how high they are, as after another font."""
         self._heights.clear()
@@ -47,6 +52,8 @@ class Column(QWidget):
             self._heights.clear()
             self._measured = width
         for widget in self._widgets:
+            if widget.isHidden():
+                continue
             height = self._heights.get(widget)
             if height is None:
                 height = self._heights[widget] = _height(widget, width)
@@ -54,11 +61,13 @@ class Column(QWidget):
             if widget.geometry() != place:
                 widget.setGeometry(place)
             top += height + self._spacing
-        self.setMinimumHeight(top - self._spacing + self._margin if self._widgets else 0)
+        self.setMinimumHeight(top - self._spacing + self._margin if top > self._margin else 0)
 
     def event(self, event: QEvent) -> bool:
         """Lays the widgets out where that is due."""
         if event.type() == QEvent.Type.LayoutRequest:
+            if not self._still:
+                self._heights.clear()
             self._lay()
             return True
         return super().event(event)

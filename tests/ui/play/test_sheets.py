@@ -1,38 +1,49 @@
-"""The game panel tells the sheets as they stand."""
+"""The words of the game panel: the sheets as they stand, the order of a fight, the log."""
 
-from studio.rules import Change, Party
+from dataclasses import replace
+
+from studio.rules import Change, Party, Rules
 from studio.rules.party import Combat
 from studio.scenario.model import Character, Item
-from studio.ui.play.sheets import change_line, panel
+from studio.ui.play.sheets import card_of, change_line, effect_words, is_player, order_of
 
 PARTY = Party.of(
     [
         Character("Wren", kind="Player Character", level=3, health=(13, 26), inventory=(Item("silver", 3),)),
         Character("Brigand", kind="Enemy", health=(0, 9), skills={"Attack": -1}),
+        Character("Teck", kind="Enemy", health=(4, 9)),
     ]
 )
 
 
-def test_the_player_health_and_what_changed_are_told() -> None:
-    changes = (Change("Wren", "health", "20/26", "13/26"),)
-    told = panel(PARTY, player="wren", changes=changes, log=("x",))
-    wren, brigand = told.cards
-    assert wren.player and wren.health == (13, 26) and wren.changed == {"health"}
-    assert wren.inventory == ("silver ×3",)
-    assert brigand.down and not brigand.player and not brigand.changed
-    assert brigand.skills == ("Attack −1",)
-    assert told.order == () and told.log == ("x",)
+def test_what_stands_and_what_changed_are_told() -> None:
+    wren, brigand, _teck = PARTY.sheets
+    card = card_of(wren, replace(wren, health=(20, 26)), player=is_player(wren, "wren"))
+    assert card.player and card.health == (13, 26) and card.changed == {"health"}
+    assert card.inventory == ("silver ×3",)
+    other = card_of(brigand, None, player=is_player(brigand, "wren"))
+    assert other.down and not other.player and not other.changed
+    assert other.skills == ("Attack −1",)
 
 
-def test_the_order_of_a_fight_says_who_is_down() -> None:
-    fight = Party(PARTY.sheets, combat=Combat((("Brigand", 17), ("Wren", 9))))
-    order = panel(fight, player=None, changes=(), log=()).order
-    assert [(place.name, place.initiative, place.down) for place in order] == [
-        ("Brigand", 17, True),
-        ("Wren", 9, False),
+def test_the_order_of_a_fight_says_whose_turn_it_is_and_who_is_out() -> None:
+    assert order_of(PARTY) == ()
+    order = (("Brigand", 17), ("Wren", 9), ("Teck", 3))
+    fight = Party(PARTY.sheets, combat=Combat(order, turn=1, out=("teck",)))
+    assert [(place.name, place.initiative, place.state, place.acts) for place in order_of(fight)] == [
+        ("Brigand", 17, "down", False),
+        ("Wren", 9, "", True),
+        ("Teck", 3, "left", False),
     ]
 
 
 def test_a_change_is_one_line_of_the_log() -> None:
     assert change_line(Change("Wren", "conditions", "", "prone")) == "Wren: conditions nothing → prone"
     assert "Wren 9" in change_line(Change("", "combat", "", "Wren 9"))
+
+
+def test_what_a_condition_does_is_said_by_the_rules() -> None:
+    rules = Rules.shipped()
+    assert "own attacks: disadvantage" in effect_words("poisoned", rules)
+    assert "cannot act" in effect_words("stunned", rules)
+    assert effect_words("in love", rules) == ""

@@ -1,0 +1,122 @@
+"""Owns the dice tray: any dice, or a skill with what the sheet adds. The rules throw; the seed says how they fall."""
+
+from functools import partial
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from studio.language import _
+from studio.rules import Party, Rules, Throw
+from studio.ui.play.decide import advantage_box
+from studio.ui.theme import Theme
+from studio.ui.theme.tokens import SPACE_4, SPACE_8
+from studio.ui.widgets import label, number, push_button
+
+DICE = (4, 6, 8, 10, 12, 20, 100)
+_MOST_DC = 9999
+
+
+class DiceTray(QWidget):
+    """Who throws for what. `throw_wanted` carries a Throw and whether the narrator is told of it."""
+
+    throw_wanted = Signal(object, bool)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._party: Party | None = None
+        self._rules = Rules.shipped()
+        self._who, self._skill, self._advantage = QComboBox(), QComboBox(), advantage_box()
+        self._dc, self._dice = number(0, _MOST_DC, _("DC")), QLineEdit()
+        self._tell = QCheckBox(_("Tell the narrator"))
+        self._tell.setChecked(True)
+        self._tell.setToolTip(_("What a skill's throw came to becomes part of the story"))
+        self._dc.setPrefix(_("DC "))
+        self._dc.setSpecialValueText(_("no DC"))
+        self._dice.setPlaceholderText(_("2d6+3, 2d20kh1…"))
+        self._dice.returnPressed.connect(self._throw_dice)
+        for part, name in (
+            (self._who, _("Who throws")), (self._skill, _("For which skill")), (self._dc, _("DC")),
+            (self._dice, _("Any dice")),
+        ):  # fmt: skip
+            part.setAccessibleName(name)
+            part.setMinimumWidth(theme.px(64))
+        for box in (self._who, self._skill):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(6)
+        self._who.currentIndexChanged.connect(self._show_skills)
+        self._lay_out(theme)
+
+    def _lay_out(self, theme: Theme) -> None:
+        grid = QGridLayout()
+        grid.setSpacing(SPACE_8)
+        for place, part in enumerate((self._who, self._skill, self._dc, self._advantage)):
+            grid.addWidget(part, place // 2, place % 2)
+        grid.addWidget(self._tell, 2, 0)
+        grid.addWidget(push_button(_("Throw"), self._throw_skill, "primary"), 2, 1)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 1)
+        single = QHBoxLayout()
+        single.setSpacing(SPACE_4)
+        for size in DICE:
+            made = push_button(f"d{size}", partial(self._throw, Throw(expression=f"1d{size}"), tell=False), "small")
+            made.setMinimumWidth(theme.px(28))
+            made.setAccessibleName(_("Throw a die of {n} sides").format(n=size))
+            single.addWidget(made, 1)
+        free = QHBoxLayout()
+        free.setSpacing(SPACE_8)
+        free.addWidget(self._dice, 1)
+        free.addWidget(push_button(_("Throw these"), self._throw_dice))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE_8)
+        column.addWidget(label(_("Dice"), "title"))
+        column.addLayout(grid)
+        column.addLayout(single)
+        column.addLayout(free)
+
+    def show_party(self, party: Party, rules: Rules, player: str | None, *, idle: bool) -> None:
+        """Offers those who are there, with the skills of their sheets."""
+        self.setEnabled(idle)
+        before, self._party = self._party, party
+        if before is not None and before.names == party.names and rules is self._rules:
+            return
+        self._rules = rules
+        self._who.blockSignals(True)
+        self._who.clear()
+        for sheet in party.sheets:
+            self._who.addItem(sheet.name, sheet.name)
+        self._who.addItem(_("The table"), "")
+        self._who.setCurrentIndex(max(0, self._who.findData(player)))
+        self._who.blockSignals(False)
+        self._show_skills()
+
+    @Slot()
+    def _show_skills(self) -> None:
+        sheet = self._party.find(self._who.currentData() or "") if self._party is not None else None
+        chosen = self._skill.currentData()
+        self._skill.clear()
+        for skill in dict.fromkeys([*(name.strip().lower() for name in (sheet.character.skills if sheet else ())),
+                                    *(name.replace("_", " ") for name in self._rules.skills)]):  # fmt: skip
+            value = sheet.modifier(skill) if sheet is not None else None
+            told = skill.capitalize() if value is None else f"{skill.capitalize()} {value:+d}".replace("-", "−")
+            self._skill.addItem(told, skill)
+        self._skill.setCurrentIndex(max(0, self._skill.findData(chosen)))
+
+    def throw_for(self, skill: str, who: str) -> None:
+        """Throws for a skill of somebody's sheet, as the tray is set otherwise."""
+        self._throw(Throw(skill, who=who, advantage=self._advantage.currentData(), dc=self._dc.value()),
+                    tell=self._tell.isChecked())  # fmt: skip
+
+    @Slot()
+    def _throw_skill(self) -> None:
+        if self._skill.currentData():
+            self.throw_for(self._skill.currentData(), self._who.currentData() or "")
+
+    @Slot()
+    def _throw_dice(self) -> None:
+        if self._dice.text().strip():
+            self._throw(Throw(expression=self._dice.text().strip(), who=self._who.currentData() or ""), tell=False)
+
+    def _throw(self, asked: Throw, *, tell: bool) -> None:
+        self.throw_wanted.emit(asked, tell)
+        self._advantage.setCurrentIndex(0)
