@@ -16,7 +16,7 @@ from studio.inference.hearing import Coming
 from studio.inference.protocol import Ask, Generation, Halted, ModelCard, OnRead, OnText, Pace, Rows
 from studio.inference.sampling import Sampling
 from studio.inference.service import Service, key_from
-from studio.inference.service_errors import AskedTooOften, BadAddress
+from studio.inference.service_errors import AskedTooOften, BadAddress, BadModelAddress
 from studio.inference.streaming import Completion
 from studio.language import _
 
@@ -28,6 +28,8 @@ _AT_ONCE = 4
 
 _CHARACTERS, _BESIDE = 3.0, 4
 """Characters a token, and tokens beside a message's words, until a service has told: rather too many tokens."""
+
+_EXAMPLE = "http://localhost:8080/v1#tavern"
 
 _BEGIN = "Begin your reply with {opening}"
 """What a model reads is in no person's language."""
@@ -64,11 +66,16 @@ class RemoteEngine:
 
     @classmethod
     def at(cls, named: str, *, key: str | None, context: int, together: int = _AT_ONCE) -> "RemoteEngine":
-        """The engine of ADDRESS#MODEL, with the key that is kept under a name; raises BadAddress, NoKey, UnfitKey."""
+        """The engine of ADDRESS#MODEL, with the key that is kept under a name; raises BadModelAddress, NoKey or UnfitKey."""
         address, _mark, model = named.partition("#")
-        if not model.strip():
-            raise BadAddress(address=address, reason=_("it names no model; one follows after #."))
-        return cls(Service(model.strip(), address, key_from(key) if key else ""), context=context, together=together)
+        try:
+            service = Service(model.strip(), address, key_from(key) if key else "")
+        except BadAddress as error:  # first, since it shows no password that stands in an address
+            raise BadModelAddress(**error.fields, example=_EXAMPLE) from error
+        if not service.name:
+            reason = _("it names no model; one follows after #.")
+            raise BadModelAddress(address=address, reason=reason, example=_EXAMPLE)
+        return cls(service, context=context, together=together)
 
     async def answer_many(self, asks: Sequence[Ask]) -> list[Generation]:
         """The answers in order, a few asked for at once; raises the errors of `studio.inference.service`, Cancelled.

@@ -10,6 +10,12 @@ class BadAddress(UsageError):
     sentence = N_("{address} cannot be called: {reason} Write it like https://host/v1.")
 
 
+class BadModelAddress(BadAddress):
+    """An address with a model that cannot be called."""
+
+    sentence = N_("{address} cannot be called: {reason} Write it like https://host/v1#MODEL, such as {example}.")
+
+
 class NoKey(UsageError):
     """Neither the environment nor the keyring has the key."""
 

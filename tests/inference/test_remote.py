@@ -179,6 +179,7 @@ def test_the_key_goes_by_its_name_and_only_to_the_address_given(served, monkeypa
     assert served.seen[0][0]["Authorization"] == "Bearer sk-little"
     with pytest.raises(NoKey):
         answers(served, Ask(chat("Who?")), key="NO_SUCH_KEY")
-    for named in ("http://127.0.0.1/v1", "http://127.0.0.1/v1#", "https://user:word@host/v1#m"):
-        with pytest.raises(BadAddress):
+    for named in ("http://127.0.0.1/v1", "http://127.0.0.1/v1#", "https://user:word@host/v1#m", "https://a:word@b/v1"):
+        with pytest.raises(BadAddress, match=r"Write it like https://host/v1#MODEL, such as") as refused:
             asyncio.run(open_engine(named))
+        assert "word" not in str(refused.value)
