@@ -66,7 +66,7 @@ class RemoteEngine:
 
     @classmethod
     def at(cls, named: str, *, key: str | None, context: int, together: int = _AT_ONCE) -> "RemoteEngine":
-        """The engine of ADDRESS#MODEL, with the key that is kept under a name; raises BadModelAddress, NoKey or UnfitKey."""
+        """The engine of ADDRESS#MODEL, with the key kept under a name; raises BadModelAddress, NoKey or UnfitKey."""
         address, _mark, model = named.partition("#")
         try:
             service = Service(model.strip(), address, key_from(key) if key else "")
