@@ -1,6 +1,7 @@
 """The game panel on a real session: the rules decide, the panel shows and asks. Only the narrator is fixed."""
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 from PySide6.QtCore import Qt
@@ -8,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from studio.errors import LorewrightError
+from studio.inference.engine import Engine
 from studio.play.session import Session, open_session
 from studio.rules import Combat, HandChange, Sheet
 from studio.rules.combat import Deed
@@ -40,6 +42,10 @@ Narrate.
 """
 
 
+def narrator() -> Engine:
+    return cast(Engine, FixedEngine(Path("fixed")))  # the part of the protocol that play asks for
+
+
 class Shown:
     """A panel whose wishes are carried out, and what was refused."""
 
@@ -64,15 +70,12 @@ class Shown:
         shown = [one for one in found if one.isVisibleTo(self.panel)]
         shown[place].click()
 
-    @property
     def wren(self) -> Sheet:
         return self.session.party.sheets[0]
 
-    @property
     def brigand(self) -> Sheet:
         return self.session.party.sheets[1]
 
-    @property
     def combat(self) -> Combat | None:
         return self.session.party.combat
 
@@ -86,28 +89,28 @@ def shown(qtbot: QtBot, theme: Theme) -> Shown:
     qtbot.addWidget(panel)
     panel.resize(320, 900)
     panel.show()
-    return Shown(panel, open_session(parse(SCENARIO).scenario, FixedEngine(Path("fixed")), seed=7))
+    return Shown(panel, open_session(parse(SCENARIO).scenario, narrator(), seed=7))
 
 
 def test_health_by_hand_stays_in_its_bounds_and_is_undone(shown: Shown) -> None:
     shown.press("One health more")
-    assert shown.wren.health == (21, 26)
+    assert shown.wren().health == (21, 26)
     shown.press("Change the sheet by hand")
     shown.number("Health").setValue(26)
-    assert shown.wren.health == (26, 26)
+    assert shown.wren().health == (26, 26)
     shown.press("One health more")
-    assert shown.wren.health == (26, 26) and "already" in shown.refused[-1]
+    assert shown.wren().health == (26, 26) and "already" in shown.refused[-1]
     shown.press("Take the last change back")
-    assert shown.wren.health == (21, 26) and shown.number("Health").value() == 21
+    assert shown.wren().health == (21, 26) and shown.number("Health").value() == 21
     shown.press("Do again what was taken back")
-    assert shown.wren.health == (26, 26)
+    assert shown.wren().health == (26, 26)
 
 
 def test_things_and_conditions_come_and_go_by_hand(shown: Shown) -> None:
     shown.press("Change the sheet by hand")
     shown.number("How many of silver").setValue(5)
     shown.press("Take away short sword")
-    assert [(item.name, item.count) for item in shown.wren.inventory] == [
+    assert [(item.name, item.count) for item in shown.wren().inventory] == [
         ("healing draught", 2),
         ("silver", 5),
     ]
@@ -115,7 +118,7 @@ def test_things_and_conditions_come_and_go_by_hand(shown: Shown) -> None:
     assert not [button for button in form if button.accessibleName() == "No longer prone"]
     shown._do(lambda session: session.hand(HandChange("Wren", "conditions", value=1, what="prone")))
     shown.press("No longer prone")
-    assert shown.wren.conditions == ()
+    assert shown.wren().conditions == ()
 
 
 def test_dice_are_thrown_by_the_seed_and_kept_in_the_log(shown: Shown, theme: Theme, qtbot: QtBot) -> None:
@@ -124,7 +127,7 @@ def test_dice_are_thrown_by_the_seed_and_kept_in_the_log(shown: Shown, theme: Th
     first = [node.text for node in shown.session.steps() if node.kind == "throw"]
     again = GamePanel(theme)
     qtbot.addWidget(again)
-    other = Shown(again, open_session(parse(SCENARIO).scenario, FixedEngine(Path("fixed")), seed=7))
+    other = Shown(again, open_session(parse(SCENARIO).scenario, narrator(), seed=7))
     other.press(f"Throw a die of {DICE[5]} sides")
     other.panel._tray.throw_for("stealth", "Wren")
     assert [node.text for node in other.session.steps() if node.kind == "throw"] == first and len(first) == 2
@@ -134,9 +137,9 @@ def test_dice_are_thrown_by_the_seed_and_kept_in_the_log(shown: Shown, theme: Th
 
 def test_a_fight_is_fought_to_its_end_from_the_panel(shown: Shown) -> None:
     shown.press("Begin a fight")
-    assert shown.combat is not None
+    assert shown.combat() is not None
     for _turn in range(60):
-        combat = shown.combat
+        combat = shown.combat()
         if combat is None:
             break
         attack = next(one for one in shown.panel.findChildren(QPushButton) if one.accessibleName() == "Attack")
@@ -146,7 +149,7 @@ def test_a_fight_is_fought_to_its_end_from_the_panel(shown: Shown) -> None:
             shown.press("End the turn")
         else:
             shown.press("Let the rules act")
-    assert shown.combat is None and not shown.refused
+    assert shown.combat() is None and not shown.refused
     assert any(sheet.health is not None and sheet.health[0] == 0 for sheet in shown.session.party.sheets)
     assert "A fight begins" in shown.panel._log_words.text()
 
@@ -159,10 +162,10 @@ def test_the_table_decides_what_no_turn_asks_for(shown: Shown) -> None:
     decide._what.setCurrentIndex(decide._what.findData("damage"))
     decide._dice.setText("4")
     shown.press("So it is")
-    assert shown.brigand.health == (5, 9)
+    assert shown.brigand().health == (5, 9)
     decide._dice.setText("four")
     shown.press("So it is")
-    assert "dice" in shown.refused[-1] and shown.brigand.health == (5, 9)
+    assert "dice" in shown.refused[-1] and shown.brigand().health == (5, 9)
 
 
 def test_chat_and_game_show_one_session(shown: Shown) -> None:
