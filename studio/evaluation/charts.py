@@ -34,10 +34,10 @@ def chart(title: str, bars: Sequence[Bar]) -> Html:
 
 
 def _most(bars: Sequence[Bar]) -> float:
-    figures = [bar.figure for bar in bars if bar.figure is not None and bar.figure.high is not None]
+    figures = [bar.figure for bar in bars if bar.figure is not None and bar.figure.value is not None]
     if all(figure.unit == "share" for figure in figures):
         return 1.0
-    return max((figure.high or 0.0 for figure in figures), default=1.0) or 1.0
+    return max((figure.high or figure.value or 0.0 for figure in figures), default=1.0) or 1.0
 
 
 def _x(value: float, most: float) -> float:
@@ -58,8 +58,10 @@ def _row(bar: Bar, top: int, most: float) -> list[Html]:
     label = bar.label if len(bar.label) <= _LETTERS else f"{bar.label[: _LETTERS - 1]}…"
     parts = [tag("text", tag("title", bar.label), label, x=0, y=middle + 4)]
     figure = bar.figure
-    if figure is not None and figure.value is not None and figure.low is not None and figure.high is not None:
-        low, high, at = (_x(value, most) for value in (figure.low, figure.high, figure.value))
+    if figure is not None and figure.value is not None:
+        low, high, at = (
+            _x(figure.value if one is None else one, most) for one in (figure.low, figure.high, figure.value)
+        )
         parts.append(tag(
             "line", x1=low, x2=high, y1=middle, y2=middle, stroke="currentColor", stroke_width=3,
             stroke_linecap="round", class_=f"span{kind}",

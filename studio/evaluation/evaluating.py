@@ -19,7 +19,6 @@ from studio.evaluation.gates import Checked, checked
 from studio.evaluation.limits import Limit
 from studio.evaluation.plain_words import Opening, opening
 from studio.evaluation.results import Kept
-from studio.evaluation.rivals import BASE
 from studio.evaluation.running import OpenSuite, entry, kept_of, measured_on
 from studio.evaluation.summary import Summary, summarise
 from studio.files import sha256_of
@@ -144,6 +143,6 @@ def judged(one: OpenSuite, kept: Kept, rivals: Sequence[Kept], limits: Sequence[
     comparisons = [found for rival in rivals for found in compared(kept, rival)]
     openings = []
     for part in summary.parts:
-        with_base = next((gap for gap in comparisons if (gap.part, gap.rival) == (part.part, BASE)), None)
-        openings.append(opening(part, kept.parts[part.part], one.place, with_base))
+        beside = [gap for gap in comparisons if gap.part == part.part]
+        openings.append(opening(part, kept.parts[part.part], one.place, beside))
     return Judgement(summary, tuple(comparisons), tuple(openings), tuple(checked(limits, summary, comparisons)), kept)

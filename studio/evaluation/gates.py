@@ -54,15 +54,17 @@ def _figure(told: str, summary: Summary) -> Figure | None:
 
 def _bounded(limit: Limit, name: str, figure: Figure) -> Checked:
     low, high = (figure.low, figure.high) if limit.surely else (figure.value, figure.value)
-    assert low is not None and high is not None and figure.value is not None
+    if low is None or high is None or figure.value is None:
+        told = _("{figure} was measured once, so nothing of it is sure.")
+        return Checked(limit, name, False, told.format(figure=limit.figure))
     kept = (limit.at_least is None or low >= limit.at_least) and (limit.at_most is None or high <= limit.at_most)
     wanted = [_("at least {bound}").format(bound=limit.at_least)] if limit.at_least is not None else []
     wanted += [_("at most {bound}").format(bound=limit.at_most)] if limit.at_most is not None else []
-    sentence = _("{figure} is {value:.3f} ({low:.3f} to {high:.3f}); wanted is {wanted}{surely}.").format(
+    interval = "" if figure.low is None else _(" ({low:.3f} to {high:.3f})").format(low=figure.low, high=figure.high)
+    sentence = _("{figure} is {value:.3f}{interval}; wanted is {wanted}{surely}.").format(
         figure=limit.figure,
         value=figure.value,
-        low=figure.low,
-        high=figure.high,
+        interval=interval,
         wanted=_(" and ").join(wanted),
         surely=_(", surely") if limit.surely else "",
     )

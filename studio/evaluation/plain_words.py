@@ -1,7 +1,7 @@
 """Owns a report's beginning: three sentences on a model, after the one that it does not beat its prompted base."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +9,8 @@ from studio.evaluation.call_figures import ROLL, calls, skill, tool
 from studio.evaluation.comparing import Comparison
 from studio.evaluation.kind import SCENARIO, CaseResult, Place
 from studio.evaluation.kinds import KINDS
-from studio.evaluation.rivals import BASE
-from studio.evaluation.significance import FEW
+from studio.evaluation.rivals import BASE, COMMONEST, KEYWORD
+from studio.evaluation.significance import FEW, Difference
 from studio.evaluation.summary import Figure, Group, PartSummary
 from studio.evaluation.what_to_write import Advice, advice
 from studio.language import N_, _, plural
@@ -49,8 +49,10 @@ class Opening:
         }  # fmt: skip
 
 
-def opening(part: PartSummary, results: Sequence[CaseResult], place: Place, comparison: Comparison | None) -> Opening:
-    """The sentences on a part; `comparison` is the one with the prompted base, None where that was not measured."""
+def opening(
+    part: PartSummary, results: Sequence[CaseResult], place: Place, comparisons: Sequence[Comparison] = ()
+) -> Opening:
+    """The sentences on a part; `comparisons` are those with its rivals, as far as they were measured."""
     if not any(result.right is not None for result in results):
         return Opening(part.part, "", _measured(part), "", "")
     groups = [group for group in part.groups if group.what != SCENARIO and _main(group, part) is not None]
@@ -60,9 +62,14 @@ def opening(part: PartSummary, results: Sequence[CaseResult], place: Place, comp
     if worst is not None and _lost(_main(worst, part)) <= 0:
         worst = None
     found = _advised(worst, place)
-    first = _beaten(comparison) if BASE in KINDS[part.kind].beside else ""
+    first = _beaten(_with(comparisons, BASE)) if BASE in KINDS[part.kind].beside else ""
     return Opening(
-        part.part, first, _well(part, groups), _fails(part, worst, results), _write(part, worst, found), found
+        part.part,
+        first,
+        _well(part, groups),
+        " ".join([_fails(part, worst, results), *_rules(comparisons)]),
+        _write(part, worst, found),
+        found,
     )
 
 
@@ -94,8 +101,7 @@ def _beaten(comparison: Comparison | None) -> str:
     gap = comparison.difference
     if comparison.better:
         return ""
-    told = _("{points:+.1f} points ({low:+.1f} to {high:+.1f})")
-    points = told.format(points=100 * gap.value, low=100 * gap.low, high=100 * gap.high)
+    points = _points(gap)
     if comparison.worse:
         return _("It is worse than {base}: {points}.").format(base=comparison.other, points=points)
     if gap.clusters < FEW:
@@ -103,6 +109,24 @@ def _beaten(comparison: Comparison | None) -> str:
         scenarios = plural("{count} scenario", "{count} scenarios", gap.clusters)
         return few.format(base=comparison.other, scenarios=scenarios, few=FEW, points=points)
     return _("It does not surely beat {base}: {points}.").format(base=comparison.other, points=points)
+
+
+def _with(comparisons: Sequence[Comparison], rival: str) -> Comparison | None:
+    return next((one for one in comparisons if one.rival == rival), None)
+
+
+def _rules(comparisons: Sequence[Comparison]) -> Iterator[str]:
+    """That a rule which needs no model is not beaten, where so many scenarios could tell."""
+    for one in (_with(comparisons, name) for name in (KEYWORD, COMMONEST)):
+        if one is None or one.difference is None or one.better or one.difference.clusters < FEW:
+            continue
+        told = _("It is worse than {rule}: {points}.") if one.worse else _("It does not surely beat {rule}: {points}.")
+        yield told.format(rule=one.other, points=_points(one.difference))
+
+
+def _points(gap: Difference) -> str:
+    told = _("{points:+.1f} points ({low:+.1f} to {high:+.1f})")
+    return told.format(points=100 * gap.value, low=100 * gap.low, high=100 * gap.high)
 
 
 def _well(part: PartSummary, groups: Sequence[Group]) -> str:
@@ -202,8 +226,10 @@ def _name(group: Group) -> str:
 
 def shown(figure: Figure | None) -> str:
     """A figure for people: `81% (70% to 92%)`, or a number with its unit."""
-    if figure is None or figure.value is None or figure.low is None or figure.high is None:
+    if figure is None or figure.value is None:
         return "–"
+    if figure.low is None or figure.high is None:  # measured once
+        return f"{figure.value:.3g} {figure.unit}".rstrip()
     if figure.unit == "share":
         return _("{value:.0%} ({low:.0%} to {high:.0%})").format(value=figure.value, low=figure.low, high=figure.high)
     words = _("{value:.3g} {unit} ({low:.3g} to {high:.3g})")

@@ -29,7 +29,10 @@ Clusters = Mapping[str, Parts]
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A ratio with its 95% interval; None where nothing was counted. `of` is the lower half: how many were counted."""
+    """A ratio with its 95% interval; None where nothing was counted. `of` is the lower half: how many were counted.
+
+    A number that was measured once has no interval.
+    """
 
     value: float | None
     low: float | None
@@ -65,17 +68,19 @@ def clustered(parts: Sequence[tuple[str, Parts]]) -> dict[str, Parts]:
 def estimate(clusters: Clusters, *, seed: int = 0, draws: int = DRAWS, shares: bool = True) -> Estimate:
     """A ratio with its percentile interval over clusters drawn with replacement.
 
-    Of a share of none or all, and of few clusters, the interval is never narrower than Wilson's of the count; without
-    `shares` it is a number like seconds, that is nobody's share.
+    Of a share of none or all, of few clusters, and of clusters that are all alike, the interval is never narrower than
+    Wilson's of the count; without `shares` it is a number like seconds, that is nobody's share.
     """
     halves = _halves({name: half for name, half in clusters.items() if half[1]})
     upper, lower = (float(half) for half in halves.sum(axis=0))
     if lower == 0:
         return Estimate(None, None, None, 0)
+    if not shares and len(halves) == 1:
+        return Estimate(upper / lower, None, None, lower)
     ratios = _ratios(halves, seed, draws)
     bounds = [upper / lower, *_bounds(ratios[np.isfinite(ratios)])]
     share = shares and 0 <= upper <= lower and lower.is_integer()
-    if share and (upper in (0, lower) or len(halves) < FEW):
+    if share and (upper in (0, lower) or len(halves) < FEW or min(bounds) == max(bounds)):
         bounds += Share(round(upper), round(lower)).interval or ()
     return Estimate(upper / lower, min(bounds), max(bounds), lower)
 

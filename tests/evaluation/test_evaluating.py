@@ -249,6 +249,8 @@ async def test_it_is_said_first_where_the_base_is_not_beaten(tmp_path: Path) -> 
     assert good.first == "" and good.sentences[0].startswith("What it does well")
     assert bad.sentences[0] == bad.first
     assert bad.first.startswith("It does not surely beat its base") and "+0.0 points" in bad.first
+    assert "It is worse than a keyword rule: " in bad.fails, "that a rule does as well is said, too"
+    assert "a keyword rule" not in bad.first and "than always" not in good.fails
 
 
 async def test_of_one_scenario_it_is_said_first_that_it_is_too_little(tmp_path: Path) -> None:
@@ -349,6 +351,6 @@ def test_a_kind_whose_base_is_not_measured_says_nothing_of_it(tmp_path: Path) ->
     detail = {"length": 512}
     results = [CaseResult(str(n), kind.name, n < 3, {kind.main: float(n < 3)}, detail=detail) for n in range(4)]
     root = workspace(tmp_path)
-    told = opening(summarise_part("p", results), results, Place(root, root / "scenarios", Game.shipped()), None)
+    told = opening(summarise_part("p", results), results, Place(root, root / "scenarios", Game.shipped()))
     assert told.first == ""
     assert told.sentences[0].startswith("What it does well")

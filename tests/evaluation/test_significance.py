@@ -71,13 +71,27 @@ def test_two_clusters_that_agree_prove_little() -> None:
     assert found.low is not None and found.high is not None
     assert found.low == pytest.approx(0.1455, abs=1e-4) and found.high == pytest.approx(0.5190, abs=1e-4)  # Wilson's
     many = estimate({str(n): (3, 10) for n in range(6)})
-    assert (many.low, many.high) == (pytest.approx(0.3), pytest.approx(0.3))
+    assert many.low == pytest.approx(0.1990, abs=1e-4) and many.high == pytest.approx(0.4251, abs=1e-4)  # of 18 in 60
 
 
 def test_where_all_is_right_the_interval_still_says_how_few_there_were() -> None:
     found = estimate({"a": (4, 4), "b": (6, 6)})
     assert found.high == 1.0
     assert found.low == pytest.approx(0.7225, abs=1e-4)  # Wilson's for 10 of 10
+
+
+def test_clusters_that_are_all_alike_do_not_make_a_share_certain() -> None:
+    found = estimate({str(n): (1.0, 2.0) for n in range(12)})
+    assert found.value == 0.5
+    assert found.low is not None and found.high is not None
+    assert (round(found.low, 2), round(found.high, 2)) == (0.31, 0.69)
+
+
+def test_a_number_that_was_measured_once_has_no_interval() -> None:
+    once = estimate({"a": (51.0, 1.0)}, shares=False)
+    assert (once.value, once.low, once.high) == (51.0, None, None)
+    twice = estimate({"a": (51.0, 1.0), "b": (49.0, 1.0)}, shares=False)
+    assert (twice.value, twice.low, twice.high) == (50.0, 49.0, 51.0)
 
 
 def test_the_same_seed_gives_the_same_interval_and_another_does_not() -> None:

@@ -5,12 +5,14 @@ from pathlib import Path
 import pytest
 
 from studio.evaluation.comparing import compared
-from studio.evaluation.decisions import DecisionSettings
+from studio.evaluation.decision_cases import DecisionSettings
 from studio.evaluation.device_card import card_of
+from studio.evaluation.gates import checked
 from studio.evaluation.kind import CaseResult, Context, Part, Place
 from studio.evaluation.kinds import KINDS
 from studio.evaluation.knowledge import KnowledgeSettings
-from studio.evaluation.plain_words import opening
+from studio.evaluation.limits import Limit
+from studio.evaluation.plain_words import opening, shown
 from studio.evaluation.results import Kept, Measured
 from studio.evaluation.speed import SPEED, SpeedSettings
 from studio.evaluation.stress import StressSettings
@@ -65,14 +67,25 @@ async def test_figures_are_by_length_and_have_their_units(place: Place) -> None:
     assert lengths == ["512", "2048"]
     first = part.figure("first_token", "length", part.groups[0].value)
     assert first is not None and (first.value, first.low, first.high, first.unit) == (0.512, 0.512, 0.512, "s")
-    said = opening(part, results, place, None)
+    said = opening(part, results, place)
     assert len(said.sentences) == 1 and "10 tokens/s" in said.sentences[0]
 
 
 async def test_a_model_behind_an_address_says_that_it_cannot_be_timed(place: Place) -> None:
     results = await _measured(Paced(remote=True), place)
     assert {one.right for one in results} == {None} and "behind an address" in results[0].got
-    assert "could not be measured" in opening(summarise_part("speed", results), results, place, None).sentences[0]
+    assert "could not be measured" in opening(summarise_part("speed", results), results, place).sentences[0]
+
+
+async def test_what_was_measured_once_is_told_without_an_interval(place: Place) -> None:
+    part = summarise_part("speed", (await _measured(Paced(), place))[:1])
+    figure = part.figure("generation")
+    assert figure is not None and shown(figure) == "10 tokens/s"
+    measured = Measured("s", "v", 0, "m", "m")
+    limits = [Limit(figure="speed/generation", at_least=5), Limit(figure="speed/generation", at_least=5, surely=True)]
+    kept, unsure = checked(limits, Summary(measured, (part,)), [])
+    assert kept.kept and kept.sentence == "speed/generation is 10.000; wanted is at least 5.0."
+    assert not unsure.kept and "measured once" in unsure.sentence
 
 
 async def test_two_models_are_compared_in_the_figures_own_unit(place: Place) -> None:

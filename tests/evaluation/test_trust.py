@@ -185,7 +185,7 @@ async def test_the_figures_say_how_often_and_where(tmp_path: Path) -> None:
     found, _engine = await _played(tmp_path, lambda _last, _opening: SOUND)
     summary = summarise_part("trust", list(found.values()))
     assert {one.name for one in summary.figures} == {"right", "ended", *FAMILIES}
-    said = opening(summary, list(found.values()), Place(tmp_path, tmp_path, Game.shipped()), None)
+    said = opening(summary, list(found.values()), Place(tmp_path, tmp_path, Game.shipped()))
     assert "says things again" in said.fails and said.write, said
     repeats, right = summary.figure("repeats"), summary.figure("right", "lines", "1–2")
     assert repeats is not None and repeats.value == 0.5, "the second turn says what the first said"

@@ -169,8 +169,10 @@ def part_title(part: PartSummary) -> str:
 
 def line_of(title: str, figure: Figure) -> Line:
     """A figure as a line."""
-    if figure.value is None or figure.low is None or figure.high is None:
+    if figure.value is None:
         return Line(title, "–", "")
+    if figure.low is None or figure.high is None:  # measured once
+        return Line(title, f"{figure.value:.3g} {figure.unit}".strip(), "")
     if figure.unit != "share":
         interval = f"{figure.low:.3g} – {figure.high:.3g}"
         return Line(title, f"{figure.value:.3g} {figure.unit}".strip(), interval)
