@@ -4,14 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from studio.evaluation.beside_words import gap_word, p_word, rivals_beside, verdict
+from studio.evaluation.case_words import case_words
 from studio.evaluation.evaluating import Evaluation, Judgement
-from studio.evaluation.kind import SCENARIO, CaseResult
+from studio.evaluation.kind import SCENARIO
 from studio.evaluation.summary import Figure, PartSummary, Summary
 from studio.language import N_, _
 from studio.ui.evaluate.board import line_of, part_title
-
-_MOST = 120
-"""Signs of what was expected and of what came that stand in a case's line."""
 
 RIVALS = {"base": N_("base"), "keyword": N_("keyword"), "commonest": N_("usual")}
 """A rival in a word: the base with help, the keyword rule, the commonest call."""
@@ -159,17 +157,5 @@ def _rivals(model: Judgement) -> Iterator[RivalRow]:
 def _cases(model: Judgement) -> Iterator[CaseRow]:
     for results in model.kept.parts.values():
         for result in results:
-            expected, got = (" ".join(text.split())[:_MOST] or "–" for text in (result.expected, result.got))
-            about = expected if result.right else _("{expected}, got {got}").format(expected=expected, got=got)
-            yield CaseRow(
-                result.id, result.right, about, str(result.detail.get("line") or ""),
-                _with(result.expected, result, "reference"), _with(result.got, result, "reply"),
-            )  # fmt: skip
-
-
-def _with(calls: str, result: CaseResult, which: str) -> str:
-    """What was judged, and below it the words that it stands in, turn by turn, where they were kept."""
-    turns = result.detail.get("turns")
-    rows = [turn for turn in turns if isinstance(turn, dict)] if isinstance(turns, list) else []
-    told = [text for turn in rows if (text := str(turn.get(which) or "").strip())]
-    return "\n\n".join([calls, *told])
+            told = case_words(result)
+            yield CaseRow(result.id, result.right, told.about, told.said, told.expected, told.got)

@@ -58,14 +58,17 @@ class _TwoLines(RowPainter):
         right = QFontMetrics(font).horizontalAdvance(figure)
         painter.setPen(theme.colour("text"))
         painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, figure)
-        self._line(painter, place.adjusted(0, 0, -right - (pad if figure else 0), 0), name, theme.text_font(SIZE_BODY))
+        beside = place.adjusted(0, 0, -right - (pad if figure else 0), 0)
+        self._line(painter, beside, name, theme.text_font(SIZE_BODY), Qt.TextElideMode.ElideMiddle)
         painter.setPen(theme.colour("error" if failed else "muted"))
         self._line(painter, place.translated(0, line), below, theme.text_font(SIZE_SMALL))
 
     @staticmethod
-    def _line(painter: QPainter, box: QRect, text: str, font: QFont) -> None:
+    def _line(
+        painter: QPainter, box: QRect, text: str, font: QFont, where: Qt.TextElideMode = Qt.TextElideMode.ElideRight
+    ) -> None:
         painter.setFont(font)
-        cut = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideMiddle, box.width())
+        cut = QFontMetrics(font).elidedText(text, where, box.width())
         painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, cut)
 
 

@@ -140,7 +140,9 @@ class CellPainter(QStyledItemDelegate):
         theme.icon(icon, "secondary").paint(painter, box.left(), top + (height - edge) // 2, edge, edge)
         left = edge + theme.px(SPACE_8)
         name = QRect(box.left() + left, top, box.width() - left, height)
-        self._text(painter, name, model.name, "text", theme.text_font(SIZE_BODY, QFont.Weight.DemiBold))
+        strong = theme.text_font(SIZE_BODY, QFont.Weight.DemiBold)
+        cut = QFontMetrics(strong).elidedText(model.name, Qt.TextElideMode.ElideMiddle, name.width())
+        self._text(painter, name, cut, "text", strong)
         self._text(
             painter, name.translated(0, height), f"{_(word)} · {model.about}", "muted", theme.text_font(SIZE_SMALL)
         )

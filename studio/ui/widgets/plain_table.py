@@ -38,7 +38,8 @@ class PlainTable(QTableView):
         pad = self._theme.px(SPACE_8)
         self.setStyleSheet(
             f"QTableView::item {{ padding: 0 {pad}px; border: none; }}"
-            f"QHeaderView::section {{ padding: 0 {pad + 3}px; }}"  # a cell's text stands in by its focus frame
+            # a cell's text stands in by its focus frame
+            f"QHeaderView::section {{ padding-left: {pad + 3}px; padding-right: {pad + 3}px; }}"
         )
         self.horizontalHeader().setMinimumSectionSize(self._theme.px(70))
         self.verticalHeader().setDefaultSectionSize(self._theme.px(28))
