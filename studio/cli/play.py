@@ -3,21 +3,25 @@
 import argparse
 import asyncio
 import contextlib
+import datetime
 import math
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
 
 from studio.cli.output import print_json
 from studio.cli.own_games import game_for
-from studio.errors import InputError
+from studio.cli.play_shown import Plain, harmless, shown_on
+from studio.cli.play_words import Words
+from studio.errors import Cancelled, InputError, LorewrightError, UsageError
 from studio.files import read_text
 from studio.inference.engine import LlamaEngine
 from studio.inference.sampling import Sampling
 from studio.jobs.run_names import find_run
 from studio.language import N_, _
-from studio.play.events import Applied, Listener, Malformed, PlayEvent, Refused, Stopped, TurnAdded, Wrote
+from studio.play.exporting import title_of
+from studio.play.finding import find_session
 from studio.play.session import Session, open_session
 from studio.publishing.publishing import load_published
 from studio.publishing.version import Version
@@ -28,6 +32,8 @@ from studio.scenario import load
 from studio.scenario.game import Game
 from studio.scenario.model import Scenario
 from studio.training.playing import Played, load_what, played
+from studio.workspace import Workspace
+from studio.workspace.beginnings import free_path
 from studio.workspace.folder import find
 
 
@@ -45,7 +51,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--script", type=Path, help=_("a file with a player's line a line, instead of the keyboard"))
     parser.add_argument("--seed", type=int, default=0, help=_("seed of the dice and of the sampling"))
     parser.add_argument("--temperature", type=_temperature, default=0.0, help=_("0 takes the likeliest word"))
+    parser.add_argument("--tokens", type=_tokens, default=200, metavar="N", help=_("the most tokens of a reply"))
+    parser.add_argument("--grammar", action="store_true", help=_("hold the narrator to calls that cannot be malformed"))
     parser.add_argument("--save", type=Path, help=_("where to keep the session (.jsonl)"))
+    about = _("go on with a session: its name, a part of it, its file, or `last`")
+    parser.add_argument("--continue", dest="session", metavar="SESSION", help=about)
 
 
 def _temperature(text: str) -> float:
@@ -55,8 +65,20 @@ def _temperature(text: str) -> float:
     raise argparse.ArgumentTypeError(_("“{text}” is no temperature; 0 or more, such as 0.8").format(text=text))
 
 
+def _tokens(text: str) -> int:
+    if text.isdecimal() and 1 <= int(text) <= 100_000:
+        return int(text)
+    raise argparse.ArgumentTypeError(_("“{text}” is no number of tokens; 1 or more").format(text=text))
+
+
 def run(parsed: argparse.Namespace) -> int:
     """Plays until the lines end."""
+    if parsed.session is not None:
+        if parsed.scenario is not None or parsed.save is not None:
+            raise UsageError(detail=_("--continue goes on with what a session is played on and where it is kept. Leave "
+                                      "--scenario and --save out."))  # fmt: skip
+        asyncio.run(_play(parsed, None, Game.shipped()))
+        return 0
     path = parsed.scenario or samples() / "roleplay" / "merchant-negotiation.md"
     game = game_for(path, parsed.workspace)
     scenario = load(path, tools=game.tools).scenario
@@ -93,25 +115,117 @@ def _named(model: Path, workspace: Path) -> Path:
     return find_run(workspace / "runs", str(model)).path
 
 
-async def _play(parsed: argparse.Namespace, scenario: Scenario, game: Game) -> None:
-    engine, digest = await _opened(parsed)
+async def _play(parsed: argparse.Namespace, scenario: Scenario | None, game: Game) -> None:
+    workspace = _workspace(parsed)
+    kept = _continued(parsed, workspace)
+    shown = Plain(sys.stderr) if parsed.format == "json" else shown_on(sys.stdout)
+    shown.phase("loading", 0, 0)
     try:
-        session = open_session(
-            scenario,
-            engine,
-            seed=parsed.seed,
-            file=parsed.save,
-            model_hash=digest,
-            rules=Rules.of(game.words),
-            tools=game.tools,
-            sampling=Sampling(temperature=parsed.temperature, seed=parsed.seed),
-        )
-        for line in _lines(parsed.script):
-            await session.say(line, _printer(parsed.format))
+        engine, digest = await _opened(parsed)
+    finally:
+        shown.rest()
+    try:
+        if kept is not None:
+            session = Session.reopen(kept, engine, model=digest)
+            session.sampling, session.grammar = _sampling(parsed), parsed.grammar
+            _greet(shown, session)
+        else:
+            assert scenario is not None
+            session = open_session(
+                scenario,
+                engine,
+                seed=parsed.seed,
+                file=parsed.save or _new_file(parsed, workspace, scenario),
+                model_hash=digest,
+                rules=Rules.of(game.words),
+                tools=game.tools,
+                sampling=_sampling(parsed),
+                grammar=parsed.grammar,
+            )
+        await _lines_played(parsed, Words(session, shown, workspace))
+        session.close()
         if parsed.format == "json":
             print_json(_transcript(session))
     finally:
         await engine.close()
+
+
+def _sampling(parsed: argparse.Namespace) -> Sampling:
+    return Sampling(max_tokens=parsed.tokens, temperature=parsed.temperature, seed=parsed.seed)
+
+
+def _workspace(parsed: argparse.Namespace) -> Workspace | None:
+    """Where things are kept; None where there is no workspace yet."""
+    root = find(parsed.workspace)
+    return Workspace(root) if root.is_dir() else None
+
+
+def _continued(parsed: argparse.Namespace, workspace: Workspace | None) -> Path | None:
+    """The file of the session that is gone on with; raises NoSuchSession."""
+    if parsed.session is None:
+        return None
+    return find_session(workspace.sessions if workspace is not None else Path("sessions"), parsed.session)
+
+
+def _new_file(parsed: argparse.Namespace, workspace: Workspace | None, scenario: Scenario) -> Path | None:
+    """Where a session that somebody types is kept by itself; a script is kept where --save says."""
+    if parsed.script is not None or workspace is None or not sys.stdin.isatty():
+        return None
+    day = datetime.datetime.now().astimezone().date().isoformat()
+    title = str(scenario.metadata.get("title") or (scenario.path.stem if scenario.path is not None else "play"))
+    return free_path(workspace.sessions, f"{day} {title}", ".jsonl")
+
+
+def _greet(shown: Plain, session: Session) -> None:
+    """Says where a session that is gone on with stands."""
+    if session.damage is not None:
+        shown.note(session.damage.sentence)
+    path = session.path()
+    told = _("{title}, {count} turns so far.").format(title=title_of(session), count=len(path))
+    shown.note(told)
+    last = next((node for node in reversed(path) if node.kind == "DM"), None)
+    if last is not None:
+        shown.words(harmless(last.text))
+        shown.ends(None)
+
+
+async def _lines_played(parsed: argparse.Namespace, words: Words) -> None:
+    """Plays line by line. At the keyboard a mistake is told and play goes on; a script ends with it."""
+    for line in _lines(parsed.script):
+        try:
+            if line.startswith("/"):
+                await _stoppable(parsed, words, words.take(line))
+            else:
+                await _stoppable(parsed, words, words.session.say(line, words.shown.hear))
+        except LorewrightError as error:
+            words.shown.rest()
+            if parsed.script is not None or error.exit_code == 5:
+                raise
+            words.shown.note(str(error))
+        if words.ended:
+            return
+
+
+async def _stoppable(parsed: argparse.Namespace, words: Words, doing: Coroutine[object, object, None]) -> None:
+    """Does something; at the keyboard Ctrl+C stops the narrator and not the play."""
+    loop, engine = asyncio.get_running_loop(), words.session.engine
+    if parsed.script is not None or engine is None or not sys.stdin.isatty():
+        return await doing
+    stops: list[asyncio.Task[None]] = []
+    before = signal.getsignal(signal.SIGINT)
+    with contextlib.suppress(NotImplementedError):  # Windows has no such handlers, and Ctrl+C ends the play there
+        loop.add_signal_handler(signal.SIGINT, lambda: stops.append(asyncio.ensure_future(engine.stop())))
+    try:
+        await doing
+    except Cancelled:
+        words.shown.rest()
+        words.shown.note(_("Stopped. What was said stands; /go goes on."))
+    finally:
+        with contextlib.suppress(NotImplementedError):
+            loop.remove_signal_handler(signal.SIGINT)
+        signal.signal(signal.SIGINT, before)
+        await asyncio.gather(*stops, return_exceptions=True)
+    return None
 
 
 def _lines(script: Path | None) -> Iterator[str]:
@@ -136,27 +250,6 @@ def _interruptible() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _printer(form: str) -> Listener:
-    stream = sys.stderr if form == "json" else sys.stdout
-
-    def tell(event: PlayEvent) -> None:
-        match event:
-            case Wrote(text):
-                print(text, end="", file=stream, flush=True)
-            case TurnAdded(node) if node.kind == "User":
-                print(f"> {node.text}\n", file=stream)
-            case TurnAdded(node) if node.kind == "DM":
-                print(file=stream)
-            case Applied(resolution):
-                print(f"  · {resolution.sentence}", file=stream)
-            case Refused(_call, reason) | Malformed(_call, reason):
-                print(f"  · {reason}", file=stream)
-            case Stopped(calls, _alike):
-                print("  · " + _("stopped after {n} calls").format(n=calls), file=stream)
-
-    return tell
 
 
 def _transcript(session: Session) -> dict[str, object]:

@@ -1,0 +1,219 @@
+"""Owns how a play looks in a terminal: plain lines for scripts and pipes, colour and cards where there is a terminal.
+
+Knows what a session tells and nothing of what a person wants. Plain lines say the same twice: no clock is in them.
+"""
+
+import re
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TextIO
+
+from studio.inference.engine import Generation
+from studio.language import _
+from studio.play.events import Advised, Applied, Malformed, Phase, PlayEvent, Refused, Stopped, TurnAdded, Wrote
+from studio.play.records import Node
+from studio.play.standing import sheets
+from studio.rules import Outcome, Party, Resolution
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def harmless(text: str) -> str:
+    """A text without signs that a terminal would obey."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+class Plain:
+    """Plain lines on a stream."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def hear(self, event: PlayEvent) -> None:
+        """Shows what a session tells."""
+        match event:
+            case Wrote(text):
+                self.words(harmless(text))
+            case TurnAdded(node, generation, resolution):
+                self.turn(node, generation, resolution)
+            case Applied(resolution):
+                self.dice(resolution)
+            case Refused(call, reason) | Malformed(call, reason):
+                self.note(f"{call.text}: {reason}")
+            case Stopped(calls, _alike):
+                self.note(_("stopped after {n} calls").format(n=calls))
+            case Advised(kind, sentence):
+                self.advice(kind, sentence)
+            case Phase(name, read, of):
+                self.phase(name, read, of)
+            case _:
+                pass
+
+    def turn(self, node: Node, generation: Generation | None, resolution: Resolution | None) -> None:
+        """A turn that now stands; what came as words is there already, and what a call came to is told by itself."""
+        if node.kind == "User":
+            self.player(harmless(node.content))
+        elif node.kind == "DM" and generation is None:
+            self.words(harmless(node.text))
+            self.ends(None)
+        elif node.kind == "DM":
+            self.ends(generation)
+        elif resolution is None:
+            self.note(node.text)
+
+    def words(self, text: str) -> None:
+        """A stretch of the narrator's words."""
+        print(text, end="", file=self.stream, flush=True)
+
+    def player(self, text: str) -> None:
+        """What the player said."""
+        print(f"> {text}\n", file=self.stream)
+
+    def ends(self, _generation: Generation | None) -> None:
+        """The narrator's turn is over."""
+        print(file=self.stream)
+
+    def dice(self, resolution: Resolution) -> None:
+        """What a call came to."""
+        self.note(resolution.sentence)
+
+    def note(self, text: str) -> None:
+        """A line beside the story."""
+        print(f"  · {harmless(text)}", file=self.stream)
+
+    def advice(self, kind: str, sentence: str) -> None:
+        """Another model would serve better; of speed and memory nothing is said here, for they differ each time."""
+        if kind == "faults":
+            self.note(sentence)
+
+    def phase(self, _name: str, _read: int, _of: int) -> None:
+        """What the model is doing: nothing that a script must know."""
+
+    def party(self, party: Party) -> None:
+        """The sheets as they stand."""
+        for name, fields in sheets(party).items():
+            print(
+                harmless(f"  {name}: " + "; ".join(f"{key} {value}" for key, value in fields.items())), file=self.stream
+            )
+        if party.combat is not None:
+            order = ", ".join(f"{name} {total}" for name, total in party.combat.order)
+            told = _("Round {n}: {order}").format(n=party.combat.round, order=order)
+            print(f"  {harmless(told)}", file=self.stream)
+
+    def rows(self, rows: Sequence[tuple[str, str]]) -> None:
+        """Two columns."""
+        width = max((len(left) for left, _right in rows), default=0)
+        for left, right in rows:
+            print(f"  {harmless(left):<{width}}  {harmless(right)}", file=self.stream)
+
+    def rest(self) -> None:
+        """Nothing moves any more, whatever was under way."""
+
+
+class Rich(Plain):
+    """The same in colour, with dice as cards, sheets as tables and the figures of each answer."""
+
+    def __init__(self, stream: TextIO) -> None:
+        from rich.console import Console
+
+        super().__init__(stream)
+        self.console = Console(file=stream, highlight=False, soft_wrap=True)
+        self._status: Status | None = None
+
+    def words(self, text: str) -> None:
+        """A stretch of the narrator's words."""
+        self.rest()
+        self.console.out(text, end="", highlight=False)
+
+    def player(self, text: str) -> None:
+        """What the player said is on the screen already."""
+        self.console.print()
+
+    def ends(self, generation: Generation | None) -> None:
+        """The narrator's turn is over, with what it took."""
+        self.rest()
+        self.console.print()
+        if generation is not None and generation.tokens_per_second:
+            told = _("first word after {first:.1f} s, {speed:.0f} tokens a second, {used} tokens read")
+            first, used = generation.first_token_seconds or 0.0, generation.prompt_tokens
+            figures = told.format(first=first, speed=generation.tokens_per_second, used=used)
+            self.console.print(figures, style="dim", markup=False)
+
+    def dice(self, resolution: Resolution) -> None:
+        """A card for dice, a line for everything else."""
+        if resolution.rolled is None:
+            self.note(resolution.sentence)
+            return
+        from rich.panel import Panel
+        from rich.text import Text
+
+        styles = {Outcome.SUCCESS: "green", Outcome.FAILURE: "red", None: "cyan"}
+        dc = "" if resolution.dc is None else f"  DC {resolution.dc}"
+        text = Text(harmless(resolution.sentence + dc))
+        self.console.print(Panel(text, border_style=styles[resolution.outcome], expand=False))
+
+    def note(self, text: str) -> None:
+        """A line beside the story."""
+        self.rest()
+        self.console.print(f"· {harmless(text)}", style="dim", markup=False)
+
+    def advice(self, _kind: str, sentence: str) -> None:
+        """Another model would serve better."""
+        self.note(sentence)
+
+    def phase(self, name: str, read: int, of: int) -> None:
+        """What the model is doing, on one line that goes away."""
+        words = {"loading": _("loading"), "reading": _("reading"), "writing": _("writing")}
+        share = f" {read / of:.0%}" if of else ""
+        if name == "writing":
+            self.rest()
+        elif self._status is None:
+            self._status = self.console.status(f"{words[name]}{share}")
+            self._status.start()
+        else:
+            self._status.update(f"{words[name]}{share}")
+
+    def party(self, party: Party) -> None:
+        """The sheets as a table."""
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table()
+        for title in (_("Name"), _("Health"), _("Level"), _("Inventory"), _("Conditions")):
+            table.add_column(title)
+        for sheet in party.sheets:
+            cells = [sheet.name, *(sheet.told(name) for name in ("health", "level", "inventory", "conditions"))]
+            table.add_row(*(Text(harmless(cell)) for cell in cells))
+        self.console.print(table)
+        if party.combat is not None:
+            told = _("Round {n}, {who} acts").format(n=party.combat.round, who=party.combat.whose or "")
+            self.console.print(harmless(told), style="bold", markup=False)
+
+    def rows(self, rows: Sequence[tuple[str, str]]) -> None:
+        """Two columns."""
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table.grid(padding=(0, 2))
+        for left, right in rows:
+            table.add_row(Text(harmless(left), style="bold"), Text(harmless(right)))
+        self.console.print(table)
+
+    def rest(self) -> None:
+        """The moving line goes away."""
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+
+
+def shown_on(stream: TextIO) -> Plain:
+    """Colour where somebody looks on at a terminal, plain lines everywhere else."""
+    if not (stream.isatty() and sys.stdin.isatty()):
+        return Plain(stream)
+    try:
+        return Rich(stream)
+    except ImportError:
+        return Plain(stream)

@@ -1,0 +1,186 @@
+"""The words of a player at the terminal: each changes the session, and says what is wrong with it otherwise."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from studio.cli.play_shown import Plain, Rich, harmless, shown_on
+from studio.cli.play_words import WORDS, NotUnderstood, NoWorkspaceHere, Words
+from studio.errors import LorewrightError
+from studio.inference.engine import Generation
+from studio.play.corrections import read_corrections
+from studio.play.events import Advised, Applied, Phase, Stopped, TurnAdded, Wrote
+from studio.play.log import SessionFile
+from studio.play.narrating import NoEngine
+from studio.play.ratings import FILE, read
+from studio.play.records import SessionHeader
+from studio.play.regressions import CASES
+from studio.play.session import Session
+from studio.scenario import parse
+from studio.workspace import Workspace
+
+TEXT = """---
+title: The Weir
+player: Wren
+---
+<SYSTEM>
+# Party
+
+## Wren
+- Player Character
+- Level 3
+- Health: 20/26
+- Inventory: Ash Bow (6)
+- Skills: Stealth +6, Attack +20
+
+## Bog Brigand
+- Enemy
+- Health: 9/9
+</SYSTEM>
+"""
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Words:
+    """A table with two turns played, kept in a workspace, and nobody who narrates."""
+    header = SessionHeader(scenario=TEXT, model="abc", name="tuned", seed=4)
+    file = SessionFile(tmp_path / "sessions" / "one.jsonl", header)
+    session = Session(scenario=parse(TEXT).scenario, header=header, file=file)
+    session.insert(None, "User", "I creep.")
+    session.insert(session.tip, "DM", "Fog.")
+    return Words(session, Plain(io.StringIO()), Workspace(tmp_path))
+
+
+def said(table: Words) -> str:
+    assert isinstance(table.shown.stream, io.StringIO)
+    return table.shown.stream.getvalue()
+
+
+async def test_turns_are_changed_taken_back_and_shown(table: Words) -> None:
+    await table.take("/edit Rain. [damage: Wren 5]")
+    await table.take("/sheet")
+    assert "Wren: health 15/26" in said(table)
+    await table.take("/undo")
+    await table.take("/redo")
+    await table.take("/mark good")
+    await table.take("/show")
+    assert "2 Narrator  Rain. [damage: Wren 5] [good]" in said(table)
+    await table.take("/edit 1 I run.")
+    await table.take("/branch 1")
+    assert [node.text for node in table.session.path()] == ["I run."]
+    await table.take("/quit")
+    assert table.ended
+
+
+async def test_dice_and_fights_are_the_rules(table: Words) -> None:
+    await table.take("/roll 2d6+1")
+    assert "2d6+1" in said(table)
+    with pytest.raises(NoEngine):
+        await table.take("/roll stealth adv dc 12 for Wren")  # thrown; the narrator is to tell it, and there is none
+    assert [node.text for node in table.session.path()][-2] == "[roll: stealth dc 12 adv for Wren]"
+    assert "stealth: " in said(table)
+    await table.take("/fight")
+    assert "A fight begins." in said(table) and "Round 1" in said(table)
+    with pytest.raises(NoEngine):
+        await table.take("/attack Bog Brigand with Ash Bow by Wren")
+    health = table.session.party.sheets[1].health
+    assert health is not None and health[0] < 9
+    await table.take("/turn")
+
+
+async def test_what_was_played_is_kept_saved_corrected_and_rated(table: Words, tmp_path: Path) -> None:
+    await table.take("/correct Mist. [roll: stealth]")
+    (correction,) = read_corrections(tmp_path / "corrections.jsonl").corrections
+    assert (correction.chosen, correction.rejected, correction.session) == ("Mist. [roll: stealth]", "Fog.", "one")
+    assert correction.scenario.endswith("<DM>Mist. [roll: stealth]</DM>\n")
+    assert read_corrections(tmp_path / CASES).corrections == (correction,)
+    await table.take("/rate yes - partly no")
+    assert read(tmp_path / FILE).rated[0].ratings.answered == {"fun": "yes", "coherent": "partly", "remembered": "no"}
+    await table.take("/save A night")
+    assert (tmp_path / "scenarios" / "mixed" / "a-night.md").is_file()
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("/rtry", "Did you mean /retry?"),
+        ("/edit", "Say what the turn"),
+        ("/branch 77", "/show lists them"),
+        ("/roll", "Name a skill or dice"),
+        ("/roll juggling for Nobody", "Nobody"),
+        ("/attack", "Name whom"),
+        ("/attack Wren", "fight"),
+        ("/mark fine", "/mark good"),
+        ("/correct", "should have said"),
+        ("/rate maybe", "in this order"),
+    ],
+)
+async def test_what_cannot_be_done_is_said(table: Words, line: str, told: str) -> None:
+    before = table.session.tip
+    with pytest.raises(LorewrightError, match=told):
+        await table.take(line)
+    assert table.session.tip == before
+
+
+async def test_without_a_workspace_nothing_is_kept_and_that_is_said(table: Words) -> None:
+    table.workspace = None
+    for line in ("/save", "/correct Mist.", "/rate yes"):
+        with pytest.raises(NoWorkspaceHere):
+            await table.take(line)
+    table.session.delete(2)
+    with pytest.raises(NotUnderstood, match="not said anything"):
+        await table.take("/mark good")
+
+
+async def test_help_names_every_word(table: Words) -> None:
+    await table.take("/help")
+    assert all(word.usage in said(table) for word in WORDS.values())
+
+
+def events(table: Words) -> list[object]:
+    generation = Generation(tuple(range(13)), " on.", "end", 30, 0, 0.5, 1.5)
+    table.session.insert(table.session.tip, "DM", "[roll: stealth]")
+    node = table.session.nodes[2]
+    deeds = [Applied(one.resolution) for one in table.session.state(3).deeds if isinstance(one, Applied)]
+    return [
+        Phase("reading", 5, 10),
+        Wrote("Fog\x1b[31m"),
+        TurnAdded(node, generation),
+        *deeds,
+        Stopped(8),
+        Advised("speed", "Slow"),
+        Advised("faults", "Odd"),
+    ]
+
+
+def test_signs_that_a_terminal_would_obey_are_shown_and_not_obeyed(table: Words) -> None:
+    for event in events(table):
+        table.shown.hear(event)  # type: ignore[arg-type]  # a union of events
+    assert "\x1b" not in said(table) and "Fog\N{REPLACEMENT CHARACTER}[31m" in said(table)
+    assert "Wren: stealth: " in said(table) and "Odd" in said(table) and "Slow" not in said(table)
+    assert harmless("a\n\tb") == "a\n\tb"
+
+
+def test_a_terminal_gets_cards_and_figures_and_a_pipe_does_not(table: Words, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setattr("sys.stdin", Terminal())
+    stream = Terminal()
+    shown = shown_on(stream)
+    assert isinstance(shown, Rich) and type(shown_on(io.StringIO())) is Plain
+    for event in events(table):
+        shown.hear(event)  # type: ignore[arg-type]  # a union of events
+    shown.party(table.session.party)
+    shown.rest()
+    text = stream.getvalue()
+    assert (
+        "\x1b[31mFog" not in text
+        and "╭" in text
+        and "tokens a second, 30 tokens read" in text
+        and "Slow" in text
+        and "Bog Brigand" in text
+    )
