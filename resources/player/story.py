@@ -4,6 +4,7 @@ A die belongs to its place in the story: the same seed, turn and call give the s
 """
 
 import copy
+import json
 import random
 import re
 
@@ -17,6 +18,7 @@ class Story:
 
     def __init__(self, pack, scene, told, seed, writer):
         self.pack, self.scene, self.seed, self.writer = pack, scene, seed, writer
+        self.made = []
         self.table = Table(scene, told["rules"], told["effects"])
         self.turns, self.opening = [], ""
         self.past = []
@@ -45,15 +47,19 @@ class Story:
 
     def narrate(self, tell):
         """The narrator's turns with the rolls between them."""
-        left = self.pack.loop["most_calls"]
+        left, self.made = self.pack.loop["most_calls"], []
         while True:
             done, results = self.reply(left, tell)
             left -= done
             if not results:
                 return
-            if left <= 0:
-                tell("note", text=f"stopped after {self.pack.loop['most_calls']} calls")
+            if left <= 0 or self.alike():
+                tell("note", text=f"stopped after {len(self.made)} calls")
                 return
+
+    def alike(self):
+        """Whether one and the same call was made as often as it may be."""
+        return max(map(self.made.count, self.made), default=0) >= self.pack.loop["most_alike"]
 
     def reply(self, left, tell):
         """One turn of the narrator: how many calls were carried out, and the results."""
@@ -77,12 +83,16 @@ class Story:
             if done >= left:
                 tell("note", text=f"{self.pack.loop['most_calls']} calls a turn are the most")
                 continue
+            if self.alike():
+                tell("note", text=f"the same call {self.pack.loop['most_alike']} times a turn is the most")
+                continue
             try:
                 found = self.table.carry_out(call, random.Random(f"{self.seed}/{depth}/{number}"))  # dice, no secrets
             except Refused as refused:
                 tell("note", text=str(refused))
                 continue
             done += 1
+            self.made.append(json.dumps(call, sort_keys=True, default=str).lower())
             line, sentence, won = found
             tell("note", text=sentence) if line is None else results.append(found)
         for line, sentence, won in results:

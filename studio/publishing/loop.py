@@ -4,7 +4,7 @@ The same steps that `studio/play/session.py` takes; an engine of another languag
 """
 
 from studio.jobs.protocol import Fields
-from studio.play.limits import MOST_CALLS
+from studio.play.limits import MOST_ALIKE, MOST_CALLS
 from studio.scenario.vocabulary import Vocabulary
 
 _ROWS = (
@@ -32,10 +32,12 @@ _EVENTS = {
     "line": "the player has said something",
     "written": "the model has ended its turn",
     "unfit": "the next bracket can't be carried out",
-    "due": "the next call can be carried out, and fewer than `most_calls` were since the player's line",
+    "due": "the next call can be carried out; since the player's line fewer than `most_calls` were, and none of them "
+    "`most_alike` times",
     "none_left_and_no_result": "all calls are done and none was answered",
     "none_left_and_results": "all calls are done and some were answered",
-    "too_many": "`most_calls` were carried out since the player's line; the rest stay text",
+    "too_many": "`most_calls` were carried out since the player's line, or one and the same `most_alike` times; the "
+    "rest stay text",
 }
 
 
@@ -50,6 +52,7 @@ def tool_loop(words: Vocabulary) -> Fields:
         "events": _EVENTS,
         "actions": _ACTIONS,
         "most_calls": MOST_CALLS,
+        "most_alike": MOST_ALIKE,
         "result": "<TOOLCALL>{line}</TOOLCALL>",
         "result_line": "{skill}: {die} + {modifier}(skill) = *{total}*",
         "check": {

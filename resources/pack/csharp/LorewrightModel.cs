@@ -216,6 +216,8 @@ namespace Lorewright
             List<string> told = new();
             string opening = "";
             int left = pack.Loop.GetProperty("most_calls").GetInt32();
+            int alike = pack.Loop.GetProperty("most_alike").GetInt32();
+            Dictionary<string, int> made = new();
             Add("user", text, null);
             while (true)
             {
@@ -231,7 +233,10 @@ namespace Lorewright
                     try
                     {
                         if (game.CarryOut(call) is string line) results.Add((call, line));
-                        left--;
+                        IEnumerable<string> words = call.Arguments.OrderBy(one => one.Key).Select(one => $"{one.Key}={one.Value}");
+                        string key = $"{call.Name} {string.Join(" ", words)}".ToLowerInvariant();
+                        made[key] = made.GetValueOrDefault(key) + 1;
+                        left = made[key] >= alike ? 0 : left - 1;
                     }
                     catch (RefusedException) { }
                 }

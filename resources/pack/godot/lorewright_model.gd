@@ -41,6 +41,7 @@ func say(text: String) -> PackedStringArray:
 	var told := PackedStringArray()
 	var opening := ""
 	var left := int(_loop.most_calls)
+	var made := {}
 	_add("user", text)
 	while true:
 		var written := await _write(await _prompt(opening))
@@ -52,7 +53,9 @@ func say(text: String) -> PackedStringArray:
 			if left == 0:
 				break
 			var line: String = game.carry_out(due)
-			left -= 1
+			var key := JSON.stringify(due).to_lower()
+			made[key] = made.get(key, 0) + 1
+			left = 0 if made[key] >= int(_loop.most_alike) else left - 1
 			if line != "":
 				results.append({"call": due, "line": line})
 		opening = _answer(results)

@@ -203,11 +203,11 @@ class Play:
         self.pack, self.game = pack, game
         self.messages = [("system", system)]
         self.rows = {(row["state"], row["event"]): row for row in pack.loop["rows"]}
-        self.due, self.results, self.opening, self.done = [], [], "", 0
+        self.due, self.results, self.opening, self.done = [], [], "", []
 
     def line(self, text):
         """The player's line, and all that follows until it is the player's turn again."""
-        state, event, self.line_said, self.done = "player", "line", text, 0
+        state, event, self.line_said, self.done = "player", "line", text, []
         while True:
             row = self.rows[state, event]
             getattr(self, row["do"])()
@@ -218,7 +218,9 @@ class Play:
 
     def next_event(self):
         """What comes next among the calls of a reply."""
-        if self.done >= self.pack.loop["most_calls"] and (self.due or self.results):
+        alike = max(map(self.done.count, self.done), default=0)
+        over = len(self.done) >= self.pack.loop["most_calls"] or alike >= self.pack.loop["most_alike"]
+        if over and (self.due or self.results):
             return "too_many"
         if self.due:
             return "due"
@@ -252,7 +254,7 @@ class Play:
         """The game does what the next call says."""
         call = self.due.pop(0)
         line = self.game.carry_out(call)
-        self.done += 1
+        self.done.append(json.dumps(call, sort_keys=True).lower())
         if line is not None:
             self.results.append((call, line))
 
