@@ -8,7 +8,7 @@ from studio.evaluation.plain_words import shown
 from studio.evaluation.summary import Figure
 
 _WIDTH, _LEFT, _RIGHT, _ROW, _HEAD = 860, 240, 190, 26, 22
-_LETTERS = 34
+_LETTERS, _END = 30, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,9 @@ def _grid(share: float, most: float, bars: Sequence[Bar], height: int) -> Html:
 
 def _row(bar: Bar, top: int, most: float) -> list[Html]:
     middle, kind = top + _ROW / 2, " own" if bar.own else ""
-    label = bar.label if len(bar.label) <= _LETTERS else f"{bar.label[: _LETTERS - 1]}…"
+    label = bar.label
+    if len(label) > _LETTERS:  # names of files differ at their ends
+        label = f"{label[: _LETTERS - _END - 1]}…{label[-_END:]}"
     parts = [tag("text", tag("title", bar.label), label, x=0, y=middle + 4)]
     figure = bar.figure
     if figure is not None and figure.value is not None:

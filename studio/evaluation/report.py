@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from studio.evaluation.beside_words import against_rows, rivals_beside, verdict
+from studio.evaluation.case_words import case_words
 from studio.evaluation.charts import Bar, chart
 from studio.evaluation.device_card import HEAD as DEVICE_HEAD
 from studio.evaluation.device_card import DeviceCard
@@ -26,7 +27,6 @@ from studio.resources import resource
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _MOST = 2000
 """Signs of a text of a case that are shown."""
-_SHORT = 80
 
 
 def html_of(
@@ -46,8 +46,8 @@ def html_of(
         tag("style", style),
     )
     models = [
-        _model(done, model, (parity or {}).get(place), (devices or {}).get(place))
-        for model in done.models
+        _model(done, model, _anchor(number), (parity or {}).get(place), (devices or {}).get(place))
+        for number, model in enumerate(done.models)
         for place in [model.summary.measured.place]
     ]
     body = tag("body", tag("main", _top(done), *models, _between(done)))
@@ -60,23 +60,55 @@ def _top(done: Evaluation) -> Html:
         name=suite.suite.name, version=suite.version[:12], seed=suite.suite.seed,
         cases=plural("{count} case", "{count} cases", suite.total),
     )  # fmt: skip
-    openings = [_openings(model, named=len(done.models) > 1) for model in done.models]
+    several = len(done.models) > 1
+    openings = [_openings(model, _anchor(number), named=several) for number, model in enumerate(done.models)]
     return joined(tag("h1", suite.suite.title), tag("p", about, class_="muted"), *openings, *_side_by_side(done))
 
 
-def _openings(model: Judgement, *, named: bool) -> Html:
+def _anchor(number: int) -> str:
+    """Where a model stands in the page, by its number, since a name may hold anything."""
+    return f"model-{number}"
+
+
+def _link(words: str, anchor: str) -> Html:
+    return tag("a", words, href=f"#{anchor}", class_="caption")
+
+
+def _openings(model: Judgement, anchor: str, *, named: bool) -> Html:
     """The plain sentences of a model; that it does not beat its base comes before all else."""
     name = model.summary.measured.name
     titles = {part.part: part.title for part in model.summary.parts}
     firsts = [tag("p", one.first, class_="first") for one in model.openings if one.first]
     head = tag("p", tag("strong", name)) if named else None
-    rest = [part for one in model.openings for part in _sentences(one, titles.get(one.part, one.part), model)]
+    places = {part.part: number for number, part in enumerate(model.summary.parts)}
+    rest = [
+        part
+        for one in model.openings
+        for part in _sentences(
+            one, titles.get(one.part, one.part) if len(model.openings) > 1 else "",
+            f"{anchor}-{places.get(one.part, 0)}",
+        )
+    ]  # fmt: skip
     return tag("div", head, *firsts, *rest, class_="opening")
 
 
-def _sentences(one: Opening, title: str, model: Judgement) -> list[Html]:
-    head = [tag("p", title, class_="muted caption")] if len(model.openings) > 1 else []
-    return head + [tag("p", sentence) for sentence in (one.well, one.fails, one.write)]
+def _sentences(one: Opening, title: str, anchor: str) -> list[Html]:
+    """The sentences of a part, each with the way to what it speaks of."""
+    head = [tag("p", title, class_="muted caption")] if title else []
+    ways = (
+        (one.well, _link(_("to the figures"), f"{anchor}-figures")),
+        (one.fails, _link(_("to the cases"), f"{anchor}-cases")),
+        (one.write, _where_in_data(one)),
+    )
+    return head + [tag("p", sentence, " ", way) for sentence, way in ways if sentence]
+
+
+def _where_in_data(one: Opening) -> Html | None:
+    """Where Lorewright counts what is to be written more of; a page that is sent around can't open it."""
+    if one.advice is None:
+        return None
+    told = _("In Lorewright: Data, Balance, {what}: {value}.").format(what=one.advice.what, value=one.advice.value)
+    return tag("span", told, class_="muted caption")
 
 
 def _side_by_side(done: Evaluation) -> list[Html]:
@@ -102,13 +134,18 @@ def _rival_name(one: Summary) -> str:
     return words.get(one.measured.rival, one.measured.name)
 
 
-def _model(done: Evaluation, model: Judgement, parity: ParityReport | None, device: DeviceCard | None) -> Html:
+def _model(
+    done: Evaluation, model: Judgement, anchor: str, parity: ParityReport | None, device: DeviceCard | None
+) -> Html:
     measured = model.summary.measured
     about = _("{kind} · identity {identity}").format(kind=measured.kind or "–", identity=measured.model[:16])
     parts = [
         one
-        for part in model.summary.parts
-        for one in (_figures(done, model, part), *_groups(part), _cases(part, model.kept.parts[part.part]))
+        for number, part in enumerate(model.summary.parts)
+        for one in (
+            tag("div", _figures(done, model, part), id=f"{anchor}-{number}-figures"), *_groups(part),
+            tag("div", _cases(part, model.kept.parts[part.part]), id=f"{anchor}-{number}-cases"),
+        )
     ]
     return joined(
         tag("h2", measured.name), tag("p", about, class_="muted caption"), *parts, _comparisons(model), _limits(model),
@@ -154,12 +191,13 @@ def _cases(part: PartSummary, results: Sequence[CaseResult]) -> Html | None:
 
 
 def _case(result: CaseResult) -> Html:
-    told = " → ".join(" ".join(text.split())[:_SHORT] or "–" for text in (result.expected, result.got))
+    told = case_words(result)
+    said = (tag("dt", _("the player says")), tag("dd", _cut(told.said))) if told.said else ()
     return tag(
         "details",
-        tag("summary", result.id, tag("span", f"  {told}", class_="muted caption")),
-        tag("dl", tag("dt", _("expected")), tag("dd", _cut(result.expected)), tag("dt", _("got")),
-            tag("dd", _cut(result.got))),
+        tag("summary", result.id, tag("span", f"  {told.about}", class_="muted caption")),
+        tag("dl", *said, tag("dt", _("expected")), tag("dd", _cut(told.expected)), tag("dt", _("got")),
+            tag("dd", _cut(told.got))),
     )  # fmt: skip
 
 

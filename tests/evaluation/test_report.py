@@ -99,7 +99,10 @@ async def test_nothing_runs_in_it_and_nothing_comes_from_elsewhere(tmp_path: Pat
     assert not {"script", "link", "img", "iframe", "object", "form"} & set(page.tags)
     told = dict(page.attributes)
     assert str(told["content"]) and ("content", "default-src 'none'; style-src 'unsafe-inline'") in page.attributes
-    assert not [name for name, _value in page.attributes if name.startswith("on") or name in ("href", "src", "style")]
+    assert not [name for name, _value in page.attributes if name.startswith("on") or name in ("src", "style")]
+    ways = [value or "" for name, value in page.attributes if name == "href"]
+    places = {f"#{value}" for name, value in page.attributes if name == "id"}
+    assert ways and set(ways) <= places, "a link leads to a place in the page, and nowhere else"
     assert "url(" not in page.text and "@import" not in page.text
     assert "prefers-color-scheme: dark" in page.text
 
@@ -108,7 +111,8 @@ async def test_what_a_model_says_stays_text(tmp_path: Path) -> None:
     done = await _done(tmp_path)
     bad = done.models[1]
     part, results = next(iter(bad.kept.parts.items()))
-    evil = tuple(replace(one, got=HOSTILE, id=HOSTILE, groups={"type": HOSTILE}) for one in results)
+    detail = {"line": HOSTILE, "turns": [{"reply": HOSTILE, "reference": HOSTILE}]}
+    evil = tuple(replace(one, got=HOSTILE, id=HOSTILE, groups={"type": HOSTILE}, detail=detail) for one in results)
     kept = Kept(bad.kept.path, replace(bad.kept.measured, name=HOSTILE), {part: evil})
     model = replace(bad, kept=kept, summary=replace(bad.summary, measured=kept.measured))
     text = html_of(replace(done, models=(model,)))
