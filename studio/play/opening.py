@@ -4,8 +4,7 @@ import json
 
 from studio.play.records import SessionHeader
 from studio.rules import Rules
-from studio.rules.recorded import BadRecord, as_json, read
-from studio.rules.state import rules_json, rules_of
+from studio.rules.recorded import BadRecord, as_json, read, rules_json, rules_of
 from studio.scenario.game import Game
 from studio.scenario.model import Scenario
 from studio.scenario.tools import Tool, ToolTable

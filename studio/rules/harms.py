@@ -49,7 +49,7 @@ def harm(scene: Scene, who: str, dice: str, kind: str, table: Table, *, share: f
     if amount:
         ended_by(scene, sheet.name, "hurt", table.rules)
     if after.health is not None and after.health[0] == 0 and amount:
-        scene.say(_("{name} is out of the fight.").format(name=sheet.name))
+        scene.say(_("{name} is down.").format(name=sheet.name))
 
 
 _RESISTED = {

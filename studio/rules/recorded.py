@@ -1,12 +1,13 @@
 """Owns records of the rules as they stand in a log: a data class as JSON values, and back, each field looked at."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 from typing import Any, TypeVar, cast
 
 from studio.errors import InputError
-from studio.language import N_
+from studio.language import N_, _
+from studio.rules.table import Rules
 
 R = TypeVar("R")
 
@@ -29,12 +30,12 @@ def read(kind: type[R], values: object) -> R:
     from pydantic import ValidationError  # only a log that is reopened pays for it
 
     if not isinstance(values, Mapping):
-        raise BadRecord(kind=kind.__name__, reason="not a table")
+        raise BadRecord(kind=kind.__name__, reason=_("it is not a table"))
     try:
         found: R = _adapter(cast(Any, kind)).validate_python(dict(values), strict=False)
     except (ValidationError, RecursionError) as error:
         first = error.errors()[0] if isinstance(error, ValidationError) else None
-        reason = f"{'.'.join(map(str, first['loc']))}: {first['msg']}" if first else "it is nested too deep"
+        reason = f"{'.'.join(map(str, first['loc']))}: {first['msg']}" if first else _("it is nested too deep")
         raise BadRecord(kind=kind.__name__, reason=reason) from error
     return found
 
@@ -45,3 +46,17 @@ def _adapter(kind: type[Any]) -> Any:
     from pydantic import TypeAdapter
 
     return TypeAdapter(kind)
+
+
+def rules_json(rules: Rules) -> dict[str, object]:
+    """The rules that a game was played by, with how its fights are fought also where that is as it ships."""
+    return as_json(replace(rules, own_combat=rules.combat))
+
+
+def rules_of(values: object) -> Rules:
+    """The rules that a game was played by; raises BadRecord."""
+    rules = read(Rules, values)
+    words = (rules.outcomes.success, rules.outcomes.failure)
+    if not 2 <= rules.die <= 1000 or not 1 <= rules.default_dc <= 9999 or not all(words):
+        raise BadRecord(kind="Rules", reason=_("a number is out of its bounds"))
+    return rules

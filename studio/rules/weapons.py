@@ -14,7 +14,7 @@ from studio.scenario.model import plain_name
 _OWN = re.compile(
     r"(?P<name>[^()]+?)\s*\((?P<dice>(?:[1-9]\d?)?d[1-9]\d{0,3}(?:\s?[+-]\s?\d{1,3})?|\d{1,4})(?P<kind> [^()]*)?\)"
 )
-_PARTS = re.compile(r"(?:(?P<number>\d*)d(?P<size>\d+))?(?P<flat>[+-]?\d+)?\Z")
+_PARTS = re.compile(r"(?:(?P<number>\d{0,3})d(?P<size>\d{1,5}))?(?P<flat>[+-]?\d{1,6})?\Z")
 
 
 def weapons(sheet: Sheet, rules: Rules) -> tuple[Weapon, ...]:

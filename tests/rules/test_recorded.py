@@ -1,12 +1,13 @@
 import json
 import random
+from dataclasses import replace
 
 import pytest
 
 from studio.rules import Rules
 from studio.rules.combat import fight_out
-from studio.rules.recorded import BadRecord
-from studio.rules.state import party_json, party_of, rules_json, rules_of
+from studio.rules.errors import BadDice
+from studio.rules.recorded import BadRecord, rules_json, rules_of
 from tests.rules.fights import rules, table
 
 
@@ -19,18 +20,15 @@ def test_rules_come_back_from_a_log_as_they_were(by):
     assert told[0] == told[1]
 
 
-@pytest.mark.parametrize("values", [None, 3, {}, {"sheets": 3}, {"sheets": [{"name": []}]}])
-def test_a_damaged_state_is_our_error(values):
-    with pytest.raises(BadRecord):
-        party_of(values, table())
+@pytest.mark.parametrize("values", [None, 3, {}, {"die": 6}, rules_json(replace(Rules.shipped(), die=1))])
+def test_damaged_rules_are_our_error(values):
     with pytest.raises(BadRecord):
         rules_of(values)
 
 
-def test_a_state_with_fewer_sheets_leaves_the_others_as_they_are():
-    party = table()
-    stood = party_json(party.with_sheet(party.find("Mara").with_health(-5)))
-    short = {**stood, "sheets": stood["sheets"][:1]}
-    again = party_of(json.loads(json.dumps(short)), party)
-    assert again.find("Mara").health == (11, 16)
-    assert again.sheets[1:] == party.sheets[1:]
+def test_dice_in_a_log_that_are_none_are_refused_and_break_nothing():
+    values = json.loads(json.dumps(rules_json(Rules.shipped())))
+    values["own_combat"]["natural"]["dice"] = "9" * 5000
+    with pytest.raises(BadDice):
+        for seed in range(20):
+            list(fight_out(table(), rules=rules_of(values), rng=random.Random(seed)))
