@@ -14,6 +14,7 @@ from studio.inference.asking import encoded
 from studio.inference.errors import EngineHung, EngineKilled
 from studio.inference.hearing import Heard
 from studio.inference.protocol import Ask, Generation, Halted, Kind, ModelCard, OnRead, OnText, Pace, Rows
+from studio.inference.remembered import Remembered
 from studio.inference.sampling import Sampling
 from studio.jobs.errors import WorkerDied
 from studio.jobs.ledger import ledger
@@ -42,6 +43,7 @@ class WorkerEngine:
         self.worker = worker
         self.card = card
         self._running: set[int] = set()
+        self._texts = Remembered()
         self._most = 0
         self._moved = 0.0
 
@@ -69,9 +71,11 @@ class WorkerEngine:
         return worker, {**told, "seconds": time.perf_counter() - begun}
 
     async def tokenise(self, parts: Sequence[tuple[str, bool]]) -> list[list[int]]:
-        """The ids of each (text, special) part."""
-        reply = await self._result(None, "tokenise", parts=[list(part) for part in parts])
-        ids = reply["ids"]
+        """The ids of each (text, special) part; what a talk repeats each turn is asked of the worker once."""
+        return await self._texts.ids(parts, self._asked_ids)
+
+    async def _asked_ids(self, parts: Sequence[tuple[str, bool]]) -> list[list[int]]:
+        ids = (await self._result(None, "tokenise", parts=[list(part) for part in parts]))["ids"]
         assert isinstance(ids, list)
         return ids
 

@@ -232,8 +232,11 @@ def layers_of(cache: Any) -> Layers:
 
 
 def _ends(model: Model, base: Base) -> frozenset[int]:
-    """The ids with which the model says that it has finished: by its settings, and by their names."""
-    named = [base.tokeniser.id_of(name) for name in base.template.ends]
+    """The ids with which the model says that it has finished: by its settings, by their names, and all that control.
+
+    A control token within an answer would be a turn of somebody else's when it is sent back.
+    """
+    named = [base.tokeniser.id_of(name) for name in (*base.template.ends, *base.tokeniser.controls)]
     settings = json_file(base.path, "config.json") if base.path.is_dir() else {}
     told = [getattr(model.generation_config, "eos_token_id", None), settings.get("eos_token_id")]
     flat = [one for value in told for one in (value if isinstance(value, list) else [value])]

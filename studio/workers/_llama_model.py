@@ -189,8 +189,11 @@ class LlamaModel:
             size = count + 1
 
     def ends_generation(self, token: int) -> bool:
-        """Whether the model says with this token that it has finished."""
-        return bool(ll.llama_vocab_is_eog(self.vocab, token))
+        """Whether the model says with this token that it has finished: by an end, or by what begins another's turn.
+
+        A control token within an answer would be a turn of somebody else's when it is sent back.
+        """
+        return bool(ll.llama_vocab_is_eog(self.vocab, token) or ll.llama_vocab_is_control(self.vocab, token))
 
     # -- decoding
 

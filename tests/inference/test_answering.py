@@ -3,13 +3,15 @@ nor the cache. Without a session, for every kind of engine that has tokens."""
 
 import asyncio
 
+import numpy as np
 import pytest
 import pytest_asyncio
 
 from studio.errors import Cancelled
 from studio.inference.engine import Ask, Halted, Sampling
 from studio.inference.opening import open_engine
-from tests.gguf.tiny_model import write_model
+from studio.inference.remembered import Remembered
+from tests.gguf.tiny_model import TOKENS, weights, write_model
 from tests.inference.chats import chat
 
 pytestmark = [pytest.mark.native, pytest.mark.asyncio(loop_scope="module")]
@@ -118,3 +120,41 @@ async def test_a_stop_while_it_reads_keeps_what_was_read(gguf):
     fresh = await gguf.answer(ask, GREEDY)
     assert fresh.reused == 0
     assert fresh.ids == after.ids
+
+
+async def test_what_a_talk_says_again_is_encoded_once(gguf):
+    """The twin: what was pushed out by longer texts is asked for again."""
+    asked = []
+
+    async def encode(parts):
+        asked.append(list(parts))
+        return [[len(text)] * len(text) for text, _special in parts]
+
+    texts = Remembered(most=10)
+    assert await texts.ids([("abc", False), ("abc", True), ("abc", False)], encode) == [[3, 3, 3]] * 3
+    assert await texts.ids([("abc", True), ("de", False)], encode) == [[3, 3, 3], [2, 2]]
+    assert asked == [[("abc", False), ("abc", True)], [("de", False)]]
+    found = await texts.ids([("f" * 9, False), ("de", False)], encode)
+    assert [len(ids) for ids in found] == [9, 2]
+    await texts.ids([("de", False)], encode)
+    assert asked[2:] == [[("f" * 9, False)], [("de", False)]]
+
+
+async def test_a_token_that_controls_ends_the_answer(tmp_path):
+    """It would be a turn of somebody else's when it is sent back. The twin: the model did want it."""
+    rows = weights()
+    rows["output.weight"] = np.zeros((len(TOKENS), rows["token_embd.weight"].shape[1]), np.float32)
+    rows["output.weight"][1], rows["output.weight"][40] = 1.0, -1.0
+    engine = await open_engine(write_model(tmp_path / "turns.gguf", rows), context=256)
+    try:
+        wanted = {}
+        for text in "abcdefghijklmnop":
+            (ids,) = await engine.tokenise([(text * 3, False)])
+            wanted[int((await engine.score([*ids, 5], len(ids)))[0].argmax())] = ids
+        assert set(wanted) == {1, 40}
+        assert (await engine.generate(wanted[40], Sampling(max_tokens=1))).ids == (40,)
+        ended = await engine.generate(wanted[1], Sampling(max_tokens=8))
+        assert (ended.ids, ended.text, ended.stop) == ((), "", "end")
+        assert (await engine.generate_many([wanted[1]], 8))[0].ids == ()
+    finally:
+        await engine.close()
