@@ -14,6 +14,7 @@ from typing import cast
 import pydantic
 
 from studio.chat import Message
+from studio.evaluation.circles import ROUND
 from studio.evaluation.exchanges import Exchange, Step
 from studio.evaluation.held_out import cases_in
 from studio.evaluation.kind import CaseResult, Context, Grouping, Kind, Part, Parts, Place, Ratio
@@ -31,7 +32,6 @@ from studio.evaluation.trust_checks import (
     LEAKS,
     REPEATS,
     ROLL,
-    ROUND,
     RULES,
     SHEET,
     SILENT,

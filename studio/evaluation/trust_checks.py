@@ -5,7 +5,6 @@ is found here, by the words of `resources/trust.yaml`: what is said otherwise is
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -15,6 +14,7 @@ from studio.dataset.audit.phrases import Words, words_of
 from studio.dataset.audit.sight import Sight, Talk, excerpt, plain
 from studio.dataset.description import AuditSettings
 from studio.dataset.rows import Kind as RowKind
+from studio.evaluation.circles import circle_in
 from studio.evaluation.multi_turn import Reply
 from studio.evaluation.trust_words import YOU, acting, found, listed, narrated, phrases
 from studio.language import _
@@ -35,10 +35,7 @@ AUDITED = {
 
 AGAIN = 0.3
 """The share of a turn's stretches of four words that may have stood in the talk before."""
-ROUND = 0.1
-"""The share of a turn's stretches of three words that may have stood earlier in it; of sound turns hardly 0.07 do."""
 _FEW_WORDS = 8
-_FEW_AGAIN = 3
 _AFTER_ROLL = 60
 _ANOTHER_WORLD = 2
 
@@ -229,14 +226,10 @@ def _of_another_time(turn: Heard) -> Iterator[Fault]:
 
 
 def _round(turn: Heard) -> Iterator[Fault]:
-    """A turn that goes round in circles, however short: the audit lets few words pass, for a player they are enough."""
-    words = words_of(turn.body)
-    stretches = list(zip(words, words[1:], words[2:], strict=False))
-    most, count = Counter(stretches).most_common(1)[0] if stretches else ((), 0)
-    again = len(stretches) - len(set(stretches))
-    if len(words) >= _FEW_WORDS and again >= _FEW_AGAIN and again / len(stretches) > ROUND:
+    found = circle_in(turn.body)
+    if found is not None:
         text = _("It goes round in circles: “{what}” stands in it {count} times.")
-        yield Fault(REPEATS, text.format(what=" ".join(most), count=count))
+        yield Fault(REPEATS, text.format(what=found[0], count=found[1]))
 
 
 def _again(turn: Heard) -> Iterator[Fault]:
