@@ -21,6 +21,8 @@ from studio.rules.combat import Deed
 from studio.workspace import Workspace
 
 _DICE = re.compile(r"[0-9]{0,3}d[0-9]|[0-9]+\Z", re.IGNORECASE)
+_DC = re.compile(r"\s+dc\s+([0-9]{1,3})(?=\s|\Z)", re.IGNORECASE)
+_ADVANTAGE = re.compile(r"\s+(adv|dis)(?=\s|\Z)", re.IGNORECASE)
 _WITH = re.compile(r"\s+with\s+", re.IGNORECASE)
 _BY = re.compile(r"\s+by\s+", re.IGNORECASE)
 
@@ -144,16 +146,16 @@ async def _roll(words: Words, rest: str) -> None:
 
 
 def _throw(rest: str) -> Throw:
-    """A skill's throw as a call writes it: `stealth adv dc 12 for Wren`."""
-    skill, _for, who = rest.partition(" for ")
-    parts, advantage, dc = skill.split(), "", 0
-    if len(parts) > 2 and parts[-2].lower() == "dc" and parts[-1].isdecimal():
-        dc, parts = int(parts[-1]), parts[:-2]
-    if len(parts) > 1 and parts[-1].lower() in ("adv", "dis"):
-        advantage = parts.pop().lower()
-    if len(parts) > 2 and parts[-2].lower() == "dc" and parts[-1].isdecimal():
-        dc, parts = int(parts[-1]), parts[:-2]
-    return Throw(skill=" ".join(parts), who=who.strip(), advantage=advantage, dc=dc)
+    """A skill's throw as a call writes it, its options in any order: `stealth adv dc 12 for Wren`."""
+    dc, advantage = _DC.search(rest), _ADVANTAGE.search(rest)
+    bare = _ADVANTAGE.sub("", _DC.sub("", rest, count=1), count=1)
+    skill, _for, who = bare.partition(" for ")
+    return Throw(
+        skill=" ".join(skill.split()),
+        who=" ".join(who.split()),
+        advantage=advantage[1].lower() if advantage else "",
+        dc=int(dc[1]) if dc else 0,
+    )
 
 
 async def _fight(words: Words, _rest: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from studio.cli.play_shown import Plain, Rich, harmless, shown_on
-from studio.cli.play_words import WORDS, NotUnderstood, NoWorkspaceHere, Words
+from studio.cli.play_words import WORDS, NotUnderstood, NoWorkspaceHere, Words, _throw
 from studio.errors import LorewrightError
 from studio.inference.engine import Generation
 from studio.play.corrections import read_corrections
@@ -99,6 +99,12 @@ async def test_what_was_played_is_kept_saved_corrected_and_rated(table: Words, t
     assert read(tmp_path / FILE).rated[0].ratings.answered == {"fun": "yes", "coherent": "partly", "remembered": "no"}
     await table.take("/save A night")
     assert (tmp_path / "scenarios" / "mixed" / "a-night.md").is_file()
+
+
+@pytest.mark.parametrize("options", ["adv dc 12 for Wren", "for Wren dc 12 adv", "dc 12 for Wren  adv"])
+def test_options_of_a_throw_come_in_any_order(options: str) -> None:
+    asked = _throw(f"sleight of hand {options}")
+    assert (asked.skill, asked.who, asked.advantage, asked.dc) == ("sleight of hand", "Wren", "adv", 12)
 
 
 @pytest.mark.parametrize(
