@@ -28,6 +28,15 @@ class DamagedSession(InputError):
     sentence = N_("{path} is not a session ({reason}). Nothing was changed; open another one.")
 
 
+class SessionElsewhere(NotSaved):
+    """Another program has added to a session's file since it was opened here."""
+
+    sentence = N_(
+        "{path} was added to by another window or program, so nothing more is written to it from here. Open the "
+        "session again to go on with what stands there."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Damage:
     """Where a file stops to be a session's: the line from 1, the byte it begins at, how many lines were left out."""
@@ -106,6 +115,8 @@ class SessionFile:
     def _append(self, data: bytes) -> None:
         if self._handle is None:
             raise NotSaved(path=self.path, reason=_("it was closed"))
+        if os.fstat(self._handle).st_size != self._size:
+            raise SessionElsewhere(path=self.path)
         written = 0
         try:
             while written < len(data):

@@ -272,5 +272,7 @@ def check_engine(engine: Engine) -> None:
 
 
 def stop_of(generation: Generation) -> str:
-    """Why a model ended, where not by itself."""
+    """Why a model ended, where not by itself; `nothing` where it said nothing at all."""
+    if not generation.text.strip():
+        return "nothing"
     return "" if generation.stop == "end" else generation.stop

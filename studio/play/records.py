@@ -50,7 +50,8 @@ class Node(_Event):
     `random` names the generator that the calls of this turn are rolled with; `forced` is what the rules opened it with.
     `model` is the SHA-256 of the model that wrote it, where that is not the header's; `ids` are that model's. `speaker`
     says who of the table speaks, where not the player or the narrator. `told`: it stands in the scenario. `fresh`: the
-    calls of a turn are counted anew from here. `stop`: why the model ended, where not by itself. `asked` is what a step
+    calls of a turn are counted anew from here. `stop`: why the model ended, where not by itself: length, context,
+    stopped (by a person), or nothing, where it said nothing at all. `asked` is what a step
     was asked to do, as the rules write it, `text` what came of it; `tell`: the narrator is told of dice. `ruled`: the
     rules wrote this turn for a step, which has done all that it says.
     """

@@ -13,9 +13,13 @@ from studio.inference.engine import Ask, Generation, ModelCard, Sampling
 from studio.inference.protocol import OnRead, OnText
 from studio.play.context import ContextFull, cuts, likely
 from studio.play.events import Advised, Malformed, Phase, PlayEvent
+from studio.play.health import Faults
+from studio.play.log import SessionFile
 from studio.play.narrating import NoEngine
+from studio.play.records import SessionHeader
 from studio.play.session import NothingMore, NotNarrated, Session
 from studio.rules.combat import Deed
+from studio.scenario import parse
 from tests.play.table import session_of
 
 CARD = ModelCard("told", Path("told.gguf"), "{{ messages }}", "", "", 400, 0, 0)
@@ -163,6 +167,47 @@ async def test_a_context_that_cannot_hold_the_last_turn_is_a_sentence() -> None:
         await session.say("word " * 200, nobody)
     assert [node.kind for node in session.path()] == ["User"]
     assert session.undo() and session.path() == ()
+
+
+async def test_a_line_of_a_megabyte_is_kept_and_said_to_be_too_long(tmp_path: Path) -> None:
+    session = _session(Told())
+    session.file = SessionFile(tmp_path / "s.jsonl", session.header)
+    with pytest.raises(ContextFull):
+        await session.say("ab " * 400_000, nobody)
+    session.undo()
+    await session.say("I look.", nobody)
+    again = Session.reopen(tmp_path / "s.jsonl")
+    assert [node.text for node in again.path()] == ["I look.", "Fog."]
+
+
+async def test_a_model_that_says_nothing_is_told_and_play_goes_on() -> None:
+    session = _session(engine := Told(["", "[roll: stealth]", "", "On."]))
+    await session.say("I look.", nobody)
+    assert (session.path()[-1].text, session.path()[-1].stop) == ("", "nothing")
+    await session.say("I creep.", nobody)
+    assert session.path()[-1].stop == "nothing" and session.path()[-1].text.startswith("*")
+    await session.say("On.", nobody)
+    assert _last(engine)[-1].content == "On."
+
+
+async def test_a_model_that_only_calls_tools_is_stopped_each_turn() -> None:
+    session = _session(Told([f"[heal: Wren {n}]" * 9 for n in range(1, 5)]))
+    heard: list[PlayEvent] = []
+    for _number in range(4):
+        await session.say("On.", heard.append)
+    assert session.faults == Faults(36, 0, 24)
+
+
+async def test_a_scenario_without_a_party_or_a_system_is_played() -> None:
+    for text in ("<SYSTEM>\nYou tell a story.\n</SYSTEM>\n", ""):
+        header = SessionHeader(scenario=text, model="aa", name="tiny", seed=1)
+        session = Session(scenario=parse(text).scenario, header=header, sampling=Sampling(max_tokens=40))
+        session.go_on_with(Told(["[damage: Wren 2] [roll: stealth]", "On."]), "aa")  # type: ignore[arg-type]
+        await session.say("I look.", nobody)
+        assert [node.kind for node in session.path()] == ["User", "DM", "TOOLCALL", "DM"]
+        for number in range(30):
+            await session.say(f"I walk on along the road and look around, {number}.", nobody)
+        assert session.seen().dropped
 
 
 async def test_an_endless_answer_never_takes_more_than_half_the_context() -> None:

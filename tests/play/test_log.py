@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from studio.errors import NotSaved
-from studio.play.log import SessionFile, read_session
+from studio.play.log import SessionElsewhere, SessionFile, read_session
 from studio.play.session import Session
 from studio.rules import Throw
 from tests.play.killed_session import play
@@ -202,6 +202,31 @@ def test_a_full_disk_costs_what_was_refused_and_nothing_else(tmp_path: Path, roo
 def test_half_a_line_that_stays_on_a_full_disk_damages_the_file(tmp_path: Path, root: Path) -> None:
     path = tmp_path / "s.jsonl"
     _on_a_full_disk(path, root, "twin")
+    assert Session.reopen(path).damage is not None, "the twin without the defence shows the fault"
+
+
+def test_two_programs_do_not_write_into_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "s.jsonl"
+    session = session_of(path)
+    session.throw(THROW)
+    other = Session.reopen(path)
+    other.throw(THROW)
+    with pytest.raises(SessionElsewhere, match="another window"):
+        session.throw(THROW)
+    assert len(session.steps()) == 1
+    again = Session.reopen(path)
+    assert again.damage is None and len(again.steps()) == 2
+    same(again, other)
+
+
+def test_who_writes_without_looking_damages_what_another_wrote(tmp_path: Path) -> None:
+    path = tmp_path / "s.jsonl"
+    session = session_of(path)
+    other = Session.reopen(path)
+    other.throw(THROW)
+    assert session.file is not None
+    session.file._size = path.stat().st_size
+    session.throw(THROW)
     assert Session.reopen(path).damage is not None, "the twin without the defence shows the fault"
 
 
