@@ -120,7 +120,7 @@ class ChatView(RowList):
         picture = self.lay.picture(number)
         if picture is None:
             return None
-        return picture.body.translated(SPACE_16, self.lay.heights.top(number) - self.verticalOffset())
+        return picture.body.translated(self.left, self.lay.heights.top(number) - self.verticalOffset())
 
     def _place_foot(self) -> None:
         row = self.last_row()
@@ -250,7 +250,7 @@ class ChatView(RowList):
         picture = self.lay.picture(number)
         if body is None or picture is None or not picture.selectable:
             return -1
-        return picture.letter_at(place - QPoint(SPACE_16, self.lay.heights.top(number) - self.verticalOffset()))
+        return picture.letter_at(place - QPoint(self.left, self.lay.heights.top(number) - self.verticalOffset()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # Qt's name
         """Chooses a row, and begins to select its text."""

@@ -132,8 +132,8 @@ class Evening(QObject):
         if len(beside.sides) < 2 or not beside.vote.isVisible():
             return
         try:
-            root, blind = self._tab.context.workspace.root, beside.hidden
-            keep_vote(root, beside.at(0), beside.at(1), cast(Winner, winner), blind=blind)
+            place, blind = self._tab.context.workspace, beside.hidden
+            keep_vote(place, beside.at(0), beside.at(1), cast(Winner, winner), blind=blind)
         except LorewrightError as error:
             self._tab.context.toast(str(error), "error")
             return
@@ -160,7 +160,7 @@ class Evening(QObject):
         seats: list[Seat] = self._tab.table.seats
         is_open = any(seat.session is session for seat in seats)
         try:
-            keep_ratings(self._tab.context.workspace.root, session, given, is_open=is_open)
+            keep_ratings(self._tab.context.workspace, session, given, is_open=is_open)
         except LorewrightError as error:
             self._tab.context.toast(str(error), "error")
             return

@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from studio.errors import LorewrightError
 from studio.language import _
+from studio.play import outgoing
+from studio.play.outgoing import FORMATS, Told
 from studio.play.session import Session
 from studio.scenario.model import Turn
 from studio.ui.context import Context
-from studio.ui.play import outgoing
-from studio.ui.play.outgoing import FORMATS, Told
 from studio.ui.play.seat import Seat
 
 

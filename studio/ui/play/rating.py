@@ -1,18 +1,18 @@
 """Owns the five questions at the end of a session, and keeping their answers. Knows no model."""
 
 import datetime
-from pathlib import Path
 from typing import get_args
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QHBoxLayout, QToolButton
+from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QHBoxLayout, QPushButton
 
 from studio.language import _
-from studio.play import ratings
-from studio.play.ratings import ANSWERS, QUESTIONS, Answer, Rated, Ratings
+from studio.play import outgoing
+from studio.play.ratings import ANSWERS, QUESTIONS, Answer, Ratings
 from studio.play.session import Session
 from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16
-from studio.ui.widgets import label, push_button, segment
+from studio.ui.widgets import label, push_button
+from studio.workspace import Workspace
 
 LEAST_TURNS = 4
 """So many turns must have been played before anybody is asked how it was."""
@@ -25,10 +25,11 @@ class RatingStrip(QFrame):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setProperty("kind", "notice")
+        self.setProperty("kind", "header")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._session: Session | None = None
         self._groups: dict[str, QButtonGroup] = {}
-        self.buttons: dict[tuple[str, str], QToolButton] = {}
+        self.buttons: dict[tuple[str, str], QPushButton] = {}
         grid = QGridLayout()
         grid.setHorizontalSpacing(SPACE_12)
         grid.setVerticalSpacing(SPACE_4)
@@ -53,8 +54,9 @@ class RatingStrip(QFrame):
         line.setSpacing(SPACE_4)
         group = self._groups[name] = QButtonGroup(self)
         for answer, word in ANSWERS.items():
-            button = self.buttons[name, answer] = segment(_(word), f"{question} {_(word)}")
-            button.setAutoExclusive(False)
+            button = self.buttons[name, answer] = QPushButton(_(word))
+            button.setCheckable(True)
+            button.setAccessibleName(f"{question} {_(word)}")
             group.addButton(button)
             line.addWidget(button)
         group.buttonClicked.connect(self._answered)
@@ -96,21 +98,12 @@ def worth_asking(session: Session | None) -> bool:
     return session is not None and session.tree.ratings is None and len(session.played()) >= LEAST_TURNS
 
 
-def keep_ratings(workspace: Path, session: Session, given: Ratings, *, is_open: bool) -> None:
+def keep_ratings(workspace: Workspace, session: Session, given: Ratings, *, is_open: bool) -> None:
     """Keeps answers with the session and among the workspace's ratings. Raises NotSaved, or what reopening raises."""
+    now = datetime.datetime.now(tz=datetime.UTC)
     if is_open or session.file is None:
-        session.rate(given)
-    else:
-        again = Session.reopen(session.file.path)
-        again.rate(given)
-        again.close()
-    rated = Rated(
-        session=session.file.path.stem if session.file is not None else "",
-        model=session.model,
-        name=session.model_name,
-        seed=session.seed,
-        turns=len(session.played()),
-        when=datetime.datetime.now(tz=datetime.UTC).isoformat(timespec="seconds"),
-        ratings=given,
-    )
-    ratings.keep(workspace / ratings.FILE, rated)
+        outgoing.rate(workspace, session, given, now)
+        return
+    again = Session.reopen(session.file.path)
+    outgoing.rate(workspace, again, given, now)
+    again.close()

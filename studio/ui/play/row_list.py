@@ -15,6 +15,8 @@ from studio.ui.play.rows import Row
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import RADIUS_10, SPACE_4, SPACE_8, SPACE_16
 
+_WIDEST = 1100
+"""The column of a chat is never wider, or the eye loses the line."""
 _IN_SIGHT_SECONDS, _AHEAD_SECONDS = 0.006, 0.004
 """What one call may spend on laying out what is in sight, and what is not."""
 
@@ -80,7 +82,12 @@ class RowList(QListView):
     # Where everything lies
 
     def _room(self) -> int:
-        return max(80, self.viewport().width() - 2 * SPACE_16)
+        return max(80, min(self.viewport().width() - 2 * SPACE_16, self.theme.px(_WIDEST)))
+
+    @property
+    def left(self) -> int:
+        """Where the column begins; in a wide window it stands in the middle."""
+        return max(SPACE_16, (self.viewport().width() - self.lay.width) // 2)
 
     def anchor(self) -> tuple[Row, int] | None:
         """A row that is laid out and in sight, and where: it stays there while others find their height."""
@@ -176,14 +183,16 @@ class RowList(QListView):
             return QRect()
         heights = self.lay.heights
         top = heights.top(index.row()) - self.verticalOffset()
-        return QRect(SPACE_16, top, self.lay.width, heights.height(index.row()))
+        return QRect(self.left, top, self.lay.width, heights.height(index.row()))
 
     def indexAt(self, place: QPoint) -> QModelIndex:  # Qt's name
         """The row at a point; none where only ground is."""
         number = self.lay.heights.at(place.y() + self.verticalOffset())
         index = self.items.index(number) if number >= 0 else QModelIndex()
         return (
-            index if index.isValid() and self.visualRect(index).contains(QPoint(SPACE_16, place.y())) else QModelIndex()
+            index
+            if index.isValid() and self.visualRect(index).contains(QPoint(self.left, place.y()))
+            else QModelIndex()
         )
 
     def scrollTo(self, index: Index, hint: object = None) -> None:  # Qt's name
@@ -247,7 +256,7 @@ class RowList(QListView):
         if picture is None or self.hidden is row:
             return
         painter.save()
-        painter.translate(SPACE_16, top)
+        painter.translate(self.left, top)
         if row.unseen:
             painter.setOpacity(0.5)
         chosen = self.chosen[1:] if self.chosen is not None and self.chosen[0] is row else (0, 0)

@@ -62,7 +62,8 @@ class SaidPicture(Picture):
         self._outcome = self._outcome_tag()
         self._tags = [Tag(theme, call.strip("[]"), "toolcall", mono=True) for call in self.said.calls]
         self._document = self._laid_out()
-        self._note = Words(theme, " · ".join(row.told), self._most) if row.told else None
+        told = row.told[1:] if row.last and row.versions > 1 else row.told  # its buttons tell the version
+        self._note = Words(theme, " · ".join(told), self._most) if told else None
         self._measure()
 
     def _outcome_tag(self) -> Tag | None:

@@ -23,7 +23,7 @@ async def show_both(tab: "PlayTab", run: Path) -> None:
     held_out = [entry.path for entry in tab.scenarios if entry.held_out]
     path, lines = await asyncio.to_thread(_telling_scene, held_out)
     if path is not None:
-        await tab.compare(Comparison(starter.path, made.path, path, ""))
+        await tab.pairing.compare(Comparison(starter.path, made.path, path, ""))
         for line in lines:
             await tab.table.say(line)
 

@@ -8,59 +8,36 @@ import asyncio
 import datetime
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from studio.errors import Cancelled, InputError, LorewrightError, UnexpectedFailure
+from studio.errors import Cancelled, LorewrightError, UnexpectedFailure
 from studio.inference.engine import Engine, Generation, ModelCard
 from studio.jobs.ledger import ledger
 from studio.jobs.runs import slug
-from studio.language import N_, _
+from studio.language import _
 from studio.play.events import Changed, PlayEvent, TurnAdded
 from studio.play.session import Session, open_session
 from studio.rules import Rules
 from studio.scenario.beginning import Played
 from studio.scenario.game import Game
 from studio.scenario.model import Scenario, Speaker, Turn
-from studio.training.playing import is_run, load_played, played
+from studio.training.playing import played
+from studio.ui.play.openable import open_model
 from studio.ui.play.presets import Options
+from studio.ui.play.seat_state import NoSession, SeatState, Speed
 from studio.ui.play.transcript import Transcript, made_of
+from studio.workspace import Workspace
 from studio.workspace.game import Games
-
-
-class SeatState(StrEnum):
-    """What a seat is doing."""
-
-    EMPTY = "empty"
-    LOADING = "loading"
-    READY = "ready"
-    WRITING = "writing"
-    WAITING = "waiting"
-    LOST = "lost"
-
-
-@dataclass(frozen=True, slots=True)
-class Speed:
-    """The figures of the last generation and of the whole: always in sight."""
-
-    tokens_per_second: float | None = None
-    first_token_seconds: float | None = None
-    context_used: int = 0
-    context: int = 0
-    left_out: int = 0
-
-
-class NoSession(InputError):
-    """Something is to be changed in a session and none is open."""
-
-    sentence = N_("There is no play yet. Choose a scenario and a model, or open a session that was kept.")
-
 
 Done = TypeVar("Done")
 
 
 def _nothing() -> None:
+    """A listener where nobody listens."""
+
+
+def _no_share(_share: float) -> None:
     """A listener where nobody listens."""
 
 
@@ -70,7 +47,7 @@ class Seat:
 
     sessions: Path
     options: Options = field(default_factory=Options)
-    load_engine: Callable[[Path], Awaitable[Engine]] = load_played
+    load_engine: Callable[[Path], Awaitable[Engine]] | None = None
     state: SeatState = SeatState.EMPTY
     path: Path | None = None
     engine: Engine | None = None
@@ -79,8 +56,11 @@ class Seat:
     speed: Speed = field(default_factory=Speed)
     moved: Callable[[], object] = _nothing
     begun: Callable[[], object] = _nothing
+    loading_moved: Callable[[float], object] = _no_share
+    loaded: float = 0.0
+    _named: str = ""
     _digest: str = ""
-    _loading: "asyncio.Future[Engine] | None" = None
+    _loading: "asyncio.Future[tuple[Engine, str]] | None" = None
 
     @property
     def card(self) -> ModelCard | None:
@@ -97,19 +77,17 @@ class Seat:
         """The model's name for people."""
         return self.engine.card.name if self.engine is not None else self.path.stem if self.path is not None else ""
 
-    async def load(self, path: Path) -> bool:
-        """Loads a GGUF, or what a run has learnt; the one before is let go.
+    async def load(self, path: Path, named: str = "") -> bool:
+        """Loads a GGUF, what a run has learnt, or what `named` says; the one before is let go.
 
         False, with a card that says why, where it cannot be loaded.
         """
         await self.leave()
-        self.path = path
+        self.path, self._named, self.loaded = path, named or str(path), 0.0
         self._move(SeatState.LOADING)
         try:
-            if is_run(path):  # its adapter is written for it, once
-                await asyncio.to_thread(played, path)
-            self._loading = asyncio.ensure_future(self.load_engine(path))
-            engine, digest = await asyncio.gather(self._loading, asyncio.to_thread(_digest, path))
+            self._loading = asyncio.ensure_future(self._open(path))
+            engine, digest = await self._loading
         except asyncio.CancelledError:
             if self._loading is None or not self._loading.cancelled():
                 raise  # it is the window that goes
@@ -124,6 +102,17 @@ class Seat:
         self._take(engine, path, digest)
         self._move(SeatState.READY)
         return True
+
+    async def _open(self, path: Path) -> tuple[Engine, str]:
+        if self.load_engine is not None:
+            return await self.load_engine(path), await asyncio.to_thread(_digest, path)
+        return await open_model(Workspace(self.sessions.parent), self._named, self._load_came)
+
+    def _load_came(self, share: float) -> None:
+        """So much of a file is read."""
+        if round(100 * share) != round(100 * self.loaded):
+            self.loaded = share
+            self.loading_moved(share)
 
     def _take(self, engine: Engine, path: Path, digest: str) -> None:
         """Sits an engine down; a play that has begun goes on with it."""
@@ -340,7 +329,7 @@ class Seat:
 
     async def load_again(self) -> None:
         """Loads the same model once more and goes on where the play stands."""
-        if self.path is None or not await self.load(self.path):
+        if self.path is None or not await self.load(self.path, self._named):
             return
         self.transcript.remark("success", _("The model is back. The story stands as it was."))
         if self.session is not None and self.session.due:

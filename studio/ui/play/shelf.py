@@ -21,12 +21,22 @@ from studio.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """A GGUF that can be played; `starter` is the one that set-up fetched."""
+    """A model that can be played; `starter` is the one that set-up fetched.
+
+    `id` is what it is opened by where that is not its path, `why` says why it cannot be opened now.
+    """
 
     path: Path
     name: str
     size: int
     starter: bool
+    id: str = ""
+    why: str = ""
+
+    @property
+    def named(self) -> str:
+        """What it is opened and kept by."""
+        return self.id or str(self.path)
 
 
 @dataclass(frozen=True, slots=True)

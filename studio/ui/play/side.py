@@ -1,19 +1,18 @@
 """Owns the view of one seat: model picker above, chat in the middle, figures below."""
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from studio.language import _
 from studio.ui.phrases import file_size
 from studio.ui.play.chat import ChatView
+from studio.ui.play.model_picker import ModelPicker
 from studio.ui.play.row_deeds import Deed, offered
 from studio.ui.play.rows import Row, Scene
-from studio.ui.play.seat import Seat, SeatState
-from studio.ui.play.shelf import ModelFile
+from studio.ui.play.seat import Seat
+from studio.ui.play.seat_state import SeatState
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16
 from studio.ui.train.figures import grouped
@@ -37,17 +36,12 @@ class SideView(QWidget):
 
     def __init__(self, theme: Theme, seat: Seat) -> None:
         super().__init__()
-        self._theme = theme
         self.seat = seat
         self.acts: LastReply | None = None
-        self._models: list[ModelFile] = []
         self.chat = ChatView(theme, seat.transcript, self.offered)
         self.chat.act_wanted.connect(self.again_wanted)
-        self.picker = QComboBox()
-        self.picker.setAccessibleName(_("Model"))
-        self.picker.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.picker.setMinimumContentsLength(8)
-        self.picker.activated.connect(self._picked)
+        self.picker = ModelPicker(theme)
+        self.picker.wanted.connect(self.model_wanted)
         self._about = label("", "caption")
         self._alias = label("", "strong")
         self._alias.hide()
@@ -62,7 +56,7 @@ class SideView(QWidget):
         column.addWidget(rule())
         column.addWidget(self._figures)
         seat.moved = self.refresh
-        theme.changed.connect(self._redraw)
+        seat.loading_moved = lambda _share: self._about.setText(self._told())
         self.refresh()
 
     def _header(self) -> QWidget:
@@ -77,44 +71,10 @@ class SideView(QWidget):
         inside.addWidget(self.settings)
         return head
 
-    def show_models(self, models: Sequence[ModelFile]) -> None:
-        """Fills the picker; the last line opens another file."""
-        self._models = list(models)
-        self._redraw()
-
-    @Slot()
-    def _redraw(self) -> None:
-        self.picker.clear()
-        self.picker.setIconSize(QSize(self._theme.px(16), self._theme.px(16)))
-        for model in self._models:
-            name = _("Starter, untrained") if model.starter else model.name
-            self.picker.addItem(self._theme.icon("model"), name, model.path)
-            self.picker.setItemData(self.picker.count() - 1, str(model.path), Qt.ItemDataRole.ToolTipRole)
-        self.picker.addItem(self._theme.icon("open-folder"), _("Open a GGUF file…"), None)
-        self._choose_current()
-
-    def _choose_current(self) -> None:
-        known = [model.path for model in self._models]
-        path = self.seat.path
-        self.picker.setCurrentIndex(known.index(path) if path in known else -1)
-        self.picker.setPlaceholderText(path.name if path is not None else _("Choose a model"))
-
-    @Slot(int)
-    def _picked(self, row: int) -> None:
-        path = self.picker.itemData(row)
-        if path is not None:
-            self.model_wanted.emit(path)
-            return
-        self._choose_current()
-        dialog = QFileDialog(self, _("Open a GGUF file"), "", _("GGUF models (*.gguf)"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda name: self.model_wanted.emit(Path(name)))
-        dialog.open()
-
     def refresh(self) -> None:
         """Shows the seat as it is now."""
         seat = self.seat
-        self._choose_current()
+        self.picker.show_chosen(seat.path)
         self.picker.setEnabled(seat.state not in (SeatState.LOADING, SeatState.WRITING, SeatState.WAITING))
         self._about.setText(self._told())
         self._figures.show_seat(seat)
@@ -142,7 +102,7 @@ class SideView(QWidget):
     def _told(self) -> str:
         state = self.seat.state
         words = {
-            SeatState.LOADING: _("loading…"),
+            SeatState.LOADING: _("loading… {percent}%").format(percent=round(100 * self.seat.loaded)),
             SeatState.WRITING: _("writing…"),
             SeatState.WAITING: _("waits its turn…"),
             SeatState.LOST: _("not running"),

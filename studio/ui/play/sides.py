@@ -1,14 +1,13 @@
 """Owns the sides of the table beside each other: one model or two, whose sheets are shown, names hidden, the vote."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from studio.language import _
 from studio.ui.play.seat import Seat
-from studio.ui.play.shelf import ModelFile
 from studio.ui.play.side import SideView
 from studio.ui.play.voting import VoteBar, comparable
 from studio.ui.theme.theme import Theme
@@ -103,11 +102,6 @@ class Sides(QWidget):
     def at(self, place: int) -> Seat:
         """The seat at a place from the left."""
         return self.sides[self._number_at(place)].seat
-
-    def show_models(self, models: Sequence[ModelFile]) -> None:
-        """Fills the pickers."""
-        for side in self.sides:
-            side.show_models(models)
 
     # Names hidden, and the vote
 

@@ -13,16 +13,19 @@ from studio.language import N_, _
 from studio.play.session import Session
 from studio.scenario.model import Scenario, Turn
 from studio.ui.commands import Command
-from studio.ui.context import Comparison, Context, PlayOn
+from studio.ui.context import Context, PlayOn
 from studio.ui.errands import Errands
 from studio.ui.play import presets, sample, shelf
 from studio.ui.play.commands import commands
 from studio.ui.play.evening import Evening
 from studio.ui.play.line import InputBar
+from studio.ui.play.models import Models
+from studio.ui.play.pairing import Pairing
 from studio.ui.play.panel import GamePanel
 from studio.ui.play.row_acts import RowActs
 from studio.ui.play.rows import Trouble
-from studio.ui.play.seat import Seat, SeatState
+from studio.ui.play.seat import Seat
+from studio.ui.play.seat_state import SeatState
 from studio.ui.play.shelf import ModelFile, ScenarioFile
 from studio.ui.play.side import SideView
 from studio.ui.play.sides import Sides
@@ -50,10 +53,8 @@ class PlayTab(Tab):
         super().__init__(context)
         self.table = Table(self._seat)
         self.errands = Errands(self._tell)
-        self._dropped: list[ModelFile] = []
-        self._models: list[ModelFile] = []
         self._scenarios: list[ScenarioFile] = []
-        self._entered = self._comparing = False
+        self.was_entered = False
         self._wish: PlayOn | None = None
         self._sitting: Session | None = None
         self.strip = PlayedFrom(context.theme)
@@ -62,10 +63,12 @@ class PlayTab(Tab):
         self.beside = Sides(context.theme, self._side)
         self.panel = GamePanel(context.theme, self.beside.which)
         self.evening = Evening(self)
+        self.stock = Models(self)
+        self.pairing = Pairing(self)
         self._lay_out()
         self._connect()
         self.beside.add(self.table.seats[0])
-        self._refresh()
+        self.refresh()
 
     def _seat(self) -> Seat:
         return Seat(self.context.workspace.sessions, options=presets.last(self.context.settings))
@@ -97,18 +100,15 @@ class PlayTab(Tab):
         self.input.field.said.connect(self._say)
         self.input.field.stop_wanted.connect(self.stop)
         self.input.hint.clicked.connect(self._put_hint)
-        self.bar.scenario_chosen.connect(self._begin)
+        self.bar.scenario_chosen.connect(self.begin_chosen)
         self.bar.begin_wanted.connect(self.begin_again)
-        self.bar.pair_toggled.connect(self._pair)
-        self.bar.blind_toggled.connect(self._blind)
         self.bar.panel_toggled.connect(self.panel.setVisible)
         self.bar.view_chosen.connect(self.show_game)
         self.strip.keep_wanted.connect(self.keep)
         self.strip.back_wanted.connect(self.back)
-        self.beside.shown.connect(self._refresh)
+        self.beside.shown.connect(self.refresh)
         self.panel.wished.connect(self.evening.change)
         self.panel.tell_wanted.connect(lambda: self.errands.start(self.table.go_on([self.beside.seat])))
-        self.context.comparison_wanted.connect(self._compare)
         self.context.play_wanted.connect(self._play_on)
         self.context.seat_wanted.connect(self._play_run)
         self.context.workspace_changed.connect(self._look_again)
@@ -125,22 +125,21 @@ class PlayTab(Tab):
 
     def open_path(self, path: Path) -> None:
         """Loads a dropped GGUF at the first seat."""
-        self._dropped = [model for model in self._dropped if model.path != path] + [shelf.dropped(path)]
-        self._offer_models()
+        self.stock.drop(shelf.dropped(path))
         self._choose_model(0, path)
 
     @Slot(object)
     def _play_run(self, run: Path) -> None:
-        self._entered = True
+        self.was_entered = True
         self.errands.start(self.play_run(run))
 
     async def play_run(self, run: Path) -> None:
         """Seats what a run has learnt, through its adapter; a play begins where there is none."""
-        self._dropped = [model for model in self._dropped if model.path != run] + [shelf.trained(run)]
+        self.stock.drop(shelf.trained(run))
         await self.look()
         await self.table.rest()
         if self.table.scenario is None:
-            self._begin()
+            self.begin_chosen()
         await self.table.seat_model(0, run)
 
     def entered(self) -> None:
@@ -170,39 +169,37 @@ class PlayTab(Tab):
     async def look(self) -> None:
         """Looks for models and scenarios."""
         workspace = self.context.workspace
-        self._models = await asyncio.to_thread(shelf.models, workspace, shelf.shipped_models())
-        self._offer_models()
+        await self.stock.look()
         files = await asyncio.to_thread(lambda: list(workspace.scenario_files()))
         self._scenarios = await asyncio.to_thread(shelf.scenarios, files)
         self.bar.show_scenarios(self._scenarios)
-        if not self._entered:
-            self._entered = True
+        if not self.was_entered:
+            self.was_entered = True
             self._first_time()
-        self._refresh()
+        self.refresh()
+        await self.stock.weigh()
 
     def _first_time(self) -> None:
         if self.table.scenario is None:
-            self._begin()
-        if self.table.seats[0].path is None and self._models:
-            self._load(0, self._models[0].path)
+            self.begin_chosen()
+        if self.table.seats[0].path is None and self.models:
+            self.load(0, self.models[0].path)
 
     @property
     def models(self) -> list[ModelFile]:
         """Every model that can be chosen."""
-        return [*self._models, *self._dropped]
+        return self.stock.all
 
     @property
     def scenarios(self) -> list[ScenarioFile]:
         """Every scenario that can be chosen."""
         return self._scenarios
 
-    def _offer_models(self) -> None:
-        self.beside.show_models(self.models)
-
     # Playing
 
     @Slot()
-    def _begin(self) -> None:
+    def begin_chosen(self) -> None:
+        """Begins the scenario that is chosen."""
         chosen = self.bar.scenario()
         scenario = shelf.read(chosen.path) if chosen is not None else None
         if scenario is not None:
@@ -216,7 +213,7 @@ class PlayTab(Tab):
         elif self.bar.scenario() is None and self.table.scenario is not None:
             self.begin(self.table.scenario, self.bar.seed())
         else:
-            self._begin()
+            self.begin_chosen()
 
     def begin_with(self, turns: Sequence[Turn]) -> None:
         """The chosen scenario after turns that came from elsewhere."""
@@ -227,7 +224,7 @@ class PlayTab(Tab):
 
     @Slot(object)
     def _play_on(self, wish: PlayOn) -> None:
-        self._entered = True
+        self.was_entered = True
         self.errands.start(self.play_on(wish))
 
     async def play_on(self, wish: PlayOn) -> None:
@@ -283,7 +280,7 @@ class PlayTab(Tab):
             place = (system.location or system.world or "").strip()
             for side in self.sides:
                 side.show_scene(shelf.title_of(scenario), place)
-        self._refresh()
+        self.refresh()
 
     async def open_session(self, path: Path) -> None:
         """Opens a session that was kept, exactly as it stood."""
@@ -320,10 +317,11 @@ class PlayTab(Tab):
         """A model that a person chose; the next text is played on with it."""
         if number == 0:
             self.context.settings.set(_LAST_MODEL, str(path))
-        self._load(number, path)
+        self.load(number, path)
 
-    def _load(self, number: int, path: Path) -> None:
-        self.errands.start(self.table.seat_model(number, path))
+    def load(self, number: int, path: Path) -> None:
+        """Loads a model at a side."""
+        self.errands.start(self.table.seat_model(number, path, self.stock.named(path)))
 
     # The sides
 
@@ -331,8 +329,8 @@ class PlayTab(Tab):
         side = SideView(self.context.theme, seat)
         side.model_wanted.connect(lambda path: self._choose_model(number, path))
         side.again_wanted.connect(lambda: self._again(side))
-        side.moved.connect(self._refresh)
-        side.show_models(self.models)
+        side.moved.connect(self.refresh)
+        self.stock.connect_side(side)
         acts = RowActs(self.context.theme, side, self.errands, self._tell)
         acts.corrected.connect(lambda node, text: self.evening.correct(number, node, text))
         acts.save_wanted.connect(lambda first, last: self.evening.save(number, first, last))
@@ -349,53 +347,6 @@ class PlayTab(Tab):
             self.errands.start(seat.load_again() if seat.state is SeatState.LOST else self.table.go_on([seat]))
 
     @Slot(bool)
-    def _pair(self, on: bool) -> None:
-        if on and len(self.sides) < 2:
-            self.beside.add(self.table.second())
-            self.show_scene()
-            if not self._comparing:
-                self._load_second()
-        elif not on and len(self.sides) > 1:
-            self.beside.drop_second()
-            self.errands.start(self.table.drop_second())
-        self._refresh()
-
-    @Slot(bool)
-    def _blind(self, on: bool) -> None:
-        """Names are hidden from the beginning of a play on: what stood before tells who is who."""
-        if on and len(self.sides) > 1:
-            self.begin_again()
-        else:
-            self.beside.reveal()
-
-    def _load_second(self) -> None:
-        """The first model that is not seated yet, else the same one again."""
-        taken = self.table.seats[0].path
-        other = next((model.path for model in self.models if model.path != taken), taken)
-        if other is not None:
-            self._load(1, other)
-
-    @Slot(object)
-    def _compare(self, wish: Comparison) -> None:
-        """Two models on the same input: both are loaded, and the line is said to both."""
-        self._entered = True
-        self.errands.start(self.compare(wish))
-
-    async def compare(self, wish: Comparison) -> None:
-        """Seats both models, begins the scenario for both and says the line; the sheets shown are the right one's."""
-        await self.look()
-        self.bar.choose(wish.scenario)
-        self._comparing = True
-        self.bar.pair.setChecked(True)
-        self._comparing = False
-        for number, path in enumerate((wish.left, wish.right)):
-            await self.table.seat_model(number, path)
-        self._begin()
-        self.beside.choose(1)
-        if wish.line:
-            await self.table.say(wish.line)
-
-    @Slot(bool)
     def show_game(self, on: bool) -> None:
         """Shows the game large and the chat beside it, or the other way round."""
         (self.bar.game if on else self.bar.chat).setChecked(True)
@@ -406,7 +357,8 @@ class PlayTab(Tab):
         self.split.setStretchFactor(1, 1 if on else 0)
         self.split.setSizes([max(chat, whole // 3), whole] if on else [whole, game])
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
+        """Shows everything as it stands."""
         table, seat = self.table, self.beside.seat if self.sides else self.table.seats[0]
         idle = seat.session is not None and seat.state not in (SeatState.WRITING, SeatState.WAITING)
         self.strip.show_count(len(seat.played()), done=idle)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from studio.errors import LorewrightError
 from studio.scenario.model import Scenario, Turn
-from studio.ui.play.seat import Seat, SeatState
+from studio.ui.play.seat import Seat
+from studio.ui.play.seat_state import SeatState
 
 _BETWEEN_LOOKS = 0.02
 
@@ -53,10 +54,10 @@ class Table:
         if len(self.seats) > 1:
             await self.seats.pop().close()
 
-    async def seat_model(self, number: int, path: Path) -> None:
+    async def seat_model(self, number: int, path: Path, named: str = "") -> None:
         """Loads a model at a seat; a play that is under way there goes on with it."""
         seat = self.seats[number]
-        if await seat.load(path) and seat.session is None and self.scenario is not None:
+        if await seat.load(path, named) and seat.session is None and self.scenario is not None:
             self._begin_at(seat, self.scenario)
             await self.go_on([seat])
 

@@ -157,7 +157,7 @@ class Transcript:
                 self._deed(event)
             case Stopped():
                 self.remark("warning", _stopped(event))
-            case Advised(sentence):
+            case Advised(_kind, sentence):
                 self._put_own(Row(Trouble(sentence, _("Choose another model"), "hint")))
             case _:
                 pass

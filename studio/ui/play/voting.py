@@ -1,17 +1,17 @@
 """Owns asking which of two replies is the better one, and what a vote is. Knows no model's inside."""
 
 import datetime
-from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from studio.language import _
-from studio.play import ratings
-from studio.play.ratings import Vote, Voted, Winner
+from studio.play import outgoing
+from studio.play.ratings import Vote, Winner
 from studio.ui.play.seat import Seat
 from studio.ui.theme.tokens import SPACE_8, SPACE_12, SPACE_16
 from studio.ui.widgets import label, push_button
+from studio.workspace import Workspace
 
 
 class VoteBar(QFrame):
@@ -71,7 +71,7 @@ def last_line(seat: Seat) -> str:
     return next((node.text for node in reversed(path) if node.kind == "User"), "")
 
 
-def keep_vote(workspace: Path, left: Seat, right: Seat, winner: Winner, *, blind: bool) -> Vote:
+def keep_vote(workspace: Workspace, left: Seat, right: Seat, winner: Winner, *, blind: bool) -> Vote:
     """Keeps a vote with the left session and among the workspace's ratings. Raises NotSaved."""
     session = left.session
     assert session is not None and session.tip is not None
@@ -84,9 +84,6 @@ def keep_vote(workspace: Path, left: Seat, right: Seat, winner: Winner, *, blind
         blind=blind,
         line=last_line(left),
     )
-    tip = session.tip
-    left.change(lambda one: one.vote(tip, vote))
-    stem = session.file.path.stem if session.file is not None else ""
-    now = datetime.datetime.now(tz=datetime.UTC).isoformat(timespec="seconds")
-    ratings.keep(workspace / ratings.FILE, Voted(session=stem, seed=session.seed, when=now, vote=vote))
+    tip, now = session.tip, datetime.datetime.now(tz=datetime.UTC)
+    left.change(lambda one: outgoing.vote(workspace, one, tip, vote, now))
     return vote

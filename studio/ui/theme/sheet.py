@@ -38,6 +38,7 @@ QPushButton { background: $raised; color: $text; border: ${hair}px solid $line; 
   padding: ${s6}px ${s12}px; }
 QPushButton:hover { background: $hover; border-color: $line_strong; }
 QPushButton:pressed { background: $line; }
+QPushButton:checked { background: $selected; border-color: $accent; }
 QPushButton:focus { border-color: $accent; }
 QPushButton:disabled { color: $line_strong; background: $panel; }
 QPushButton[kind="primary"] { background: $accent; color: $on_accent; border-color: $accent; font-weight: 600; }

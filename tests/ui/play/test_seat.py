@@ -13,7 +13,8 @@ from studio.scenario import Scenario, parse
 from studio.ui.cards.content import Said, Voice
 from studio.ui.play.presets import Options
 from studio.ui.play.rows import Trouble
-from studio.ui.play.seat import Seat, SeatState
+from studio.ui.play.seat import Seat
+from studio.ui.play.seat_state import SeatState
 from studio.ui.workbench import Workbench
 from studio.workspace import Workspace
 

@@ -13,7 +13,8 @@ from studio.play.log import read_session
 from studio.scenario import Scenario, parse
 from studio.ui.cards.content import Said, Throw
 from studio.ui.play.rows import Trouble
-from studio.ui.play.seat import Seat, SeatState
+from studio.ui.play.seat import Seat
+from studio.ui.play.seat_state import SeatState
 from studio.ui.play.table import Table
 from tests.ui.play.engines import FixedEngine
 
