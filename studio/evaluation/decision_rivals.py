@@ -67,11 +67,13 @@ def rivals(part: Part, place: Place) -> Sequence[Rival]:
     answers = _answers(rows, keys)
     seen = [("", row.messages[-2].content, key) for row, key in zip(rows, keys, strict=True)]
     rule = DecisionRule(Foretelling.learnt(seen), answers)
-    usual = Always(answers[_first(Counter(keys))])
-    short = usual.text if len(usual.text) <= _SHOWN else usual.text[: _SHOWN - 1] + "…"
+    key = _first(Counter(keys))
+    usual = Always(answers[key])
+    words = " ".join((_action(key) if settings.action else usual.text).split())
+    short = words if len(words) <= _SHOWN else words[: _SHOWN - 1] + "…"
     return (
         Rival(KEYWORD, _("a keyword rule"), rule.identity, rule),
-        Rival(COMMONEST, _("always “{text}”").format(text=" ".join(short.split())), usual.identity, usual),
+        Rival(COMMONEST, _("always “{text}”").format(text=short), usual.identity, usual),
     )
 
 
@@ -81,6 +83,12 @@ def _decided(answer: str, settings: DecisionSettings) -> str:
     if not isinstance(value, dict | list):
         return answer.strip().casefold().partition("\n")[0]
     return json.dumps(canonical(at(without(value, REASONING), settings.action)), ensure_ascii=False)
+
+
+def _action(key: str) -> str:
+    """The action of a decision as people read it."""
+    values = json_of(key)
+    return ", ".join(str(json_of(one) or one) for one in values) if isinstance(values, list) else key
 
 
 def _answers(rows: Sequence[Row], keys: Sequence[str]) -> dict[str, str]:

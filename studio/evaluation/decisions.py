@@ -47,7 +47,7 @@ def result_of(case: Decision, answer: str) -> CaseResult:
         scores=scores,
         expected=case.wanted,
         got=said,
-        groups={"scenario": case.group, "type": "JSON" if structured else _("a line")},
+        groups={"scenario": case.group, "form": "JSON" if structured else _("a line")},
         detail={"prompt": case.messages[-1].content[:4000]},
     )
 

@@ -18,7 +18,7 @@ from studio.language import N_, _, plural
 _LEAST = 4
 """Counted so often at least, a group can be what a model does well or badly."""
 
-_NO_SUBJECT = ("lines",)
+_NO_SUBJECT = ("lines", "form")
 """Groups that say when, not what: nobody can write more of them."""
 
 _BALANCED = ("tool", "skill", "type")
@@ -62,7 +62,8 @@ def opening(
     if worst is not None and _lost(_main(worst, part)) <= 0:
         worst = None
     found = _advised(worst, place)
-    first = _beaten(_with(comparisons, BASE)) if BASE in KINDS[part.kind].beside else ""
+    played = any(SCENARIO in result.groups for result in results)
+    first = _beaten(_with(comparisons, BASE), played=played) if BASE in KINDS[part.kind].beside else ""
     return Opening(
         part.part,
         first,
@@ -95,7 +96,7 @@ def _lost(figure: Figure | None) -> float:
     return 0.0 if figure is None or figure.value is None else (1 - figure.value) * figure.of
 
 
-def _beaten(comparison: Comparison | None) -> str:
+def _beaten(comparison: Comparison | None, *, played: bool) -> str:
     if comparison is None or comparison.difference is None:
         return _("Whether it beats its base is not known: no base was measured beside it (--base names one).")
     gap = comparison.difference
@@ -107,6 +108,8 @@ def _beaten(comparison: Comparison | None) -> str:
     if gap.clusters < FEW:
         few = _("Whether it beats {base} can't be told from {scenarios}; {few} are the fewest: {points}.")
         scenarios = plural("{count} scenario", "{count} scenarios", gap.clusters)
+        if not played:
+            scenarios = plural("{count} case", "{count} cases", gap.clusters)
         return few.format(base=comparison.other, scenarios=scenarios, few=FEW, points=points)
     return _("It does not surely beat {base}: {points}.").format(base=comparison.other, points=points)
 
@@ -153,6 +156,9 @@ def _fails(part: PartSummary, worst: Group | None, results: Sequence[CaseResult]
     if fault is not None:
         return _("Where it fails: {title}, {figure}.").format(title=fault.title, figure=shown(fault))
     if worst is None:
+        main = part.figure(part.main)
+        if main is not None and _lost(main) > 0 and not main.less and main.unit == "share":
+            return _("Where it fails: {title}, {figure} only.").format(title=main.title, figure=shown(main))
         return _("Where it fails: nowhere on these cases.")
     told = _("Where it fails: {name} {figure}").format(name=_name(worst), figure=shown(_main(worst, part)))
     how = _how(worst, results)
@@ -205,6 +211,8 @@ def _write(part: PartSummary, worst: Group | None, found: Advice | None) -> str:
         return told.format(title=fault.title, name=_name(worst))
     if fault is not None:
         return _("What to write next: turns that show the opposite of “{title}”.").format(title=fault.title)
+    if worst is None and _lost(part.figure(part.main)) > 0:
+        return _("What to write next: more of what these cases ask for.")
     if worst is None:
         return _("What to write next: harder scenarios to hold out, for these tell nothing more.")
     if found is None:

@@ -13,7 +13,7 @@ from studio.evaluation.results import Kept, Measured
 from studio.evaluation.significance import Clusters, Estimate, clustered, estimate
 from studio.language import N_, _
 
-_TITLES = {SCENARIO: N_("scenario"), "type": N_("type of scenario")}
+_TITLES = {SCENARIO: N_("scenario"), "type": N_("type of scenario"), "form": N_("form of the answer")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,8 @@ def _advice(place: Place, what: str, value: str) -> Advice | None:
     open_gaps = gaps(found, targets_for({}, found, curves, place.game), curves)
     gap = next((one for one in open_gaps if (one.what, one.value) == (what, value)), None)
     there = how_many(what, value, have)
+    if not have and (gap is None or not gap.missing):
+        return Advice(what, value, have, 0, _("there is none of it to learn from"))
     if gap is None or not gap.missing:
         sentence = _("there are {there} to learn from, about enough by count: write ones that say it in other ways")
         return Advice(what, value, have, 0, sentence.format(there=there))

@@ -16,8 +16,10 @@ from studio.evaluation.foretelling import Foretelling
 from studio.evaluation.kind import CaseResult, Context, Kind, Part, Place
 from studio.evaluation.kinds import KINDS
 from studio.evaluation.knowledge import KNOWLEDGE
+from studio.evaluation.plain_words import opening
 from studio.evaluation.rivals import RIVALS, UNREAD, Answering, Forbearing
 from studio.evaluation.stress import STRESS
+from studio.evaluation.summary import summarise_part
 from studio.evaluation.trust import TRUST
 from studio.inference.errors import ContextTooSmall
 from studio.inference.protocol import Ask, Generation
@@ -58,7 +60,7 @@ async def test_the_rules_of_decisions_learn_from_what_is_trained_on(tmp_path: Pa
     }, "a word that was seen once foretells nothing"  # fmt: skip
     usual = await _measured(DECISIONS, commonest.rule, part, place)
     assert [json.loads(one.got)["order"] for one in usual] == ["attack"] * 3
-    assert "attack" in commonest.title
+    assert commonest.title == "always “attack”"
 
 
 async def test_without_anything_to_learn_from_there_are_no_rules_and_that_is_said(tmp_path: Path) -> None:
@@ -88,6 +90,15 @@ async def test_a_base_that_decides_reads_what_an_answer_is_examples_and_is_held_
     assert ask.grammar is not None and ask.grammar.startswith("root ::= object | array")
     again = DECISIONS.prompting(*_decisions(tmp_path, learn=["seen.jsonl"]))
     assert again is not None and again.identity != base.identity
+
+
+async def test_the_sentences_speak_of_cases_where_no_scenario_is_played(tmp_path: Path) -> None:
+    part, place = _decisions(tmp_path, learn=["seen.jsonl"])
+    keyword, _commonest = DECISIONS.rivals(part, place)
+    results = await _measured(DECISIONS, keyword.rule, part, place)
+    told = opening(summarise_part("decisions", results), results, place)
+    assert told.fails.startswith("Where it fails: decides as the expert, 67% (")
+    assert told.write == "What to write next: more of what these cases ask for."
 
 
 def test_no_case_that_is_asked_is_learnt_from(tmp_path: Path) -> None:
