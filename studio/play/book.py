@@ -1,16 +1,13 @@
-"""Owns a session without its model: the log of events, the tree they come to, the sheets, and what a person does to it.
+"""Owns a session's story: the log of events, the tree and the sheets they come to, going about in it, and undo.
 
 Every change is an event, in the file before it holds. Undo and redo are events too. Knows no engine.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
 from typing import cast
 
 from studio.errors import InputError
 from studio.language import N_
-from studio.play.events import Listener, TurnAdded
 from studio.play.log import Damage, SessionFile
 from studio.play.records import (
     Event,
@@ -24,8 +21,8 @@ from studio.play.records import (
 from studio.play.story import State, Story
 from studio.play.tree import Done, Tree
 from studio.play.wishes import redone, undone
-from studio.rules import Party, Resolution, Rules
-from studio.scenario.model import Scenario, Speaker, Turn
+from studio.rules import Party, Rules
+from studio.scenario.model import Scenario
 from studio.scenario.tools import ToolTable
 
 _HERE = -1
@@ -159,32 +156,6 @@ class Book:
         turns = (f"<{node.kind}>{node.content}</{node.kind}>" for node in self.path())
         return "\n\n".join([scenario.text[:end], *turns]) + "\n"
 
-    def tell(self, turns: Sequence[Turn], listen: Listener, *, told: bool = True) -> None:
-        """Takes turns that are written already: their calls change the sheets and their results stand.
-
-        Rolled is only what the last of them leaves unanswered. `told` is false where they were played elsewhere.
-        """
-        self._op = 0
-        for number, turn in enumerate(turns):
-            before, node = self.state(), self._turn(turn.speaker.value, turn.content, told=told)
-            self._record(node)
-            listen(TurnAdded(node, resolution=self.state().answered))
-            if turn.speaker is Speaker.DM:
-                after = takewhile(lambda one: one.speaker is Speaker.TOOLCALL, turns[number + 1 :])
-                for deed in self.story.carried_out(before, node, [one.content for one in after]).deeds:
-                    listen(deed)
-        self._tell_results(listen)
-
-    def _tell_results(self, listen: Listener) -> None:
-        """Adds the results that no turn tells yet."""
-        while waiting := self.state().waiting:
-            self._add_result(waiting[0], listen)
-
-    def _add_result(self, resolution: Resolution, listen: Listener) -> None:
-        node = self._turn("TOOLCALL", resolution.line or "")
-        self._record(node)
-        listen(TurnAdded(node, resolution=resolution))
-
     def show(self, node: int) -> None:
         """Goes to a version of a turn, and to the last turn beneath it."""
         self._go_to(self.tree.leaf(node))
@@ -198,11 +169,10 @@ class Book:
     def _go_to(self, node: int | None) -> None:
         if node == self.tip:
             return
+        self._wish()
         last = self.tree.to_undo
         if last is not None and last.looked and not self.can_redo:
             self._op = last.op  # looking around is taken back as one
-        else:
-            self._wish()
         self._record(Tip(node=node))
 
     @property
@@ -250,29 +220,6 @@ class Book:
         dice = f"{self.seed}/{self._state(above).place}" if kind == "DM" else None
         values = {"kind": kind, "id": self.tree.last_id + 1, "parent": above, "text": clean(text).strip()}
         return Node.model_validate(values | {"random": dice} | more)
-
-    def _tell_step(self, listen: Listener) -> None:
-        """Adds the turns that the rules write for a step: what is asked for, and the results."""
-        telling = self.state().telling
-        if telling is None or not telling.lines:
-            return
-        if telling.asked:
-            self._stand_by_rule(telling.asked, listen)
-        for line, _outcome in telling.lines:
-            node = self._turn("TOOLCALL", line)
-            self._record(node)
-            listen(TurnAdded(node))
-
-    def _close_step(self, listen: Listener) -> None:
-        """Adds what a narrator's turn would have to say of a step where none is asked for."""
-        state = self.state()
-        if state.telling is not None and (text := "\n\n".join(filter(None, (state.opening, state.telling.told)))):
-            self._stand_by_rule(text, listen)
-
-    def _stand_by_rule(self, text: str, listen: Listener) -> None:
-        node = self._turn("DM", text, ruled=True)
-        self._record(node)
-        listen(TurnAdded(node))
 
     def _record(self, event: Event) -> None:
         """Writes an event down, then lets it hold; raises NotSaved, with nothing changed."""

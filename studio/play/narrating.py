@@ -1,4 +1,4 @@
-"""Owns the narrator's part of a session: what the model is asked, what it answers, and the loop of calls between.
+"""Owns the narrator's part of a session: what it answers, and the loop of calls and results between its turns.
 
 Knows neither how a person's wishes come in nor where the session is opened from.
 """
@@ -7,75 +7,28 @@ import contextlib
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
-from studio.chat import Message
-from studio.errors import InputError
 from studio.inference.engine import Ask, Engine, Generation, Halted, Sampling
 from studio.inference.errors import NoTemplate
 from studio.inference.tool_grammar import grammar
-from studio.language import N_
-from studio.play.book import Book, Busy, clean
-from studio.play.context import ContextFull, Seen, cuts, likely, message_of, system_of
+from studio.play.book import Busy, clean
 from studio.play.events import Advised, Listener, Phase, Stopped, TurnAdded, Wrote
 from studio.play.health import WINDOW, Faults, Health, free_memory
-from studio.play.records import Event, Node, Summary
-from studio.play.summarising import MOST_TOKENS, asking
+from studio.play.records import Node, Summary
+from studio.play.showing import Showing
+from studio.play.summarising import asking
 from studio.scenario.vocabulary import Vocabulary
 
 AGAIN = 0.8
 """The temperature of another try where the usual one is 0, which would only say the same."""
 
-_AROUND = 32
-"""Tokens that a template puts around a turn, at most."""
-
-
-class NoEngine(InputError):
-    """A session was asked to go on and no model is loaded."""
-
-    sentence = N_("No model is loaded, so nobody narrates. Choose one and go on; the session is as it was.")
-
-
-@dataclass(frozen=True, slots=True)
-class _Fit:
-    """What was found to fit: up to which turn, how many turns were left out, how many tokens it took."""
-
-    tip: int | None
-    cut: int
-    used: int
-
 
 @dataclass(slots=True, kw_only=True)
-class Narration(Book):
-    """A session whose narrator can be asked. `grammar` holds it to calls that cannot be malformed.
+class Narration(Showing):
+    """A session whose narrator can be asked. `grammar` holds it to calls that cannot be malformed."""
 
-    `when_full` says what comes in place of turns that the context no longer holds: nothing, or a summary by the model.
-    """
-
-    engine: Engine | None = None
-    sampling: Sampling = field(default_factory=Sampling)
     grammar: bool = False
-    when_full: Literal["drop", "summary"] = "drop"
-    context_used: int = 0
-    left_out: int = 0
     health: Health = field(default_factory=Health)
-    _fit: _Fit | None = None
-
-    def messages(self) -> tuple[Message, ...]:
-        """SYSTEM and all turns of the current path."""
-        return self._messages(self.path(), 0)
-
-    def seen(self) -> Seen:
-        """What the model no longer sees of the current path, as it was asked last."""
-        path = self.path()
-        dropped = path[: self.left_out]
-        return Seen(frozenset(node.id for node in dropped), self._summary(path, len(dropped)))
-
-    async def look(self) -> Seen:
-        """What the model would not see if it were asked now: a session that was just opened is looked at so."""
-        with contextlib.suppress(ContextFull):
-            _messages, self.left_out = await self._shown(self.path(), self.state().opening)
-        return self.seen()
 
     @contextlib.contextmanager
     def _at_work(self) -> Iterator[None]:
@@ -145,11 +98,6 @@ class Narration(Book):
         for deed in self.state().deeds:
             listen(deed)
 
-    @property
-    def _writer(self) -> str | None:
-        """The model that writes, where it is not the header's."""
-        return None if self.model == self.header.model else self.model
-
     async def _answer(self, after: int | None, opening: str, listen: Listener) -> Generation:
         """What the model says after a turn; raises NoEngine, ContextFull, Halted, or what the engine raises."""
         engine = self._engine
@@ -176,17 +124,6 @@ class Narration(Book):
 
         return await engine.answer(ask, self._drawn(after), wrote, read)
 
-    @property
-    def _engine(self) -> Engine:
-        if self.engine is None:
-            raise NoEngine
-        return self.engine
-
-    @property
-    def _reserve(self) -> int:
-        """Tokens of the context that are kept for the answer."""
-        return max(1, min(self.sampling.max_tokens, self._engine.card.context // 2))
-
     def _grammar(self) -> str:
         rules = self.rules
         outcomes = (rules.outcomes.success, rules.outcomes.failure)
@@ -201,53 +138,6 @@ class Narration(Book):
             return replace(self.sampling, temperature=AGAIN, seed=seed)
         return replace(self.sampling, seed=seed) if self.sampling.temperature > 0 else self.sampling
 
-    def _took(self, generation: Generation, tip: int) -> None:
-        new = len(generation.ids) or len(generation.text.encode())
-        self.context_used = generation.prompt_tokens + new
-        self._fit = _Fit(tip, self.left_out, self.context_used)
-
-    def _messages(self, path: Sequence[Node], cut: int) -> tuple[Message, ...]:
-        """What the model reads of a path from which the first `cut` turns are left out."""
-        party = self._state(path[cut].parent).party if cut else None
-        turns = (message_of(one, i, own=one.model == self._writer) for i, one in enumerate(path) if i >= cut)
-        return (*system_of(self.scenario, party, self._summary(path, cut)), *turns)
-
-    def _summary(self, path: Sequence[Node], cut: int) -> str | None:
-        return self.tree.summaries.get(path[cut - 1].id) if cut and self.when_full == "summary" else None
-
-    async def _shown(self, path: Sequence[Node], opening: str) -> tuple[tuple[Message, ...], int]:
-        """What fits of a path, and how many turns are left out for that; raises ContextFull."""
-        room = self._engine.card.context - self._reserve
-        if self._fits_for_sure(path, opening, room):
-            cut = self._fit.cut if self._fit is not None else 0
-            return self._messages(path, cut), cut
-        found = cuts(path, room)
-        at, sizes = likely(path, found, room), dict[int, int]()
-
-        async def fits(place: int) -> bool:
-            kept = MOST_TOKENS if found[place] and self.when_full == "summary" else 0
-            ask = Ask(self._messages(path, found[place]), opening)
-            sizes[place] = await self._engine.length(ask)
-            return sizes[place] + (kept if self._summary(path, found[place]) is None else 0) <= room
-
-        while not await fits(at):
-            at += 1
-            if at == len(found):
-                raise ContextFull(needed=sizes[at - 1] + self._reserve, context=self._engine.card.context)
-        while at and at - 1 not in sizes and await fits(at - 1):
-            at -= 1
-        return self._messages(path, found[at]), found[at]
-
-    def _fits_for_sure(self, path: Sequence[Node], opening: str, room: int) -> bool:
-        """Whether no token need be counted: what was asked last fitted, and what came since is short."""
-        if self._fit is None:
-            return False
-        place = next((i for i in range(len(path) - 1, -1, -1) if path[i].id == self._fit.tip), None)
-        if place is None:
-            return False
-        new = sum(len(node.content.encode()) + _AROUND for node in path[place + 1 :])
-        return self._fit.used + new + len(opening.encode()) + _AROUND <= room
-
     async def _summarise(self, path: Sequence[Node], opening: str, listen: Listener) -> None:
         """Lets the model sum up the turns that it is about to lose sight of, once."""
         _messages, cut = await self._shown(path, opening)
@@ -258,11 +148,6 @@ class Narration(Book):
         told = await self._engine.answer(ask, Sampling(max_tokens=ask.max_tokens))
         if text := clean(told.text).strip():
             self._record(Summary(node=path[cut - 1].id, text=text))
-
-    def _record(self, event: Event) -> None:
-        super(Narration, self)._record(event)
-        if not isinstance(event, Node | Summary):
-            self._fit = None
 
 
 def check_engine(engine: Engine) -> None:

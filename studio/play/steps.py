@@ -3,10 +3,10 @@
 import random
 
 from studio.language import _
-from studio.play.book import Book
 from studio.play.events import Listener, PlayEvent
 from studio.play.records import Node, StepKind
 from studio.play.story import State
+from studio.play.written import Written
 from studio.rules import Act, Change, CombatRefused, HandChange, Throw, Thrown
 from studio.rules.combat import Deed, choose
 
@@ -15,7 +15,7 @@ def nobody(_event: PlayEvent) -> None:
     """Listens to nothing."""
 
 
-class Steps(Book):
+class Steps(Written):
     """A session at whose table things are done beside the story."""
 
     __slots__ = ()

@@ -12,7 +12,7 @@ from studio.inference.engine import Generation
 from studio.play.corrections import read_corrections
 from studio.play.events import Advised, Applied, Phase, Stopped, TurnAdded, Wrote
 from studio.play.log import SessionFile
-from studio.play.narrating import NoEngine
+from studio.play.showing import NoEngine
 from studio.play.ratings import FILE, read
 from studio.play.records import SessionHeader
 from studio.play.regressions import CASES

@@ -15,9 +15,9 @@ from studio.play.context import ContextFull, cuts, likely
 from studio.play.events import Advised, Malformed, Phase, PlayEvent
 from studio.play.health import Faults
 from studio.play.log import SessionFile
-from studio.play.narrating import NoEngine
 from studio.play.records import SessionHeader
 from studio.play.session import NothingMore, NotNarrated, Session
+from studio.play.showing import NoEngine
 from studio.rules.combat import Deed
 from studio.scenario import parse
 from tests.play.table import session_of
