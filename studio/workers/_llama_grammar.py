@@ -58,6 +58,7 @@ class Grammar:
         """Raises GrammarRefused where the text is no grammar with a rule `root`."""
         self._sampler = _parsed(vocabulary, text)
         self._all = np.zeros(ll.llama_vocab_n_tokens(vocabulary), _CANDIDATE)
+        self._ids = np.arange(len(self._all), dtype=np.int32)
         self._one = np.zeros(1, _CANDIDATE)
 
     def close(self) -> None:
@@ -69,6 +70,8 @@ class Grammar:
 
         Raises GrammarRefused where no token fits, so that it cannot go on.
         """
+        if sampling.temperature <= 0 and sampling.repeat_penalty == 1.0:
+            return self.likeliest(logits)  # its chain of samplers keeps no state
         token = _drawn(chain, self._rows(logits))
         if not self._fits(token):
             token = _drawn(chain, self._worth(logits, sampling))
@@ -115,7 +118,7 @@ class Grammar:
 
     def _rows(self, logits: npt.NDArray[np.float32]) -> npt.NDArray[Any]:
         rows = self._all
-        rows["id"], rows["logit"], rows["p"] = np.arange(len(rows)), logits, 0.0
+        rows["id"], rows["logit"], rows["p"] = self._ids, logits, 0.0  # samplers sort them
         return rows
 
     def _held(self, rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
