@@ -11,7 +11,10 @@ PARTY, FOES, ASIDE, NOBODY = "party", "foes", "aside", "nobody"
 
 
 def side(sheet: Sheet, rules: Rules) -> str:
-    """Whose side somebody is on, by the kind on the sheet; the party's unless the rules say otherwise."""
+    """Whose side somebody is on: by the sheet's line `Side: foes`, else by its kind and the rules."""
+    said = next((plain_name(value) for key, value in sheet.character.other.items() if plain_name(key) == "side"), "")
+    if said in (PARTY, FOES, ASIDE):
+        return said
     kind = f" {plain_name(sheet.character.kind or '')} "
     if any(f" {word} " in kind for word in rules.combat.foes):
         return FOES

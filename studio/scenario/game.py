@@ -29,7 +29,7 @@ class OwnToolsDamaged(BadToolTable):
 
 
 class OwnRulesDamaged(BadRules):
-    """A workspace's rules that cannot be used."""
+    """A workspace's rules that cannot be used; `mistakes` has a line and a sentence each."""
 
     sentence = N_("{path} cannot be used: {reason} Until it is mended, the rules that ship with Lorewright serve.")
 
@@ -65,7 +65,8 @@ class Game:
         except PathMissing:
             pass  # most folders have none
         except LorewrightError as error:
-            troubles.append(OwnRulesDamaged(path=folder / RULES_FILE, reason=_reason(error)))
+            mistakes = error.fields.get("mistakes", ())
+            troubles.append(OwnRulesDamaged(path=folder / RULES_FILE, reason=_reason(error), mistakes=mistakes))
         snippets = Snippets.of(folder)
         troubles += snippets.troubles
         if snippets is shipped.snippets and tools is shipped.tools and words is shipped.words and not troubles:

@@ -391,6 +391,14 @@ def test_sides_are_by_the_kind_on_the_sheet():
     assert side(party.find("Grey Wolf"), pirates) == "aside"
 
 
+def test_a_sheet_can_say_its_side():
+    ghost = Character("Ghost", kind="Ghost", health=(3, 3), other={"Side": "Foes"})
+    tame = replace(WOLF, other={"Side": "party"})
+    odd = replace(WOLF, other={"Side": "left"})
+    assert [side(sheet, SHIPPED) for sheet in table(ghost, tame).sheets] == [FOES, PARTY]
+    assert side(table(odd).sheets[0], SHIPPED) == FOES
+
+
 def test_one_side_alone_fights_until_the_narrator_or_the_rounds_end_it():
     party = fight(MARA, TOMAS)
     assert over(party, SHIPPED) is None

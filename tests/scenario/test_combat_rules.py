@@ -116,6 +116,9 @@ def test_the_game_tells_them_once_and_the_shipped_rules_serve(tmp_path: Path) ->
     assert game.words is WORDS
     assert "Line 1: The die has 2 to 1000 sides." in str(trouble)
     assert "Line 24: " in str(trouble)
+    mistakes = trouble.fields["mistakes"]
+    assert isinstance(mistakes, tuple)
+    assert mistakes[0] == (1, "The die has 2 to 1000 sides.")
 
 
 def test_a_file_of_nothing_but_mistakes_is_told_in_reason(tmp_path: Path) -> None:
