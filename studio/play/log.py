@@ -149,7 +149,7 @@ def read_session(path: Path) -> Kept:
             break
         try:
             event = EVENTS.validate_json(line)
-            if header.format == 1 and isinstance(event, Node):
+            if header.format == 1 and isinstance(event, Node) and not event.op:  # not added since it was reopened
                 op += event.kind == "User" or not op
                 event = event.model_copy(update={"op": op})
             tree.apply(event)

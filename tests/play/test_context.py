@@ -1,5 +1,6 @@
 """What the model is shown: all of it while it fits, then without the oldest turns, with the sheets as they stood."""
 
+import random
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from studio.chat import Message
+from studio.errors import InputError
 from studio.inference.engine import Ask, Generation, ModelCard, Sampling
 from studio.inference.protocol import OnRead, OnText
 from studio.play.context import ContextFull, cuts, likely
@@ -18,9 +20,10 @@ from studio.play.log import SessionFile
 from studio.play.records import SessionHeader
 from studio.play.session import NothingMore, NotNarrated, Session
 from studio.play.showing import NoEngine
+from studio.rules import HandChange, Throw
 from studio.rules.combat import Deed
 from studio.scenario import parse
-from tests.play.table import session_of
+from tests.play.table import same, session_of
 
 CARD = ModelCard("told", Path("told.gguf"), "{{ messages }}", "", "", 400, 0, 0)
 
@@ -322,6 +325,66 @@ async def test_the_narrator_tells_an_act_and_its_own_numbers_are_dropped() -> No
     assert session.party.sheets[1].health == health
     assert session.party.sheets[0].count("coin") == 1
     assert engine.asked[-1].opening in ("*SUCCESS*", "*FAILED*")
+
+
+WORDS = (
+    "Fog.",
+    "",
+    "You crouch. [roll: stealth]",
+    "[damage: Wren 4] [damage: Bog Brigand] It hurts. [roll: perception dc 8 for Bog Brigand] [roll: insight]",
+    "[roll: initiative]\n[begin combat]",
+    "[end combat] [give: Wren Rope x2]",
+    "[heal: Wren 2]" * 9,
+    "word " * 30,
+)
+
+
+async def _wished(session: Session, dice: random.Random) -> None:
+    """Something that a person wishes, whatever it is."""
+    node = dice.choice([None, *session.nodes])
+    match dice.randrange(12):
+        case 0 | 1 | 2:
+            await session.say("I go on.", nobody, speaker=dice.choice(("", "Bog Brigand")))
+        case 3:
+            await session.retry(nobody, node)
+        case 4:
+            await session.go_on(nobody)
+        case 5:
+            session.undo()
+        case 6:
+            session.redo()
+        case 7 if node is not None:
+            session.show(node)
+        case 8 if node is not None:
+            session.edit(node, dice.choice(WORDS))
+        case 9:
+            session.act_by_rules() if session.party.combat is not None else session.act(Deed("begin"))
+        case 10:
+            session.throw(Throw(skill="stealth", who="Wren"), tell=dice.random() < 0.5)
+        case _ if node is not None:
+            session.delete(node) if dice.random() < 0.3 else session.back_to(node)
+        case _:
+            session.hand(HandChange("Wren", "health", delta=-1))
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_whatever_is_wished_of_a_narrator_the_file_comes_to_the_same(seed: int, tmp_path: Path) -> None:
+    dice = random.Random(seed)
+    session = _session(Told([dice.choice(WORDS) for _ in range(400)], context=500))
+    session.file = SessionFile(tmp_path / "s.jsonl", session.header)
+    session.when_full = dice.choice(("drop", "summary"))
+    for number in range(60):
+        try:
+            await _wished(session, dice)
+        except InputError:  # refused in a sentence
+            pass
+        if number % 10 == 0:
+            again = Session.reopen(tmp_path / "s.jsonl")
+            assert again.damage is None
+            same(session, again)
+            again.close()
+    dice_before = [node.random for node in session.path() if node.kind == "DM" and not node.told]
+    assert len(dice_before) == len(set(dice_before)), "no two turns of a path share their dice"
 
 
 async def test_without_a_model_nobody_narrates_and_nothing_is_lost() -> None:

@@ -151,10 +151,17 @@ def test_a_file_of_format_1_is_read_and_gone_on_with(tmp_path: Path) -> None:
     assert session.damage is None and session.seed == 7
     assert session.state().opening == "*FAILED*"
     session.insert(session.tip, "DM", "*FAILED* It hears you.")
-    assert len(Session.reopen(path).path()) == 4
-    session.undo()
-    session.undo()
-    assert session.path() == (), "what came of one line of the player's is taken back together"
+    session.close()
+    again = Session.reopen(path)
+    same(session, again)
+    assert len(again.path()) == 4
+    again.undo()
+    assert len(again.path()) == 3
+    again.redo()
+    again.undo()
+    again.undo()
+    assert again.path() == (), "what came of one line of the player's is taken back together"
+    same(again, Session.reopen(path))
 
 
 FULL = """
