@@ -19,6 +19,7 @@ from studio.evaluation.parity import ParityReport
 from studio.evaluation.parity_file import NoParity, read_parity
 from studio.evaluation.parity_words import lines_of, rows_of
 from studio.evaluation.plain_words import Opening, shown
+from studio.evaluation.rivals import BASE
 from studio.evaluation.summary import PartSummary, Summary
 from studio.files import read_text
 from studio.language import _, plural
@@ -130,8 +131,9 @@ def _side_by_side(done: Evaluation) -> list[Html]:
 
 
 def _rival_name(one: Summary) -> str:
-    words = {"base": _("rival: its base, helped"), "keyword": _("rival: keywords"), "commonest": _("rival: commonest")}
-    return words.get(one.measured.rival, one.measured.name)
+    if one.measured.rival == BASE:
+        return _("rival: its base, helped")
+    return _("rival: {name}").format(name=one.measured.name)
 
 
 def _model(
