@@ -4,7 +4,7 @@ import json
 
 from studio.play.records import SessionHeader
 from studio.rules import Rules
-from studio.rules.recorded import BadRecord, as_json, read, rules_json, rules_of
+from studio.rules.recorded import RecordUnreadable, as_json, read, rules_json, rules_of
 from studio.scenario.game import Game
 from studio.scenario.model import Scenario
 from studio.scenario.tools import Tool, ToolTable
@@ -22,7 +22,9 @@ def played_by(header: SessionHeader, game: Game) -> tuple[Rules, ToolTable]:
     try:
         rules = rules_of(header.rules) if header.rules is not None else Rules.of(game.words)
         tools = _tools(header) if header.tools is not None else game.tools
-    except BadRecord:  # written by a version whose rules were others: what stands in the turns is taken as it stands
+    except (
+        RecordUnreadable
+    ):  # written by a version whose rules were others: what stands in the turns is taken as it stands
         return Rules.of(game.words), game.tools
     return rules, tools
 

@@ -108,7 +108,7 @@ class Story:
             return kept
 
     def step(self, state: State, node: Node) -> State:
-        """What holds after a step; raises HandRefused, ThrowRefused, CombatRefused, BadDice or BadRecord."""
+        """What holds after a step; raises HandRefused, ThrowRefused, CombatRefused, BadDice or RecordUnreadable."""
         rng = random.Random(node.random)  # dice, not secrets
         if node.kind == "hand":
             party, changes = by_hand(HandChange.of(node.asked), state.party, self.rules)

@@ -42,7 +42,7 @@ class Deed:
 
     @classmethod
     def of(cls, values: object) -> "Deed":
-        """The deed of a log; raises BadRecord."""
+        """The deed of a log; raises RecordUnreadable."""
         return read(cls, values)
 
 

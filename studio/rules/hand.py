@@ -40,7 +40,7 @@ class HandChange:
 
     @classmethod
     def of(cls, values: object) -> "HandChange":
-        """The change of a log; raises BadRecord."""
+        """The change of a log; raises RecordUnreadable."""
         return read(cls, values)
 
 

@@ -12,7 +12,7 @@ from studio.rules.table import Rules
 R = TypeVar("R")
 
 
-class BadRecord(InputError):
+class RecordUnreadable(InputError):
     """A record of the rules that cannot be read."""
 
     sentence = N_("This is no {kind} as the rules write it: {reason}.")
@@ -26,17 +26,17 @@ def as_json(value: Any) -> dict[str, object]:
 
 
 def read(kind: type[R], values: object) -> R:
-    """A record from JSON values; raises BadRecord."""
+    """A record from JSON values; raises RecordUnreadable."""
     from pydantic import ValidationError  # only a log that is reopened pays for it
 
     if not isinstance(values, Mapping):
-        raise BadRecord(kind=kind.__name__, reason=_("it is not a table"))
+        raise RecordUnreadable(kind=kind.__name__, reason=_("it is not a table"))
     try:
         found: R = _adapter(cast(Any, kind)).validate_python(dict(values), strict=False)
     except (ValidationError, RecursionError) as error:
         first = error.errors()[0] if isinstance(error, ValidationError) else None
         reason = f"{'.'.join(map(str, first['loc']))}: {first['msg']}" if first else _("it is nested too deep")
-        raise BadRecord(kind=kind.__name__, reason=reason) from error
+        raise RecordUnreadable(kind=kind.__name__, reason=reason) from error
     return found
 
 
@@ -54,9 +54,9 @@ def rules_json(rules: Rules) -> dict[str, object]:
 
 
 def rules_of(values: object) -> Rules:
-    """The rules that a game was played by; raises BadRecord."""
+    """The rules that a game was played by; raises RecordUnreadable."""
     rules = read(Rules, values)
     words = (rules.outcomes.success, rules.outcomes.failure)
     if not 2 <= rules.die <= 1000 or not 1 <= rules.default_dc <= 9999 or not all(words):
-        raise BadRecord(kind="Rules", reason=_("a number is out of its bounds"))
+        raise RecordUnreadable(kind="Rules", reason=_("a number is out of its bounds"))
     return rules

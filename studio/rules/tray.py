@@ -38,7 +38,7 @@ class Throw:
 
     @classmethod
     def of(cls, values: object) -> "Throw":
-        """The throw of a log; raises BadRecord."""
+        """The throw of a log; raises RecordUnreadable."""
         return read(cls, values)
 
 

@@ -28,7 +28,7 @@ from studio.rules.combat import (
 )
 from studio.rules.errors import BadDice
 from studio.rules.party import Combat
-from studio.rules.recorded import BadRecord
+from studio.rules.recorded import RecordUnreadable
 from studio.scenario.model import Character, Item
 from studio.scenario.own_tools import own_tools
 from studio.scenario.tools import ToolTable
@@ -583,7 +583,7 @@ def test_any_deeds_are_done_or_refused_and_a_log_of_them_comes_to_the_same(deeds
 
 @pytest.mark.parametrize("values", [None, [], {"who": "Mara"}, {"kind": "attack", "dc": "many"}, {"kind": ["a"]}])
 def test_a_damaged_record_is_our_error(values):
-    with pytest.raises(BadRecord):
+    with pytest.raises(RecordUnreadable):
         Deed.of(values)
 
 

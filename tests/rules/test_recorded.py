@@ -7,7 +7,7 @@ import pytest
 from studio.rules import Rules
 from studio.rules.combat import fight_out
 from studio.rules.errors import BadDice
-from studio.rules.recorded import BadRecord, rules_json, rules_of
+from studio.rules.recorded import RecordUnreadable, rules_json, rules_of
 from tests.rules.fights import rules, table
 
 
@@ -22,7 +22,7 @@ def test_rules_come_back_from_a_log_as_they_were(by):
 
 @pytest.mark.parametrize("values", [None, 3, {}, {"die": 6}, rules_json(replace(Rules.shipped(), die=1))])
 def test_damaged_rules_are_our_error(values):
-    with pytest.raises(BadRecord):
+    with pytest.raises(RecordUnreadable):
         rules_of(values)
 
 
