@@ -9,10 +9,9 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast
+from typing import cast
 
 import pydantic
-import yaml
 
 from studio.chat import Message
 from studio.dataset.audit.limits import Limits
@@ -20,19 +19,17 @@ from studio.dataset.audit.phrases import Phrases, Words
 from studio.dataset.audit.sight import Sight, Talk
 from studio.dataset.description import AuditSettings
 from studio.dataset.rows import Kind as RowKind
-from studio.errors import InputError, PathMissing
 from studio.evaluation.circles import ROUND, circle_in
 from studio.evaluation.kind import CaseResult, Context, Kind, Part, PartSettings, Place, Ratio
 from studio.evaluation.party_names import names_in
 from studio.evaluation.rivals import COMMONEST, KEYWORD, Answering
+from studio.evaluation.stress_trials import Trial, read_trials
 from studio.evaluation.too_long import REFUSALS, is_too_long
 from studio.evaluation.tool_call_kind import base_prompting
-from studio.files import read_text
 from studio.inference.protocol import Ask
 from studio.language import N_, _
 from studio.resources import resource
 from studio.scenario.calls import find_calls
-from studio.scenario.tables import SAFE
 
 NAME = "stress"
 LOOKED_FOR = (
@@ -41,39 +38,6 @@ LOOKED_FOR = (
 """The audit's checks that an answer must pass."""
 _BESIDE = ("circles", ROUND, "malformed")
 """What is looked for besides: a suite's version changes with it."""
-
-
-class BadTrials(InputError):
-    """A file of trials has mistakes."""
-
-    sentence = N_("{path} cannot be used as trials. {mistakes}")
-
-
-class Trial(pydantic.BaseModel):
-    """One thing that is sent; `resources/stress.yaml` says what the fields mean."""
-
-    model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
-
-    name: str = pydantic.Field(pattern=r"^[\w-]{1,60}$")
-    kind: Literal["empty", "long", "language", "tags", "orders", "sheet"]
-    line: str
-    fill: int = pydantic.Field(0, ge=0, le=1_000_000)
-    system: str = ""
-    must_not: tuple[str, ...] = ()
-    no_call: str = ""
-
-    @property
-    def said(self) -> str:
-        """The whole line, of at most `fill` characters where it is filled."""
-        return (self.line * (self.fill // max(1, len(self.line)) + 1))[: self.fill] if self.fill else self.line
-
-
-class _File(pydantic.BaseModel):
-    model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
-
-    format: Literal[1] = 1
-    system: str
-    trials: Annotated[tuple[Trial, ...], pydantic.Field(min_length=1)]
 
 
 class StressSettings(PartSettings):
@@ -112,29 +76,6 @@ class StressCase:
     def messages(self) -> tuple[Message, ...]:
         """The chat that is put to the model."""
         return (Message("system", self.system), Message("user", self.trial.said, 0))
-
-
-def read_trials(path: Path) -> list[tuple[Trial, str]]:
-    """Every trial with its SYSTEM; raises PathMissing, BadTrials with all mistakes, or what reading raises."""
-    if not path.exists():
-        raise PathMissing(path=path)
-    try:
-        values: Any = yaml.load(read_text(path), SAFE)
-        file = _File.model_validate(values)
-    except (yaml.YAMLError, RecursionError) as error:
-        told = _("It is not YAML ({reason}).").format(reason=" ".join(str(error).split()))
-        raise BadTrials(path=path, mistakes=told) from error
-    except pydantic.ValidationError as error:
-        raise BadTrials(path=path, mistakes=_told(error)) from error
-    names = [trial.name for trial in file.trials]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise BadTrials(path=path, mistakes=_("Several trials are called {names}.").format(names=", ".join(twice)))
-    return [(trial, trial.system or file.system) for trial in file.trials]
-
-
-def _told(error: pydantic.ValidationError) -> str:
-    return " ".join(f"{'.'.join(map(str, row['loc']))}: {row['msg']}." for row in error.errors())
 
 
 def _cases(part: Part, place: Place) -> Sequence[StressCase]:

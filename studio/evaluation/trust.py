@@ -4,29 +4,21 @@ The player's lines come from the scenario; all between them is the model's: its 
 its own words are what it goes on from. What can be wrong with a turn is `trust_checks`' matter.
 """
 
-import hashlib
-import json
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import cast
 
 import pydantic
 
-from studio.chat import Message
-from studio.evaluation.circles import ROUND
-from studio.evaluation.exchanges import Exchange, Step
 from studio.evaluation.held_out import cases_in
 from studio.evaluation.kind import CaseResult, Context, Grouping, Kind, Part, Parts, Place, Ratio
 from studio.evaluation.multi_turn import Reply, play
 from studio.evaluation.rivals import COMMONEST, KEYWORD, Answering, Rival
 from studio.evaluation.rules_of_thumb import Always
-from studio.evaluation.skills import strange_skills
 from studio.evaluation.too_long import REFUSALS, is_too_long
 from studio.evaluation.tool_call_kind import ToolCallSettings, base_prompting, exchanges_by_scenario, training_of
 from studio.evaluation.trust_checks import (
     ACTS,
-    AGAIN,
     FAMILIES,
     GENRE,
     LEAKS,
@@ -39,18 +31,12 @@ from studio.evaluation.trust_checks import (
     Heard,
     faults,
 )
-from studio.evaluation.trust_words import listed
+from studio.evaluation.trust_talks import Line, Talk
 from studio.language import N_, _
-from studio.rules import Party, Rules
-from studio.rules.resolve import Outcome, outcome_word
-from studio.scenario.game import Game
 
 NAME = "trust"
 _SHOWN = 6
 """Words of a long title that are shown."""
-
-_STRANGE = "strange skills are faults"
-"""Stands for what is looked for without words of a list, so that a suite's version changes with it."""
 
 _TOGETHER = 4
 """Talks that are played at once; what is asked together decides what an engine reads once."""
@@ -60,36 +46,6 @@ class TrustSettings(ToolCallSettings):
     """What is played, as for tool calls, and how many of the player's lines of each scenario."""
 
     turns: int = pydantic.Field(6, ge=1, le=8)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the player's in a talk: the `number`th of `talk`, whose exchanges are the scenario's own."""
-
-    talk: tuple[Exchange, ...]
-    number: int
-    group: str
-    tokens: int
-    grammar: bool
-
-    @property
-    def exchange(self) -> Exchange:
-        """Where the scenario has it."""
-        return self.talk[self.number]
-
-    @property
-    def id(self) -> str:
-        """Its scenario and the turn in which the player speaks."""
-        return self.exchange.id
-
-    @property
-    def digest(self) -> str:
-        """The SHA-256 of what it asks and what is looked for."""
-        first = self.talk[0]
-        spoken = [[message.role, message.content] for message in first.steps[0].before]
-        told = [spoken, [one.line for one in self.talk[: self.number + 1]], first.names, first.player, self.tokens,
-                self.grammar, AGAIN, ROUND, _STRANGE, dict(listed())]  # fmt: skip
-        return hashlib.sha256(json.dumps(told, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _cases(part: Part, place: Place) -> Sequence[Line]:
@@ -102,59 +58,10 @@ def _cases(part: Part, place: Place) -> Sequence[Line]:
     ]
 
 
-@dataclass(slots=True)
-class _Talk:
-    """How far a talk has come: the chat, the sheets, what was said. `ended` says why it cannot go on."""
-
-    lines: tuple[Line, ...]
-    chat: tuple[Message, ...]
-    party: Party
-    system: str
-    said: tuple[str, ...] = ()
-    earlier: tuple[str, ...] = ()
-    ended: str = ""
-
-    @classmethod
-    def begun(cls, lines: tuple[Line, ...]) -> "_Talk":
-        """A talk before the player's first line."""
-        first = lines[0].talk[0].steps[0]
-        system = next((one.content for one in first.before if one.role == "system"), "")
-        return cls(lines, first.before, first.party, system)
-
-    def exchange(self, number: int) -> Exchange:
-        """The player's line of that number behind all that the model has answered so far."""
-        own = self.lines[number].exchange
-        chat = self.chat if number == 0 else (*self.chat, Message("user", own.line))
-        return replace(own, steps=(Step(chat, "", (), "", (), self.party),))
-
-    def heard(self, number: int, replies: Sequence[Reply], game: Game) -> list[Heard]:
-        """Each turn with what it is held against; the talk goes on behind them."""
-        line = self.lines[number].exchange
-        rules = Rules.of(game.words)
-        words = (rules.outcomes.success, rules.outcomes.failure)
-        self.said += (line.line,)
-        self.chat = self.exchange(number).steps[0].before
-        found: list[Heard] = []
-        last: Reply | None = None
-        for reply in replies:
-            word = next((one for one in Outcome if reply.opening and outcome_word(one, rules) == reply.opening), None)
-            strange = tuple(strange_skills(reply.got, self.party, game))
-            found.append(
-                Heard(
-                    reply, self.system, self.said, self.earlier, self.party, line.player, word, last, words, strange
-                )
-            )  # fmt: skip
-            results = (Message("user", f"<TOOLCALL>{result}</TOOLCALL>") for result in reply.results)
-            own = reply.message or Message("assistant", reply.text)
-            self.chat = (*self.chat, own, *results)
-            self.earlier, self.party, last = (*self.earlier, found[-1].body), reply.party, reply
-        return found
-
-
 async def _measure(engine: Answering, cases: Sequence[Line], context: Context) -> AsyncIterator[CaseResult]:
     done = 0
     for _group, together in groupby(cases, key=lambda case: case.group):
-        talks = [_Talk.begun(tuple(lines)) for _name, lines in groupby(together, key=lambda case: case.exchange.group)]
+        talks = [Talk.begun(tuple(lines)) for _name, lines in groupby(together, key=lambda case: case.exchange.group)]
         for number in range(max(len(talk.lines) for talk in talks)):
             going = [talk for talk in talks if number < len(talk.lines)]
             replies = await _answers(engine, [talk for talk in going if not talk.ended], number, context)
@@ -169,7 +76,7 @@ async def _measure(engine: Answering, cases: Sequence[Line], context: Context) -
                 context.told(done, len(cases))
 
 
-async def _answers(engine: Answering, talks: Sequence[_Talk], number: int, context: Context) -> dict[str, list[Reply]]:
+async def _answers(engine: Answering, talks: Sequence[Talk], number: int, context: Context) -> dict[str, list[Reply]]:
     """What the model answers to the line of that number in each talk; one that has grown too long is ended."""
     if not talks:
         return {}

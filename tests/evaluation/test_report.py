@@ -85,8 +85,8 @@ async def test_it_opens_with_the_sentences_and_the_base_that_is_not_beaten_comes
 async def test_figures_rivals_groups_failed_cases_and_limits_stand_in_it(tmp_path: Path) -> None:
     done = await _done(tmp_path)
     page = Page(html_of(done))
-    for word in ("rival: a keyword rule", "rival: always [", "rival: its base, helped", "by tool", "by skill", "stealth",
-                 "1 case failed", "[roll: insight]", "[roll: stealth]", "broken", "kept", "p (McNemar)"):  # fmt: skip
+    for word in ("rival: a keyword rule", "rival: always [", "rival: its base, helped", "by tool", "by skill",
+                 "stealth", "1 case failed", "[roll: insight]", "[roll: stealth]", "broken", "kept", "p (McNemar)"):  # fmt: skip
         assert word.lower() in page.text.lower(), word
     figure = done.models[1].summary.parts[0].figures[0]
     assert figure.value == 0.5 and "50% (15% to 85%)" in page.text

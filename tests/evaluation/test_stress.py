@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from studio.evaluation.kind import CaseResult, Context, Part, Place
-from studio.evaluation.stress import STRESS, BadTrials, StressSettings, read_trials
+from studio.evaluation.stress import STRESS, StressSettings
+from studio.evaluation.stress_trials import BadTrials, read_trials
 from studio.inference.errors import ContextTooSmall
 from studio.inference.protocol import Ask, Generation
 from studio.resources import resource
