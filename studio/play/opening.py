@@ -22,9 +22,7 @@ def played_by(header: SessionHeader, game: Game) -> tuple[Rules, ToolTable]:
     try:
         rules = rules_of(header.rules) if header.rules is not None else Rules.of(game.words)
         tools = _tools(header) if header.tools is not None else game.tools
-    except (
-        RecordUnreadable
-    ):  # written by a version whose rules were others: what stands in the turns is taken as it stands
+    except RecordUnreadable:  # of a version with other rules: what stands in the turns is taken as it stands
         return Rules.of(game.words), game.tools
     return rules, tools
 
