@@ -86,7 +86,8 @@ async def test_figures_rivals_groups_failed_cases_and_limits_stand_in_it(tmp_pat
     done = await _done(tmp_path)
     page = Page(html_of(done))
     for word in ("rival: a keyword rule", "rival: always [", "rival: its base, helped", "by tool", "by skill",
-                 "stealth", "1 case failed", "[roll: insight]", "[roll: stealth]", "broken", "kept", "p (McNemar)"):  # fmt: skip
+                 "stealth", "1 case failed", "[roll: insight]", "[roll: stealth]", "broken", "kept",
+                 "p (McNemar)"):  # fmt: skip
         assert word.lower() in page.text.lower(), word
     figure = done.models[1].summary.parts[0].figures[0]
     assert figure.value == 0.5 and "50% (15% to 85%)" in page.text
