@@ -11,6 +11,8 @@ from studio.jobs.runs import CONFIG, Run
 CARD = "card.json"
 _ROOT = 3
 """Folders from a card up to the workspace: the model, `models`, and the workspace itself."""
+_ROOT_OF_VERSION = 5
+"""The same of a version that is published: its number, its name, and the folder of all versions stand between."""
 
 
 def base_beside(file: Path) -> Path | None:
@@ -38,7 +40,8 @@ def source_told(model: Path, told: object) -> Path | None:
     """The same of what the card says."""
     if not isinstance(told, str) or ".." in Path(told).parts:
         return None
-    source = Path(found_path(told, root_above(model / CARD, _ROOT)))
+    root = root_above(model / CARD, _ROOT) or root_above(model / CARD, _ROOT_OF_VERSION)
+    source = Path(found_path(told, root))
     moved = model.parent.parent / "runs" / source.name
     if not source.exists() and (moved / CONFIG).is_file():
         return moved

@@ -14,6 +14,8 @@ from studio.ui.theme.tokens import SPACE_12, SPACE_16, SPACE_24
 from studio.ui.widgets import EmptyPlace, TableRows, label, push_button, row
 from studio.ui.widgets.plain_table import PlainTable
 
+_MOST_SHOWN = 12
+"""Names that are shown at once; of more the table scrolls."""
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -77,6 +79,7 @@ class PublishedPage(QWidget):
         column.addWidget(self._empty, 1)
         column.addStretch(0)
         self.table.selectionModel().selectionChanged.connect(self._turn)
+        theme.changed.connect(self._fit)
         self.show_lines([])
         self.show_checks("", ())
 
@@ -93,6 +96,7 @@ class PublishedPage(QWidget):
         if names:
             self.table.selectRow(names.index(chosen.name) if chosen is not None and chosen.name in names else 0)
         self.table.setVisible(bool(lines))
+        self._fit()
         self._turn_empty()
         self._turn()
 
@@ -102,6 +106,13 @@ class PublishedPage(QWidget):
         self.told.setVisible(bool(told))
         self.checks.show_rows(checks)
         self._turn_empty()
+
+    @Slot()
+    def _fit(self) -> None:
+        """As high as its rows, so that what is said stands right below."""
+        head = self.table.horizontalHeader().sizeHint().height()
+        shown = min(len(self._model.rows), _MOST_SHOWN)
+        self.table.setFixedHeight(head + shown * self.table.verticalHeader().defaultSectionSize() + 4)
 
     def _turn_empty(self) -> None:
         self._empty.setVisible(not self._model.rows and not self.told.text())

@@ -120,6 +120,7 @@ class DetailView(QWidget):
     @Slot()
     def _turn(self) -> None:
         self._show_rivals()
+        self.sentences.setVisible(not self.to_cases.isChecked())  # cases need the room
         pages = (self.to_figures, self.to_rivals, self.to_cases)
         self._inner.setCurrentIndex(next((at for at, page in enumerate(pages) if page.isChecked()), 0))
 

@@ -68,7 +68,7 @@ def _published(workspace: Workspace) -> Iterator[ModelRow]:
 
 
 def _files(workspace: Workspace, shipped: Path) -> Iterator[ModelRow]:
-    found = model_files(workspace, shipped)
+    found = [file for file in model_files(workspace, shipped) if not _is_version(file.path, workspace)]
     for file in [*(one for one in found if not one.starter), *(one for one in found if one.starter)]:
         about = file_size(file.size)
         if file.starter:
@@ -76,6 +76,12 @@ def _files(workspace: Workspace, shipped: Path) -> Iterator[ModelRow]:
         starts = file.path.name.startswith(starter.NAME) and file.path.parent == shipped
         name = _("Starter") if starts else _short(file.path, workspace) or file.name
         yield ModelRow(str(file.path), name, "gguf", about)
+
+
+def _is_version(path: Path, workspace: Workspace) -> bool:
+    """Whether a file belongs to a published version, which stands in the table by its name."""
+    inside = path.relative_to(workspace.models).parts if path.is_relative_to(workspace.models) else ()
+    return any(part.startswith(".") for part in inside)
 
 
 def _short(path: Path, workspace: Workspace) -> str:

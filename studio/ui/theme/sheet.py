@@ -87,6 +87,7 @@ QCheckBox::indicator, QTableView::indicator { width: ${s12}px; height: ${s12}px;
   border-radius: ${r3}px; background: $base; }
 QCheckBox::indicator:checked, QTableView::indicator:checked { border-color: $accent; background: $accent;
   image: url($icons/$tick.svg); }
+QCheckBox:disabled { color: $line_strong; }
 QCheckBox::indicator:disabled, QTableView::indicator:disabled { border-color: $line; }
 QRadioButton::indicator { width: ${s12}px; height: ${s12}px; border: ${hair}px solid $muted; border-radius: 7px;
   background: $base; }

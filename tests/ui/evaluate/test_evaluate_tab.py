@@ -197,9 +197,13 @@ def test_the_models_are_files_runs_checkpoints_folders_and_what_was_added(tmp_pa
         (other / "checkpoints" / f"step-{step:06d}").mkdir(parents=True)
     (workspace.models / "whole").mkdir(parents=True)
     (workspace.models / "whole" / "config.json").write_text("{}", encoding="utf-8")
+    for place in ("inn", ".published/inn/0001"):  # a version stands in the table by its name alone
+        (workspace.models / place).mkdir(parents=True)
+        (workspace.models / place / "inn-2B-v1.0-Q8_0.gguf").write_bytes(b"GGUF")
     added = ["http://localhost:8080/v1#tavern", str(tmp_path / "gone.gguf"), str(run)]
     rows = model_rows(workspace, tmp_path / "none", added)
     assert [(row.kind, row.name, row.about) for row in rows] == [
+        ("gguf", "inn Q8_0", "4 B"),
         ("folder", "whole", "Hugging Face folder"),
         ("checkpoint", "inn", "step 20"),
         ("run", "tavern", "21 Nov 2026"),
