@@ -4,7 +4,7 @@ import argparse
 
 from studio.cli.output import print_json, print_line
 from studio.language import _
-from studio.publishing.versions import Shelf
+from studio.publishing.versions import Shelf, told_move
 from studio.workspace.folder import find, open_or_make
 
 
@@ -31,9 +31,5 @@ def run(args: argparse.Namespace) -> int:
     if args.format == "json":
         print_json({"name": args.name, "version": card.version, "path": str(version.path), "left": left})
         return 0
-    told = _("“{name}” is version {version} now, published {day}.")
-    print_line(told.format(name=args.name, version=card.version, day=card.published))
-    if left in shelf.numbers():
-        told = _("Version {left} is kept: `lorewright rollback {name} --to {left}` puts it in use again.")
-        print_line(told.format(name=args.name, left=left))
+    print_line(told_move(shelf, left, card))
     return 0

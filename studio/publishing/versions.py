@@ -225,6 +225,16 @@ class Shelf:
         return ()
 
 
+def told_move(shelf: Shelf, left: int, card: Card) -> str:
+    """What there is to say when a name was moved from the version `left`: and how it goes back there."""
+    told = _("“{name}” is version {version} now, published {day}.")
+    text = told.format(name=shelf.name, version=card.version, day=card.published[:10])
+    if left not in shelf.numbers():
+        return text
+    back = _("Version {left} is kept: `lorewright rollback {name} --to {left}` puts it in use again.")
+    return f"{text} {back.format(name=shelf.name, left=left)}"
+
+
 def names(models: Path) -> list[str]:
     """The names under which something is published, in order."""
     folder = models / FOLDER

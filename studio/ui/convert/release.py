@@ -18,7 +18,7 @@ from studio.publishing.told_scenarios import scenarios_to_tell
 from studio.publishing.usual_gates import Measure, usual_gates, written_with
 from studio.publishing.verifying import Check, verify
 from studio.publishing.version import Card
-from studio.publishing.versions import Shelf, names
+from studio.publishing.versions import Shelf, names, told_move
 from studio.publishing.versions import published as shelf_of
 from studio.scenario.game import Game
 from studio.workspace import Workspace
@@ -135,9 +135,9 @@ def _line(shelf: Shelf) -> Line:
 
 def roll_back(models: Path, name: str) -> str:
     """Puts the version before in use again and says so; raises NothingBefore, VersionDamaged, PublishingBusy."""
-    card = Shelf(models, name).rollback()[1].card
-    text = _("“{name}” is version {version} again, published {day}.")
-    return text.format(name=name, version=card.version, day=card.published[:10])
+    shelf = Shelf(models, name)
+    left, version = shelf.rollback()
+    return told_move(shelf, left, version.card)
 
 
 async def pack(given: str, target: Path, workspace: Workspace, game: Game, told: Told) -> str:
