@@ -35,7 +35,7 @@ class NothingToUndo(InputError):
     sentence = N_("There is nothing that could be taken back or done again.")
 
 
-class Busy(InputError):
+class NarratorBusy(InputError):
     """Something else was asked while the narrator writes."""
 
     sentence = N_("The narrator is still writing. Stop that first, or wait for its end.")
@@ -205,9 +205,9 @@ class Book:
             self.file.close()
 
     def _wish(self) -> None:
-        """What a person does now is taken back together; raises Busy."""
+        """What a person does now is taken back together; raises NarratorBusy."""
         if self._busy:
-            raise Busy
+            raise NarratorBusy
         self._begin()
 
     def _begin(self) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from studio.inference.engine import Ask, Engine, Generation, Halted, Sampling
 from studio.inference.errors import NoTemplate
 from studio.inference.tool_grammar import grammar
-from studio.play.book import Busy, clean
+from studio.play.book import NarratorBusy, clean
 from studio.play.events import Advised, Listener, Phase, Stopped, TurnAdded, Wrote
 from studio.play.health import WINDOW, Faults, Health, free_memory
 from studio.play.records import Node, Summary
@@ -32,9 +32,9 @@ class Narration(Showing):
 
     @contextlib.contextmanager
     def _at_work(self) -> Iterator[None]:
-        """While the narrator is asked, nothing else may change the session; raises Busy."""
+        """While the narrator is asked, nothing else may change the session; raises NarratorBusy."""
         if self._busy:
-            raise Busy
+            raise NarratorBusy
         self._busy = True
         try:
             yield

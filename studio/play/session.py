@@ -112,11 +112,12 @@ class Session(Editing, Steps, Narration):
 
     async def go_on(self, listen: Listener) -> None:
         """The narrator continues its last turn; where it is its turn anyway, it takes it."""
-        if self.due or self.tip is None:
+        path = self.path()
+        if self.due or not path or path[-1].ruled:
             return await self.narrate(listen)
         with self._at_work():
             self._begin()
-            node = self.nodes[self._narrated(self.tip)]
+            node = path[-1]
             try:
                 more = await self._answer(node.parent, node.text, listen)
             except Halted as halted:
@@ -132,8 +133,15 @@ class Session(Editing, Steps, Narration):
         return None
 
     def _continue(self, node: Node, more: Generation) -> None:
-        text = f"{node.text}{more.text}".rstrip()
-        self._record(Edit(node=node.id, text=text, ids=(*more.opened, *more.ids), stop=stop_of(more)))
+        """Puts more behind a turn; where others follow it already, a longer version stands beside it."""
+        text, ids = f"{node.text}{more.text}".rstrip(), (*more.opened, *more.ids)
+        if not self.tree.followers(node.id):
+            self._record(Edit(node=node.id, text=text, ids=ids, stop=stop_of(more)))
+            return
+        told = {"forced": node.forced, "random": node.random, "model": self._writer, "stop": stop_of(more)}
+        version = self._turn("DM", text, parent=node.parent, ids=ids, **told)
+        self._record(Tip(node=node.parent))
+        self._record(version)
 
     def _narrated(self, node: int | None) -> int:
         """The turn of the narrator's that is meant; raises NotNarrated."""

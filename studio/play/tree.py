@@ -111,14 +111,18 @@ class Tree:
         above = self.nodes[node].parent
         while above is not None and not self.nodes[above].is_turn:
             above = self.nodes[above].parent
-        found, waiting = [node], list(self.children(above))
+        return tuple(sorted({node, *self.followers(above)}))
+
+    def followers(self, node: int | None) -> tuple[int, ...]:
+        """The turns that follow a turn, whatever steps lie between, in the order in which they came about."""
+        found, waiting = list[int](), list(self.children(node))
         while waiting:
             one = waiting.pop()
             if self.nodes[one].is_turn:
                 found.append(one)
             else:
                 waiting += self.children(one)
-        return tuple(sorted({*found}))
+        return tuple(sorted(found))
 
     def path(self, tip: int | None) -> tuple[Node, ...]:
         """The turns from the first to `tip`."""

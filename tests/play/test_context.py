@@ -272,6 +272,29 @@ async def test_a_turn_is_continued_with_its_calls() -> None:
     assert session.path()[-1].text == "You see a door." and session.party.sheets[0].health == (24, 26)
 
 
+async def test_continuing_where_others_follow_leaves_them_their_turn() -> None:
+    session = _session(Told(["You see a door.", "It is locked.", " It opens. [damage: Wren 2]"]))
+    await session.say("I look.", nobody)
+    door = session.tip
+    await session.say("I try it.", nobody)
+    assert door is not None
+    session.back_to(door)
+    await session.go_on(nobody)
+    assert session.path()[-1].text == "You see a door. It opens. [damage: Wren 2]"
+    assert session.nodes[door].text == "You see a door." and len(session.siblings(door)) == 2
+    session.show(door)
+    assert [node.text for node in session.path()][-1] == "It is locked."
+
+
+async def test_a_turn_is_continued_past_a_sheet_that_was_changed_by_hand() -> None:
+    session = _session(Told(["You see a door.", " It opens."]))
+    await session.say("I look.", nobody)
+    session.hand(HandChange("Wren", "health", delta=-1))
+    await session.go_on(nobody)
+    assert [node.text for node in session.path()] == ["I look.", "You see a door. It opens."]
+    assert session.party.sheets[0].health == (23, 26)
+
+
 async def test_a_grammar_holds_the_narrator_where_the_engine_knows_such() -> None:
     session = _session(engine := Told(), grammar=True)
     await session.say("I look.", nobody)
