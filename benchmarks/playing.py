@@ -6,7 +6,9 @@ Run: `python benchmarks/playing.py [MODEL.gguf] [--threads N] [--tokens 6000] [-
   `Llama.generate` in a process of its own; the two take turns, `ratio` is the median of the rounds.
 - `turns`: a talk of so many tokens. `second_over_first` is the time to the first token of a later turn over that of
   the first; `second_over_alone` is it over the time in which the bare library, which holds the same talk, reads the
-  new tokens alone and takes the likeliest. `reads` are the tokens that were read for each turn.
+  new tokens alone and takes the likeliest (left out with `--no-bare`), and once more in processor time, which a busy
+  machine changes less; `second_over_inside` is it over what the worker itself took from the request on. `reads` are
+  the tokens that were read for each turn.
 - `stops`: milliseconds from `stop` until it has ended, by phase: while a prompt is read, while an answer is written,
   and while it is written under the tools' grammar.
 - `grammar`: tokens a second with the tools' grammar over those without, in turns; milliseconds a token that it costs.
@@ -23,6 +25,8 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import IO
+
+import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -82,10 +86,10 @@ def bare(model: str, threads: int, requests: IO[str]) -> None:
         else:
             if asked.get("fresh"):
                 told.reset()
-            began = time.perf_counter()
+            began, spent = time.perf_counter(), time.process_time()
             told.eval(asked["ids"])
             told.sample(temp=0.0)
-            found = {"seconds": time.perf_counter() - began}
+            found = {"seconds": time.perf_counter() - began, "processor": time.process_time() - spent}
         print(json.dumps(found), file=out, flush=True)
 
 
@@ -155,31 +159,42 @@ async def turns(engine: LlamaEngine, library: Bare, args: argparse.Namespace) ->
     rows: list[dict[str, float]] = []
     held: list[int] = []
     for number in range(args.rounds + 1):
-        ask = Ask(talk, max_tokens=16)
-        heard: list[float] = []
-        began = now()
-        found = await engine.answer(ask, Sampling(), lambda _text, heard=heard: heard.append(now()))  # type: ignore[misc]
+        ask = Ask(talk, max_tokens=1)
+        spent, began = worked(engine), now()
+        found = await engine.answer(ask, Sampling())
+        first, spent = now() - began, worked(engine) - spent
+        row = {"seconds": first, "processor": spent, "inside": found.first_token_seconds, "reads": found.reads}
         ids = (await encoded(engine.tokenise, engine.card.chat, [(talk, "")]))[0][0]
         assert ids[: len(held)] == held
-        alone = await library.ask(do="read", ids=ids[len(held) :], fresh=not held)
-        first = (heard[0] if heard else now()) - began
-        rows.append({"seconds": first, "alone": alone["seconds"], "reads": found.reads, "tokens": len(ids)})
-        held = [*ids, *found.ids]
-        if found.ids:
+        if args.bare:
+            alone = await library.ask(do="read", ids=ids[len(held) :], fresh=not held)
+            row |= {"alone": alone["seconds"], "alone_processor": alone["processor"]}
             await library.ask(do="read", ids=list(found.ids))
+        rows.append({**row, "tokens": len(ids)})
+        held = [*ids, *found.ids]
         line = f"I look at the {number}th stone, turn it over, and ask the miller what he has seen on the road."
         talk = (*talk, found.as_message(ask), Message("user", line))
     first, rest = rows[0], rows[1:]
+
+    def over(one: str, other: str) -> float | None:
+        return round(statistics.median(row[one] / row[other] for row in rest), 3) if other in first else None
+
     return {
         "tokens": [row["tokens"] for row in rows],
         "reads": [row["reads"] for row in rows],
         "first_turn_seconds": round(first["seconds"], 3),
         "later_turn_seconds": round(statistics.median(row["seconds"] for row in rest), 3),
-        "alone_seconds": round(statistics.median(row["alone"] for row in rest), 3),
         "second_over_first": round(statistics.median(row["seconds"] for row in rest) / first["seconds"], 4),
-        "second_over_alone": round(statistics.median(row["seconds"] / row["alone"] for row in rest), 3),
-        "first_over_bare": round(first["seconds"] / first["alone"], 3),
+        "second_over_inside": over("seconds", "inside"),
+        "second_over_alone": over("seconds", "alone"),
+        "second_over_alone_in_processor_time": over("processor", "alone_processor"),
     }
+
+
+def worked(engine: LlamaEngine) -> float:
+    """Seconds of the processors that this process and the worker have taken."""
+    times = psutil.Process(engine.worker.pid).cpu_times()
+    return time.process_time() + float(times.user) + float(times.system)
 
 
 async def stops(engine: LlamaEngine, _library: Bare, args: argparse.Namespace) -> dict[str, object]:
@@ -275,6 +290,7 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=6000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--count", type=int, default=64)
+    parser.add_argument("--bare", action=argparse.BooleanOptionalAction, default=True, help="read the talk there too")
     parser.add_argument("--parts", default=",".join(PARTS))
     args = parser.parse_args()
     args.model = args.model or starter_model()
