@@ -77,13 +77,13 @@ def test_a_file_that_keeps_lines_back_loses_what_was_said(tmp_path: Path, root: 
 def test_every_prefix_of_a_file_opens_with_all_that_is_whole_and_goes_on(tmp_path: Path) -> None:
     whole = tmp_path / "whole.jsonl"
     session = session_of(whole)
-    for turn in range(18):
+    for turn in range(13):
         play(session, turn)
     data = whole.read_bytes()
     header = data.index(b"\n") + 1
     ends = [place + 1 for place, byte in enumerate(data) if byte == 10 and place >= header]
     draw = random.Random(1)
-    cuts = {*ends, *(end - 1 for end in ends), header, *(draw.randint(header, len(data)) for _ in range(60))}
+    cuts = {*ends, *(end - 1 for end in ends), header, *(draw.randint(header, len(data)) for _ in range(25))}
     for number, cut in enumerate(sorted(cuts)):
         path = tmp_path / f"{number}.jsonl"
         path.write_bytes(data[:cut])

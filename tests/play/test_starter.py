@@ -72,15 +72,14 @@ async def _with_a_break(engine: LlamaEngine, path: Path) -> Session:
     return again
 
 
-async def test_a_session_is_the_same_twice_and_gone_on_with_as_if_never_left(tmp_path: Path) -> None:
-    played = []
-    for number, play in enumerate((_first, _with_a_break)):
-        engine = await LlamaEngine.load(STARTER, context=1024)  # what its cache holds may turn over words that are near
-        try:
-            played.append(await play(engine, tmp_path / f"{number}.jsonl"))
-        finally:
-            await engine.close()
-    once, again = played
+async def test_a_session_is_the_same_twice_and_gone_on_with_as_if_never_left(
+    engine: LlamaEngine, tmp_path: Path
+) -> None:
+    fresh = await LlamaEngine.load(STARTER, context=1024)  # what a cache holds may turn over words that are near
+    try:
+        once, again = await _first(engine, tmp_path / "1.jsonl"), await _with_a_break(fresh, tmp_path / "2.jsonl")
+    finally:
+        await fresh.close()
     assert _told(again) == _told(once)
     assert again.party == once.party
     other = open_session(parse(TEXT).scenario, engine, seed=12, sampling=SHORT)
