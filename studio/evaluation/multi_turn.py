@@ -17,7 +17,7 @@ from studio.evaluation.rivals import Answering
 from studio.evaluation.toolcalls import Calls, calls_in
 from studio.inference.engine import Ask
 from studio.inference.tool_grammar import grammar
-from studio.play.limits import MOST_CALLS
+from studio.play.limits import Loop
 from studio.rules import Party, Resolution, Rules, resolve
 from studio.rules.errors import CallRefused
 from studio.rules.resolve import outcome_word
@@ -58,7 +58,7 @@ class _Play:
     party: Party
     step: int | None
     played: bool
-    left: int = MOST_CALLS
+    loop: Loop = field(default_factory=Loop)
 
 
 async def play(
@@ -91,9 +91,10 @@ def _from_step(exchange: Exchange, number: int, *, played: bool) -> _Play:
 
 @dataclass(slots=True)
 class _Carried:
-    """What came of a turn's calls."""
+    """What came of a turn's calls; `loop` are all since the player's line, which end where they do in Play."""
 
     party: Party
+    loop: Loop
     done: list[Resolution] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
 
@@ -140,10 +141,10 @@ class _Table:
         return _Taken(reply, list(self._later(one, step, message, carried, lines)))
 
     def _carry_out(self, one: _Play, calls: Sequence[ToolCall], step: Step | None, number: int) -> _Carried:
-        carried, written = _Carried(one.party), list(step.results if step is not None else ())
+        carried, written = _Carried(one.party, one.loop), list(step.results if step is not None else ())
         due = self._rolls(one, step)
         for place, call in enumerate(calls):
-            if len(carried.done) >= one.left:
+            if carried.loop.over:
                 carried.refused.append(call.text)
                 continue
             rng = random.Random(f"{self.context.seed}/{one.exchange.id}/{number}/{place}")  # dice, not secrets
@@ -156,6 +157,7 @@ class _Table:
             resolution = told(resolution, written[at] if same else None, self.rules)
             carried.party = resolution.party
             carried.done.append(resolution)
+            carried.loop = carried.loop.carried(call)
         return carried
 
     def _resolved(self, call: ToolCall, party: Party, player: str | None, rng: random.Random) -> Resolution | None:
@@ -184,13 +186,13 @@ class _Table:
         exchange, steps = one.exchange, one.exchange.steps
         word = outcome_word(carried.results[-1].outcome, self.rules) or "" if carried.results else ""
         chat = (*one.chat, message, *(Message("user", f"<TOOLCALL>{line}</TOOLCALL>") for line in lines))
-        left = one.left - len(carried.done)
         following = one.step + 1 if one.step is not None else len(steps)
         if step is not None and following < len(steps):
             after = steps[following]
             if lines and lines == step.results and word == after.opening:
-                return [_Play(exchange, chat, word, carried.party, following, one.played, left)]
-        elsewhere = [_Play(exchange, chat, word, carried.party, None, one.played, left)] if lines and left > 0 else []
+                return [_Play(exchange, chat, word, carried.party, following, one.played, carried.loop)]
+        goes_on = bool(lines) and not carried.loop.over
+        elsewhere = [_Play(exchange, chat, word, carried.party, None, one.played, carried.loop)] if goes_on else []
         return elsewhere + ([_from_step(exchange, following, played=False)] if following < len(steps) else [])
 
 

@@ -16,7 +16,7 @@ from studio.evaluation.kinds import KINDS
 from studio.evaluation.results import Kept, Measured, ResultsFile, file_of, read_results
 from studio.evaluation.suites import Suite
 
-COUNTING = 1
+COUNTING = 2
 """Goes up when cases are made, played or judged in another way than before: figures on either side don't compare."""
 
 Told = Callable[[str, int, int], None]

@@ -1,5 +1,6 @@
 """Tool calls over several turns: results go back, the next turn is judged, and what leaves the way is put back."""
 
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from studio.evaluation.kinds import KINDS
 from studio.evaluation.running import opened
 from studio.evaluation.suites import find_suite
 from studio.evaluation.summary import PartSummary, summarise_part
+from studio.play.limits import MOST_CALLS
 from studio.resources import samples
 from studio.rules import Rules
 from studio.scenario.game import Game
@@ -96,8 +98,14 @@ async def test_endless_calls_come_to_an_end_and_what_cannot_be_carried_out_is_co
     assert len(engine.asked) < 40
     scores = found[ASK].scores
     assert scores["refused"] == scores["astray"] + 1, "nobody is called Nobody"
-    assert scores["astray"] == 7
+    assert scores["astray"] == 2, "the same call a third time ends it, as in play"
     assert {call["verdict"] for call in found[ASK].detail["calls"]} == {"invented", "malformed"}
+
+
+async def test_calls_that_always_differ_end_at_the_most_that_play_allows(tmp_path: Path) -> None:
+    skills = cycle(Game.shipped().words.skills)
+    found, _engine = await _played(tmp_path, lambda last, opening: f"[roll: {next(skills)}]")
+    assert found[ASK].scores["astray"] == MOST_CALLS - 1
 
 
 async def test_dice_fall_the_same_for_a_seed(tmp_path: Path) -> None:
