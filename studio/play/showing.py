@@ -59,9 +59,10 @@ class Showing(Written):
         return Seen(frozenset(node.id for node in dropped), self._summary(path, len(dropped)))
 
     async def look(self) -> Seen:
-        """What the model would not see if it were asked now: a session that was just opened is looked at so."""
+        """What the model would not see if it were asked now, and how full its context is: for one just opened."""
         with contextlib.suppress(ContextFull):
-            _messages, self.left_out = await self._shown(self.path(), self.state().opening)
+            messages, self.left_out = await self._shown(self.path(), self.state().opening)
+            self.context_used = await self._engine.length(Ask(messages))
         return self.seen()
 
     @property

@@ -29,7 +29,7 @@ from studio.scenario.tools import ToolTable
 class Calling:
     """A narrator's turn whose calls have results: where it stood, what it was, and the results that stand so far."""
 
-    before: "State"
+    before: "State" = field(compare=False, repr=False)  # it leads back to the first turn
     node: Node
     lines: tuple[str, ...] = ()
 

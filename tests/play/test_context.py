@@ -126,6 +126,7 @@ async def test_what_is_left_out_depends_on_the_turns_alone() -> None:
     other = Told()
     again.go_on_with(other, "aa")  # type: ignore[arg-type]
     looked = await again.look()
+    assert 0 < again.context_used <= 360
     await session.say("And now?", nobody)
     assert session.seen() == looked or session.seen().dropped > looked.dropped
     session.undo()

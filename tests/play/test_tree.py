@@ -227,6 +227,16 @@ def test_nothing_to_take_back_is_a_sentence() -> None:
         session.back_to(7)
 
 
+def test_states_of_a_long_session_are_compared_without_going_back_to_the_first_turn() -> None:
+    one, other = session_of(), session_of()
+    for session in (one, other):
+        for _number in range(700):
+            session._begin()
+            session._record(session._turn("DM", "[roll: stealth]"))
+            session._tell_results(lambda _event: None)
+    assert one.state() == other.state() and repr(one.state())
+
+
 def test_a_long_session_opens_in_one_walk(tmp_path: Path) -> None:
     path = tmp_path / "s.jsonl"
     session = session_of(path)
