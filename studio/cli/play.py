@@ -7,7 +7,7 @@ import datetime
 import math
 import signal
 import sys
-from collections.abc import Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from pathlib import Path
 
 from studio.cli.output import print_json
@@ -16,13 +16,14 @@ from studio.cli.play_shown import Plain, harmless, shown_on
 from studio.cli.play_words import Words
 from studio.errors import Cancelled, InputError, LorewrightError, UsageError
 from studio.files import read_text
-from studio.inference.engine import LlamaEngine
+from studio.inference.engine import Engine, LlamaEngine
 from studio.inference.sampling import Sampling
 from studio.jobs.run_names import find_run
 from studio.language import N_, _
 from studio.play.exporting import title_of
 from studio.play.finding import find_session
 from studio.play.session import Session, open_session
+from studio.publishing.known_models import Known, Source, models_here, open_known, settings_of
 from studio.publishing.publishing import load_published
 from studio.publishing.version import Version
 from studio.publishing.versions import published
@@ -36,6 +37,9 @@ from studio.workspace import Workspace
 from studio.workspace.beginnings import free_path
 from studio.workspace.folder import find
 
+STARTER = "starter"
+"""The name by which the model that set-up fetched is played."""
+
 
 class NothingToPlayOn(InputError):
     """A scenario has no SYSTEM block, so there is no world and no party."""
@@ -45,8 +49,11 @@ class NothingToPlayOn(InputError):
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments of `play`."""
-    about = _("a published name, a GGUF, or a run: its adapter is put on its base, nothing is converted")
-    parser.add_argument("model", type=Path, metavar="MODEL", help=about)
+    about = _(
+        "a published name, a GGUF, a run (its adapter is put on its base, nothing is converted), a model by its name, "
+        "`starter`, or ADDRESS#MODEL"
+    )
+    parser.add_argument("model", metavar="MODEL", help=about)
     parser.add_argument("--scenario", type=Path, help=_("the scenario whose SYSTEM is played on"))
     parser.add_argument("--script", type=Path, help=_("a file with a player's line a line, instead of the keyboard"))
     parser.add_argument("--seed", type=int, default=0, help=_("seed of the dice and of the sampling"))
@@ -88,24 +95,40 @@ def run(parsed: argparse.Namespace) -> int:
     return 0
 
 
-async def _opened(parsed: argparse.Namespace) -> tuple[LlamaEngine, str]:
+async def _opened(parsed: argparse.Namespace) -> tuple[Engine, str]:
     """The engine of what was named, and a name for it by content.
 
     A published version that was never loaded before and does not load is rolled back.
     """
-    root = find(parsed.workspace)
-    shelf = published(root / "models", str(parsed.model)) if not parsed.model.exists() else None
-    if shelf is None:
-        found = played(_named(parsed.model, root))
-        return await load_what(found), found.digest
+    root, model = find(parsed.workspace), parsed.model
+    if not Path(model).exists():
+        shelf = published(root / "models", model)
+        if shelf is not None:
+            return await load_published(shelf, _load_version(shelf.name))
+        known = _listed(Workspace(root), model)
+        if known is not None:
+            return await open_known(known, settings_of(Workspace(root), known))
+    found = played(_named(Path(model), root))
+    return await load_what(found), found.digest
 
-    name = shelf.name
 
+def _load_version(name: str) -> Callable[[Version], Awaitable[tuple[LlamaEngine, str]]]:
     async def load(version: Version) -> tuple[LlamaEngine, str]:
         found = Played(name, version.model, version.adapter)
         return await load_what(found), found.digest
 
-    return await load_published(shelf, load)
+    return load
+
+
+def _listed(workspace: Workspace, model: str) -> Known | None:
+    """A model of the list by its name: one that was converted or added, an address, or `starter`; None for others."""
+    if "://" in model:
+        kept = [one for one in models_here(workspace) if one.id == model]
+        return kept[0] if kept else Known(model, model.partition("#")[2], Source.ADDRESS, None)
+    usual = (Source.CONVERTED, Source.ADDED, Source.ADDRESS, Source.STARTER)
+    rows = [one for one in models_here(workspace) if one.source in usual and not one.why]
+    named = [one for one in rows if model == one.name or (model == STARTER and one.source is Source.STARTER)]
+    return named[0] if named else None
 
 
 def _named(model: Path, workspace: Path) -> Path:
@@ -239,7 +262,7 @@ def _lines(script: Path | None) -> Iterator[str]:
         if not line:
             return
         if line.strip():
-            yield line
+            yield line.strip()
 
 
 @contextlib.contextmanager

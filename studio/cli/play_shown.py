@@ -62,7 +62,7 @@ class Plain:
         elif node.kind == "DM":
             self.ends(generation)
         elif resolution is None:
-            self.note(node.text)
+            self.card(node.text, None)
 
     def words(self, text: str) -> None:
         """A stretch of the narrator's words."""
@@ -79,6 +79,10 @@ class Plain:
     def dice(self, resolution: Resolution) -> None:
         """What a call came to."""
         self.note(resolution.sentence)
+
+    def card(self, text: str, _outcome: Outcome | None) -> None:
+        """Dice as they fell."""
+        self.note(text)
 
     def note(self, text: str) -> None:
         """A line beside the story."""
@@ -147,13 +151,16 @@ class Rich(Plain):
         if resolution.rolled is None:
             self.note(resolution.sentence)
             return
+        dc = "" if resolution.dc is None else f"  DC {resolution.dc}"
+        self.card(resolution.sentence + dc, resolution.outcome)
+
+    def card(self, text: str, outcome: Outcome | None) -> None:
+        """Dice as they fell, in a frame of the colour of how it went."""
         from rich.panel import Panel
         from rich.text import Text
 
         styles = {Outcome.SUCCESS: "green", Outcome.FAILURE: "red", None: "cyan"}
-        dc = "" if resolution.dc is None else f"  DC {resolution.dc}"
-        text = Text(harmless(resolution.sentence + dc))
-        self.console.print(Panel(text, border_style=styles[resolution.outcome], expand=False))
+        self.console.print(Panel(Text(harmless(text)), border_style=styles[outcome], expand=False))
 
     def note(self, text: str) -> None:
         """A line beside the story."""

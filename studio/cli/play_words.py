@@ -27,7 +27,7 @@ _WITH = re.compile(r"\s+with\s+", re.IGNORECASE)
 _BY = re.compile(r"\s+by\s+", re.IGNORECASE)
 
 
-class NotUnderstood(UsageError):
+class WordNotUnderstood(UsageError):
     """A word at the table that is none, or one that says too little."""
 
     sentence = N_("{detail}")
@@ -56,7 +56,7 @@ class Words:
             near = did_you_mean(name, WORDS)
             question = _(" Did you mean /{near}?").format(near=near) if near else ""
             sentence = _("There is no /{name}.{question} /help lists the words.")
-            raise NotUnderstood(detail=sentence.format(name=name, question=question))
+            raise WordNotUnderstood(detail=sentence.format(name=name, question=question))
         await word.do(self, rest.strip())
 
     @property
@@ -73,7 +73,7 @@ class Words:
             return int(number), words.strip()
         last = next((node for node in reversed(self.session.path()) if node.kind == "DM"), None)
         if last is None:
-            raise NotUnderstood(detail=_("The narrator has not said anything yet."))
+            raise WordNotUnderstood(detail=_("The narrator has not said anything yet."))
         return last.id, rest
 
     def say(self, told: Told) -> None:
@@ -107,14 +107,14 @@ async def _redo(words: Words, _rest: str) -> None:
 async def _edit(words: Words, rest: str) -> None:
     node, text = words.turn(rest)
     if not text:
-        raise NotUnderstood(detail=_("Say what the turn is to be, as in /edit The door is shut."))
+        raise WordNotUnderstood(detail=_("Say what the turn is to be, as in /edit The door is shut."))
     words.session.edit(node, text)
     words.shown.note(_("Turn {n} says that now.").format(n=node))
 
 
 async def _branch(words: Words, rest: str) -> None:
     if not rest.isdecimal() or int(rest) not in words.session.nodes:
-        raise NotUnderstood(detail=_("Name the turn to go back to, as in /branch 4; /show lists them."))
+        raise WordNotUnderstood(detail=_("Name the turn to go back to, as in /branch 4; /show lists them."))
     words.session.back_to(int(rest))
     words.shown.note(_("Back at turn {n}; what came after stays beside what you play now.").format(n=rest))
 
@@ -136,7 +136,9 @@ async def _sheet(words: Words, _rest: str) -> None:
 
 async def _roll(words: Words, rest: str) -> None:
     if not rest:
-        raise NotUnderstood(detail=_("Name a skill or dice, as in /roll stealth adv dc 12 for Wren, or /roll 2d6+3."))
+        raise WordNotUnderstood(
+            detail=_("Name a skill or dice, as in /roll stealth adv dc 12 for Wren, or /roll 2d6+3.")
+        )
     if _DICE.match(rest):
         thrown = words.session.throw(Throw(expression=rest.replace(" ", "")), words.shown.hear)
         words.shown.note(thrown.sentence)
@@ -165,7 +167,7 @@ async def _fight(words: Words, _rest: str) -> None:
 
 async def _attack(words: Words, rest: str) -> None:
     if not rest:
-        raise NotUnderstood(detail=_("Name whom to attack, as in /attack Bog Brigand with Ash Bow."))
+        raise WordNotUnderstood(detail=_("Name whom to attack, as in /attack Bog Brigand with Ash Bow."))
     who = ""
     if len(parts := _BY.split(rest)) == 2:
         rest, who = parts
@@ -193,7 +195,7 @@ async def _save(words: Words, rest: str) -> None:
 async def _mark(words: Words, rest: str) -> None:
     verdict, _space, number = rest.partition(" ")
     if verdict not in ("good", "bad", "none"):
-        raise NotUnderstood(detail=_("Say which, as in /mark good, /mark bad 4 or /mark none."))
+        raise WordNotUnderstood(detail=_("Say which, as in /mark good, /mark bad 4 or /mark none."))
     node, _words = words.turn(number)
     words.session.mark(node, "good" if verdict == "good" else "bad" if verdict == "bad" else None)
     words.shown.note(_("Turn {n} is marked.").format(n=node) if verdict != "none" else _("The mark is gone."))
@@ -202,7 +204,7 @@ async def _mark(words: Words, rest: str) -> None:
 async def _correct(words: Words, rest: str) -> None:
     node, text = words.turn(rest)
     if not text:
-        raise NotUnderstood(detail=_("Say what the narrator should have said, as in /correct The door is shut."))
+        raise WordNotUnderstood(detail=_("Say what the narrator should have said, as in /correct The door is shut."))
     words.say(correct(words.kept_in, words.session, node, text))
 
 
@@ -212,7 +214,7 @@ async def _rate(words: Words, rest: str) -> None:
     known = {*ANSWERS, "-"}
     if not given or len(given) > len(names) or set(given) - known:
         asked = "  ".join(_(question) for question in QUESTIONS.values())
-        raise NotUnderstood(detail=_("{asked} Answer in this order with yes, partly, no or -.").format(asked=asked))
+        raise WordNotUnderstood(detail=_("{asked} Answer in this order with yes, partly, no or -.").format(asked=asked))
     said = {name: answer for name, answer in zip(names, given, strict=False) if answer != "-"}
     words.say(rate(words.kept_in, words.session, Ratings.model_validate(said), datetime.datetime.now(datetime.UTC)))
 

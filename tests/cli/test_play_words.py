@@ -5,18 +5,19 @@ from pathlib import Path
 
 import pytest
 
+from studio.cli.play import _lines
 from studio.cli.play_shown import Plain, Rich, harmless, shown_on
-from studio.cli.play_words import WORDS, NotUnderstood, NoWorkspaceHere, Words, _throw
+from studio.cli.play_words import WORDS, NoWorkspaceHere, WordNotUnderstood, Words, _throw
 from studio.errors import LorewrightError
 from studio.inference.engine import Generation
 from studio.play.corrections import read_corrections
 from studio.play.events import Advised, Applied, Phase, Stopped, TurnAdded, Wrote
 from studio.play.log import SessionFile
-from studio.play.showing import NoEngine
 from studio.play.ratings import FILE, read
 from studio.play.records import SessionHeader
 from studio.play.regressions import CASES
 from studio.play.session import Session
+from studio.play.showing import NoEngine
 from studio.scenario import parse
 from studio.workspace import Workspace
 
@@ -135,7 +136,7 @@ async def test_without_a_workspace_nothing_is_kept_and_that_is_said(table: Words
         with pytest.raises(NoWorkspaceHere):
             await table.take(line)
     table.session.delete(2)
-    with pytest.raises(NotUnderstood, match="not said anything"):
+    with pytest.raises(WordNotUnderstood, match="not said anything"):
         await table.take("/mark good")
 
 
@@ -190,3 +191,8 @@ def test_a_terminal_gets_cards_and_figures_and_a_pipe_does_not(table: Words, mon
         and "Slow" in text
         and "Bog Brigand" in text
     )
+
+
+def test_a_typed_line_is_taken_without_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("/sheet\n\n  I wait. \n"))
+    assert list(_lines(None)) == ["/sheet", "I wait."]
