@@ -138,6 +138,7 @@ class Evening(QObject):
             self._tab.context.toast(str(error), "error")
             return
         beside.tell_vote(winner)
+        self._tab.refresh()
 
     # The end
 

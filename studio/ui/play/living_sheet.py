@@ -45,6 +45,13 @@ class LivingSheet(QFrame):
         self._column.addWidget(self._about)
         self._column.addWidget(self._conditions)
         self._column.addLayout(self._table())
+        theme.changed.connect(self._restyle)
+
+    @Slot()
+    def _restyle(self) -> None:
+        """The skills are links, which have their colour from the text itself."""
+        if self.card is not None:
+            self._show_texts(self.card)
 
     def _head(self) -> QHBoxLayout:
         head = QHBoxLayout()

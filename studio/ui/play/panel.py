@@ -38,6 +38,7 @@ class GamePanel(QWidget):
         super().__init__()
         self._theme, self._wide = theme, False
         self._session: Session | None = None
+        self._told: tuple[Session | None, int | None, int] = (None, None, 0)
         self._before: Party | None = None
         self._party: Party | None = None
         self._sheets: list[LivingSheet] = []
@@ -123,6 +124,14 @@ class GamePanel(QWidget):
         self._tray.show_party(party, session.rules, session.scenario.player, idle=idle)
         self._undo.setEnabled(idle and session.can_undo)
         self._redo.setEnabled(idle and session.can_redo)
+        self._show_log(session)
+
+    def _show_log(self, session: Session) -> None:
+        """Says what happened; it is gone through only where something did."""
+        place = (session, session.tip, session.tree.last_op)
+        if place == self._told:
+            return
+        self._told = place
         lines = log_of(session, _LOG_LINES)
         text = "\n".join(lines) or _("Nothing yet. What changes a sheet, and what the dice show, stands here.")
         if text != self._log_words.text():

@@ -23,6 +23,7 @@ class RowBar(QFrame):
         self.setAccessibleName(_("What can be done with this turn"))
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self._theme = theme
+        self._offered: tuple[tuple[Deed, ...], tuple[int, int], str] | None = None
         line = QHBoxLayout(self)
         line.setContentsMargins(2, 1, 2, 1)
         line.setSpacing(0)
@@ -46,6 +47,10 @@ class RowBar(QFrame):
 
     def offer(self, deeds: Sequence[Deed], *, version: tuple[int, int], mark: str) -> None:
         """Shows the buttons for what can be done now."""
+        offered = (tuple(deeds), version, mark)
+        if offered == self._offered:
+            return
+        self._offered = offered
         names = {deed.name for deed in deeds}
         several = version[1] > 1
         for name, button in self.buttons.items():

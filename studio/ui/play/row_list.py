@@ -17,7 +17,7 @@ from studio.ui.theme.tokens import RADIUS_10, SPACE_4, SPACE_8, SPACE_16
 
 _WIDEST = 1100
 """The column of a chat is never wider, or the eye loses the line."""
-_IN_SIGHT_SECONDS, _AHEAD_SECONDS = 0.006, 0.004
+_IN_SIGHT_SECONDS, _AHEAD_SECONDS = 0.005, 0.004
 """What one call may spend on laying out what is in sight, and what is not."""
 
 
@@ -118,16 +118,22 @@ class RowList(QListView):
         """Lays out what is in sight and keeps the place; what takes too long now is done right after."""
         anchor = anchor or self.anchor()
         self._keep(anchor)
-        until = time.perf_counter() + _IN_SIGHT_SECONDS
+        self._lay_in_sight(anchor)
+        self.place_parts()
+        self.viewport().update()
+
+    def _lay_in_sight(self, anchor: tuple[Row, int] | None) -> bool:
+        """Lays out what is in sight, for some time; whether anything lies elsewhere than was thought."""
+        until, moved = time.perf_counter() + _IN_SIGHT_SECONDS, False
         for number in self._missing():
             if self.lay.lay(number):
+                moved = True
                 self._keep(anchor)
             if time.perf_counter() >= until:
                 break
         if not self._later.isActive():
             self._later.start(0)
-        self.place_parts()
-        self.viewport().update()
+        return moved
 
     def _missing(self) -> list[int]:
         heights, top = self.lay.heights, self.verticalScrollBar().value()
@@ -155,7 +161,10 @@ class RowList(QListView):
             return
         bar = self.verticalScrollBar()
         self.at_end = bar.value() >= bar.maximum() - 4
-        self.settle()
+        self.viewport().scroll(0, down)  # only what comes into sight is drawn anew
+        if self._lay_in_sight(self.anchor()):
+            self.viewport().update()
+        self.place_parts()
 
     def updateGeometries(self) -> None:  # Qt's name
         """The scroll bar is ours."""

@@ -6,7 +6,20 @@ A picture is laid out once for a width and drawn as often as it is in sight. `bo
 from abc import ABC, abstractmethod
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QAbstractTextDocumentLayout, QFont, QFontMetrics, QPainter, QPalette, QPen, QTextDocument
+from PySide6.QtGui import (
+    QAbstractTextDocumentLayout,
+    QColor,
+    QFont,
+    QFontMetrics,
+    QIcon,
+    QPainter,
+    QPalette,
+    QPen,
+    QPixmap,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+)
 
 from studio.language import _
 from studio.ui.cards.content import Throw
@@ -68,7 +81,21 @@ _FLAGS = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFla
 
 
 def _icon(painter: QPainter, theme: Theme, name: str, token: str, place: QRect) -> None:
-    theme.icon(name, token).paint(painter, place)
+    picture = _drawn(
+        theme.icon(name, token), name, token, theme.dark, place.width(), painter.device().devicePixelRatio()
+    )
+    painter.drawPixmap(place, picture)
+
+
+_ICONS_DRAWN: dict[tuple[str, str, bool, int, float], QPixmap] = {}
+
+
+def _drawn(icon: QIcon, name: str, token: str, dark: bool, edge: int, ratio: float) -> QPixmap:
+    """An icon as pixels, drawn once: icons are letters of a font, and slow."""
+    key = (name, token, dark, edge, ratio)
+    if key not in _ICONS_DRAWN:
+        _ICONS_DRAWN[key] = icon.pixmap(QSize(edge, edge), ratio)
+    return _ICONS_DRAWN[key]
 
 
 def box(painter: QPainter, theme: Theme, place: QRect, ground: str, line: str, *, dashed: bool = False) -> None:
@@ -82,7 +109,7 @@ def box(painter: QPainter, theme: Theme, place: QRect, ground: str, line: str, *
     painter.drawRoundedRect(QRectF(place).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
 
 
-def _ink(theme: Theme, name: str):  # type: ignore[no-untyped-def]  # a QColor
+def _ink(theme: Theme, name: str) -> QColor:
     token, _at, share = name.partition("@")
     return theme.tint(token, float(share), "panel") if share else theme.colour(token)
 
@@ -234,8 +261,6 @@ def draw_document(painter: QPainter, theme: Theme, document: QTextDocument, plac
 def _selection(theme: Theme, document: QTextDocument, chosen: tuple[int, int]) -> (
     QAbstractTextDocumentLayout.Selection
 ):  # fmt: skip
-    from PySide6.QtGui import QTextCharFormat, QTextCursor
-
     found = QAbstractTextDocumentLayout.Selection()
     cursor = QTextCursor(document)
     cursor.setPosition(min(chosen))

@@ -77,6 +77,9 @@ class SideView(QWidget):
         self.picker.show_chosen(seat.path)
         self.picker.setEnabled(seat.state not in (SeatState.LOADING, SeatState.WRITING, SeatState.WAITING))
         self._about.setText(self._told())
+        card = seat.card
+        bits = card.bits_a_weight if card is not None else 0.0
+        self._about.setToolTip(_("{n} bits a weight").format(n=f"{bits:.2f}") if bits else "")
         self._figures.show_seat(seat)
         self.chat.place_parts()
         self.moved.emit()
@@ -110,8 +113,7 @@ class SideView(QWidget):
         card = self.seat.card
         if state in words or card is None:
             return words.get(state, "")
-        bits = _("{n} bits a weight").format(n=f"{card.bits_a_weight:.2f}")
-        return f"{file_size(card.size)} · {bits}"
+        return file_size(card.size) if card.size else ""
 
 
 class Figures(QWidget):

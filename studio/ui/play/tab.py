@@ -5,7 +5,7 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from studio.errors import LorewrightError
@@ -57,6 +57,8 @@ class PlayTab(Tab):
         self.was_entered = False
         self._wish: PlayOn | None = None
         self._sitting: Session | None = None
+        self._soon = QTimer(self, interval=0, singleShot=True)
+        self._soon.timeout.connect(self.refresh)
         self.strip = PlayedFrom(context.theme)
         self.bar = PlayBar(context.theme)
         self.input = InputBar(context.theme)
@@ -299,7 +301,11 @@ class PlayTab(Tab):
     def _say(self, text: str) -> None:
         if self.table.can_play:
             self.input.field.taken(text)
-            self.errands.start(self.table.say(text, self.input.who()))
+            self.errands.start(self._saying(text))
+
+    async def _saying(self, text: str) -> None:
+        await self.table.say(text, self.input.who())
+        self.refresh()
 
     @Slot()
     def stop(self) -> None:
@@ -329,7 +335,7 @@ class PlayTab(Tab):
         side = SideView(self.context.theme, seat)
         side.model_wanted.connect(lambda path: self._choose_model(number, path))
         side.again_wanted.connect(lambda: self._again(side))
-        side.moved.connect(self.refresh)
+        side.moved.connect(self._soon.start)
         self.stock.connect_side(side)
         acts = RowActs(self.context.theme, side, self.errands, self._tell)
         acts.corrected.connect(lambda node, text: self.evening.correct(number, node, text))
@@ -361,7 +367,8 @@ class PlayTab(Tab):
         """Shows everything as it stands."""
         table, seat = self.table, self.beside.seat if self.sides else self.table.seats[0]
         idle = seat.session is not None and seat.state not in (SeatState.WRITING, SeatState.WAITING)
-        self.strip.show_count(len(seat.played()), done=idle)
+        if self._wish is not None:
+            self.strip.show_count(len(seat.played()), done=idle)
         self.panel.show_session(seat.session, idle=idle)
         self.input.show_state(ready=table.can_play, busy=table.busy, why=self._why_not())
         chosen = self.bar.scenario()
