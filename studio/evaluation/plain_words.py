@@ -98,7 +98,7 @@ def _lost(figure: Figure | None) -> float:
 
 def _beaten(comparison: Comparison | None, *, played: bool) -> str:
     if comparison is None or comparison.difference is None:
-        return _("Whether it beats its base is not known: no base was measured beside it (--base names one).")
+        return _("Whether it beats its base is not known: none was measured beside it (`evaluate --base` names one).")
     gap = comparison.difference
     if comparison.better:
         return ""

@@ -39,8 +39,10 @@ class CompatibilityView(QFrame):
 
     def show_programs(self, programs: Sequence[Program]) -> None:
         """Shows these."""
-        self.programs = programs
         self.setVisible(bool(programs))
+        if tuple(programs) == tuple(self.programs):
+            return
+        self.programs = programs
         while (item := self._grid.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:

@@ -21,6 +21,7 @@ class Grid(QWidget):
         self._grid.setHorizontalSpacing(SPACE_24)
         self._grid.setVerticalSpacing(SPACE_8)
         self._texts: list[tuple[str, ...]] = []
+        self._dress: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
     @property
     def texts(self) -> list[tuple[str, ...]]:
@@ -31,11 +32,14 @@ class Grid(QWidget):
         self, head: Sequence[str], rows: Sequence[Sequence[str]], kinds: Sequence[str] = (), hints: Sequence[str] = ()
     ) -> None:
         """Shows a head and rows; `kinds` are those of the rows' labels, `hints` what stands on hover over a row."""
+        texts, dress = [tuple(head), *(tuple(cells) for cells in rows)], (tuple(kinds), tuple(hints))
+        if (texts, dress) == (self._texts, self._dress):
+            return  # labels cost the window milliseconds each time they are made
+        self._texts, self._dress = texts, dress
         while (item := self._grid.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
-        self._texts = [tuple(head), *(tuple(cells) for cells in rows)]
         for number, cells in enumerate(self._texts):
             kind = "caption" if number == 0 else kinds[number - 1] if kinds else ""
             hint = hints[number - 1] if number and hints else ""

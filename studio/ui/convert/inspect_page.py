@@ -17,6 +17,8 @@ from studio.ui.theme.tokens import SPACE_12, SPACE_16, SPACE_24
 from studio.ui.widgets import EmptyPlace, TableRows, label, push_button, row, segment
 from studio.ui.widgets.plain_table import PlainTable
 
+_MEASURED = 40
+"""Rows by which columns are made wide; all of a large model's take too long."""
 HEADS = (N_("What it is"), "")
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -64,6 +66,8 @@ class InspectPage(QStackedWidget):
         self._title = label("", "display", selectable=True)
         self._pages = QStackedWidget()
         tables = (PlainTable(theme, self.entries, _("Metadata")), PlainTable(theme, self.tensors, _("Tensors")))
+        for table in tables:
+            table.horizontalHeader().setResizeContentsPrecision(_MEASURED)
         for part in (*tables, self.template):
             self._pages.addWidget(part)
         self._lay_out(theme)

@@ -1,18 +1,13 @@
 """The Convert tab through one whole conversion by the shipped worker: proven, refused, published, put back."""
 
-import asyncio
 import datetime
 import json
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import qasync
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.evaluation.parity import Finding, Measured, ParityReport, ParityStep
 from studio.evaluation.parity_file import write_parity
@@ -28,73 +23,11 @@ from studio.ui.context import Toast
 from studio.ui.convert.result import FileRow, Result
 from studio.ui.convert.tab import ConvertTab
 from studio.ui.jobs import JobState
-from studio.ui.start import Studio
-from studio.ui.theme import Theme
 from studio.workspace import Workspace
+from tests.ui.convert.driving import Go, drop, quiet
 
-Go = Callable[[Coroutine[object, object, None]], None]
 PAGES = ["make", "result", "published", "inspect"]
-SUITE = """format: 1
-title: One scenario
-parts:
-  - kind: tool-calls
-limits:
-  - {figure: tool-calls/recall, at_least: 0.0}
-"""
-
 pytestmark = pytest.mark.native
-
-
-@pytest.fixture
-def go(qapp: QApplication) -> Iterator[Go]:
-    qapp.setQuitOnLastWindowClosed(False)
-    loop = qasync.QEventLoop(qapp)
-    asyncio.set_event_loop(loop)
-    yield loop.run_until_complete
-    asyncio.set_event_loop(None)
-    loop.close()
-    qapp.setQuitOnLastWindowClosed(True)
-
-
-@pytest.fixture
-def studio(
-    go: Go, theme: Theme, workspace: Workspace, tmp_path: Path, delete: Callable[[QWidget], None]
-) -> Iterator[Studio]:
-    for path in workspace.scenario_files():
-        path.write_text(path.read_text("utf-8").replace("player: Wren", "player: Wren\ntags: [held-out]"), "utf-8")
-    (workspace.root / "suites").mkdir()
-    (workspace.root / "suites" / "tool-calls.yaml").write_text(SUITE, "utf-8")
-    made = Studio.build(workspace.root, tmp_path / "config", theme, ("convert",))
-    made.window.show()
-    yield made
-    made.window.close()
-    made.close()
-    delete(made.window)
-
-
-@pytest.fixture
-def tab(studio: Studio) -> ConvertTab:
-    found = studio.window.tabs["convert"]
-    assert isinstance(found, ConvertTab)
-    return found
-
-
-@pytest.fixture
-def toasts(studio: Studio) -> list[Toast]:
-    """What the window said."""
-    said: list[Toast] = []
-    studio.context.toasted.connect(said.append)
-    return said
-
-
-async def quiet(tab: ConvertTab) -> None:
-    """Until nothing is under way."""
-    await asyncio.sleep(0.15)  # the wishes settle first
-    for _turn in range(6000):
-        if not (tab.errands.busy or tab.desk.busy):
-            return
-        await asyncio.sleep(0.02)
-    pytest.fail(f"still busy: {tab.desk.busy=} {tab.desk.error=}")
 
 
 def page(tab: ConvertTab) -> str:
@@ -214,24 +147,16 @@ def test_a_file_that_is_dropped_is_looked_into(
     damaged = tmp_path / "damaged.gguf"
     damaged.write_bytes(starter.read_bytes()[:5000])
 
-    def drop(path: Path) -> QDropEvent:
-        data = QMimeData()
-        data.setUrls([QUrl.fromLocalFile(str(path))])
-        where, none = QPointF(400, 300), Qt.KeyboardModifier.NoModifier
-        event = QDropEvent(where, Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, none)
-        tab.dropEvent(event)
-        return event
-
     async def whole() -> None:
-        assert drop(starter).isAccepted()
+        assert drop(tab, starter).isAccepted()
         await quiet(tab)
         assert page(tab) == "inspect" and tab.inspect.path == starter
         assert ("Layers", "30") in tab.inspect.facts[1].texts and len(tab.inspect.tensors.rows) == 272
         assert "<|im_start|>" in tab.inspect.template.toPlainText()
-        drop(damaged)
+        drop(tab, damaged)
         await quiet(tab)
         assert toasts[-1].kind == "error" and "damaged.gguf" in toasts[-1].text
-        assert not drop(tmp_path / f"scene{os.extsep}md").isAccepted()
+        assert not drop(tab, tmp_path / f"scene{os.extsep}md").isAccepted()
 
     go(whole())
 
