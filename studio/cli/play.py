@@ -7,38 +7,29 @@ import datetime
 import math
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
 
 from studio.cli.output import print_json
 from studio.cli.own_games import game_for
+from studio.cli.play_models import opened
 from studio.cli.play_shown import Plain, harmless, shown_on
 from studio.cli.play_words import Words
 from studio.errors import Cancelled, InputError, LorewrightError, UsageError
 from studio.files import read_text
-from studio.inference.engine import Engine, LlamaEngine
 from studio.inference.sampling import Sampling
-from studio.jobs.run_names import find_run
 from studio.language import N_, _
 from studio.play.exporting import title_of
 from studio.play.finding import find_session
 from studio.play.session import Session, open_session
-from studio.publishing.known_models import Known, Source, models_here, open_known, settings_of
-from studio.publishing.publishing import load_published
-from studio.publishing.version import Version
-from studio.publishing.versions import published
 from studio.resources import samples
 from studio.rules import Rules
 from studio.scenario import load
 from studio.scenario.game import Game
 from studio.scenario.model import Scenario
-from studio.training.playing import Played, load_what, played
 from studio.workspace import Workspace
 from studio.workspace.beginnings import free_path
 from studio.workspace.folder import find
-
-STARTER = "starter"
-"""The name by which the model that set-up fetched is played."""
 
 
 class NothingToPlayOn(InputError):
@@ -95,56 +86,13 @@ def run(parsed: argparse.Namespace) -> int:
     return 0
 
 
-async def _opened(parsed: argparse.Namespace) -> tuple[Engine, str]:
-    """The engine of what was named, and a name for it by content.
-
-    A published version that was never loaded before and does not load is rolled back.
-    """
-    root, model = find(parsed.workspace), parsed.model
-    if not Path(model).exists():
-        shelf = published(root / "models", model)
-        if shelf is not None:
-            return await load_published(shelf, _load_version(shelf.name))
-        known = _listed(Workspace(root), model)
-        if known is not None:
-            return await open_known(known, settings_of(Workspace(root), known))
-    found = played(_named(Path(model), root))
-    return await load_what(found), found.digest
-
-
-def _load_version(name: str) -> Callable[[Version], Awaitable[tuple[LlamaEngine, str]]]:
-    async def load(version: Version) -> tuple[LlamaEngine, str]:
-        found = Played(name, version.model, version.adapter)
-        return await load_what(found), found.digest
-
-    return load
-
-
-def _listed(workspace: Workspace, model: str) -> Known | None:
-    """A model of the list by its name: one that was converted or added, an address, or `starter`; None for others."""
-    if "://" in model:
-        kept = [one for one in models_here(workspace) if one.id == model]
-        return kept[0] if kept else Known(model, model.partition("#")[2], Source.ADDRESS, None)
-    usual = (Source.CONVERTED, Source.ADDED, Source.ADDRESS, Source.STARTER)
-    rows = [one for one in models_here(workspace) if one.source in usual and not one.why]
-    named = [one for one in rows if model == one.name or (model == STARTER and one.source is Source.STARTER)]
-    return named[0] if named else None
-
-
-def _named(model: Path, workspace: Path) -> Path:
-    """The file or folder that a person means: a path, or the name of a run."""
-    if model.exists() or model.suffix.lower() == ".gguf":
-        return model.resolve()
-    return find_run(workspace / "runs", str(model)).path
-
-
 async def _play(parsed: argparse.Namespace, scenario: Scenario | None, game: Game) -> None:
     workspace = _workspace(parsed)
     kept = _continued(parsed, workspace)
     shown = Plain(sys.stderr) if parsed.format == "json" else shown_on(sys.stdout)
     shown.phase("loading", 0, 0)
     try:
-        engine, digest = await _opened(parsed)
+        engine, digest = await opened(parsed.model, find(parsed.workspace))
     finally:
         shown.rest()
     try:

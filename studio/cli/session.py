@@ -8,9 +8,9 @@ from pathlib import Path
 
 from studio.cli.output import print_json, print_line
 from studio.cli.own_games import game_for
+from studio.cli.session_said import judged, ratings
 from studio.errors import PathMissing, UsageError, did_you_mean
 from studio.files import save_atomic
-from studio.intervals import Share
 from studio.language import N_, _
 from studio.play.exporting import as_html, as_markdown, lines, rows_text, title_of
 from studio.play.finding import find_session
@@ -18,7 +18,7 @@ from studio.play.importing import Talk, read_talks
 from studio.play.log import SessionFile
 from studio.play.opening import header_of
 from studio.play.outgoing import Told, rate, save_scenario
-from studio.play.ratings import ANSWERS, FILE, QUESTIONS, Ratings, answers, pairings, read, standings
+from studio.play.ratings import ANSWERS, QUESTIONS, Ratings
 from studio.play.reading import read_book, sessions_in
 from studio.play.saving import as_scenario
 from studio.play.session import Session
@@ -44,9 +44,9 @@ class NothingToImportOn(UsageError):
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments of `session`."""
-    words = _("list (the default), show, export, import, save, rate, ratings")
+    words = _("list (the default), show, export, import, save, rate, ratings, judge")
     parser.add_argument("word", nargs="?", default="list", metavar="WORD", help=words)
-    about = _("a session's name, a part of it, its file, or `last`; for import the file of a talk")
+    about = _("a session's name, a part of it, its file, or `last`; for import a talk's file, for judge a model")
     parser.add_argument("name", nargs="?", metavar="SESSION", help=about)
     parser.add_argument("--as", dest="form", choices=_FORMS, default="markdown", help=_("export: as what"))
     parser.add_argument("--out", type=Path, metavar="FILE", help=_("export, save: where to (default: printed, named)"))
@@ -242,44 +242,6 @@ def _say(args: argparse.Namespace, told: Told) -> int:
     return 0
 
 
-# -- what people said
-
-
-def _ratings(args: argparse.Namespace, workspace: Workspace) -> int:
-    said = read(workspace.root / FILE)
-    rated, voted = answers(said.rated), standings(said.voted, blind_only=args.blind)
-    pairs = pairings(said.voted, blind_only=args.blind)
-    if args.format == "json":
-        print_json({
-            "ratings": [one.as_json() for one in rated],
-            "standings": [one.as_json() for one in voted],
-            "pairings": [one.as_json() for one in pairs],
-            "damaged": list(said.damaged),
-        })  # fmt: skip
-        return 0
-    for line in said.damaged:
-        print_line(_("Line {line} of {file} is damaged and was left out.").format(line=line, file=FILE), sys.stderr)
-    if not rated and not voted:
-        print_line(_("Nobody has rated or voted here yet."))
-    for one in rated:
-        print_line(f"{one.name}  {one.sessions} {_('sessions')}")
-        for name, share in one.yes.items():
-            print_line(f"  {_(QUESTIONS[name])}  {_share(share)}")
-    for standing in voted:
-        ties = _(", {count} undecided").format(count=standing.ties) if standing.ties else ""
-        print_line(_("{name} won {share}{ties}").format(name=standing.name, share=_share(standing.won), ties=ties))
-    for pair in pairs if len(voted) > 2 else ():
-        print_line(f"  {pair.first} : {pair.second}  {_share(pair.won)}")
-    return 0
-
-
-def _share(share: Share) -> str:
-    bounds = share.interval
-    if bounds is None or share.share is None:
-        return _("nobody said")
-    return f"{share.count}/{share.of} = {share.share:.0%} ({bounds[0]:.0%}–{bounds[1]:.0%})"
-
-
 _WORDS: dict[str, Callable[[argparse.Namespace, Workspace], int]] = {
     "list": _list,
     "show": _show,
@@ -287,5 +249,6 @@ _WORDS: dict[str, Callable[[argparse.Namespace, Workspace], int]] = {
     "import": _import,
     "save": _save,
     "rate": _rate,
-    "ratings": _ratings,
+    "ratings": ratings,
+    "judge": judged,
 }
