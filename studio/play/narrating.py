@@ -94,9 +94,12 @@ class Narration(Showing):
         self._record(node)
         listen(TurnAdded(node, generation))
         self._took(generation, node.id)
-        self.health.wrote(generation.tokens_per_second)
         for deed in self.state().deeds:
             listen(deed)
+
+    def _took(self, generation: Generation, tip: int) -> None:
+        super(Narration, self)._took(generation, tip)
+        self.health.wrote(generation.tokens_per_second)
 
     async def _answer(self, after: int | None, opening: str, listen: Listener) -> Generation:
         """What the model says after a turn; raises NoEngine, ContextFull, Halted, or what the engine raises."""

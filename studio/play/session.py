@@ -121,27 +121,35 @@ class Session(Editing, Steps, Narration):
             try:
                 more = await self._answer(node.parent, node.text, listen)
             except Halted as halted:
-                more = halted.written
-                self._continue(node, more)
+                self._continue(node, halted.written, listen)
                 raise
             if not more.text.strip():
                 raise NothingMore
-            self._continue(node, more)
-            listen(Changed())
+            self._continue(node, more, listen)
             if self.state().waiting:
                 await self._narrate(listen)
         return None
 
-    def _continue(self, node: Node, more: Generation) -> None:
+    def _continue(self, node: Node, more: Generation, listen: Listener) -> None:
         """Puts more behind a turn; where others follow it already, a longer version stands beside it."""
+        done = len(self.state(node.id).deeds)
+        longer = self.nodes[self._longer(node, more)]
+        self._took(more, longer.id)
+        listen(TurnAdded(longer, more))
+        for deed in self.state(longer.id).deeds[done:]:
+            listen(deed)
+        listen(Changed())
+
+    def _longer(self, node: Node, more: Generation) -> int:
         text, ids = f"{node.text}{more.text}".rstrip(), (*more.opened, *more.ids)
         if not self.tree.followers(node.id):
             self._record(Edit(node=node.id, text=text, ids=ids, stop=stop_of(more)))
-            return
+            return node.id
         told = {"forced": node.forced, "random": node.random, "model": self._writer, "stop": stop_of(more)}
         version = self._turn("DM", text, parent=node.parent, ids=ids, **told)
         self._record(Tip(node=node.parent))
         self._record(version)
+        return version.id
 
     def _narrated(self, node: int | None) -> int:
         """The turn of the narrator's that is meant; raises NotNarrated."""

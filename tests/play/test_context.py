@@ -263,7 +263,9 @@ async def test_a_roll_tried_again_falls_alike() -> None:
 async def test_a_turn_is_continued_with_its_calls() -> None:
     session = _session(engine := Told(["You see a door.", " It opens. [damage: Wren 2]", "", "On."]))
     await session.say("I look.", nobody)
-    await session.go_on(nobody)
+    heard: list[PlayEvent] = []
+    await session.go_on(heard.append)
+    assert [type(event).__name__ for event in heard[-3:]] == ["TurnAdded", "Applied", "Changed"]
     assert engine.asked[-1].opening == "You see a door."
     assert session.path()[-1].text == "You see a door. It opens. [damage: Wren 2]"
     assert session.party.sheets[0].health == (22, 26)
