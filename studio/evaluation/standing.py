@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from studio.errors import InputError
+from studio.errors import InputError, LorewrightError
 from studio.evaluation.comparing import compared
 from studio.evaluation.evaluating import Evaluation, judged
-from studio.evaluation.kind import CaseResult
+from studio.evaluation.kind import CaseResult, Part
 from studio.evaluation.kinds import KINDS
 from studio.evaluation.limits import Limit
 from studio.evaluation.results import Kept, kept_results, read_results
@@ -192,9 +192,17 @@ def _lacks(one: OpenSuite, rivals: Sequence[Kept], base: str | None) -> bool:
         if base is not None and BASE in kind.beside and (BASE, part.name) not in there:
             return True
         rules = {(name, part.name) for name in kind.beside if name != BASE} - there
-        if rules and rules & {(rival.name, part.name) for rival in kind.rivals(part, one.place)}:
-            return True  # one without anything to learn from is not missing
+        if rules and rules & {(name, part.name) for name in _learnable(part, one)}:
+            return True
     return False
+
+
+def _learnable(part: Part, one: OpenSuite) -> set[str]:
+    """The rules of a part that have something to learn from; what cannot be read is told when it is measured."""
+    try:
+        return {rival.name for rival in KINDS[part.kind].rivals(part, one.place)}
+    except LorewrightError:
+        return set()
 
 
 def _mark(files: Iterable[Path]) -> _Mark:

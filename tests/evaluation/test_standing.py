@@ -92,3 +92,35 @@ def test_an_identity_is_read_again_only_where_a_file_changed(tmp_path: Path) -> 
     assert shelf.identity(str(model)) == first, "as many bytes at the same moment: it is taken for the same"
     os.utime(model, ns=(status.st_atime_ns, status.st_mtime_ns + 1))
     assert shelf.identity(str(model)) != first
+
+
+async def test_what_a_rival_was_last_measured_by_stands_for_it_and_one_that_cannot_learn_is_not_missing(
+    tmp_path: Path,
+) -> None:
+    root = workspace(tmp_path)
+    engine = Scripted(as_written)
+
+    async def opener(_model: str) -> Scripted:
+        return engine
+
+    suite = open_suite(root)
+    await Evaluating(suite, root / "results", opener=opener).run(["good"])
+    first = Shelf(root / "results").standing(suite, engine.card.identity, None)
+    for n in range(3):  # there is other play to learn from now, so the rules are others
+        path = root / "scenarios" / "combat" / f"s{n}.md"
+        path.write_text(path.read_text("utf-8").replace("stealth", "insight"), encoding="utf-8")
+    await Evaluating(open_suite(root), root / "results", opener=opener).run(["good"])
+    again = Shelf(root / "results").standing(suite, engine.card.identity, None)
+    assert first.evaluation is not None and again.evaluation is not None
+    before, after = (
+        {one.measured.rival: one.measured.model for one in found.rivals} for found in (first.evaluation, again.evaluation)
+    )
+    assert len(again.evaluation.rivals) == 2 and before["keyword"] != after["keyword"], "the newer rule stands alone"
+    assert not again.alone
+    for n in range(3):
+        (root / "scenarios" / "combat" / f"s{n}.md").unlink()
+    for path in (root / "results").glob("*/*/*.jsonl"):
+        if not path.name.startswith("scripted"):
+            path.unlink()
+    bare = open_suite(root)
+    assert not Shelf(root / "results").standing(bare, engine.card.identity, None).alone
