@@ -113,7 +113,8 @@ async def test_what_a_rival_was_last_measured_by_stands_for_it_and_one_that_cann
     again = Shelf(root / "results").standing(suite, engine.card.identity, None)
     assert first.evaluation is not None and again.evaluation is not None
     before, after = (
-        {one.measured.rival: one.measured.model for one in found.rivals} for found in (first.evaluation, again.evaluation)
+        {one.measured.rival: one.measured.model for one in found.rivals}
+        for found in (first.evaluation, again.evaluation)
     )
     assert len(again.evaluation.rivals) == 2 and before["keyword"] != after["keyword"], "the newer rule stands alone"
     assert not again.alone
