@@ -6,7 +6,7 @@ Knows no session: what is wanted of a row goes out as the name of a deed.
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRect, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
@@ -41,6 +41,7 @@ class ChatView(RowList):
         self._hovered: Row | None = None
         self._editing: tuple[Row, RowEditor, bool] | None = None
         self._stale: set[int] = set()
+        self._by_key = False
         self._parts()
         self._clock = QTimer(self, interval=_FRAME_MS, singleShot=True)
         self._clock.timeout.connect(self._draw_stale)
@@ -217,6 +218,7 @@ class ChatView(RowList):
         row = self.last_row()
         if row is not None:
             self._find((row.node or 0, row.place))
+            self.scrollTo(self.currentIndex())
 
     def current_row(self) -> Row | None:
         """The row that the keys are for."""
@@ -237,9 +239,7 @@ class ChatView(RowList):
         """Chooses the row of a turn again."""
         number = next((n for n, row in enumerate(self.lay.rows) if (row.node, row.place) == node), -1)
         if number >= 0:
-            self.selectionModel().setCurrentIndex(
-                self.items.index(number), QItemSelectionModel.SelectionFlag.ClearAndSelect
-            )
+            self.setCurrentIndex(self.items.index(number))
 
     def _row_at(self, place: QPoint) -> Row | None:
         index = self.indexAt(place)
@@ -286,7 +286,7 @@ class ChatView(RowList):
 
     @Slot(QModelIndex, QModelIndex)
     def _moved(self, now: QModelIndex, _before: QModelIndex) -> None:
-        if now.isValid() and self.hasFocus() and not QGuiApplication.mouseButtons():
+        if now.isValid() and self._by_key:
             self._hovered = self.lay.rows[now.row()]
             self.scrollTo(now)
             self._place_bar()
@@ -310,7 +310,9 @@ class ChatView(RowList):
             if pressed in deed.keys:
                 self.wanted.emit(deed.name, row)
                 return
+        self._by_key = True
         super().keyPressEvent(event)
+        self._by_key = False
 
     def _copy_chosen(self) -> bool:
         text = self.chosen_text()

@@ -29,7 +29,7 @@ DEEDS = (
     Deed("bad", N_("Mark it bad"), "dislike", ("B",), on_bar=True),
     Deed("branch", N_("Go on from here"), "branch", ("H",)),
     Deed("insert", N_("Insert a turn below"), "add", ("I",)),
-    Deed("delete", N_("Delete it"), "trash", ("Delete",)),
+    Deed("delete", N_("Delete it"), "trash", ("Del",)),
     Deed("copy", N_("Copy the text"), "file", ("Ctrl+C",)),
     Deed("save", N_("Save as a scenario…"), "save", ("S",)),
 )

@@ -41,6 +41,7 @@ class RowList(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setAutoScroll(False)
         self.setModel(self.items)
         theme.changed.connect(self._restyle)
 
@@ -227,7 +228,7 @@ class RowList(QListView):
 
     def setSelection(self, place: QRect, flags: QItemSelectionModel.SelectionFlag) -> None:  # Qt's name
         """Chooses the rows that a rectangle touches."""
-        heights, down = self.lay.heights, self.verticalOffset()
+        heights, down, place = self.lay.heights, self.verticalOffset(), place.normalized()
         rows = heights.within(place.top() + down, place.bottom() + down + 1)
         found = (
             QItemSelection(self.items.index(rows.start), self.items.index(rows.stop - 1)) if rows else QItemSelection()
