@@ -13,10 +13,10 @@ from studio.evaluation.first_model import FirstModel, walk
 from studio.files import save_atomic
 from studio.gguf.known_bases import STARTER
 from studio.gguf.phases import part_word
-from studio.play.events import Applied, Refused, TurnAdded
 from studio.jobs.process import child_environment
 from studio.jobs.protocol import Fields
 from studio.language import N_, _
+from studio.play.events import Applied, Malformed, Refused, TurnAdded
 from studio.resources import samples
 from studio.training.config import read_config
 from studio.training.local_models import resolve_base
@@ -100,7 +100,7 @@ class Teller:
                 self._line(f"  {node.kind}: {node.text}")
             case Applied(resolution):
                 self._line(f"    · {resolution.sentence}")
-            case Refused(_call, reason):
+            case Refused(_call, reason) | Malformed(_call, reason):
                 self._line(f"    · {reason}")
 
     def _measure(self, fields: Fields) -> None:

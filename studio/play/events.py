@@ -44,10 +44,11 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A call that the rules do not carry out, and why: it stays text."""
+    """A call that is not carried out, and why: it stays text. `past` the limit of calls, else against the sheets."""
 
     call: ToolCall
     reason: str
+    past: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ class Faults:
         """Counted over what came of the calls of some turns."""
         deeds = [deed for turn in turns for deed in turn]
         malformed = sum(isinstance(deed, Malformed) for deed in deeds)
-        return cls(len(deeds), malformed, sum(isinstance(deed, Refused) for deed in deeds))
+        return cls(len(deeds), malformed, sum(isinstance(deed, Refused) and not deed.past for deed in deeds))
 
     @property
     def share(self) -> float:

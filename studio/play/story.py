@@ -164,7 +164,7 @@ class Story:
         if call.problem is not None:
             return Malformed(call, call.problem)
         if loop.over:
-            return Refused(call, loop.reason)
+            return Refused(call, loop.reason, past=True)
         rng = random.Random(f"{node.random}/{number}")  # dice, not secrets
         try:
             return resolve(call, party, player=self.player, rules=self.rules, rng=rng, tools=self.tools)
