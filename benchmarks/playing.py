@@ -40,6 +40,7 @@ from studio.inference.tool_grammar import grammar
 from studio.resources import samples
 from studio.scenario import Speaker, load
 from studio.scenario.game import Game
+from studio.training.playing import Played, load_what
 
 CONTEXT = 8192
 BEGIN = "The old mill stands above the river, and nobody has seen the miller since the first snow fell. One evening"
@@ -268,7 +269,7 @@ PARTS = {"generation": generation, "turns": turns, "stops": stops, "grammar": he
 async def measured(args: argparse.Namespace) -> dict[str, object]:
     """All parts that were asked for."""
     settings = LoadSettings(context=CONTEXT, threads=args.threads, gpu_layers=0)
-    engine = await LlamaEngine.load(args.model, together=1, settings=settings)
+    engine = await load_what(Played(args.model.stem, args.model), settings)
     library = Bare(args.model, args.threads)
     try:
         found = {name: await PARTS[name](engine, library, args) for name in args.parts.split(",")}

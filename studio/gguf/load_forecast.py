@@ -9,11 +9,11 @@ from pathlib import Path
 
 import psutil
 
-from studio.gguf.memory import Memory, laid_out_anew, memory_of
+from studio.gguf.memory import STATES, Memory, laid_out_anew, memory_of
 from studio.gguf.outline import EMBEDDING, OUTPUT, Outline, Piece, outline_of
 from studio.gguf.reader import Gguf
 from studio.gguf.recipes import Packed
-from studio.inference.load_settings import KV_BYTES, LoadSettings
+from studio.inference.load_settings import KV_BYTES, UNFLASHED, LoadSettings
 from studio.jobs.nvidia import Nvidia
 
 MARGIN = 512 << 20
@@ -104,6 +104,7 @@ class Loadable:
             weights=sum(one.size for one in stays) + self.adapter,
             laid_out=laid_out_anew(stays),
             keys=keys - a_layer * on_card,
+            workspace=self._workspace(plain, settings.settled(card=on_card > 0)),
         )
         return LoadForecast(plain.context, self.outline.layers, on_card, memory, card)
 
@@ -113,6 +114,13 @@ class Loadable:
             return settings.gpu_layers
         found = self.forecast(settings, room).on_card
         return _EVERY if found == self.outline.layers else found
+
+    def _workspace(self, plain: Memory, settings: LoadSettings) -> int:
+        """Bytes that are computed in; without flash attention every head's look at the whole context lies there."""
+        if settings.flash_attention is not False:
+            return plain.workspace
+        looks = 4 * UNFLASHED * plain.context * (self.outline.heads + 1)
+        return looks + STATES * UNFLASHED * (self.outline.width + self.outline.inner)
 
     def _stay(self, on_card: int) -> list[Packed]:
         """The tensors that the machine keeps; llama.cpp puts the last layers on a card, and the output with all."""

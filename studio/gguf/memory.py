@@ -15,7 +15,7 @@ _TOKEN, _MERGE, _MERGE_LOADING = 284, 80, 42
 """Bytes for a word of the vocabulary and for a merge, and what a merge takes besides while the file is read."""
 _TOGETHER = 512
 """Tokens that are read at once."""
-_STATES = 14
+STATES = 14
 """Bytes for each number of a token's state that lives at once, widths of state and feed-forward part together."""
 _TO_BLOCKS_OF_8 = frozenset({"Q4_0", "Q4_K", "IQ4_NL", "Q2_K", "MXFP4"})
 """Types that llama.cpp lays out anew for the processor, beside the file that stays mapped."""
@@ -55,6 +55,6 @@ def memory_of(model: Outline, weights: int, laid_out: int, context: int) -> Memo
     """What a model takes with `weights` bytes of tensors when `context` tokens were played."""
     room = -(-min(context, model.context) // 256) * 256
     keys = 2 * room * model.layers * model.groups * (model.key + model.value)
-    work = _STATES * _TOGETHER * (model.width + model.inner) + 4 * _TOGETHER * room
+    work = STATES * _TOGETHER * (model.width + model.inner) + 4 * _TOGETHER * room
     words = _TOKEN * model.vocabulary + _MERGE * model.merges
     return Memory(room, weights, laid_out, keys, words, max(work, _MERGE_LOADING * model.merges))

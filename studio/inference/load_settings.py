@@ -8,6 +8,8 @@ from studio.errors import UsageError
 from studio.language import N_
 
 CONTEXT = 8192
+UNFLASHED = 128
+"""Tokens that are computed at once without flash attention, whose memory goes by them times the context."""
 KvType = Literal["f16", "q8_0", "q4_0"]
 KV_BYTES: dict[KvType, float] = {"f16": 2.0, "q8_0": 34 / 32, "q4_0": 18 / 32}
 """Bytes of one number of a key or a value."""
@@ -26,7 +28,8 @@ class LoadSettings(pydantic.BaseModel):
     """How a model is loaded. What is None is chosen when it is.
 
     `gpu_layers` None: as many as there is room for on the card; `threads` None: a thread a core; `flash_attention`
-    None: where the machine has it. `template` names one of `resources/chat_templates` for a model without one.
+    None: on a card, and where packed keys need it. `template` names one of `resources/chat_templates` for a model
+    without one.
     """
 
     model_config = pydantic.ConfigDict(frozen=True, extra="ignore")
@@ -42,6 +45,12 @@ class LoadSettings(pydantic.BaseModel):
         """Raises NotTogether."""
         if self.kv_type != "f16" and self.flash_attention is False:
             raise NotTogether(kv_type=self.kv_type)
+
+    def settled(self, *, card: bool) -> "LoadSettings":
+        """The same with flash attention decided. On a processor it takes up to twice as long to read a short turn."""
+        if self.flash_attention is not None or card or self.kv_type != "f16":
+            return self
+        return self.model_copy(update={"flash_attention": False})
 
     def fields(self) -> dict[str, object]:
         """What the worker `llama` is told."""

@@ -112,7 +112,9 @@ async def load_what(
     Where they leave open how many layers lie on a card, that many do as there is room for.
     """
     settings = settings if settings is not None else LoadSettings()
-    layers = await asyncio.to_thread(_layers, found, settings)
+    room = await asyncio.to_thread(Room.here)
+    layers = await asyncio.to_thread(_layers, found, settings, room)
+    settings = settings.settled(card=room.card > 0 and layers != 0)
     engine = await LlamaEngine.load(
         found.model, adapter=found.adapter, settings=settings, gpu_layers=layers, on_load=on_load
     )
@@ -120,11 +122,10 @@ async def load_what(
     return engine
 
 
-def _layers(found: Played, settings: LoadSettings) -> int | None:
+def _layers(found: Played, settings: LoadSettings, room: Room) -> int | None:
     """How many layers go on a card; None where there is none, or where a file does not say what it holds."""
     if settings.gpu_layers is not None:
         return settings.gpu_layers
-    room = Room.here()
     if not room.card:
         return None
     try:

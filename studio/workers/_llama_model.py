@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from studio.errors import Cancelled
 from studio.inference.errors import AdapterNotLoaded, ContextTooSmall, DecodeFailed, KvTypeRefused, ModelNotLoaded
+from studio.inference.load_settings import UNFLASHED
 from studio.inference.sampling import Sampling
 from studio.jobs.errors import OutOfMemory
 from studio.workers._continuing import Generated, common_prefix
@@ -122,7 +123,8 @@ class LlamaModel:
             raise KvTypeRefused(kv_type=kv_type, width=narrow[0])
         parameters = ll.llama_context_default_params()
         parameters.n_ctx = self.context_size
-        parameters.n_batch = parameters.n_ubatch = self.batch_size
+        parameters.n_batch = self.batch_size
+        parameters.n_ubatch = UNFLASHED if flash_attention is False else self.batch_size
         parameters.n_seq_max = sequences
         parameters.kv_unified = True
         parameters.n_threads = parameters.n_threads_batch = threads
