@@ -126,9 +126,7 @@ class ResultPage(QStackedWidget):
         ways = QBoxLayout.Direction
         self._beside.setDirection(ways.LeftToRight if self.width() >= self._theme.px(_ROOMY) else ways.TopToBottom)
 
-    def show_result(
-        self, result: Result | None, account: Account | None, programs: Sequence[Program] = ()
-    ) -> None:
+    def show_result(self, result: Result | None, account: Account | None, programs: Sequence[Program] = ()) -> None:
         """Shows a converted model with what is told of it, and which programs take it."""
         other = result is None or self._result is None or result.path.parent != self._result.path.parent
         chosen = self.chosen()

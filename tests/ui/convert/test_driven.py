@@ -122,4 +122,3 @@ def test_killed_gone_on_with_packed_checked_and_stopped_on_its_way_out(
         assert [row[0] for row in shown.grid.texts[1:]][-2:] == ["F16", "Q8_0"]
 
     go(whole())
-
