@@ -145,7 +145,8 @@ def _model(
         one
         for number, part in enumerate(model.summary.parts)
         for one in (
-            tag("div", _figures(done, model, part), id=f"{anchor}-{number}-figures"), *_groups(part),
+            tag("div", _figures(done, model, part), id=f"{anchor}-{number}-figures"),
+            *_groups(part),
             tag("div", _cases(part, model.kept.parts[part.part]), id=f"{anchor}-{number}-cases"),
         )
     ]
