@@ -11,14 +11,19 @@ from pathlib import Path
 from studio.errors import InputError, LorewrightError
 from studio.files import leads_out, read_bytes
 from studio.language import N_, _
+from studio.publishing.version import CARD
+from studio.publishing.versions import FOLDER
 from studio.publishing.zips import write_zip
 from studio.workspace import Workspace
 from studio.workspace.folder import MARKER
 
-_FOLDERS = ("scenarios", "datasets", "suites", "results", "sessions")
-_FILES = (MARKER, "tools.yaml", "rules.yaml", "snippets.yaml", "canon.yaml", "corrections.jsonl", "pairs.jsonl")
+_FOLDERS = ("scenarios", "drafts", "datasets", "rubrics", "schemas", "suites", "results", "sessions")
+_FILES = (MARKER, "tools.yaml", "rules.yaml", "snippets.yaml", "canon.yaml", "corrections.jsonl", "pairs.jsonl",
+          "ratings.jsonl")  # fmt: skip
 _OF_A_RUN = ("config.yaml", "report.json", "events.jsonl")
 _OF_A_MODEL = ("card.json", "parity.json")
+_VERSIONS = f"{FOLDER}/*/[0-9]*/{CARD}"
+"""The cards of published versions: what each gate found, and every score."""
 _NEVER = (".gguf", ".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".onnx", ".npy", ".npz", ".pem", ".key", ".p12",
           ".pfx", ".env", ".kdbx", ".lock", ".tmp")  # fmt: skip
 _SECRET = re.compile(
@@ -88,6 +93,7 @@ def _places(workspace: Workspace) -> Iterator[Path]:
         for inner in sorted(folder.iterdir()) if folder.is_dir() and not folder.is_symlink() else ():
             if inner.is_dir() and not inner.is_symlink() and not inner.name.startswith("."):
                 yield from (inner / name for name in names if (inner / name).is_file())
+    yield from sorted(path for path in workspace.models.glob(_VERSIONS) if path.is_file())
 
 
 def _below(folder: Path) -> Iterator[Path]:

@@ -112,10 +112,7 @@ class Shelf:
 
     def current(self) -> Version:
         """The version in use; raises NotPublished, PointerDamaged or VersionDamaged."""
-        pointer = self.pointer()
-        if pointer is None:
-            raise NotPublished(name=self.name, near=_near(self.name, names(self.models)))
-        version = self.version(pointer.version)
+        version = self.version(self._asked().version)
         version.check_sizes()
         return version
 
@@ -188,15 +185,21 @@ class Shelf:
         One that is newer was perhaps never loaded: its next load proves it. Raises NotPublished, PointerDamaged,
         NothingBefore, NoSuchVersion, InUse or VersionDamaged.
         """
+        self._asked()  # before the lock, which makes the folder
         with self.alone():
-            pointer = self.pointer()
-            if pointer is None:
-                raise NotPublished(name=self.name, near=_near(self.name, names(self.models)))
+            pointer = self._asked()
             found = self._back(pointer) if to is None else self._moved(pointer, to)
             version = self.version(found.version)
             version.verify()
             self.point_to(found)
             return pointer.version, version
+
+    def _asked(self) -> Pointer:
+        """The pointer; raises NotPublished where there is none."""
+        pointer = self.pointer()
+        if pointer is None:
+            raise NotPublished(name=self.name, near=_near(self.name, names(self.models)))
+        return pointer
 
     def _back(self, pointer: Pointer) -> Pointer:
         """The pointer to the version before."""

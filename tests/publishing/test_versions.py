@@ -210,6 +210,9 @@ async def test_a_name_that_is_not_there_says_which_is_near(shelf: Shelf) -> None
     await put(shelf, "one")
     with pytest.raises(NotPublished, match="Did you mean “tavern”"):
         Shelf(shelf.models, "tavren").current()
+    with pytest.raises(NotPublished, match="Did you mean “tavern”"):
+        Shelf(shelf.models, "tavren").rollback()
+    assert [path.name for path in shelf.folder.parent.iterdir()] == ["tavern"]  # asking leaves nothing behind
 
 
 def test_a_card_cannot_name_a_file_outside(shelf: Shelf) -> None:
