@@ -20,7 +20,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -29,7 +31,7 @@ import qasync
 from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
 
-from studio.inference.engine import Ask, Generation, ModelCard, Sampling
+from studio.inference.engine import Ask, Engine, Generation, ModelCard, Sampling
 from studio.play.session import Session, open_session
 from studio.scenario import parse
 from studio.ui.context import Context
@@ -168,7 +170,7 @@ async def written(folder: Path, turns: int) -> Path:
     """The file of a session with so many turns."""
     path = folder / "sessions" / "long.jsonl"
     chance = random.Random(1)
-    session = open_session(parse(SCENARIO).scenario, Words(chance), seed=1, file=path)
+    session = open_session(parse(SCENARIO).scenario, cast(Engine, Words(chance)), seed=1, file=path)
     while len(session.path()) < turns:
         await session.say(" ".join(chance.choices(WORDS, k=chance.randint(5, 25))), lambda _event: None)
     session.close()
@@ -186,9 +188,9 @@ def scrolled(tab: PlayTab) -> dict[str, float]:
     for step in range(STEPS):
         watch.call(lambda: bar.setValue(bar.value() - bar.singleStep() * 3))
         watch.call(lambda: bar.setValue(bar.value() - bar.pageStep()))
-        watch.call(lambda step=step: bar.setValue((step * 7919 * 30) % max(1, bar.maximum())))
+        watch.call(partial(bar.setValue, (step * 7919 * 30) % max(1, bar.maximum())))
     for end in (0, bar.maximum()):
-        watch.call(lambda end=end: bar.setValue(end))
+        watch.call(partial(bar.setValue, end))
     return watch.told()
 
 
@@ -217,7 +219,7 @@ def in_sight(tab: PlayTab) -> range:
 
 async def first_word(tab: PlayTab, engine: Words, copy: Path) -> dict[str, object]:
     """What the window adds to the time to the first word: the same lines said in it and to a bare session by turns."""
-    bare = Session.reopen(copy, engine)
+    bare = Session.reopen(copy, cast(Engine, engine))
     window, alone = Watch(), Watch()
     for number in range(LINES):
         line = f"I look around, the {number}. time."

@@ -267,8 +267,8 @@ class ChatView(RowList):
         """Selects text while the button is held; else shows what can be done here."""
         place = event.position().toPoint()
         if event.buttons() & Qt.MouseButton.LeftButton and self.chosen is not None:
-            row, begin, _end = self.chosen
-            self.chosen = (row, begin, max(0, self._letter_at(row, place)))
+            held, begin, _end = self.chosen
+            self.chosen = (held, begin, max(0, self._letter_at(held, place)))
             self.viewport().update()
             return
         row = self._row_at(place)

@@ -54,7 +54,7 @@ class Evening(QObject):
         try:
             self._tab.beside.seat.change(wish)
         except LorewrightError as error:
-            self._tab.context.toast(str(error), "warning")
+            self._tab.tell(error)
 
     @Slot()
     def undo(self) -> None:
@@ -70,7 +70,7 @@ class Evening(QObject):
         try:
             self._tab.context.toast(self._tab.beside.seat.change(wish), "info")
         except LorewrightError as error:
-            self._tab.context.toast(str(error), "warning")
+            self._tab.tell(error)
 
     def on_last(self, name: str) -> None:
         """Does one thing with the reply that stands last."""
@@ -129,13 +129,13 @@ class Evening(QObject):
     def vote(self, winner: str) -> None:
         """Keeps which of the two replies is the better one, and shows who is who."""
         beside = self._tab.beside
-        if len(beside.sides) < 2 or not beside.vote.isVisible():
+        if len(beside.sides) < 2 or not beside.vote.asking:
             return
         try:
             place, blind = self._tab.context.workspace, beside.hidden
             keep_vote(place, beside.at(0), beside.at(1), cast(Winner, winner), blind=blind)
         except LorewrightError as error:
-            self._tab.context.toast(str(error), "error")
+            self._tab.tell(error)
             return
         beside.tell_vote(winner)
         self._tab.refresh()
@@ -163,6 +163,6 @@ class Evening(QObject):
         try:
             keep_ratings(self._tab.context.workspace, session, given, is_open=is_open)
         except LorewrightError as error:
-            self._tab.context.toast(str(error), "error")
+            self._tab.tell(error)
             return
         self._tab.context.toast(_("Your answers are kept with the session."), "success")

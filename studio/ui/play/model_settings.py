@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QSpinBox, QWidget
 
 from studio.gguf.load_forecast import Loadable, Room
 from studio.inference.load_settings import KV_BYTES, LoadSettings, NotTogether
@@ -62,7 +62,7 @@ class ModelSettings(Popover):
         self._lay_out()
 
     @staticmethod
-    def _auto(field):  # type: ignore[no-untyped-def]  # a QSpinBox
+    def _auto(field: QSpinBox) -> QSpinBox:
         field.setSpecialValueText(_("automatic"))
         return field
 

@@ -46,7 +46,7 @@ class Sampler(Popover):
         self.name.returnPressed.connect(self._keep)
         self._keep_button = push_button(_("Keep"), self._keep)
         self.fields = {name: self._field(name) for name in FIELDS}
-        self.grammar = QCheckBox(_("Calls cannot be malformed (grammar)"))
+        self.grammar = QCheckBox(_("Whole calls only (grammar)"))
         self.grammar.setToolTip(_("Holds the reply to the game's tools in brackets; a little slower"))
         self.grammar.toggled.connect(self._told)
         self.when_full = QComboBox()

@@ -56,6 +56,7 @@ class SideView(QWidget):
         column.addWidget(rule())
         column.addWidget(self._figures)
         seat.moved = self.refresh
+        self.destroyed.connect(lambda: _let_be(seat))
         seat.loading_moved = lambda _share: self._about.setText(self._told())
         self.refresh()
 
@@ -114,6 +115,12 @@ class SideView(QWidget):
         if state in words or card is None:
             return words.get(state, "")
         return file_size(card.size) if card.size else ""
+
+
+def _let_be(seat: Seat) -> None:
+    """A seat outlives its side: nobody is told of it any more."""
+    seat.moved = lambda: None
+    seat.loading_moved = lambda _share: None
 
 
 class Figures(QWidget):

@@ -79,7 +79,7 @@ class Sides(QWidget):
         side.hide()
         side.deleteLater()
         self._turned = False
-        self.vote.hide()
+        self.vote.leave()
         self.which.hide()
         self.choose(0)
 
@@ -129,7 +129,7 @@ class Sides(QWidget):
         """Asks for a vote where both have answered a line that nobody voted on."""
         if len(self.sides) < 2 or not comparable(self.at(0), self.at(1)):
             if any(not side.seat.can_play for side in self.sides):
-                self.vote.hide()
+                self.vote.leave()
             return
         place = f"{self._place(self.at(0))}/{self._place(self.at(1))}"
         if place != self._asked:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from studio.errors import LorewrightError
 from studio.language import N_, _
-from studio.play.session import Session
+from studio.play.log import SessionElsewhere
 from studio.scenario.model import Scenario, Turn
 from studio.ui.commands import Command
 from studio.ui.context import Context, PlayOn
@@ -52,11 +52,10 @@ class PlayTab(Tab):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.table = Table(self._seat)
-        self.errands = Errands(self._tell)
+        self.errands = Errands(self.tell)
         self._scenarios: list[ScenarioFile] = []
         self.was_entered = False
         self._wish: PlayOn | None = None
-        self._sitting: Session | None = None
         self._soon = QTimer(self, interval=0, singleShot=True)
         self._soon.timeout.connect(self.refresh)
         self.strip = PlayedFrom(context.theme)
@@ -337,7 +336,7 @@ class PlayTab(Tab):
         side.again_wanted.connect(lambda: self._again(side))
         side.moved.connect(self._soon.start)
         self.stock.connect_side(side)
-        acts = RowActs(self.context.theme, side, self.errands, self._tell)
+        acts = RowActs(self.context.theme, side, self.errands, self.tell)
         acts.corrected.connect(lambda node, text: self.evening.correct(number, node, text))
         acts.save_wanted.connect(lambda first, last: self.evening.save(number, first, last))
         side.acts = acts
@@ -390,5 +389,12 @@ class PlayTab(Tab):
             return _("Choose a scenario above.")
         return _("Choose a model above.")
 
-    def _tell(self, error: LorewrightError) -> None:
-        self.context.toast(str(error), "error")
+    def tell(self, error: LorewrightError) -> None:
+        """Says what went wrong; a session that went on elsewhere can be opened again as it is there."""
+        session = self.beside.seat.session
+        if isinstance(error, SessionElsewhere) and session is not None and session.file is not None:
+            path = session.file.path
+            again = _("Open it again")
+            self.context.toast(str(error), "error", again, lambda: self.errands.start(self.open_session(path)))
+        else:
+            self.context.toast(str(error), "error")

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from studio.language import _
-from studio.play.book import Book
 from studio.play.events import Advised, Applied, Deed, Malformed, Phase, PlayEvent, Refused, Stopped, TurnAdded, Wrote
 from studio.play.records import Node
+from studio.play.session import Session
 from studio.play.story import State
 from studio.rules import Resolution, Rules
 from studio.ui.cards.content import Said, Voice
@@ -58,7 +58,7 @@ class Transcript:
 
     # What the whole is
 
-    def show(self, session: Book | None) -> None:
+    def show(self, session: Session | None) -> None:
         """Shows the turns of a session's path, with what was told between them."""
         path = session.steps() if session is not None else ()
         self._last = path[-1].id if path else None
@@ -108,7 +108,7 @@ class Transcript:
             self._edge_row = Row(edge)
         return self._edge_row
 
-    def _rows_of(self, session: Book, node: Node, *, unseen: bool) -> tuple[Row, ...]:
+    def _rows_of(self, session: Session, node: Node, *, unseen: bool) -> tuple[Row, ...]:
         """The rows of a turn; the same as before where nothing of it changed."""
         state = session.state(node.id)
         made = self._made.get(node.id)
@@ -259,7 +259,7 @@ class Transcript:
         self.added(len(self.rows) - 1)
 
 
-def made_of(session: Book) -> dict[int, _Made]:
+def made_of(session: Session) -> dict[int, _Made]:
     """The rows of a session's path; on whatever thread, since nothing is told of it."""
     transcript = Transcript(session.rules)
     transcript.show(session)

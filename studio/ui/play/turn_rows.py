@@ -115,7 +115,12 @@ def _counted(remarks: Iterable[Remark | None]) -> list[Remark]:
 
 def notes_of(session: Book, node: Node) -> tuple[str, ...]:
     """What became of a turn, in words that stand beneath it."""
-    notes = {"length": _("cut: it reached the most tokens"), "stopped": _("stopped by you")}
+    notes = {
+        "length": _("cut: it reached the most tokens"),
+        "context": _("cut: the context is full"),
+        "stopped": _("stopped by you"),
+        "nothing": _("the narrator said nothing: ask for another reply"),
+    }
     found = [notes[node.stop]] if node.stop in notes else []
     if node.id in session.tree.corrections:
         found.append(_("corrected"))

@@ -36,12 +36,18 @@ class VoteBar(QFrame):
         for button in self.buttons.values():
             line.addWidget(button)
         line.addStretch(1)
+        self.asking = False
         self.hide()
 
     def ask(self) -> None:
         """Asks about the replies that stand."""
         self.words.setText(_("Which reply is better?"))
         self._show_buttons(True)
+
+    def leave(self) -> None:
+        """Nothing is asked any more."""
+        self.asking = False
+        self.hide()
 
     def tell(self, left: str, right: str, winner: str) -> None:
         """Says what was voted, and who is who."""
@@ -53,6 +59,7 @@ class VoteBar(QFrame):
         self._show_buttons(False)
 
     def _show_buttons(self, on: bool) -> None:
+        self.asking = on
         for button in self.buttons.values():
             button.setVisible(on)
         self.show()

@@ -79,6 +79,14 @@ def played(qtbot: QtBot, context: Context, monkeypatch: pytest.MonkeyPatch, run:
 
 
 @pytest.fixture
-def wait(run: Run, played: PlayTab) -> Callable[[], None]:
-    """Waits until the tab rests."""
-    return lambda: run(settled(played)) and None
+def doing(run: Run, played: PlayTab) -> Callable[[Callable[[], object]], None]:
+    """Does something inside the window's event loop, and waits for what it starts."""
+
+    async def act(what: Callable[[], object]) -> None:
+        what()
+        await settled(played)
+
+    def do(what: Callable[[], object]) -> None:
+        run(act(what))
+
+    return do
