@@ -17,7 +17,7 @@ from studio.play.health import Health
 from studio.play.log import SessionFile, mended, read_session
 from studio.play.narrating import Narration, check_engine, stop_of
 from studio.play.opening import header_of, played_by
-from studio.play.records import Edit, Model, Node, Tip
+from studio.play.records import Edit, Model, Node, Tip, Undo
 from studio.play.steps import Steps
 from studio.rules import Rules
 from studio.scenario import parse
@@ -99,7 +99,7 @@ class Session(Editing, Steps, Narration):
     async def retry(self, listen: Listener, node: int | None = None) -> None:
         """Another version of a turn of the narrator's (the last one when None); the old one stays beside it."""
         with self._at_work():
-            tip, again = self.tip, self._narrated(node)
+            again = self._narrated(node)
             self._begin()
             self._record(Tip(node=self.nodes[again].parent))
             listen(Changed())
@@ -107,7 +107,7 @@ class Session(Editing, Steps, Narration):
                 await self._narrate(listen)
             finally:
                 if self.tip == self.nodes[again].parent:  # nothing came of it
-                    self._record(Tip(node=tip))
+                    self._record(Undo())
                     listen(Changed())
 
     async def go_on(self, listen: Listener) -> None:

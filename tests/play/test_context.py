@@ -252,6 +252,18 @@ async def test_another_version_is_drawn_otherwise_and_the_old_one_stays() -> Non
         await session.retry(nobody, session.path()[0].id)
 
 
+async def test_a_version_that_does_not_come_leaves_what_stood_and_nothing_to_take_back(tmp_path: Path) -> None:
+    session = _session(Told(["Fog."]))
+    session.file = SessionFile(tmp_path / "s.jsonl", session.header)
+    await session.say("I look.", nobody)
+    tip, last = session.tip, session.tree.to_undo
+    session.engine = None
+    with pytest.raises(NoEngine):
+        await session.retry(nobody)
+    assert session.tip == tip and session.tree.to_undo is last
+    same(session, Session.reopen(tmp_path / "s.jsonl"))
+
+
 async def test_a_roll_tried_again_falls_alike() -> None:
     session = _session(Told(["[roll: stealth]", "On.", "You crouch. [roll: stealth]", "Off."]))
     await session.say("I creep.", nobody)
