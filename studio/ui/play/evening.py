@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Slot
 
 from studio.errors import LorewrightError
 from studio.language import _
+from studio.play.log import SessionElsewhere
 from studio.play.ratings import Ratings, Winner
 from studio.play.session import Session
 from studio.ui.play import presets
@@ -46,6 +47,15 @@ class Evening(QObject):
         self.rating.rated.connect(self._rated)
         tab.beside.voted.connect(self.vote)
 
+    def tell(self, error: LorewrightError) -> None:
+        """Says what went wrong; a session that went on elsewhere can be opened again as it is there."""
+        context, session = self._tab.context, self._tab.beside.seat.session
+        if isinstance(error, SessionElsewhere) and session is not None and session.file is not None:
+            path = session.file.path
+            context.toast(str(error), "error", _("Open it again"), lambda: self._open(path))
+        else:
+            context.toast(str(error), "error")
+
     # Changes
 
     @Slot(object)
@@ -54,7 +64,7 @@ class Evening(QObject):
         try:
             self._tab.beside.seat.change(wish)
         except LorewrightError as error:
-            self._tab.tell(error)
+            self.tell(error)
 
     @Slot()
     def undo(self) -> None:
@@ -70,7 +80,7 @@ class Evening(QObject):
         try:
             self._tab.context.toast(self._tab.beside.seat.change(wish), "info")
         except LorewrightError as error:
-            self._tab.tell(error)
+            self.tell(error)
 
     def on_last(self, name: str) -> None:
         """Does one thing with the reply that stands last."""
@@ -135,7 +145,7 @@ class Evening(QObject):
             place, blind = self._tab.context.workspace, beside.hidden
             keep_vote(place, beside.at(0), beside.at(1), cast(Winner, winner), blind=blind)
         except LorewrightError as error:
-            self._tab.tell(error)
+            self.tell(error)
             return
         beside.tell_vote(winner)
         self._tab.refresh()
@@ -163,6 +173,6 @@ class Evening(QObject):
         try:
             keep_ratings(self._tab.context.workspace, session, given, is_open=is_open)
         except LorewrightError as error:
-            self._tab.tell(error)
+            self.tell(error)
             return
         self._tab.context.toast(_("Your answers are kept with the session."), "success")

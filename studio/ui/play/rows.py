@@ -26,11 +26,15 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A card that says what went wrong; `action` is the word of its one button (empty: none), `kind` its icon."""
+    """A card that says what went wrong; `action` is the word of its one button (empty: none), `kind` its icon.
+
+    `deed` is what the button does: go on or load `again`, choose another `model`, or change its `settings`.
+    """
 
     text: str
     action: str = ""
     kind: str = "warning"
+    deed: str = "again"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from studio.errors import LorewrightError
 from studio.language import N_, _
-from studio.play.log import SessionElsewhere
 from studio.scenario.model import Scenario, Turn
 from studio.ui.commands import Command
 from studio.ui.context import Context, PlayOn
@@ -52,7 +50,7 @@ class PlayTab(Tab):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.table = Table(self._seat)
-        self.errands = Errands(self.tell)
+        self.errands = Errands(lambda error: self.evening.tell(error))
         self._scenarios: list[ScenarioFile] = []
         self.was_entered = False
         self._wish: PlayOn | None = None
@@ -336,7 +334,7 @@ class PlayTab(Tab):
         side.again_wanted.connect(lambda: self._again(side))
         side.moved.connect(self._soon.start)
         self.stock.connect_side(side)
-        acts = RowActs(self.context.theme, side, self.errands, self.tell)
+        acts = RowActs(self.context.theme, side, self.errands, self.evening.tell)
         acts.corrected.connect(lambda node, text: self.evening.correct(number, node, text))
         acts.save_wanted.connect(lambda first, last: self.evening.save(number, first, last))
         side.acts = acts
@@ -346,8 +344,11 @@ class PlayTab(Tab):
         """What the button on the last card does: load again, choose another model, or let the narrator go on."""
         seat = side.seat
         last = seat.transcript.contents[-1] if seat.transcript.rows else None
-        if isinstance(last, Trouble) and last.kind == "hint":
+        deed = last.deed if isinstance(last, Trouble) else "again"
+        if deed == "model":
             side.picker.showPopup()
+        elif deed == "settings":
+            self.errands.start(self.stock.show_settings(side))
         else:
             self.errands.start(seat.load_again() if seat.state is SeatState.LOST else self.table.go_on([seat]))
 
@@ -388,13 +389,3 @@ class PlayTab(Tab):
         if self.table.scenario is None:
             return _("Choose a scenario above.")
         return _("Choose a model above.")
-
-    def tell(self, error: LorewrightError) -> None:
-        """Says what went wrong; a session that went on elsewhere can be opened again as it is there."""
-        session = self.beside.seat.session
-        if isinstance(error, SessionElsewhere) and session is not None and session.file is not None:
-            path = session.file.path
-            again = _("Open it again")
-            self.context.toast(str(error), "error", again, lambda: self.errands.start(self.open_session(path)))
-        else:
-            self.context.toast(str(error), "error")

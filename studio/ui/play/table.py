@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from studio.errors import LorewrightError
+from studio.inference.errors import NoTemplate
+from studio.language import _
 from studio.scenario.model import Scenario, Turn
 from studio.ui.play.seat import Seat
 from studio.ui.play.seat_state import SeatState
@@ -70,6 +72,8 @@ class Table:
     def _begin_at(self, seat: Seat, scenario: Scenario) -> None:
         try:
             seat.begin(scenario, self.seed, self.told)
+        except NoTemplate as error:
+            seat.transcript.trouble(str(error), _("Choose how to speak to it"), deed="settings")
         except LorewrightError as error:
             seat.transcript.trouble(str(error))
 

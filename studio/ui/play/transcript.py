@@ -158,15 +158,15 @@ class Transcript:
             case Stopped():
                 self.remark("warning", _stopped(event))
             case Advised(_kind, sentence):
-                self._put_own(Row(Trouble(sentence, _("Choose another model"), "hint")))
+                self._put_own(Row(Trouble(sentence, _("Choose another model"), "hint", "model")))
             case _:
                 pass
 
-    def trouble(self, text: str, action: str = "", kind: str = "warning") -> None:
+    def trouble(self, text: str, action: str = "", kind: str = "warning", deed: str = "again") -> None:
         """Adds a card that says what went wrong; what was being written stays, marked as broken off."""
         self.wait(None)
         self.break_off()
-        self._put_own(Row(Trouble(text, action, kind)))
+        self._put_own(Row(Trouble(text, action, kind, deed)))
 
     def remark(self, kind: str, text: str) -> None:
         """Adds a line of our own."""
