@@ -93,7 +93,8 @@ def _tokens(text: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Converts and prints the comparison with the unconverted model; or only the forecast, or cleans up."""
-    workspace = open_or_make(find(args.workspace))
+    makes = not (args.clean or args.forecast)
+    workspace = open_or_make(find(args.workspace)) if makes else Workspace(find(args.workspace))
     out = (args.out or workspace.models).resolve()
     if args.clean:
         return _clean(out, args.format)

@@ -17,7 +17,7 @@ from studio.publishing.told_scenarios import scenarios_to_tell
 from studio.publishing.version import Card
 from studio.publishing.versions import published
 from studio.workspace import Workspace
-from studio.workspace.folder import find, open_or_make
+from studio.workspace.folder import find, named
 
 LONGEST = 1024
 """Tokens of a recorded reply: prompt and reply must fit into what a pack is recorded with."""
@@ -48,7 +48,7 @@ def _tokens(text: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Makes the pack and says what other programs make of it."""
-    workspace = open_or_make(find(args.workspace))
+    workspace = Workspace(named(args.workspace) or find())
     candidate, name, card = _candidate(args, workspace)
     missing = next((path for path in (*args.licence, *args.scenario) if not path.is_file()), None)
     if missing is not None:

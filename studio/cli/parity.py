@@ -11,7 +11,7 @@ from studio.evaluation.parity_subject import model_folder
 from studio.evaluation.parity_words import lines_of, part_word, rows_of
 from studio.jobs.protocol import Fields
 from studio.language import _
-from studio.workspace.folder import find, open_or_make
+from studio.workspace.folder import Workspace, find, named
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +22,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Measures, prints the chain; 1 where it does not hold."""
-    workspace = open_or_make(find(args.workspace))
+    workspace = Workspace(named(args.workspace) or find())
     folder = model_folder(args.model, workspace)
     fields: Fields = {
         "model": str(folder),

@@ -18,7 +18,7 @@ from studio.publishing.publishing import Finding
 from studio.publishing.usual_gates import SUITE, measure_parity, usual_gates
 from studio.publishing.versions import Pointer, Shelf, names
 from studio.workspace import Workspace
-from studio.workspace.folder import find, open_or_make
+from studio.workspace.folder import find, named
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +35,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Publishes, or lists what is published; 1 where a gate refuses."""
-    workspace = open_or_make(find(args.workspace))
+    workspace = Workspace(named(args.workspace) or find())
     if args.list:
         return _listed(args, workspace)
     if args.source is None or args.to is None:

@@ -5,7 +5,7 @@ import argparse
 from studio.cli.output import print_json, print_line
 from studio.language import _
 from studio.publishing.versions import Shelf, told_move
-from studio.workspace.folder import find, open_or_make
+from studio.workspace.folder import Workspace, find, named
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +24,7 @@ def _number(text: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Moves the pointer and says where it stands, and how it is moved to where it was."""
-    workspace = open_or_make(find(args.workspace))
+    workspace = Workspace(named(args.workspace) or find())
     shelf = Shelf(workspace.models, args.name)
     left, version = shelf.rollback(args.to)
     card = version.card

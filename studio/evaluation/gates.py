@@ -34,8 +34,11 @@ def _checked(limit: Limit, summary: Summary, comparisons: Sequence[Comparison]) 
     name = summary.measured.name
     if limit.at_least is not None or limit.at_most is not None:
         figure = _figure(limit.figure, summary)
-        if figure is None or figure.value is None:
+        if figure is None:
             yield Checked(limit, name, False, _("{figure} was not measured.").format(figure=limit.figure))
+        elif figure.value is None:
+            told = _("{figure} says nothing: in no case was there anything to count for it.")
+            yield Checked(limit, name, False, told.format(figure=limit.figure))
         else:
             yield _bounded(limit, name, figure)
     if limit.beats is not None:

@@ -22,6 +22,7 @@ from studio.publishing.publishing import Finding
 _NO_STEP = N_("{file} was not measured; run `lorewright parity {name}`.")
 _NO_LIMITS = N_("the suite “{suite}” sets no limits, so nothing could be held against it; give some with --gate FILE.")
 _NO_RUN = N_("{file} was not converted from a run, so it can't be held against one.")
+_NAME_A_RUN = N_("Name a run that was converted here, or the GGUF that came of it; a base is not published by itself.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class ParityGate:
     async def ask(self, candidate: Candidate) -> Finding:
         """The findings of every step up to this file."""
         if candidate.run is None:
-            return Finding(self.name, (_(_NO_RUN).format(file=candidate.model.name),))
+            return Finding(self.name, (_(_NO_RUN).format(file=candidate.model.name),), way=_(_NAME_A_RUN))
         report = await self._report(candidate)
         file = candidate.model.name
         if report.holds(file):

@@ -48,11 +48,15 @@ _ADVICE = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a gate found: `reasons` are sentences, none where it is passed; `figures` are kept on the version's card."""
+    """What a gate found: `reasons` are sentences, none where it is passed; `figures` are kept on the version's card.
+
+    `way` is what to do about these reasons, where it is not what that gate usually asks for.
+    """
 
     gate: str
     reasons: tuple[str, ...] = ()
     figures: Fields = field(default_factory=dict)
+    way: str = ""
 
     @property
     def passed(self) -> bool:
@@ -62,7 +66,7 @@ class Finding:
     @property
     def advice(self) -> str:
         """What to do where it refuses, else nothing."""
-        return _(_ADVICE[self.gate]) if self.reasons and self.gate in _ADVICE else ""
+        return self.way or (_(_ADVICE[self.gate]) if self.reasons and self.gate in _ADVICE else "")
 
     def as_json(self) -> Fields:
         """Plain values for a card."""

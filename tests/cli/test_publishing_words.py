@@ -60,6 +60,21 @@ def test_what_is_wrong_is_said(
     assert told in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(["publish", "--list"], 2), (["rollback", "inn"], 2), (["pack", "inn"], 2), (["parity", "inn"], 2),
+     (["convert", "--forecast"], 3), (["convert", "--clean"], 0)],
+)  # fmt: skip
+def test_a_workspace_that_is_not_there_is_not_made_to_look_into_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], code: int
+) -> None:
+    missing = tmp_path / "mistyped"
+    assert main([*words, "--workspace", str(missing)]) == code
+    told = capsys.readouterr()
+    assert str(missing) in told.err + told.out
+    assert not missing.exists()
+
+
 def test_an_export_says_what_it_wrote(place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out.zip"
     (place / "scenarios" / "key.txt").write_text("sk-" + "a1B2" * 12)

@@ -286,7 +286,7 @@ async def test_without_a_base_it_is_said_that_nobody_knows(tmp_path: Path) -> No
         return Scripted(as_written, model)
 
     done = await Evaluating(open_suite(root), root / "results", opener=opener).run(["good"])
-    assert "no base was measured" in done.models[0].openings[0].first
+    assert "none was measured beside it" in done.models[0].openings[0].first
 
 
 async def test_limits_are_kept_or_broken_with_a_sentence(tmp_path: Path) -> None:
@@ -301,6 +301,17 @@ async def test_limits_are_kept_or_broken_with_a_sentence(tmp_path: Path) -> None
     assert kept == [[True, False, False, False], [False, True, False, False]]
     assert not done.passed
     assert "tool-calls/none was not measured." in [one.sentence for one in done.models[0].limits]
+
+
+async def test_a_limit_on_what_never_occurred_is_broken_and_says_so(tmp_path: Path) -> None:
+    async def silent(model: str) -> Scripted:
+        return Scripted(lambda _last, _opening: "Rain.", model)
+
+    limits = [Limit(figure="tool-calls/malformed", at_most=0.05)]
+    root = workspace(tmp_path)
+    done = await Evaluating(open_suite(root), root / "results", limits, rivals=False, opener=silent).run(["silent"])
+    (told,) = done.models[0].limits
+    assert not told.kept and "in no case was there anything to count" in told.sentence
 
 
 async def test_what_is_printed_as_json_keeps_to_its_schema(tmp_path: Path) -> None:

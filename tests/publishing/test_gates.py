@@ -66,6 +66,7 @@ async def test_without_a_report_parity_keeps_shut(candidate: Candidate) -> None:
     assert "lorewright parity" in found.reasons[0]
     (found,) = await asked([ParityGate()], replace(candidate, run=None), print)
     assert "can't be held against one" in found.reasons[0]
+    assert "Name a run" in found.advice, "to convert a base again would not help"
 
 
 async def test_a_report_of_this_very_file_opens_it(candidate: Candidate) -> None:
