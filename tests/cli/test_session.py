@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from studio.cli import main
@@ -12,6 +13,7 @@ from studio.play.ratings import FILE, Vote, Voted, keep, read
 from studio.play.reading import read_book
 from studio.play.records import SessionHeader
 from studio.play.session import Session
+from studio.resources import resource
 from studio.scenario import load, parse
 
 TEXT = """---
@@ -55,12 +57,20 @@ def words(root: Path, capsys: pytest.CaptureFixture[str], *given: str, code: int
     return capsys.readouterr().out
 
 
+SCHEMAS = {"show": "show", "ratings": "said", "import": "done", "save": "done", "rate": "done", "list": "list"}
+
+
 def told(root: Path, capsys: pytest.CaptureFixture[str], *given: str) -> object:
-    return json.loads(words(root, capsys, *given, "--format", "json"))
+    """What a word prints as JSON, which its schema allows."""
+    value = json.loads(words(root, capsys, *given, "--format", "json"))
+    schema = resource("schemas") / f"session-{SCHEMAS[given[0]]}.schema.json"
+    jsonschema.validate(value, json.loads(schema.read_text(encoding="utf-8")))
+    return value
 
 
 def test_sessions_are_listed_and_shown(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "2026-11-22-weir  The Weir  5 turns  tuned" in words(root, capsys)
+    assert isinstance(told(root, capsys, "list"), list)
     shown = words(root, capsys, "show", "weir")
     assert "4 Narrator: *SUCCESS* You pass." in shown and "Wren: health 16/26" in shown
     value = told(root, capsys, "show", "last")
@@ -124,7 +134,7 @@ def test_a_talk_that_brings_its_own_world_needs_no_scenario(root: Path, capsys: 
 def test_answers_and_votes_are_kept_and_counted(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "Nobody has rated" in words(root, capsys, "ratings")
     words(root, capsys, "rate", "last", code=2)
-    words(root, capsys, "rate", "last", "--fun", "yes", "--again", "partly")
+    told(root, capsys, "rate", "last", "--fun", "yes", "--again", "partly")
     (rated,) = read(root / FILE).rated
     assert (rated.model, rated.seed, rated.turns, rated.session) == ("abc", 4, 6, "2026-11-22-weir")
     kept = read_book(root / "sessions" / "2026-11-22-weir.jsonl").tree.ratings
