@@ -32,7 +32,7 @@ class Table:
         self.scene = scene
         self.story = self.begin(scene, seed)
         write = self.story.writer
-        self.story.writer = lambda prompt, names, tell: write(prompt, names, tell, lambda: not self.stopped.is_set())
+        self.story.writer = lambda *asked: write(*asked, lambda: not self.stopped.is_set())
 
     def as_json(self):
         """What the page shows."""

@@ -68,8 +68,8 @@ def writer(pack, options):
     if temperature is None:
         temperature = 0.0 if options.script else 0.8
 
-    def write(prompt, names, tell, going=lambda: True):
-        return pack.write(prompt, names, pack.most, temperature=temperature, seed=options.seed, tell=tell, going=going)
+    def write(prompt, names, tell, seed, going=lambda: True):
+        return pack.write(prompt, names, pack.most, temperature=temperature, seed=seed, tell=tell, going=going)
 
     return write
 

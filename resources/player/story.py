@@ -21,7 +21,7 @@ class Story:
         self.made = []
         self.table = Table(scene, told["rules"], told["effects"])
         self.turns, self.opening = [], ""
-        self.past = []
+        self.past, self.tries = [], {}
 
     def say(self, text, tell):
         """The player's line, and all that follows until it is the player's turn again."""
@@ -67,12 +67,17 @@ class Story:
         if opening:
             tell("wrote", text=opening)
         prompt = self.pack.prompt(self.messages(), opening)
-        ids = self.writer(prompt, self.table.names, lambda text: tell("wrote", text=text))
+        ids = self.writer(prompt, self.table.names, lambda text: tell("wrote", text=text), self.draw(depth))
         text = (opening + self.pack.text(ids)).strip()
         own = self.pack.tokens(opening, special=False) + ids
         self.opening = ""
         self.add("DM", text, tell, own)
         return self.carry_out(text, depth, left, tell)
+
+    def draw(self, depth):
+        """The seed of the words at a place of the story: another one each time that it is tried again."""
+        tried = self.tries[depth] = self.tries.get(depth, -1) + 1
+        return random.Random(f"{self.seed}/{depth}/words/{tried}").getrandbits(31)
 
     def carry_out(self, text, depth, left, tell):
         """Does what the calls of a turn say."""

@@ -182,12 +182,23 @@ def test_a_story_rolls_the_dice_of_the_studio_for_the_same_seed() -> None:
     pack.text = lambda ids: "".join(map(chr, ids))
     replies = iter(REPLIES)
     game = told()
-    story = story_module.Story(pack, game["scenes"][0], game, 11, lambda *_a: list(map(ord, next(replies))))
+    seeds: list[int] = []
+
+    def write(_prompt: object, _names: object, _tell: object, seed: int) -> list[int]:
+        seeds.append(seed)
+        return list(map(ord, next(replies)))
+
+    story = story_module.Story(pack, game["scenes"][0], game, 11, write)
     for line in ("I sneak.", "I wait."):
         story.say(line, lambda _event, **_what: None)
     assert [turn["kind"] for turn in story.turns].count("TOOLCALL") == 4
     assert studio_turns(story.turns, 11) == [turn["text"] for turn in story.turns if turn["kind"] == "TOOLCALL"]
     assert story.turns[4]["text"].startswith(("*SUCCESS*", "*FAILED*"))
+    replies = iter(REPLIES[3:])
+    dice = [turn["text"] for turn in story.turns if turn["kind"] == "TOOLCALL"]
+    story.say(story.undo(), lambda _event, **_what: None)
+    assert [turn["text"] for turn in story.turns if turn["kind"] == "TOOLCALL"] == dice, "another try, the same dice"
+    assert len(set(seeds)) == len(seeds), "another try, other words"
 
 
 def studio_turns(turns: list[dict[str, Any]], seed: int) -> list[str]:
