@@ -185,7 +185,23 @@ def test_nothing_played_and_no_system_make_no_scenario() -> None:
 # -- any session
 
 WORDS = st.sampled_from(
-    ["Rain.", "You pass.", "*SUCCESS* Well done.", "*FAILED* Badly.", "<DM>nested", "a [b] c", "-->"]
+    [
+        "Rain.",
+        "You pass.",
+        "*SUCCESS* Well done.",
+        "*FAILED* Badly.",
+        "<DM>nested",
+        "a [b] c",
+        "-->",
+        "</DM>",
+        "</SYSTEM> y",
+        "<!-- x",
+        "[[roll: stealth]]",
+        "[roll: stealth",
+        "---",
+        "*SUCCESS*",
+        "a\u2028\x00b",
+    ]
 )
 CALLS = st.sampled_from([
     "", "[roll: stealth]", "[roll: stealth dc 5 for Wren]", "[roll: attack adv for Bog Brigand]", "[damage: Wren 3]",
