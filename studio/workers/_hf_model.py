@@ -51,6 +51,8 @@ class HfModel:
         """What is expected after the last id read."""
         self._talks: OrderedDict[tuple[int, ...], Layers] = OrderedDict()
         self._stop = threading.Event()
+        for layer in _blocks(model):  # a stretch of 512 tokens takes seconds, a layer of it tens of milliseconds
+            layer.register_forward_pre_hook(lambda _layer, _given: self.check())
 
     # -- text and tokens
 
@@ -114,11 +116,24 @@ class HfModel:
                     logits_to_keep=0 if every else 1,
                 )
             except BaseException:
-                self.forget()  # some layers have read it, some have not
+                self._take_back()
                 raise
             self.cache = out.past_key_values
             self.kept += part
             yield out.logits[0]
+
+    def _take_back(self) -> None:
+        """After a reading that was broken off: some layers have read more than what is kept, some have not."""
+        if self.cache is None or not self.kept:
+            self.forget()
+            return
+        try:
+            for layer in self.cache.layers:
+                more = layer.get_seq_length() - len(self.kept)
+                if more > 0:
+                    layer.crop(-more)
+        except RuntimeError:  # a window that is full cannot go back
+            self.forget()
 
     def prepare(self, prompt: Sequence[int], room: int, on_read: Callable[[int], None] | None = None) -> int:
         """Brings the kept talk to `prompt`; how much of it stood in the cache. At least one id is read."""
@@ -229,6 +244,12 @@ class HfModel:
 def layers_of(cache: Any) -> Layers:
     """Keys and values of a cache, by layer; nothing that is read later changes them."""
     return [(layer.keys, layer.values) for layer in cache.layers]
+
+
+def _blocks(model: Model) -> list[torch.nn.Module]:
+    """The layers that a model is stacked of: its longest list of modules."""
+    lists = [one for one in model.modules() if isinstance(one, torch.nn.ModuleList)]
+    return list(max(lists, key=len, default=()))
 
 
 def _ends(model: Model, base: Base) -> frozenset[int]:

@@ -26,7 +26,7 @@ from studio.jobs.errors import OutOfMemory
 from studio.workers._continuing import Generated, common_prefix
 from studio.workers._llama_grammar import Grammar
 from studio.workers._llama_lanes import Lanes
-from studio.workers._llama_log import listen
+from studio.workers._llama_log import hush_after, listen
 from studio.workers._stop_flag import StopFlag
 
 Handle = Any
@@ -206,12 +206,14 @@ class LlamaModel:
         It asks some 500 times a token; asking Python each time would take 3% of a small model's time.
         """
         self._stop = cancelled
+        hush_after(cancelled)
         flag = cancelled if isinstance(cancelled, StopFlag) else self._idle
         ll.llama_set_abort_callback(self.context, _ASKED, ctypes.addressof(flag.byte))
         try:
             yield
         finally:
             self._stop = self._idle
+            hush_after(self._idle)
             ll.llama_set_abort_callback(self.context, _ASKED, ctypes.addressof(self._idle.byte))
 
     def read(

@@ -150,6 +150,28 @@ async def test_what_cannot_be_is_refused_and_a_stop_ends_it(engine):
     assert pace.peak > 100e6
 
 
+@pytest.mark.parametrize("at", [0, 512])
+async def test_a_stop_while_it_reads_keeps_what_was_read(tiny_base, at):
+    long = await open_engine(tiny_base, context=4096, together=1)
+    try:
+        (ids,) = await long.tokenise([("Once upon a time there was a mill by the river. " * 150, False)])
+        due = asyncio.Event()
+        running = asyncio.create_task(
+            long.generate(ids, Sampling(max_tokens=2000), None, lambda read, _of: due.set() if read >= at else None)
+        )
+        await due.wait()
+        await long.stop()
+        with pytest.raises(Cancelled):
+            await running
+        after = await long.generate(ids, Sampling(max_tokens=4))
+        assert after.reused >= at
+        await long.worker.call("forget")
+        fresh = await long.generate(ids, Sampling(max_tokens=4))
+        assert (fresh.reused, fresh.ids) == (0, after.ids)
+    finally:
+        await long.close()
+
+
 async def test_an_adapter_is_put_on_its_base_and_on_no_other(engine, tiny_base, tmp_path):
     plain = await said(engine, path=str(tiny_base))
     zero = adapter_folder(tmp_path / "zero", weights(1, 0.0))
