@@ -58,11 +58,14 @@ def save_scenario(workspace: Workspace, session: Session, first: int | None, las
 
 def export(session: Session, kind: str, path: Path) -> Told:
     """Writes a session into a file of a kind of `FORMATS`. Raises what making or saving it raises."""
+    remarks: tuple[str, ...] = ()
     if kind == "scenario":
-        save_atomic(path, as_scenario(session, title=title_of(session)).text)
+        saved = as_scenario(session, title=title_of(session))
+        text, remarks = saved.text, saved.remarks
     else:
-        save_atomic(path, {"markdown": as_markdown, "html": as_html, "rows": rows_text}[kind](session))
-    return Told(_("Written to {name}.").format(name=path.name), path)
+        text = {"markdown": as_markdown, "html": as_html, "rows": rows_text}[kind](session)
+    save_atomic(path, text)
+    return Told(_("Written to {name}.").format(name=path.name), path, remarks)
 
 
 def correct(workspace: Workspace, session: Session, node: int, text: str) -> Told:

@@ -18,7 +18,7 @@ from studio.play.events import Malformed, Refused
 from studio.play.records import Node
 from studio.play.standing import standing
 from studio.play.story import State, Story
-from studio.rules import Party
+from studio.rules import Party, Rules
 from studio.scenario import parse
 from studio.scenario.model import Scenario, Speaker
 from studio.scenario.parser import Parsed
@@ -116,7 +116,8 @@ def as_scenario(
 ) -> Saved:
     """The turns from `first` to `last` (numbers of nodes; all that is shown when None) on SYSTEM as it stood there.
 
-    `chosen` stands in place of the last turn's text. Raises NothingToSave, NoSuchTurn or NotWritable.
+    `chosen` stands in place of the last turn's text; `words` are those that it is checked by, else those of the rules
+    that were played by. Raises NothingToSave, NoSuchTurn or NotWritable.
     """
     if book.scenario.system is None:
         raise NothingToSave(reason=_("its scenario has no SYSTEM"))
@@ -134,7 +135,14 @@ def as_scenario(
         draft.party = replace(draft.party, combat=None, initiative={})
     for place in range(begun, end + 1):
         _take(draft, book, path, place, chosen if place == end else None, ends=place == end, whole=last is None)
-    return _checked(draft, title, words or Vocabulary.shipped())
+    return _checked(draft, title, words or _words(book.rules))
+
+
+def _words(rules: Rules) -> Vocabulary:
+    """The words of the rules that a session was played by."""
+    outcomes = rules.outcomes.success, rules.outcomes.failure
+    numbers = rules.die, rules.default_dc
+    return Vocabulary(rules.skills, rules.conditions, rules.uncontested, outcomes, *numbers, rules.own_combat)
 
 
 def of_correction(book: Book, correction: Correction, *, words: Vocabulary | None = None) -> Correction:

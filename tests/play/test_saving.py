@@ -1,5 +1,7 @@
 """A session as a scenario: whatever was played, edited and done by hand, what is saved passes the checks."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from studio.lint import Severity, check
 from studio.play.records import SessionHeader
 from studio.play.saving import NoSuchTurn, NothingToSave, Saved, as_scenario
 from studio.play.session import Session
-from studio.rules import HandChange, Party, Throw
+from studio.rules import HandChange, Party, Rules, Throw
 from studio.rules.combat import Deed
 from studio.scenario import parse
 from studio.scenario.model import Speaker
@@ -171,6 +173,16 @@ def test_an_act_of_a_fight_is_saved_with_its_rolls() -> None:
     saved = as_scenario(session)
     assert errors(saved) == []
     assert [row[:2] for row in sheets(at_the_end(saved))] == [row[:2] for row in sheets(session.party)]
+
+
+def test_a_session_is_checked_by_the_rules_it_was_played_by() -> None:
+    session = begun()
+    session.rules = replace(Rules.shipped(), default_dc=2, die=4, skills=(*Rules.shipped().skills, "juggling"))
+    session.insert(None, "User", "I juggle.")
+    narrated(session, "[roll: juggling]")
+    narrated(session, "You drop one." if session.state().opening == "*FAILED*" else "They fly.")
+    saved = as_scenario(session)
+    assert saved.remarks == () and "[roll: juggling]" in saved.text
 
 
 def test_nothing_played_and_no_system_make_no_scenario() -> None:
