@@ -138,9 +138,17 @@ class ChatView(RowList):
         self._bar.setVisible(body is not None and self._editing is None)
         if row is not None and body is not None:
             self._bar.offer(self._offers(row), version=(row.version, row.versions), mark=row.mark)
-            right = min(self.viewport().width() - SPACE_8, body.right() + SPACE_4)
-            self._bar.move(max(SPACE_4, right - self._bar.width()), body.top() - self._bar.height() + SPACE_12)
+            self._bar.move(self._beside(body))
             self._bar.raise_()
+
+    def _beside(self, body: QRect) -> QPoint:
+        """Where the bar has room beside a bubble, else over its upper edge."""
+        wide, right = self._bar.width(), body.right() + SPACE_8
+        if right + wide <= self.viewport().width() - SPACE_8:
+            return QPoint(right, body.top())
+        if body.left() - SPACE_8 - wide >= SPACE_8:
+            return QPoint(body.left() - SPACE_8 - wide, body.top())
+        return QPoint(max(SPACE_4, body.right() - wide), body.top() - self._bar.height() + SPACE_12)
 
     def _place_button(self) -> None:
         last = self.lay.rows[-1] if self.lay.rows else None

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import NamedTuple
 
 from studio.language import _
 from studio.play.book import Book
@@ -22,29 +24,75 @@ _ICONS = {
 
 
 _CALL = re.compile(r"\[[^\[\]\n]+\]")
+_FOR, _DC = re.compile(r" for ([^\[\]]+)\]"), re.compile(r" dc ([0-9]{1,3})\b")
 
 
 def rows_of(node: Node, state: State, session: Book, rules: Rules) -> Iterator[Row]:
-    """The rows of a turn or a step: what is said, and what its calls came to."""
+    """The rows of a turn or a step: what is said, and what its calls came to.
+
+    What the rules wrote for a step is told by the step, but for its dice.
+    """
     if not node.is_turn:
         yield from (Row(content, node.id, place) for place, content in enumerate(_step(node, state)))
         return
     content = content_of(node, state.answered, rules)
+    step = step_of(session, node)
     if isinstance(content, Said):
-        content.calls = _chips(node, state, content.text)
+        content.calls = _chips(node, state, content.text, step)
+        if node.ruled and not content.prose:
+            return
         if node.kind == "DM":
             _name_voice(content, session)
+    elif step is not None and state.answered is None:
+        if step.node.kind == "throw":
+            return
+        content = _asked_throw(content, step)
     yield Row(content, node.id)
     for number, remark in enumerate(_counted(filter(None, map(remark_of, state.deeds))), start=1):
         yield Row(remark, node.id, place=number)
 
 
-def _chips(node: Node, state: State, text: str) -> tuple[str, ...]:
-    """The calls of a turn that were carried out; those that the rules wrote for a step have been."""
+class Step(NamedTuple):
+    """The step that a turn tells of: dice or an act, what it came to, and the call that a result answers."""
+
+    node: Node
+    state: State
+    call: str = ""
+
+
+def step_of(session: Book, node: Node) -> Step | None:
+    """The step that the rules wrote a turn for, or that it narrates; None for all others."""
+    results, at = 0, node.parent
+    while at is not None and session.nodes[at].kind == "TOOLCALL":
+        results, at = results + 1, session.nodes[at].parent
+    above = session.nodes[at] if at is not None else None
+    calls = _CALL.findall(above.text) if above is not None and above.ruled else []
+    if above is not None and above.ruled:
+        above = session.nodes[above.parent] if above.parent is not None else None
+    if above is None or above.is_turn or above.kind == "hand":
+        return None
+    return Step(above, session.state(above.id), calls[results] if results < len(calls) else "")
+
+
+def _asked_throw(content: Said | Throw | Remark, step: Step) -> Said | Throw | Remark:
+    """A result with what its call asked: who throws, against which DC, and how it went."""
+    if not isinstance(content, Throw):
+        return content
+    who, dc = _FOR.search(step.call), _DC.search(step.call)
+    least = int(dc[1]) if dc is not None else None
+    won = Outcome.SUCCESS if least is not None and content.total >= least else Outcome.FAILURE
+    actor = who[1] if who is not None else content.actor
+    return replace(content, actor=actor, dc=least, outcome=won if least is not None else None)
+
+
+def _chips(node: Node, state: State, text: str, step: Step | None) -> tuple[str, ...]:
+    """The calls of a turn that were carried out, by it or by the step that it tells of."""
     if node.ruled:
         return tuple(found[0] for found in _CALL.finditer(text))
-    done = (deed.resolution.call.text for deed in state.deeds if isinstance(deed, Applied))
-    return tuple(call for call in done if call in text)
+    done = [deed.resolution.call.text for deed in state.deeds if isinstance(deed, Applied)]
+    act = step.state.act if step is not None else None
+    told = [found[0] for found in _CALL.finditer(act.told)] if act is not None else []
+    return tuple(call for call in (*done, *told) if call in text)
 
 
 def _step(node: Node, state: State) -> Iterator[Throw | Remark]:
