@@ -20,8 +20,8 @@ from studio.rules.errors import CallRefused
 from studio.rules.hand import by_hand
 from studio.rules.resolve import as_written, judge, outcome_word
 from studio.rules.tray import throw
-from studio.scenario.calls import find_calls
-from studio.scenario.model import Character, ToolCall
+from studio.scenario.calls import find_calls, write_call
+from studio.scenario.model import Character, ToolCall, plain_name
 from studio.scenario.tools import ToolTable
 
 
@@ -115,16 +115,25 @@ class Story:
             return replace(state, party=party, changes=changes)
         if node.kind == "throw":
             thrown = throw(Throw.of(node.asked), state.party, rules=self.rules, rng=rng)
-            told = self._thrown(thrown) if node.tell and thrown.line else state.telling
+            told = self._thrown(thrown, state.party) if node.tell and thrown.line else state.telling
             return replace(state, thrown=thrown, telling=told)
         act = carry_out(Asked.of(node.asked), state.party, rules=self.rules, rng=rng, tools=self.tools)
         lines = tuple((step.line, step.outcome) for step in act.steps if step.call and step.line is not None)
-        telling = Telling(act.asked, lines, act.told, decides=True)
+        telling = Telling(self._asks(act.asked, state.party), lines, act.told, decides=True)
         return replace(state, party=act.party, act=act, changes=act.changes, telling=telling, opening="")
 
-    def _thrown(self, thrown: Thrown) -> Telling:
+    def _asks(self, text: str, party: Party) -> str:
+        """The calls of a step as scenarios write them: who plays rolls without being named."""
+        if self.player is None:
+            return text
+        for call in reversed(find_calls(text, self.tools, party.names)):
+            if call.actor is not None and plain_name(call.actor) == plain_name(self.player):
+                text = text[: call.span.start] + write_call(replace(call, actor=None)) + text[call.span.end :]
+        return text
+
+    def _thrown(self, thrown: Thrown, party: Party) -> Telling:
         skill = thrown.line.partition(":")[0]
-        return Telling(thrown.call, ((thrown.line, judge(skill, thrown.total, thrown.dc, self.rules)),))
+        return Telling(self._asks(thrown.call, party), ((thrown.line, judge(skill, thrown.total, thrown.dc, self.rules)),))
 
     def carried_out(self, state: State, node: Node, lines: Sequence[str]) -> State:
         """The calls of a narrator's turn carried out; `lines` are results that stand already."""

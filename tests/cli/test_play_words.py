@@ -79,7 +79,7 @@ async def test_dice_and_fights_are_the_rules(table: Words) -> None:
     assert "2d6+1" in said(table)
     with pytest.raises(NoEngine):
         await table.take("/roll stealth adv dc 12 for Wren")  # thrown; the narrator is to tell it, and there is none
-    assert [node.text for node in table.session.path()][-2] == "[roll: stealth dc 12 adv for Wren]"
+    assert [node.text for node in table.session.path()][-2] == "[roll: stealth dc 12 adv]"
     assert "stealth: " in said(table)
     await table.take("/fight")
     assert "A fight begins." in said(table) and "Round 1" in said(table)

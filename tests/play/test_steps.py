@@ -51,7 +51,7 @@ def test_a_throw_that_the_narrator_is_told_of_asks_and_answers_as_a_scenario_doe
     session = session_of()
     thrown = session.throw(Throw(skill="stealth", who="Wren"), tell=True)
     assert [(node.kind, node.text) for node in session.path()] == [
-        ("DM", "[roll: stealth for Wren]"),
+        ("DM", "[roll: stealth]"),
         ("TOOLCALL", thrown.line),
     ]
     word = "*SUCCESS*" if thrown.total >= 15 else "*FAILED*"
@@ -77,6 +77,9 @@ def test_a_fight_is_decided_by_the_rules_and_reads_as_a_scenario_that_passes_the
     same(session, Session.reopen(tmp_path / "s.jsonl"))
     errors = [one for one in check(parse(session.as_text())) if one.severity is Severity.ERROR]
     assert errors == []
+    asked = [node.text for node in session.path() if node.ruled and node.text.startswith("[roll: attack")]
+    assert "[roll: attack dc 12]" in asked, "as scenarios write it: who plays is not named"
+    assert "[roll: attack dc 14 for Bog Brigand]" in asked
     with pytest.raises(CombatRefused):
         session.act(Deed("next"))
 
