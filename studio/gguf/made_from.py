@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 
 from studio.errors import LorewrightError
-from studio.files import read_text
+from studio.files import inside, read_text
 from studio.jobs.kept_paths import found_path, kept_path, root_above
+from studio.jobs.protocol import Fields
 from studio.jobs.runs import CONFIG, Run
 
 CARD = "card.json"
@@ -51,6 +52,15 @@ def source_told(model: Path, told: object) -> Path | None:
 def source_kept(model: Path, source: Path) -> str:
     """How a card in a model's folder names what it was made from."""
     return kept_path(str(source), root_above(model / CARD, _ROOT))
+
+
+def files_there(model: Path, told: object) -> list[Fields]:
+    """The rows of a card's `files` whose file is still in the model's folder: who needs room deletes single ones.
+
+    Raises OutsideFolder where a row names a file elsewhere.
+    """
+    rows = [row for row in told if isinstance(row, dict)] if isinstance(told, list) else []
+    return [row for row in rows if inside(model, str(row.get("file") or CARD)).is_file() and row.get("file")]
 
 
 def _base(run: Path) -> Path | None:

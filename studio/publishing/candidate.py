@@ -10,7 +10,7 @@ from pathlib import Path
 from studio.errors import InputError, LorewrightError, PathMissing, UsageError
 from studio.files import inside, read_text
 from studio.gguf.errors import NoAdapter, NotAGguf
-from studio.gguf.made_from import source_told
+from studio.gguf.made_from import files_there, source_told
 from studio.gguf.reader import Gguf
 from studio.jobs.kept_paths import found_path, root_above
 from studio.jobs.protocol import Fields
@@ -162,7 +162,7 @@ def _rows(folder: Path) -> list[Fields]:
     rows = _card(folder).get("files")
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise CardDamaged(path=folder / CARD)
-    return rows
+    return files_there(folder, rows)
 
 
 def _run_of(source: Path) -> Path | None:

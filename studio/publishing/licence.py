@@ -30,7 +30,7 @@ class NoLicence(InputError):
 
     sentence = N_(
         "The licence of the base {base} is not here, so no pack was made: whoever gets the model must get its licence. "
-        "Give the text with --licence FILE, or lay it into the base's folder as LICENSE."
+        "Give the text with --licence FILE; where the base is a folder, it can also lie in there as LICENSE."
     )
 
 

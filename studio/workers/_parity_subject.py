@@ -11,7 +11,7 @@ from studio.evaluation.parity_errors import NoCard
 from studio.evaluation.parity_file import CARD
 from studio.files import inside, read_bytes, sha256_of
 from studio.gguf.identity import identity_of
-from studio.gguf.made_from import source_told
+from studio.gguf.made_from import files_there, source_told
 from studio.workers._merge import Source, source_of
 from studio.workers._ways import ORIGINAL, settings_of
 
@@ -47,10 +47,9 @@ class Subject:
 def subject_of(folder: Path) -> Subject:
     """The subject in a model's folder; raises NoCard, and what reading its source raises."""
     card = _card(folder)
-    rows = card.get("files")
-    files = tuple(_file(folder, row) for row in rows) if isinstance(rows, list) else ()
+    files = tuple(_file(folder, row) for row in files_there(folder, card.get("files")))
     if not files:
-        raise NoCard(folder=folder, reason=f"{CARD} names no file")
+        raise NoCard(folder=folder, reason=f"{CARD} names no file that is there")
     source = replace(source_of(source_told(folder, card.get("source")) or folder / "-", None), name=folder.name)
     way = str(card.get("merge") or ORIGINAL)
     base = identity_of(source.base.path, source.base.name).digest
@@ -69,11 +68,10 @@ def _card(folder: Path) -> dict[str, object]:
     return card
 
 
-def _file(folder: Path, row: object) -> File:
-    values = row if isinstance(row, dict) else {}
-    path = inside(folder, str(values.get("file")))
+def _file(folder: Path, row: Mapping[str, object]) -> File:
+    path = inside(folder, str(row["file"]))
     try:
-        return File(path, str(values.get("quantisation")), sha256_of(path), bool(values.get("importance")))
+        return File(path, str(row.get("quantisation")), sha256_of(path), bool(row.get("importance")))
     except OSError as error:
         raise NoCard(folder=folder, reason=f"{path.name}: {error.strerror}") from error
 

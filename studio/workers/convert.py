@@ -23,7 +23,7 @@ from studio.gguf.convertible import check_architecture
 from studio.gguf.errors import ConversionWrong, UnknownQuantisation
 from studio.gguf.identity import identity_of
 from studio.gguf.leftovers import leftovers
-from studio.gguf.made_from import source_beside, source_kept
+from studio.gguf.made_from import files_there, source_beside, source_kept
 from studio.gguf.naming import ModelName, model_name
 from studio.gguf.outline import outline_of
 from studio.gguf.quantisations import BY_QUANTISATION, QUANTISATIONS
@@ -213,8 +213,8 @@ def _put(building: Path, out: Path, source: Source, merged: Merged, made: Sequen
     """Moves the finished files to their final folder, the card last; another model of that name is left alone."""
     target = out / source.name
     card = target / CARD
-    old = json.loads(card.read_text(encoding="utf-8"))["files"] if card.is_file() else []
-    kept = [row for row in old if row["file"] not in {new.file for new in made}]
+    old = json.loads(card.read_text(encoding="utf-8")).get("files") if card.is_file() else []
+    kept = [row for row in files_there(target, old) if row["file"] not in {new.file for new in made}]
     values = {
         "format": 1,
         "name": source.name,
