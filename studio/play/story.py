@@ -133,7 +133,9 @@ class Story:
 
     def _thrown(self, thrown: Thrown, party: Party) -> Telling:
         skill = thrown.line.partition(":")[0]
-        return Telling(self._asks(thrown.call, party), ((thrown.line, judge(skill, thrown.total, thrown.dc, self.rules)),))
+        return Telling(
+            self._asks(thrown.call, party), ((thrown.line, judge(skill, thrown.total, thrown.dc, self.rules)),)
+        )
 
     def carried_out(self, state: State, node: Node, lines: Sequence[str]) -> State:
         """The calls of a narrator's turn carried out; `lines` are results that stand already."""
