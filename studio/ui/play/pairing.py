@@ -48,7 +48,8 @@ class Pairing(QObject):
         able = [model.path for model in self._tab.models if not model.why]
         other = next((path for path in able if path != taken), taken)
         if other is not None:
-            self._tab.load(1, other)
+            table, named = self._tab.table, self._tab.stock.named(other)
+            self._tab.errands.start(table.seat_model(1, other, named, join=True))
 
     @Slot(object)
     def _compare(self, wish: Comparison) -> None:

@@ -127,14 +127,16 @@ class Sides(QWidget):
 
     def look(self) -> None:
         """Asks for a vote where both have answered a line that nobody voted on."""
-        if len(self.sides) < 2 or not comparable(self.at(0), self.at(1)):
-            if any(not side.seat.can_play for side in self.sides):
-                self.vote.leave()
+        if len(self.sides) < 2:
             return
         place = f"{self._place(self.at(0))}/{self._place(self.at(1))}"
-        if place != self._asked:
+        if place == self._asked:
+            return
+        if comparable(self.at(0), self.at(1)):
             self._asked = place
             self.vote.ask()
+        else:
+            self.vote.leave()
 
     def _place(self, seat: Seat) -> str:
         session = seat.session

@@ -8,7 +8,8 @@ from pathlib import Path
 from studio.errors import LorewrightError
 from studio.inference.errors import NoTemplate
 from studio.language import _
-from studio.scenario.model import Scenario, Turn
+from studio.scenario import parse
+from studio.scenario.model import Scenario, Speaker, Turn
 from studio.ui.play.seat import Seat
 from studio.ui.play.seat_state import SeatState
 
@@ -56,22 +57,32 @@ class Table:
         if len(self.seats) > 1:
             await self.seats.pop().close()
 
-    async def seat_model(self, number: int, path: Path, named: str = "") -> None:
-        """Loads a model at a seat; a play that is under way there goes on with it."""
+    async def seat_model(self, number: int, path: Path, named: str = "", *, join: bool = False) -> None:
+        """Loads a model at a seat; a play that is under way there goes on with it.
+
+        One that joins hears what was told at the first seat, and answers the line that was said last.
+        """
         seat = self.seats[number]
         if await seat.load(path, named) and seat.session is None and self.scenario is not None:
-            self._begin_at(seat, self.scenario)
+            self._begin_at(seat, self.scenario, self._so_far() if join else self.told)
             await self.go_on([seat])
+
+    def _so_far(self) -> tuple[Turn, ...]:
+        """The story at the first seat up to the line that was said last."""
+        session = self.seats[0].session
+        turns = parse(session.as_text()).scenario.turns if session is not None else ()
+        last = max((place for place, turn in enumerate(turns) if turn.speaker is Speaker.USER), default=-1)
+        return tuple(turns[: last + 1]) or self.told
 
     def begin(self, scenario: Scenario, seed: int, told: Sequence[Turn] = ()) -> None:
         """A new play for every model at the table, after the turns that are told already."""
         self.scenario, self.seed, self.told = scenario, seed, tuple(told)
         for seat in self.seats:
-            self._begin_at(seat, scenario)
+            self._begin_at(seat, scenario, self.told)
 
-    def _begin_at(self, seat: Seat, scenario: Scenario) -> None:
+    def _begin_at(self, seat: Seat, scenario: Scenario, told: Sequence[Turn]) -> None:
         try:
-            seat.begin(scenario, self.seed, self.told)
+            seat.begin(scenario, self.seed, told)
         except NoTemplate as error:
             seat.transcript.trouble(str(error), _("Choose how to speak to it"), deed="settings")
         except LorewrightError as error:

@@ -258,6 +258,8 @@ def test_who_is_who_is_hidden_until_the_vote_and_the_vote_is_kept(
     played: PlayTab, context: Context, doing: Doing
 ) -> None:
     doing(lambda: played.bar.pair.setChecked(True))
+    assert [node.text for node in session_of(played, 1).path()] == ["I wade across.", "second says nothing."]
+    assert played.beside.vote.asking, "the one that joins answers the line that was said last"
     doing(lambda: played.bar.blind.setChecked(True))
     assert not any(side.picker.isVisibleTo(played) for side in played.sides)
     assert not played.beside.vote.isVisibleTo(played)
