@@ -1,6 +1,7 @@
 """Owns the steps beside the story: sheets changed by hand, dice thrown, and acts of a fight. The rules do them all."""
 
 import random
+from dataclasses import replace
 
 from studio.language import _
 from studio.play.events import Listener, PlayEvent
@@ -9,6 +10,7 @@ from studio.play.story import State
 from studio.play.written import Written
 from studio.rules import Act, Change, CombatRefused, HandChange, Throw, Thrown
 from studio.rules.combat import Deed, choose
+from studio.rules.resolve import roller
 
 
 def nobody(_event: PlayEvent) -> None:
@@ -30,8 +32,14 @@ class Steps(Written):
         return self.state().changes
 
     def throw(self, asked: Throw, listen: Listener = nobody, *, tell: bool = False) -> Thrown:
-        """Throws dice; with `tell` the narrator is told of a skill's. Raises ThrowRefused or BadDice."""
+        """Throws dice; with `tell` the narrator is told of a skill's. Raises ThrowRefused or BadDice.
+
+        What the narrator is told of, somebody throws: where nobody is named, whom a call without a name means.
+        """
         self._wish()
+        if tell and asked.skill.strip() and not asked.who:
+            sheet = roller(asked.skill, self.party, self.scenario.player)
+            asked = replace(asked, who=sheet.name if sheet is not None else "")
         node = self._step("throw", asked.as_json(), tell=tell)
         thrown = self.story.step(self.state(), node).thrown
         assert thrown is not None

@@ -91,10 +91,14 @@ def outcome_word(outcome: Outcome | None, rules: Rules) -> str | None:
 
 def acting(call: ToolCall, party: Party, player: str | None) -> Sheet | None:
     """Who rolls: the named one, else the player, else whoever lists the highest modifier, else the first."""
-    name = call.actor or player
+    return roller(call.arguments[0], party, call.actor or player)
+
+
+def roller(skill: str, party: Party, name: str | None) -> Sheet | None:
+    """Who rolls for a skill: the one of that name, or where there is no name the best at it, else the first."""
     if name is not None:
         return party.find(name)
-    return party.best_at(call.arguments[0]) or (party.sheets[0] if party.sheets else None)
+    return party.best_at(skill) or (party.sheets[0] if party.sheets else None)
 
 
 def as_written(resolution: Resolution, line: str, rules: Rules) -> Resolution:

@@ -58,6 +58,16 @@ def test_a_throw_that_the_narrator_is_told_of_asks_and_answers_as_a_scenario_doe
     assert session.state().opening == word and session.due
 
 
+def test_what_the_narrator_is_told_of_is_thrown_by_who_plays_where_nobody_is_named() -> None:
+    named, unnamed = session_of(), session_of()
+    named.throw(Throw(skill="stealth", who="Wren"), tell=True)
+    thrown = unnamed.throw(Throw(skill="stealth"), tell=True)
+    assert "+ 6(skill)" in thrown.line
+    assert unnamed.path() == named.path()
+    assert check(parse(unnamed.as_text())) == check(parse(named.as_text()))
+    assert "(skill)" not in session_of().throw(Throw(skill="stealth")).line, "thrown for the table alone"
+
+
 def test_a_fight_is_decided_by_the_rules_and_reads_as_a_scenario_that_passes_the_checks(tmp_path: Path) -> None:
     session = session_of(tmp_path / "s.jsonl")
     heard: list[object] = []
