@@ -7,6 +7,11 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import studio.gguf.adapters
+import studio.gguf.identity
+import studio.gguf.soundness
+import studio.gguf.validating
+import studio.inference.errors  # noqa: F401  # the kinds of error that the worker may report by name
 from studio.errors import LorewrightError
 from studio.files import read_text, sha256_of
 from studio.gguf.convertible import check_architecture

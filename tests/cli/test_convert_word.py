@@ -1,6 +1,8 @@
 """`lorewright convert` before anything is made: the table, the choice, what is refused, what is cleaned up."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -89,3 +91,13 @@ def test_what_was_measured_with_a_matrix_says_nothing_of_files_without(tmp_path:
     assert measured_losses(tmp_path, Path("/runs/x")) == {"Q5_K_M": 0.1, "F16": 0.0}
     assert measured_losses(tmp_path, Path("/runs/x"), importance=True) == {"Q4_K_M": 0.05, "F16": 0.0}
     assert measured_losses(tmp_path, Path("/runs/y")) == {}
+
+
+def test_every_error_of_the_worker_is_known_to_who_converts() -> None:
+    codes = ["OtherBase", "AdapterRefused", "BaseUnsound", "ModelNotLoaded", "ConversionWrong", "NotSound", "NoRoom"]
+    program = (
+        "import sys, studio.cli.convert; from studio.errors import from_event\n"
+        "print(*(type(from_event(code, {})).__name__ for code in sys.argv[1:]))"
+    )
+    told = subprocess.run([sys.executable, "-c", program, *codes], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == codes
