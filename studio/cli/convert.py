@@ -16,6 +16,7 @@ from studio.gguf.leftovers import clean, leftovers
 from studio.gguf.phases import part_word
 from studio.gguf.quantisations import BY_QUANTISATION
 from studio.jobs.protocol import Fields
+from studio.jobs.run_names import find_run
 from studio.jobs.runs import runs_in
 from studio.language import N_, _
 from studio.training.convertible import check_convertible
@@ -182,7 +183,9 @@ def _source(given: Path | None, workspace: Workspace) -> Path:
     try:
         return resolve_base(given)
     except LorewrightError as error:
-        raise PathMissing(path=given) from error
+        if given.name != str(given) or given.suffix == ".gguf":
+            raise PathMissing(path=given) from error
+    return find_run(workspace.runs, str(given)).path.resolve()
 
 
 def said(event: Fields) -> str | None:
@@ -220,6 +223,7 @@ def table(report: Fields) -> list[str]:
     lines += ["", _("same ids: whether it reads a text as the same tokens as the unconverted model.")]
     lines.append(_("same top token: how often both would write the same next (1 is always)."))
     lines.append(_("mean KL: how far their odds for it lie apart (0 is not at all)."))
+    lines.append(_("No check of `lorewright validate` failed; llama.cpp loads each file and writes with it."))
     lines.append(_("model: {path}").format(path=model))
     return [*lines, _next(Path(str(model)) / str(rows[1][0]))] if len(rows) > 1 else lines
 

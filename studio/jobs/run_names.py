@@ -1,10 +1,13 @@
 """Owns which run a person means by a name or a folder; knows no command."""
 
+import re
 from pathlib import Path
 
 from studio.errors import UsageError, did_you_mean
 from studio.jobs.runs import Run, runs_in
 from studio.language import N_, _
+
+_TRAINING = re.compile(r"-train(-\d+)?$")  # the number counts trainings of one name and day
 
 
 class NoSuchRun(UsageError):
@@ -25,7 +28,7 @@ def find_run(runs: Path, text: str) -> Run:
     if folder.is_dir() and (found := [run for run in runs_in(folder.resolve().parent) if run.path == folder.resolve()]):
         return found[0]
     alike = [run for name, run in known.items() if text and text in name]
-    for found in (alike, [run for run in alike if "train" in run.name.split("-")[-2:]]):
+    for found in (alike, [run for run in alike if _TRAINING.search(run.name)]):
         if len(found) == 1:
             return found[0]
     raise NoSuchRun(name=text, advice=_advice(text, list(known), [run.name for run in alike]))

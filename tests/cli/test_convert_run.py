@@ -1,0 +1,23 @@
+"""Which run `lorewright convert` takes by a name; what it makes of it is shown elsewhere."""
+
+from pathlib import Path
+
+import pytest
+
+from studio.cli.convert import _source
+from studio.errors import PathMissing
+from studio.jobs.run_names import NoSuchRun
+from studio.workspace import Workspace
+
+
+def test_a_run_is_found_by_the_name_that_its_training_was_given(tmp_path: Path) -> None:
+    for name in ("2026-11-21-tavern-train", "2026-11-21-tavern-convert"):
+        (tmp_path / "runs" / name).mkdir(parents=True)
+        (tmp_path / "runs" / name / "config.yaml").write_text("{}\n", "utf-8")
+    workspace = Workspace(tmp_path)
+    assert _source(Path("tavern"), workspace).name == "2026-11-21-tavern-train"
+    with pytest.raises(NoSuchRun, match="tavren"):
+        _source(Path("tavren"), workspace)
+    for path in ("runs/tavren", "tavern.gguf"):
+        with pytest.raises(PathMissing):
+            _source(Path(path), workspace)
