@@ -6,7 +6,7 @@ A list of Qt's own, so that keys and screen readers find their way; where the ro
 import time
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt, QTimer, Slot
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QRegion, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView
 
 from studio.ui.play.chat_model import ChatModel, Index
@@ -278,7 +278,7 @@ class RowList(QListView):
 
     def _frame(self, painter: QPainter, body: QRect) -> None:
         """Shows which row the keys are for."""
-        painter.setBrush(QColor(Qt.GlobalColor.transparent))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(self.theme.colour("accent"), 1.5))
         radius = self.theme.px(RADIUS_10)
         painter.drawRoundedRect(body.adjusted(-2, -2, 1, 1), radius, radius)

@@ -46,7 +46,7 @@ def rows_of(node: Node, state: State, session: Book, rules: Rules) -> Iterator[R
     elif step is not None and state.answered is None:
         if step.node.kind == "throw":
             return
-        content = _asked_throw(content, step)
+        content = _asked_throw(content, step, session.scenario.player or "")
     yield Row(content, node.id)
     for number, remark in enumerate(_counted(filter(None, map(remark_of, state.deeds))), start=1):
         yield Row(remark, node.id, place=number)
@@ -74,14 +74,14 @@ def step_of(session: Book, node: Node) -> Step | None:
     return Step(above, session.state(above.id), calls[results] if results < len(calls) else "")
 
 
-def _asked_throw(content: Said | Throw | Remark, step: Step) -> Said | Throw | Remark:
+def _asked_throw(content: Said | Throw | Remark, step: Step, player: str) -> Said | Throw | Remark:
     """A result with what its call asked: who throws, against which DC, and how it went."""
     if not isinstance(content, Throw):
         return content
     who, dc = _FOR.search(step.call), _DC.search(step.call)
     least = int(dc[1]) if dc is not None else None
     won = Outcome.SUCCESS if least is not None and content.total >= least else Outcome.FAILURE
-    actor = who[1] if who is not None else content.actor
+    actor = who[1] if who is not None else player
     return replace(content, actor=actor, dc=least, outcome=won if least is not None else None)
 
 

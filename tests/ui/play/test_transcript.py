@@ -2,15 +2,17 @@
 
 import random
 
-from studio.play.events import Applied, Refused, Stopped, TurnAdded, Wrote
+from studio.play.events import Advised, Applied, Malformed, Phase, Refused, Stopped, TurnAdded, Wrote
 from studio.play.records import Node
 from studio.rules import Outcome, Party, Resolution, Rules, resolve
-from studio.scenario import find_calls
+from studio.rules.combat import Deed as FightDeed
+from studio.scenario import find_calls, parse
 from studio.scenario.model import Character
 from studio.scenario.tools import ToolTable
 from studio.ui.cards.content import Said, Throw, Voice
-from studio.ui.play.rows import Remark, Trouble
+from studio.ui.play.rows import Remark, Trouble, Wait
 from studio.ui.play.transcript import Transcript
+from tests.play.table import TEXT, session_of
 
 WREN = Character("Wren", health=(20, 26), skills={"Stealth": 6})
 
@@ -78,3 +80,54 @@ def test_what_was_being_written_when_it_broke_is_marked_and_the_reason_follows()
     said, trouble = transcript.contents
     assert isinstance(said, Said) and said.broken and not said.open
     assert trouble == Trouble("The llama process ended (SIGSEGV).", "Load again")
+
+
+def test_what_the_model_does_is_told_until_the_first_word() -> None:
+    transcript = Transcript()
+    transcript.take(Phase("reading"))
+    transcript.take(Phase("reading", 40, 100))
+    (waiting,) = transcript.contents
+    assert waiting == Wait("The narrator reads… 40%", 0.4)
+    transcript.take(Wrote("Rain."))
+    assert [type(one) for one in transcript.contents] == [Said]
+
+
+def test_advice_comes_with_the_way_to_another_model_and_a_malformed_call_is_marked() -> None:
+    transcript = Transcript()
+    (call,) = find_calls("[damage: Wren]", ToolTable.shipped(), ["Wren"])
+    transcript.take(Malformed(call, "it wants a number"))
+    transcript.take(Advised("speed", "It writes 2 tokens a second."))
+    remark, advice = transcript.contents
+    assert isinstance(remark, Remark) and "[damage: Wren] is malformed" in remark.text
+    assert isinstance(advice, Trouble) and (advice.deed, advice.action) == ("model", "Choose another model")
+
+
+def test_rows_that_did_not_change_are_the_same_rows() -> None:
+    session = session_of()
+    transcript = Transcript(session.rules)
+    turns = (
+        "<User>I hide.</User>\n\n<DM>The reeds close. [damage: Wren 1]</DM>\n\n<User>I wait.</User>\n\n<DM>Dusk.</DM>\n"
+    )
+    session.tell(parse(TEXT + turns).scenario.turns, lambda _event: None)
+    transcript.show(session)
+    before = list(transcript.rows)
+    session.mark(session.path()[-1].id, "good")
+    transcript.show(session)
+    changed = [old is not new for old, new in zip(before, transcript.rows, strict=True)]
+    assert changed == [False, False, False, False, True], "only the marked turn is drawn anew"
+
+
+def test_a_fight_is_told_once_and_its_dice_have_their_thrower() -> None:
+    session = session_of()
+    transcript = Transcript(session.rules)
+    session.act(FightDeed("begin"), lambda _event: None)
+    assert session.party.combat is not None
+    whose = session.party.combat.whose
+    target = "Bog Brigand" if whose == "Wren" else "Wren"
+    session.act(FightDeed("attack", whose, target), lambda _event: None)
+    transcript.show(session)
+    contents = transcript.contents
+    assert not [one for one in contents if isinstance(one, Said)], "the rules' own turns are told by the act"
+    throws = [one for one in contents if isinstance(one, Throw)]
+    assert throws and all(one.actor in ("Wren", "Bog Brigand") for one in throws)
+    assert next(one for one in throws if one.skill == "Attack").dc is not None
