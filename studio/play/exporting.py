@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from studio.chat import joined
 from studio.chat.messages import ASSISTANT, SYSTEM
@@ -202,9 +203,19 @@ def as_rows(book: Book) -> Iterator[dict[str, object]]:
 
 
 def unlearnt(book: Book) -> frozenset[int]:
-    """The replies that a person does not want to be learnt as they are."""
+    """The replies that a person does not want to be learnt as they are, and those of which nobody told a word."""
     bad = {node for node, verdict in book.tree.marks.items() if verdict == "bad"}
-    return frozenset(bad | set(book.tree.corrections))
+    return frozenset(bad | set(book.tree.corrections) | _only_ruled(book))
+
+
+def _only_ruled(book: Book) -> set[int]:
+    """The narrator's turns that the rules alone wrote for a step: calls and outcome words, with no telling beside."""
+    found = set[int]()
+    for kind, group in groupby(book.path(), key=lambda node: node.kind):
+        turns = list(group)
+        if kind == "DM" and all(node.ruled for node in turns):
+            found.update(node.id for node in turns)
+    return found
 
 
 def _system(book: Book) -> list[dict[str, object]]:

@@ -122,10 +122,17 @@ def _opening(book: Book) -> Opening:
 
 
 def _unlearnt(spoken: Sequence[Message], known: int, aside: Collection[int]) -> Iterator[Message]:
-    """The messages; those before turn `known` and those that a person did not like (`aside`) not learnt."""
-    for one in spoken:
-        old = one.trained and one.turn_index is not None and (one.turn_index < known or one.turn_index in aside)
-        yield Message(one.role, one.content, one.turn_index) if old else one
+    """The messages; those with a turn before `known`, or with one that is not to be learnt (`aside`), not learnt.
+
+    A message has the turns up to the next one's first.
+    """
+    ends = [one.turn_index for one in spoken[1:]] + [None]
+    for one, end in zip(spoken, ends, strict=True):
+        first = one.turn_index
+        old = first is not None and (
+            first < known or any(first <= turn and (end is None or turn < end) for turn in aside)
+        )
+        yield Message(one.role, one.content, one.turn_index) if old and one.trained else one
 
 
 def _row(

@@ -63,6 +63,37 @@ def test_the_branch_that_was_played_last_is_learnt_and_what_the_scenario_told_is
     assert row.facts["outcome"] == ("success",)
 
 
+def test_a_reply_marked_bad_behind_another_is_not_learnt_nor_what_the_rules_alone_wrote(tmp_path: Path) -> None:
+    path = session(
+        tmp_path / "sessions" / "one.jsonl",
+        *TOLD,
+        (3, 2, "User", "I fight."),
+        (4, 3, "DM", "They come."),
+        (5, 4, "DM", "And bad."),
+        (6, 5, "User", "On."),
+        (7, 6, "DM", "Steel."),
+    )
+    with path.open("a") as stream:
+        for line in (
+            '{"kind":"DM","id":8,"parent":7,"text":"[roll: attack dc 9]","ruled":true}',
+            '{"kind":"TOOLCALL","id":9,"parent":8,"text":"attack: 3 = *3*"}',
+            '{"kind":"DM","id":10,"parent":9,"text":"*FAILED*","ruled":true}',
+            '{"kind":"User","id":11,"parent":10,"text":"Again."}',
+            '{"kind":"DM","id":12,"parent":11,"text":"You win."}',
+            '{"kind":"mark","node":5,"verdict":"bad","op":9}',
+        ):
+            stream.write(f"{line}\n")
+    ((row,), problems) = read(tmp_path, sessions="sessions")
+    assert not problems
+    assert [(one.content, one.trained) for one in row.messages if one.role == "assistant"] == [
+        ("You see fog.", False),
+        ("They come.\n\nAnd bad.", False),
+        ("Steel.\n\n[roll: attack dc 9]", True),
+        ("*FAILED*", False),
+        ("You win.", True),
+    ]
+
+
 def test_what_is_damaged_or_empty_is_told(tmp_path: Path) -> None:
     folder = tmp_path / "sessions"
     torn = session(folder / "torn.jsonl", *TOLD, (3, 2, "User", "a"), (4, 3, "DM", "b"))
