@@ -32,7 +32,10 @@ def attack(
     rules, scene = table.rules, Scene(party, table.tools)
     one, other = found(party, attacker), found(party, target)
     _may_act(party, one, rules)
-    if one is other or other.health is None or not stands(party, other.name):
+    if one is other:
+        raise CombatRefused(reason=_("{name} cannot be attacked: the turn is theirs. Let them act, or end it.").format(
+            name=one.name))  # fmt: skip
+    if other.health is None or not stands(party, other.name):
         raise CombatRefused(reason=_("{name} cannot be attacked.").format(name=other.name))
     used, armour = _weapon(one, weapon, rules), armour_class(other, rules)
     made = _swing(one, other, armour, mode_of(advantage), table)
@@ -91,7 +94,7 @@ def _may_act(party: Party, sheet: Sheet, rules: Rules) -> None:
     if any(rules.combat.effect(name).skips for name in sheet.conditions):
         raise CombatRefused(reason=_("{name} cannot act this turn.").format(name=sheet.name))
     if combat.done >= attacks(sheet, rules):
-        raise CombatRefused(reason=_("{name} has acted this turn.").format(name=sheet.name))
+        raise CombatRefused(reason=_("{name} has acted this turn. End it, and the next one acts.").format(name=sheet.name))
 
 
 def _weapon(sheet: Sheet, name: str | None, rules: Rules) -> Weapon:

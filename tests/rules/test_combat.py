@@ -184,7 +184,7 @@ def test_only_whose_turn_it_is_attacks_and_only_so_often():
     ("deed", "reason"),
     [
         (Deed("attack", "Mara", "Nobody"), "Nobody here is called Nobody"),
-        (Deed("attack", "Mara", "Mara"), "cannot be attacked"),
+        (Deed("attack", "Mara", "Mara"), "cannot be attacked: the turn is theirs"),
         (Deed("attack", "Mara", "Grey Wolf", weapon="Greataxe"), "has no Greataxe"),
         (Deed("attack", "Mara", "Grey Wolf", advantage="twice"), "neither adv nor dis"),
         (Deed("use", "Mara", item="Rope"), "heals nobody"),
