@@ -94,7 +94,9 @@ def _may_act(party: Party, sheet: Sheet, rules: Rules) -> None:
     if any(rules.combat.effect(name).skips for name in sheet.conditions):
         raise CombatRefused(reason=_("{name} cannot act this turn.").format(name=sheet.name))
     if combat.done >= attacks(sheet, rules):
-        raise CombatRefused(reason=_("{name} has acted this turn. End it, and the next one acts.").format(name=sheet.name))
+        raise CombatRefused(
+            reason=_("{name} has acted this turn. End it, and the next one acts.").format(name=sheet.name)
+        )
 
 
 def _weapon(sheet: Sheet, name: str | None, rules: Rules) -> Weapon:
