@@ -100,6 +100,7 @@ class GamePanel(QWidget):
             self._left.setMaximumWidth(_NO_LIMIT)
             self._side.put(self._side.place_of(self._fight) + 1, self._table)
         self._right.setVisible(on)
+        self.setMinimumWidth(self._theme.px(_SIDE_WIDTH + _NARROW if on else _NARROW))
         self._table.many = on
 
     # What is shown

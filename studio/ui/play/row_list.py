@@ -17,6 +17,8 @@ from studio.ui.theme.tokens import RADIUS_10, SPACE_4, SPACE_8, SPACE_16
 
 _WIDEST = 1100
 """The column of a chat is never wider, or the eye loses the line."""
+_BETWEEN_MS = 8
+"""What there was no time for waits so long, so that the window is drawn between."""
 _IN_SIGHT_SECONDS, _AHEAD_SECONDS = 0.005, 0.004
 """What one call may spend on laying out what is in sight, and what is not."""
 
@@ -133,7 +135,7 @@ class RowList(QListView):
             if time.perf_counter() >= until:
                 break
         if not self._later.isActive():
-            self._later.start(0)
+            self._later.start(_BETWEEN_MS)
         return moved
 
     def _missing(self) -> list[int]:
