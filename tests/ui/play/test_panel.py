@@ -5,7 +5,7 @@ from typing import cast
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QPushButton, QSpinBox
+from PySide6.QtWidgets import QApplication, QPushButton, QSpinBox, QSplitter, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.errors import LorewrightError
@@ -192,6 +192,26 @@ def test_wide_and_narrow_show_the_same_sheets(shown: Shown, qtbot: QtBot) -> Non
         left, right = shown.panel._sheets
         assert (left.mapTo(shown.panel, left.rect().topLeft()).y() == right.mapTo(
             shown.panel, right.rect().topLeft()).y()) is wide  # fmt: skip
+
+
+def test_a_window_that_becomes_small_leaves_the_wide_panel_room_for_its_sheets(shown: Shown, qtbot: QtBot) -> None:
+    beside, chat = QSplitter(), QWidget()
+    qtbot.addWidget(beside)
+    beside.setChildrenCollapsible(False)
+    beside.addWidget(chat)
+    beside.addWidget(shown.panel)
+    beside.resize(2400, 900)
+    beside.show()
+    shown.panel.show_wide(True)
+    beside.setSizes([900, 1500])
+    beside.resize(1200, 900)
+    qtbot.waitUntil(lambda: all(one.width() > 150 for one in shown.panel._sheets))
+    left, right = shown.panel._left.geometry(), shown.panel._right.geometry()
+    assert right.left() > left.right() and right.right() <= shown.panel.width()
+    shown.panel.show_wide(False)
+    beside.setSizes([900, 300])
+    qtbot.waitUntil(lambda: shown.panel.width() < 400)
+    shown.panel.setParent(None)  # it is closed by itself
 
 
 def test_every_control_has_a_name_and_is_reached_by_key(shown: Shown) -> None:
