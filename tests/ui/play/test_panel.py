@@ -200,6 +200,7 @@ def test_a_window_that_becomes_small_leaves_the_wide_panel_room_for_its_sheets(s
     beside.setChildrenCollapsible(False)
     beside.addWidget(chat)
     beside.addWidget(shown.panel)
+    beside.setStretchFactor(1, 1)  # as the tab has it: what the window loses, the game loses
     beside.resize(2400, 900)
     beside.show()
     shown.panel.show_wide(True)
