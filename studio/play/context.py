@@ -28,7 +28,10 @@ LETTERS = 3
 class ContextFull(InputError):
     """SYSTEM and the last turn alone do not fit the model's context."""
 
-    sentence = N_("SYSTEM and the last turn need {needed} tokens; the model holds {context}. Shorten SYSTEM.")
+    sentence = N_(
+        "SYSTEM and the last turn need {needed} tokens; the model holds {context}. Shorten the longer of the two, or "
+        "load the model with more context."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,7 @@ class Editing(Book):
         self._wish()
         self._record(Correct(node=node, text=clean(text).strip()))
         turn, before = self.nodes[node], self._turns(self.nodes[node].parent)
+        writer = turn.model or self.header.model
         messages = [("system", self.scenario.system.content.strip())] if self.scenario.system else []
         messages += [(one.role, one.content) for one in map(message_of, before, range(len(before)))]
         return Correction(
@@ -98,8 +99,8 @@ class Editing(Book):
             opening=turn.forced,
             player=self.scenario.player,
             seed=self.seed,
-            model=turn.model or self.header.model,
-            name=self.model_name,
+            model=writer,
+            name={self.model: self.model_name, self.header.model: self.header.name}.get(writer, ""),
         )
 
     def rate(self, ratings: Ratings) -> None:

@@ -167,7 +167,7 @@ async def test_a_summary_is_asked_for_once_kept_and_told() -> None:
 
 async def test_a_context_that_cannot_hold_the_last_turn_is_a_sentence() -> None:
     session = _session(Told(context=120))
-    with pytest.raises(ContextFull, match="Shorten SYSTEM"):
+    with pytest.raises(ContextFull, match="Shorten the longer"):
         await session.say("word " * 200, nobody)
     assert [node.kind for node in session.path()] == ["User"]
     assert session.undo() and session.path() == ()

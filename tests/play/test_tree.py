@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from studio.errors import InputError
 from studio.play.book import NothingToUndo
 from studio.play.log import read_session
-from studio.play.records import TurnKind
+from studio.play.records import Model, TurnKind
 from studio.play.session import Session
 from studio.rules import HandChange, Throw
 from studio.rules.combat import Deed
@@ -260,3 +260,13 @@ def test_a_long_session_opens_in_one_walk(tmp_path: Path) -> None:
         again.state(node.id)
     same(session, again)
     assert steps <= 2 * 600, "the path is walked once, not once a turn"
+
+
+def test_a_correction_names_the_model_that_wrote_the_reply_also_after_a_switch() -> None:
+    session = session_of()
+    old = session.insert(None, "DM", "Fog.")
+    session._record(Model(model="bb", name="other"))
+    new = session._turn("DM", "Mist.", model="bb")
+    session._record(new)
+    assert (session.correct(old, "Rain.").model, session.correct(old, "Rain.").name) == ("aa", "tiny")
+    assert (session.correct(new.id, "Hail.").model, session.correct(new.id, "Hail.").name) == ("bb", "other")
