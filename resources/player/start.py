@@ -111,7 +111,13 @@ def main():
     options = parser().parse_args()
     told = json.loads((HERE / "scenes.json").read_text(encoding="utf-8"))
     if not 1 <= options.scene <= len(told["scenes"]):
-        print(f"There are {len(told['scenes'])} scenes; name one from 1.", file=sys.stderr)
+        print(f"There is no scene {options.scene}; the last one is {len(told['scenes'])}.", file=sys.stderr)
+        return 2
+    try:
+        script = options.script.read_text(encoding="utf-8").splitlines() if options.script is not None else None
+    except (OSError, UnicodeDecodeError):
+        print(f"The lines in {options.script} cannot be read. Check the name; the file must be UTF-8 text.",
+              file=sys.stderr)  # fmt: skip
         return 2
     pack = loaded(options)
     if pack is None:
@@ -121,8 +127,8 @@ def main():
     def begin(scene, seed):
         return Story(pack, told["scenes"][scene], told, seed, writer(pack, options))
 
-    if options.script is not None or options.terminal:
-        given = options.script.read_text(encoding="utf-8").splitlines() if options.script is not None else typed()
+    if script is not None or options.terminal:
+        given = script if script is not None else typed()
         return in_terminal(begin(options.scene - 1, options.seed), (line for line in given if line.strip()))
     titles = [scene["title"] for scene in told["scenes"]]
     return serve(begin, titles, options.scene - 1, options.seed, options.port, browser=not options.no_browser)

@@ -256,6 +256,17 @@ def test_a_line_is_played_alone_in_an_empty_folder(unpacked: Path) -> None:
     assert said.strip()
 
 
+def test_lines_that_cannot_be_read_and_a_scene_that_is_none_are_a_sentence(unpacked: Path) -> None:
+    (unpacked / "latin.txt").write_bytes(b"I\xe9")
+    for words, sentence in [
+        (("--script", "none.txt"), "none.txt cannot be read"),
+        (("--script", "latin.txt"), "latin.txt cannot be read"),
+        (("--scene", "99"), "There is no scene 99"),
+    ]:
+        done = alone(unpacked, *words)
+        assert done.returncode == 2 and sentence in done.stderr and "Traceback" not in done.stderr
+
+
 def test_without_the_library_it_says_what_it_needs(unpacked: Path) -> None:
     code = "import importlib.util as u; f = u.find_spec\nu.find_spec = lambda n: None if n == 'llama_cpp' else f(n)\n"
     done = alone(unpacked, code=code + ALONE)
