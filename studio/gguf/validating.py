@@ -250,20 +250,25 @@ async def _writes(engine: LlamaEngine, path: Path, base: Base | None) -> Row:
         return Row("loads", False, _("llama.cpp reads a chat as other tokens than the base"))
     wrote = await engine.generate(ids, Sampling(max_tokens=8))
     expected = await engine.score(ids, len(ids) - 1)
-    if not np.isfinite(expected).all():
+    return loads_row(bool(np.isfinite(expected).all()), len(wrote.ids), wrote.stop, wrote.text)
+
+
+def loads_row(finite: bool, tokens: int, stop: str, text: str) -> Row:
+    """The row `loads` of what a child loaded: whether its odds were numbers, what it wrote, and why it stopped."""
+    if not finite:
         return Row("loads", False, _("what it expects next is no number"))
-    if not wrote.ids and wrote.stop != "end":
+    if not tokens and stop != "end":
         return Row("loads", False, _("it wrote nothing"))
-    return Row("loads", True, _("wrote {n} tokens: {text}").format(n=len(wrote.ids), text=repr(wrote.text)[:60]))
+    return Row("loads", True, _("wrote {n} tokens: {text}").format(n=tokens, text=repr(text)[:60]))
 
 
 def _ids(engine: LlamaEngine, base: Base) -> list[int]:
     return list(render(pieces(engine.card.chat, _TALK, add_generation_prompt=True), base.tokeniser).ids)
 
 
-def check_sound(path: Path, base: Base) -> tuple[Row, ...]:
-    """The rows of `read_rows`; raises NotSound where one failed."""
-    rows = read_rows(path, base)
+def check_sound(path: Path, base: Base, *loaded: Row) -> tuple[Row, ...]:
+    """The rows of `read_rows` and those of who `loaded` the file already; raises NotSound where one failed."""
+    rows = (*read_rows(path, base), *loaded)
     wrong = [f"{_(CHECKS[row.check])}: {row.detail}" for row in rows if row.ok is False]
     if wrong:
         raise NotSound(path=path.name, reasons="; ".join(wrong))

@@ -17,7 +17,9 @@ import torch
 from studio.chat import Message, Piece, joined, pieces, render
 from studio.gguf.base import Base
 from studio.gguf.reader import Gguf
+from studio.gguf.validating import Row, loads_row
 from studio.jobs.process import WorkerProcess
+from studio.jobs.protocol import Fields
 from studio.workers._base import Model
 from studio.workers._nearness import Sum
 
@@ -39,6 +41,7 @@ CHATS: tuple[tuple[str, ...], ...] = (
 )
 """Fixed chats: SYSTEM, then player and narrator in turn."""
 
+_WRITTEN = 8
 _TRICKY = ("<|im_end|> typed", "24/26  x14\n\n* ' 1,000.50", "naïve “quotes” — 🙂 東京", "\t  ", "DON'T we'll")
 
 
@@ -84,14 +87,17 @@ def _logits(model: Model, ids: list[int]) -> npt.NDArray[np.float32]:
     return rows
 
 
-def compare(path: Path, known: Reference) -> Comparison:
-    """Loads a GGUF in a child process and holds it against the reference; raises what the child reports."""
+def compare(path: Path, known: Reference) -> tuple[Comparison, Row]:
+    """Loads a GGUF in a child process, holds it against the reference and has it write: how near, and the row `loads`.
+
+    Raises what the child reports.
+    """
     with Gguf(path):
         pass  # a damaged file is told by its reader's sentence
     return asyncio.run(_compare(path, known))
 
 
-async def _compare(path: Path, known: Reference) -> Comparison:
+async def _compare(path: Path, known: Reference) -> tuple[Comparison, Row]:
     worker = await WorkerProcess.start("llama")
     try:
         longest = max(map(len, known.ids))
@@ -99,10 +105,17 @@ async def _compare(path: Path, known: Reference) -> Comparison:
         identical = await _same_ids(worker, known)
         with tempfile.TemporaryDirectory() as folder:
             rows = [await _scored(worker, ids, Path(folder) / f"{i}.npy") for i, ids in enumerate(known.ids)]
-        await worker.call("generate", ids=known.ids[0][:16], sampling={"max_tokens": 4})  # that it also writes
+        wrote = await worker.call("generate", ids=known.ids[0][:16], sampling={"max_tokens": _WRITTEN})
     finally:
         await worker.close()
-    return _compared(identical, known.logits, rows)
+    finite = all(bool(np.isfinite(row).all()) for row in rows)
+    return _compared(identical, known.logits, rows), _written(finite, wrote)
+
+
+def _written(finite: bool, wrote: Fields) -> Row:
+    ids = wrote["ids"]
+    assert isinstance(ids, list)
+    return loads_row(finite, len(ids), str(wrote["stop"]), str(wrote["text"]))
 
 
 async def _same_ids(worker: WorkerProcess, known: Reference) -> bool:

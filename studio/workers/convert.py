@@ -29,7 +29,7 @@ from studio.gguf.outline import outline_of
 from studio.gguf.quantisations import BY_QUANTISATION, QUANTISATIONS
 from studio.gguf.reader import Gguf
 from studio.gguf.room import check_room, check_wanted
-from studio.gguf.validating import check_sound
+from studio.gguf.validating import Row, check_sound
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import REPORT, save_run_config
 from studio.workers._base import load_model
@@ -55,7 +55,10 @@ _LEAST_TOP1 = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """One finished file; `size` in bytes, `bits` the true bits a weight; `importance` says on what, or is empty."""
+    """One finished file; `size` in bytes, `bits` the true bits a weight; `importance` says on what, or is empty.
+
+    `checks` are those of `validate`, all of them.
+    """
 
     file: str
     quantisation: str
@@ -63,7 +66,12 @@ class Made:
     bits: float
     sha256: str
     comparison: Comparison
+    checks: tuple[Row, ...] = ()
     importance: str = ""
+
+    def as_card(self) -> Fields:
+        """What the card keeps: all but the checks, whose words are those of the language of the day."""
+        return {name: value for name, value in asdict(self).items() if name != "checks"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +200,11 @@ def _compared(request: Request, source: Source, model_folder: Path, files: dict[
     made: dict[str, Made] = {}
     for number, (kind, path) in enumerate(files.items()):
         request.check()
-        made[kind] = _examined(kind, path, compare(path, known))
-        checks = check_sound(path, source.base)
-        request.emit("validated", file=path.name, checks=[asdict(row) for row in checks])
-        request.emit("compared", **asdict(made[kind]))
+        comparison, loaded = compare(path, known)
+        examined = _examined(kind, path, comparison)
+        made[kind] = replace(examined, checks=check_sound(path, source.base, loaded))
+        request.emit("validated", file=path.name, checks=[asdict(row) for row in made[kind].checks])
+        request.emit("compared", **made[kind].as_card())
         request.emit("progress", part="compare", fraction=round((number + 1) / len(files), 3))
     return made
 
@@ -222,7 +231,7 @@ def _put(building: Path, out: Path, source: Source, merged: Merged, made: Sequen
         "base": source.base.name,
         **merged.as_card(),
         "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "files": [*kept, *(asdict(row) for row in made)],
+        "files": [*kept, *(row.as_card() for row in made)],
     }
     try:
         target.mkdir(parents=True, exist_ok=True)

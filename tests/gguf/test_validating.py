@@ -17,7 +17,7 @@ from studio.gguf.base import Base, open_base
 from studio.gguf.errors import DamagedGguf, NotAGguf, NotTrainable
 from studio.gguf.inspecting import inspected
 from studio.gguf.reader import Gguf
-from studio.gguf.validating import CHECKS, NotSound, Row, check_sound, read_rows, validated
+from studio.gguf.validating import CHECKS, NotSound, Row, check_sound, loads_row, read_rows, validated
 from studio.inference.engine import LlamaEngine
 from tests.gguf.adapters import adapter_folder, drawn
 from tests.gguf.mutations import mutated
@@ -214,6 +214,23 @@ def test_what_llama_cpp_refuses_is_told_by_the_child(tmp_path: Path) -> None:
     found = asyncio.run(validated(path))
     assert failed(found.rows).keys() == {"loads"}
     assert not found.ok
+
+
+@pytest.mark.parametrize(
+    ("finite", "tokens", "stop", "ok"),
+    [(True, 8, "length", True), (True, 0, "end", True), (True, 0, "length", False), (False, 8, "length", False)],
+)
+def test_what_was_loaded_already_counts_as_its_row(
+    tiny: Path, base: Base, finite: bool, tokens: int, stop: str, ok: bool
+) -> None:
+    loaded = loads_row(finite, tokens, stop, "a lamp")
+    assert loaded.ok is ok
+    if ok:
+        assert check_sound(tiny, base, loaded)[-1] == loaded
+    else:
+        with pytest.raises(NotSound, match=r"llama\.cpp loads it and writes with it"):
+            check_sound(tiny, base, loaded)
+    assert check_sound(tiny, base)[-1].check == "template"
 
 
 def test_every_check_has_its_words() -> None:

@@ -81,8 +81,10 @@ async def test_a_run_becomes_models_that_answer_alike(tmp_path: Path, trained: R
     assert plain["comparison"]["divergence"] < 0.001
     checks = [event["checks"] for event in ended.named("validated")]
     assert [{row["check"] for row in rows if row["ok"]} for rows in checks] == [
-        {"bounds", "numbers", "tokeniser", "turn_end", "template"}
+        {"bounds", "numbers", "tokeniser", "turn_end", "template", "loads"}
     ] * 2
+    assert [row["checks"] for row in (ended.run.report() or {})["files"]] == checks
+    assert "checks" not in plain
     for row in card["files"]:
         with Gguf(tmp_path / "models" / "the-weir" / row["file"]) as gguf:
             assert (row["size"], row["bits"]) == (gguf.bytes, round(gguf.bits_per_weight, 3))

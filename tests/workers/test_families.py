@@ -90,7 +90,7 @@ def converted(base: Any, adapter: Any, place: Path) -> Any:
     source = Source(base.path, "trial", base, place / "adapter")
     folder = inert_folder(merged_folder(source, place, place / "merged"), place / "inert")
     to_gguf(folder, place / "trial.gguf", source.inner_name, lambda _share: None, lambda: None)
-    return compare(place / "trial.gguf", reference(base, load_model(folder, torch.float32)))
+    return compare(place / "trial.gguf", reference(base, load_model(folder, torch.float32)))[0]
 
 
 @pytest.mark.parametrize("name", QUICK)
