@@ -18,6 +18,7 @@ from studio.play.records import Node
 from studio.play.session import Session
 from studio.rules import Throw
 from studio.rules.combat import Deed
+from studio.scenario.model import plain_name
 from studio.workspace import Workspace
 
 _DICE = re.compile(r"[0-9]{0,3}d[0-9]|[0-9]+\Z", re.IGNORECASE)
@@ -173,7 +174,10 @@ async def _attack(words: Words, rest: str) -> None:
         rest, who = parts
     target, weapon = ([*_WITH.split(rest, maxsplit=1), ""])[:2]
     combat = words.session.party.combat
-    acting = who.strip() or (combat.whose if combat is not None else None) or words.session.scenario.player or ""
+    whose = combat.whose if combat is not None else None
+    if whose is not None and plain_name(whose) == plain_name(target):  # nobody means themselves: it is not their turn
+        whose = None
+    acting = who.strip() or whose or words.session.scenario.player or ""
     act = words.session.act(Deed("attack", who=acting, target=target.strip(), weapon=weapon.strip()), words.shown.hear)
     words.shown.note(act.sentence)
     await words.goes_on()

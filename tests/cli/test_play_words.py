@@ -90,6 +90,14 @@ async def test_dice_and_fights_are_the_rules(table: Words) -> None:
     await table.take("/turn")
 
 
+async def test_whoever_strikes_out_of_turn_is_told_whose_turn_it_is(table: Words) -> None:
+    await table.take("/fight")
+    while (combat := table.session.party.combat) is not None and combat.whose != "Bog Brigand":
+        await table.take("/turn")
+    with pytest.raises(LorewrightError, match="It is Bog Brigand's turn, not Wren's"):
+        await table.take("/attack Bog Brigand")
+
+
 async def test_what_was_played_is_kept_saved_corrected_and_rated(table: Words, tmp_path: Path) -> None:
     await table.take("/correct Mist. [roll: stealth]")
     (correction,) = read_corrections(tmp_path / "corrections.jsonl").corrections
