@@ -25,7 +25,7 @@ Wish = Callable[[Session], object]
 """What a person wants done to a session."""
 
 _LOG_LINES = 40
-_SIDE_WIDTH, _NARROW, _NO_LIMIT = 380, 250, 16_777_215
+_SIDE_WIDTH, _SHEETS_WIDTH, _NARROW, _NO_LIMIT = 380, 300, 250, 16_777_215
 
 
 class GamePanel(QWidget):
@@ -100,7 +100,7 @@ class GamePanel(QWidget):
             self._left.setMaximumWidth(_NO_LIMIT)
             self._side.put(self._side.place_of(self._fight) + 1, self._table)
         self._right.setVisible(on)
-        self.setMinimumWidth(self._theme.px(_SIDE_WIDTH + _NARROW if on else _NARROW))
+        self.setMinimumWidth(self._theme.px(_SIDE_WIDTH + _SHEETS_WIDTH if on else _NARROW))
         self._table.many = on
 
     # What is shown
