@@ -44,6 +44,7 @@ NEEDS = {
     "verify": ALL,
     "export": FIRST,
     "play": ALL,
+    "session": ALL,  # `judge` loads a model
     "evaluate": ALL,
     "demo": ALL,
     "test": TESTS,
