@@ -98,14 +98,14 @@ def test_a_step_is_deleted_with_what_the_rules_wrote_for_it() -> None:
     session = session_of()
     session.act(Deed("begin"))
     begun = session.path()
-    assert len(begun) > 1 and session.party.combat is not None
+    assert len(begun) > 1 and session.state().party.combat is not None
     step = session.steps()[0]
     with pytest.raises(NotWritten):
         session.edit(step.id, "something else")
     session.delete(begun[-1].id)
-    assert session.steps() == () and session.party.combat is None
+    assert session.steps() == () and session.state().party.combat is None
     session.undo()
-    assert session.path() == begun and session.party.combat is not None
+    assert session.path() == begun and session.state().party.combat is not None
 
 
 def test_a_step_that_no_longer_can_be_done_does_nothing() -> None:
