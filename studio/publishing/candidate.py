@@ -4,6 +4,7 @@ Reads the card that a conversion left and the run's settings; loads nothing.
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -129,10 +130,27 @@ def _of_folder(folder: Path, quantisation: str | None) -> Candidate:
     if not (folder / CARD).is_file():
         raise NothingConverted(path=folder)
     rows = {str(row.get("quantisation")): row for row in _rows(folder)}
-    wanted = quantisation.upper() if quantisation else (USUAL if USUAL in rows else next(iter(rows), USUAL))
+    wanted = quantisation.upper() if quantisation else _usual(rows)
     if wanted not in rows:
         raise NoSuchFile(path=folder, quantisation=wanted, known=", ".join(rows) or "-")
     return _made(folder, rows[wanted])
+
+
+def usual_file(folder: Path) -> Path | None:
+    """Which file a converted model's folder means where none is named; None where no card says what lies in it.
+
+    Raises CardDamaged.
+    """
+    if not (folder / CARD).is_file():
+        return None
+    rows = {str(row.get("quantisation")): row for row in _rows(folder)}
+    return inside(folder, str(rows[_usual(rows)].get("file"))) if rows else None
+
+
+def _usual(kinds: Iterable[str]) -> str:
+    """The quantisation that is meant where none is named: the usual one, else the first that was made."""
+    there = list(kinds)
+    return USUAL if USUAL in there else next(iter(there), USUAL)
 
 
 def _made(folder: Path, row: Fields) -> Candidate:

@@ -10,6 +10,7 @@ from studio.inference.opening import open_engine
 from studio.inference.remote import is_address
 from studio.jobs.run_names import NoSuchRun, find_run
 from studio.language import N_, _
+from studio.publishing.candidate import usual_file
 from studio.publishing.versions import names, published
 
 
@@ -37,10 +38,13 @@ class Named:
     def one(self, word: str) -> str:
         """A path or an address as it is; else what a name means: a published version, a converted model, a run.
 
-        Raises PathMissing, UnknownModel, or what reading a version raises.
+        Of a converted model's folder it is the file that publishing would take. Raises PathMissing, UnknownModel,
+        CardDamaged, or what reading a version raises.
         """
-        if is_address(word) or Path(word).exists():
+        if is_address(word):
             return word
+        if Path(word).exists():
+            return _meant(Path(word)) or word
         shelf = published(self.root / "models", word)
         if shelf is not None:
             version = shelf.current()
@@ -50,7 +54,7 @@ class Named:
             return word
         folder = self.root / "models" / word
         if Path(word).name == word and folder.is_dir() and (files := sorted(folder.glob("*.gguf"))):
-            return str(files[0] if len(files) == 1 else folder)
+            return str(files[0]) if len(files) == 1 else _meant(folder) or str(folder)
         if Path(word).suffix.lower() == ".gguf" or Path(word).name != word:
             raise PathMissing(path=word)
         try:
@@ -80,6 +84,11 @@ class Named:
             base, adapter = self._adapters[model]
             return await open_engine(base, adapter=adapter)
         return await open_engine(model, key=self.key)
+
+
+def _meant(path: Path) -> str | None:
+    file = usual_file(path) if path.is_dir() else None
+    return None if file is None else str(file)
 
 
 def _converted(models: Path) -> list[str]:

@@ -16,6 +16,7 @@ from studio.files import sha256_of
 from studio.publishing.candidate import Candidate, NoSuchFile, NothingConverted, OneFile, candidate_for
 from studio.publishing.gates import ParityGate, SuiteGate, ValidateGate
 from studio.publishing.going_out import go_out
+from studio.publishing.named_models import Named
 from studio.publishing.publishing import Finding, asked
 from studio.publishing.usual_gates import usual_gates
 from studio.publishing.versions import Shelf
@@ -137,6 +138,23 @@ def test_a_quantisation_is_named_in_any_case_and_never_of_one_file(candidate: Ca
         candidate_for("2026-train", Workspace(tmp_path), "Q8_0")
     with pytest.raises(OneFile, match="Leave --quant out"):
         candidate_for(str(candidate.model), Workspace(tmp_path), "Q8_0")
+
+
+@pytest.mark.parametrize(("made", "meant"), [(("Q8_0", "Q4_K_M", "F16"), "Q4_K_M"), (("Q8_0", "F16"), "Q8_0")])
+def test_of_several_files_evaluating_takes_what_publishing_takes(
+    candidate: Candidate, tmp_path: Path, made: tuple[str, ...], meant: str
+) -> None:
+    folder = candidate.folder
+    rows = [{"file": f"tavern-{kind}.gguf", "quantisation": kind} for kind in made]
+    for row in rows:
+        (folder / row["file"]).write_bytes(b"weights")
+    card = json.loads((folder / "card.json").read_text("utf-8"))
+    (folder / "card.json").write_text(json.dumps({**card, "files": rows}), "utf-8")
+    taken = candidate_for("tavern", Workspace(tmp_path)).model
+    assert taken.name == f"tavern-{meant}.gguf"
+    assert {Path(Named(tmp_path).one(word)).resolve() for word in ("tavern", str(folder))} == {taken.resolve()}
+    (folder / "card.json").unlink()
+    assert Named(tmp_path).one("tavern") == str(folder), "without a card nobody can tell, so a file is asked for"
 
 
 def test_rivals_are_measured_only_where_a_limit_asks_for_them(tmp_path: Path) -> None:
