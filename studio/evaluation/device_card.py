@@ -12,7 +12,7 @@ from typing import Any
 from studio.errors import LorewrightError
 from studio.evaluation.speed import NAME as SPEED
 from studio.evaluation.summary import Figure, PartSummary, Summary
-from studio.gguf.devices import Device, devices
+from studio.gguf.devices import GIB, Device, devices
 from studio.gguf.memory import laid_out_anew, memory_of
 from studio.gguf.outline import Piece, outline_of
 from studio.gguf.reader import Gguf
@@ -137,7 +137,7 @@ def _forecast_row(one: OnDevice) -> tuple[str, ...]:
     cells = [
         _("beyond what it was trained for") if need is None else _fits(need, one.device.room) for need in one.needed
     ]
-    limit = f"{one.device.memory_limit_gb:g} GiB"
+    limit = f"{one.device.memory_limit_gb:g} GB"
     return (_(one.device.title), limit, *cells, _("not measured"), _("not measured"))
 
 
@@ -166,4 +166,4 @@ def _shown(figure: Figure | None) -> str:
 
 
 def _bytes(count: float) -> str:
-    return f"{count / 1e9:.2f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
+    return f"{count / GIB:.2f} GB" if count >= GIB else f"{count / 1e6:.0f} MB"

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from studio.errors import NotSaved
+from studio.gguf.devices import GIB
 from studio.gguf.errors import NeedsImportance, NoRoom, NotForThisModel
 from studio.gguf.forecast import Forecast, forecast_of
 from studio.gguf.outline import Outline
@@ -57,6 +58,6 @@ def check_room(folder: Path, model: Outline, kinds: Sequence[str], merged: int, 
 
 
 def _size(count: int) -> str:
-    if count < 10**9:
+    if count < GIB:
         return _("{number} MB").format(number=f"{count / 1e6:.0f}")
-    return _("{number} GB").format(number=f"{count / 1e9:.1f}")
+    return _("{number} GB").format(number=f"{count / GIB:.1f}")
