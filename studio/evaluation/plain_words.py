@@ -207,10 +207,11 @@ def _advised(worst: Group | None, place: Place) -> Advice | None:
 def _write(part: PartSummary, worst: Group | None, found: Advice | None) -> str:
     fault = _most_often(part) if worst is None or worst.what == "type" else None
     if fault is not None and worst is not None:
-        told = _("What to write next: turns that show the opposite of “{title}”, most of all in {name}.")
+        told = _("What to write next: turns that get right what goes wrong most often ({title}), above all in {name}.")
         return told.format(title=fault.title, name=_name(worst))
     if fault is not None:
-        return _("What to write next: turns that show the opposite of “{title}”.").format(title=fault.title)
+        told = _("What to write next: more turns that get right what goes wrong most often ({title}).")
+        return told.format(title=fault.title)
     if worst is None and _lost(part.figure(part.main)) > 0:
         return _("What to write next: more of what these cases ask for.")
     if worst is None:

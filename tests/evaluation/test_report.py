@@ -13,6 +13,7 @@ from studio.evaluation.evaluating import Evaluation
 from studio.evaluation.html import Html, table, tag
 from studio.evaluation.limits import Limit
 from studio.evaluation.parity import Calls, Measured, Nearness, ParityReport, ParityStep
+from studio.evaluation.plain_words import _write
 from studio.evaluation.report import html_of
 from studio.evaluation.results import Kept
 from studio.evaluation.results import Measured as HeadOf
@@ -196,3 +197,10 @@ def test_a_chart_is_a_picture_that_can_be_drawn() -> None:
 def test_a_number_without_a_share_has_a_scale_of_its_own() -> None:
     page = Page(chart("speed", [Bar("a", Figure("pace", "pace", 40.0, 30.0, 50.0, 5, "tokens/s"))]))
     assert "50" in page.words and "100%" not in page.text and "40 tokens/s (30 to 50)" in page.text
+
+
+def test_where_no_group_is_large_enough_what_to_write_is_a_sentence_all_the_same() -> None:
+    missed = Figure("missed", "missed, of the calls due", 0.5, 0.2, 0.8, 3, less=True)
+    part = PartSummary("calls", "tool-calls", "Tool calls", "f1", 3, (missed,), ())
+    told = "more turns that get right what goes wrong most often (missed, of the calls due)."
+    assert _write(part, None, None) == f"What to write next: {told}"
