@@ -101,9 +101,7 @@ async def test_one_goes_to_any_version_by_its_number(shelf: Shelf) -> None:
     assert shelf.rollback(1)[0] == 3
     assert shelf.pointer() == Pointer(version=1, proven=True)
     assert shelf.rollback(3)[1].model.read_text() == "three"
-    assert shelf.pointer() == Pointer(version=3, before=(1,)), (
-        "its next load proves it"
-    )
+    assert shelf.pointer() == Pointer(version=3, before=(1,)), "its next load proves it"
     with pytest.raises(NoSuchVersion, match="There are: 1, 2, 3"):
         shelf.rollback(4)
     with pytest.raises(InUse):
