@@ -134,7 +134,12 @@ def test_stopping_keeps_what_came_and_says_how_to_go_on(hub: Any, capsys: pytest
     large = hashlib.sha256(content["model.safetensors"]).hexdigest()
     hub.stalls[large] = [200_000]
     words = [sys.executable, "-m", "studio", "models", "fetch", MODEL.id]
-    child = subprocess.Popen(words, stderr=subprocess.PIPE, env={**os.environ, "HF_HUB_DISABLE_XET": "1"})
+    child = subprocess.Popen(
+        words,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "HF_HUB_DISABLE_XET": "1"},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
+    )
     while not list(listed.glob("*.safetensors.*.part")) or next(listed.glob("*.part")).stat().st_size < 200_000:
         assert child.poll() is None
     child.send_signal(signal.SIGINT)
