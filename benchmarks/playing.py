@@ -124,8 +124,11 @@ async def generation(engine: LlamaEngine, library: Bare, args: argparse.Namespac
     (ids,) = await engine.tokenise([(BEGIN, False)])
     ours, theirs = [], []
     for number in range(args.rounds + 1):
+        if number % 2:  # each goes first in turn
+            other = (await library.ask(do="generate", ids=ids, count=args.count))["rate"]
         rate, count = await written(engine, ids, args.count)
-        other = (await library.ask(do="generate", ids=ids, count=count))["rate"]
+        if not number % 2:
+            other = (await library.ask(do="generate", ids=ids, count=count))["rate"]
         if number:  # the first is to warm up
             ours.append(rate)
             theirs.append(other)

@@ -4,7 +4,7 @@ An error carries data in fields; the sentence is built from them when it is read
 cross a process boundary (`as_event`, `from_event`) and be shown in the reader's language.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import ClassVar
 
@@ -166,3 +166,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     by_lower = {name.lower(): name for name in known}
     near = get_close_matches(word.lower(), list(by_lower), n=1, cutoff=0.6)
     return by_lower[near[0]] if near else None
+
+
+def advice(word: str, known: Iterable[str], alike: Sequence[str], otherwise: str) -> str:
+    """What to do where `word` names nothing: which of those like it is meant, the nearest one, or what else helps."""
+    if alike:
+        return _("Say which: {names}.").format(names=", ".join(alike[:5]))
+    near = did_you_mean(word, known)
+    return _("Did you mean “{near}”?").format(near=near) if near else otherwise

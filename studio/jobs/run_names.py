@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from studio.errors import UsageError, did_you_mean
+from studio.errors import UsageError, advice
 from studio.jobs.runs import Run, runs_in
 from studio.language import N_, _
 
@@ -31,13 +31,5 @@ def find_run(runs: Path, text: str) -> Run:
     for found in (alike, [run for run in alike if _TRAINING.search(run.name)]):
         if len(found) == 1:
             return found[0]
-    raise NoSuchRun(name=text, advice=_advice(text, list(known), [run.name for run in alike]))
-
-
-def _advice(text: str, known: list[str], alike: list[str]) -> str:
-    if alike:
-        return _("Say which: {names}.").format(names=", ".join(alike[:5]))
-    near = did_you_mean(text, known)
-    if near:
-        return _("Did you mean “{near}”?").format(near=near)
-    return _("`lorewright runs` lists those there are.")
+    otherwise = _("`lorewright runs` lists those there are.")
+    raise NoSuchRun(name=text, advice=advice(text, known, [run.name for run in alike], otherwise))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from studio.errors import UsageError, did_you_mean
+from studio.errors import UsageError, advice
 from studio.language import N_, _
 
 LAST = "last"
@@ -27,13 +27,5 @@ def find_session(folder: Path, text: str) -> Path:
     alike = [path for name, path in known.items() if text and text in name]
     if len(alike) == 1:
         return alike[0]
-    raise NoSuchSession(name=text, advice=_advice(text, list(known), [path.stem for path in alike]))
-
-
-def _advice(text: str, known: list[str], alike: list[str]) -> str:
-    if alike:
-        return _("Say which: {names}.").format(names=", ".join(alike[:5]))
-    near = did_you_mean(text, known)
-    if near:
-        return _("Did you mean “{near}”?").format(near=near)
-    return _("`lorewright session list` lists those there are.")
+    otherwise = _("`lorewright session list` lists those there are.")
+    raise NoSuchSession(name=text, advice=advice(text, known, [path.stem for path in alike], otherwise))

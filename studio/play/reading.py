@@ -1,7 +1,6 @@
 """Owns looking at sessions without changing them: one as a book, and all of a folder as a list. Knows no engine."""
 
 import datetime
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +32,10 @@ def read_book(path: Path, game: Game | None = None) -> Session:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A session as a list shows it; `trouble` says why it could not be read."""
+    """A session as a list shows it; `trouble` says why it could not be read, or what of it.
+
+    `turns` counts what was said on the path that it was left on, and `rated` whether people answered its questions.
+    """
 
     path: Path
     title: str
@@ -41,6 +43,7 @@ class Listed:
     turns: int
     changed: datetime.datetime
     trouble: str = ""
+    rated: bool = False
 
     @property
     def name(self) -> str:
@@ -60,23 +63,28 @@ class Listed:
         }
 
 
-def sessions_in(folder: Path) -> list[Listed]:
-    """The sessions of a folder, the last that was played first."""
-    found = list(_listed(folder)) if folder.is_dir() else []
-    return sorted(found, key=lambda one: (one.changed, one.name), reverse=True)
+def sessions_in(folder: Path, most: int | None = None) -> list[Listed]:
+    """The sessions of a folder, the last that was played first; at most so many, the newest."""
+    found = [(_changed(path), path) for path in folder.glob("*.jsonl")] if folder.is_dir() else []
+    newest = sorted(found, key=lambda one: (one[0], one[1].name), reverse=True)[:most]
+    return [_listed(path, changed) for changed, path in newest]
 
 
-def _listed(folder: Path) -> Iterator[Listed]:
-    for path in sorted(folder.glob("*.jsonl")):
-        try:
-            changed = datetime.datetime.fromtimestamp(path.stat().st_mtime, datetime.UTC)
-            kept = read_session(path)
-        except (LorewrightError, OSError) as error:
-            yield Listed(path, path.stem, "", 0, datetime.datetime.fromtimestamp(0, datetime.UTC), str(error))
-            continue
-        scenario = parse(kept.header.scenario).scenario
-        model = kept.tree.model.name if kept.tree.model is not None else kept.header.name
-        turns = sum(one.is_turn and one.kind != "TOOLCALL" and not one.told for one in kept.path)
-        title = str(scenario.metadata.get("title") or path.stem)
-        damaged = kept.damage.sentence if kept.damage is not None else ""
-        yield Listed(path, title, model, turns, changed, damaged)
+def _changed(path: Path) -> datetime.datetime:
+    try:
+        return datetime.datetime.fromtimestamp(path.stat().st_mtime, datetime.UTC)
+    except OSError:
+        return datetime.datetime.fromtimestamp(0, datetime.UTC)
+
+
+def _listed(path: Path, changed: datetime.datetime) -> Listed:
+    try:
+        kept = read_session(path)
+    except LorewrightError as error:
+        return Listed(path, path.stem, "", 0, changed, str(error))
+    scenario = parse(kept.header.scenario).scenario
+    model = kept.tree.model.name if kept.tree.model is not None else kept.header.name
+    turns = sum(one.is_turn and one.kind != "TOOLCALL" and not one.told for one in kept.path)
+    title = str(scenario.metadata.get("title") or path.stem)
+    damaged = kept.damage.sentence if kept.damage is not None else ""
+    return Listed(path, title, model, turns, changed, damaged, kept.tree.ratings is not None)

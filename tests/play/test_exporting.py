@@ -1,6 +1,7 @@
 """A session as Markdown, as a page and as rows: all of it is there, and nothing of it is markup or code."""
 
 import json
+import os
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -111,12 +112,14 @@ def test_a_session_is_looked_at_without_a_change_and_listed(played: Session, tmp
     book = read_book(path)
     assert book.damage is not None and [node.text for node in book.path()] == [node.text for node in played.path()]
     assert book.party == played.party
+    os.utime(path, (1_700_000_000, 1_700_000_000))
     (tmp_path / "sessions" / "none.jsonl").write_text(json.dumps({"format": 7}))
     listed = sessions_in(tmp_path / "sessions")
     assert [(one.name, one.title, one.model, one.turns) for one in listed] == [
-        ("one", "The <Weir> & you", "tuned", 5),
         ("none", "none", "", 0),
+        ("one", "The <Weir> & you", "tuned", 5),
     ]
-    assert "is not a session" in listed[1].trouble and "damaged" in listed[0].trouble
+    assert "is not a session" in listed[0].trouble and "damaged" in listed[1].trouble
+    assert sessions_in(tmp_path / "sessions", most=1) == listed[:1]
     assert path.read_bytes() == before and list(path.parent.glob("*.damaged")) == []
     assert sessions_in(tmp_path / "nowhere") == []

@@ -11,10 +11,10 @@ from studio.errors import LorewrightError
 from studio.language import _
 from studio.play.log import SessionElsewhere
 from studio.play.ratings import Ratings, Winner
+from studio.play.reading import sessions_in
 from studio.play.session import Session
 from studio.ui.play import presets
 from studio.ui.play.files import PlayFiles
-from studio.ui.play.kept_sessions import kept_sessions
 from studio.ui.play.presets import Options
 from studio.ui.play.rating import RatingStrip, keep_ratings, worth_asking
 from studio.ui.play.sampler import Sampler
@@ -24,6 +24,9 @@ from studio.ui.play.voting import keep_vote
 
 if TYPE_CHECKING:
     from studio.ui.play.tab import PlayTab
+
+LISTED = 200
+"""So many sessions are listed, the newest ones."""
 
 
 class Evening(QObject):
@@ -114,7 +117,7 @@ class Evening(QObject):
     async def list_sessions(self) -> None:
         """Reads which sessions there are, and shows them."""
         folder = self._tab.context.workspace.sessions
-        self.sessions.show_sessions(await asyncio.to_thread(kept_sessions, folder))
+        self.sessions.show_sessions(await asyncio.to_thread(sessions_in, folder, LISTED))
         self.sessions.open_by(self._tab.bar.sessions)
         self.sessions.list.setFocus()
 

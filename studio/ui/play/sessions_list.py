@@ -7,12 +7,20 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QWidget
 
-from studio.language import _
-from studio.ui.play.kept_sessions import KeptSession
+from studio.language import _, plural
+from studio.play.reading import Listed
 from studio.ui.play.popover import Popover
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SIZE_SMALL, SPACE_8
 from studio.ui.widgets import Index, RowPainter, label
+
+
+def about(session: Listed) -> str:
+    """The line below a session's title."""
+    played = plural("{count} turn", "{count} turns", session.turns)
+    when = session.changed.astimezone().strftime("%d.%m.%Y %H:%M")
+    rated = _("rated") if session.rated else ""
+    return " · ".join(filter(None, (when, played, session.model, rated, session.trouble)))
 
 
 class _Rows(RowPainter):
@@ -24,12 +32,12 @@ class _Rows(RowPainter):
     def draw(self, painter: QPainter, box: object, index: Index) -> None:
         """Both lines, cut where they lack room."""
         session = index.data(Qt.ItemDataRole.UserRole)
-        assert isinstance(session, KeptSession)
+        assert isinstance(session, Listed)
         theme = self._theme
         place = box.adjusted(SPACE_8, 6, -SPACE_8, -6)  # type: ignore[attr-defined]  # a QRect
         lines = (
             (session.title, theme.text_font(), "text", Qt.AlignmentFlag.AlignTop),
-            (session.about, theme.text_font(SIZE_SMALL), "muted", Qt.AlignmentFlag.AlignBottom),
+            (about(session), theme.text_font(SIZE_SMALL), "muted", Qt.AlignmentFlag.AlignBottom),
         )
         for text, font, token, where in lines:
             painter.setFont(font)
@@ -45,7 +53,7 @@ class SessionsList(Popover):
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(theme, parent, _("Sessions that were kept"))
-        self._all: list[KeptSession] = []
+        self._all: list[Listed] = []
         self.search = QLineEdit()
         self.search.setAccessibleName(_("Search the sessions"))
         self.search.setPlaceholderText(_("Search…"))
@@ -60,9 +68,9 @@ class SessionsList(Popover):
             self.column.addWidget(part)
         self.list.setMinimumSize(QSize(theme.px(440), theme.px(360)))
 
-    def show_sessions(self, sessions: Sequence[KeptSession]) -> None:
-        """Lists sessions."""
-        self._all = list(sessions)
+    def show_sessions(self, sessions: Sequence[Listed]) -> None:
+        """Lists those sessions in which something was played."""
+        self._all = [session for session in sessions if session.turns]
         self._show()
 
     @Slot()
@@ -70,9 +78,9 @@ class SessionsList(Popover):
         words = self.search.text().lower().split()
         self.list.clear()
         for session in self._all:
-            text = f"{session.title} {session.about}"
+            text = f"{session.title}, {about(session)}"
             if all(word in text.lower() for word in words):
-                item = QListWidgetItem(f"{session.title}, {session.about}")
+                item = QListWidgetItem(text)
                 item.setData(Qt.ItemDataRole.UserRole, session)
                 item.setToolTip(str(session.path.name))
                 self.list.addItem(item)
