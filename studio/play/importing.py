@@ -1,10 +1,11 @@
 """Owns reading talks that other programs wrote, so that they can be played on: which turns, by whom, and what is wrong.
 
-Read are messages as JSON or JSON lines (OpenAI, ShareGPT), chats of SillyTavern, ChatML, and logs of `Name: text`. What
+Read are messages as JSON or JSON lines (OpenAI, ChatGPT's export, ShareGPT), chats of SillyTavern, ChatML, and logs of `Name: text`. What
 a file holds beside its talks is told by its line; a line that can't be read costs itself alone. Knows no session.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from studio.scenario.pasting import SIZE_LIMIT, Shape, as_turns, by_roles, messa
 _LIMIT = 64 << 20
 _MOST_ASIDE = 30
 _TALKS = ("messages", "conversations", "conversation")
+_STAMP = re.compile(r"\[[^\[\]{}\"\r\n]*\][ \t]*[^\s,\]]")
 _SESSION = frozenset(("format", "scenario", "seed"))
 
 
@@ -102,7 +104,7 @@ def read_talks(path: Path, *, player: str | None = None, narrator: str | None = 
     begun = text.lstrip()
     if not begun:
         raise NoTalk(path=path, reason=_("it is empty."))
-    if begun[0] not in "{[":
+    if begun[0] not in "{[" or _STAMP.match(begun):  # `[12:00] Name: text` is no JSON
         return _log(path, text, player, narrator)
     lines = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
     if path.suffix.lower() == ".jsonl" or (len(lines) > 1 and _is_object(lines[0][1])):
@@ -137,6 +139,8 @@ def _log(path: Path, text: str, player: str | None, narrator: str | None) -> Imp
             if line.strip()
         ]
         return Imported(path, found.shape, (Talk(turns, found.system, found.players, found.narrator),), tuple(remarks))
+    if any(f"</{tag}>" in text for tag in ("SYSTEM", "User", "DM")):
+        raise NoTalk(path=path, reason=_("it is a scenario; open it under Write."))
     raise NoTalk(path=path, reason=_("no line of it says who speaks."))
 
 
@@ -168,6 +172,8 @@ def _json_lines(path: Path, lines: Sequence[tuple[int, str]]) -> Imported:
             remarks.append(Remark(number, told.format(reason=error.msg, place=error.colno)))
         except (ValueError, RecursionError):
             remarks.append(Remark(number, _("it is not JSON that can be read and was left out.")))
+    if not entries:
+        raise NoTalk(path=path, reason=str(remarks[0]))
     if any(isinstance(entry, Mapping) and "mes" in entry for _number, entry in entries):
         found = _of_tavern(path, entries)
     elif any(_is_message(entry) for _number, entry in entries):
@@ -230,9 +236,28 @@ def _of_talks(path: Path, entries: Sequence[tuple[int, object]], numbered: str =
 def _messages_in(entry: object) -> list[object] | None:
     if isinstance(entry, list):
         return entry if any(map(_is_message, entry)) else None
-    if isinstance(entry, Mapping):
-        return next((entry[key] for key in _TALKS if isinstance(entry.get(key), list)), None)
-    return None
+    if not isinstance(entry, Mapping):
+        return None
+    if isinstance(entry.get("mapping"), Mapping):
+        return list(_chatgpt(entry["mapping"], entry.get("current_node")))
+    return next((entry[key] for key in _TALKS if isinstance(entry.get(key), list)), None)
+
+
+def _chatgpt(nodes: Mapping[str, object], shown: object) -> Iterator[object]:
+    """The messages of a talk of ChatGPT's export, a tree of versions: those that lead to the one that is shown."""
+    leaves = [name for name, node in nodes.items() if isinstance(node, Mapping) and not node.get("children")]
+    name = shown if isinstance(shown, str) and shown in nodes else next(reversed(leaves), None)
+    path: list[Mapping[str, object]] = []
+    while isinstance(name, str) and isinstance(node := nodes.get(name), Mapping) and len(path) < len(nodes):
+        path.append(node)
+        name = node.get("parent")
+    for node in reversed(path):
+        message = node.get("message")
+        if isinstance(message, Mapping):
+            author, content = message.get("author"), message.get("content")
+            parts = content.get("parts") if isinstance(content, Mapping) else None
+            words = "\n".join(part for part in parts if isinstance(part, str)) if isinstance(parts, list) else None
+            yield {"role": author.get("role") if isinstance(author, Mapping) else None, "content": words}
 
 
 def _no_talk(entry: object) -> str:

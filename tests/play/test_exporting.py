@@ -123,3 +123,11 @@ def test_a_session_is_looked_at_without_a_change_and_listed(played: Session, tmp
     assert sessions_in(tmp_path / "sessions", most=1) == listed[:1]
     assert path.read_bytes() == before and list(path.parent.glob("*.damaged")) == []
     assert sessions_in(tmp_path / "nowhere") == []
+
+
+def test_what_nobody_played_is_not_said_to_be_played_with_a_model() -> None:
+    for name, told in (("imported from st.jsonl", "A talk imported from st.jsonl, seed 4."), ("", "without a model")):
+        session = Session(
+            scenario=parse(TEXT).scenario, header=SessionHeader(scenario=TEXT, name=name, model="", seed=4)
+        )
+        assert told in as_markdown(session) and "Played with" not in as_markdown(session)

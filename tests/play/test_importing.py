@@ -102,6 +102,38 @@ def test_a_log_is_read_behind_lines_that_name_nobody(tmp_path: Path) -> None:
     assert other.turns[0].speaker is Speaker.USER and other.narrator == "Ann"
 
 
+def test_a_log_whose_lines_begin_with_a_time_in_brackets_is_no_json(tmp_path: Path) -> None:
+    log = "[2026-01-02 12:00] DM: You stand at a gate.\n[2026-01-02 12:01] Ann: I knock.\n[12:02] DM: Nobody answers.\n"
+    found = read_talks(written(tmp_path, "log.txt", log))
+    assert [(one.speaker, one.text) for one in found.talk().turns] == [
+        (Speaker.DM, "You stand at a gate."),
+        (Speaker.USER, "I knock."),
+        (Speaker.DM, "Nobody answers."),
+    ]
+
+
+def test_of_chatgpts_export_the_version_that_is_shown_is_read(tmp_path: Path) -> None:
+    def node(role: str, text: str | None, parent: str, *children: str) -> dict[str, object]:
+        parts = [text] if text is not None else [{"asset": "picture"}]
+        message = {"author": {"role": role}, "content": {"content_type": "text", "parts": parts}}
+        return {"message": message, "parent": parent, "children": list(children)}
+
+    nodes: dict[str, object] = {
+        "root": {"message": None, "parent": None, "children": ["a"]},
+        "a": node("user", "I knock.", "root", "b", "c"),
+        "b": node("assistant", "Silence.", "a"),
+        "c": node("assistant", "A bolt slides.", "a", "d"),
+        "d": node("user", None, "c"),
+    }
+    path = written(tmp_path, "conversations.json", [{"title": "Gate", "mapping": nodes, "current_node": "b"}])
+    assert [one.text for one in read_talks(path).talk().turns] == ["I knock.", "Silence."]
+    path = written(tmp_path, "last.json", [{"mapping": nodes}])
+    assert [one.text for one in read_talks(path).talk().turns] == ["I knock.", "A bolt slides."]
+    nodes["root"] = {"message": None, "parent": "b", "children": ["a"]}  # a ring
+    path = written(tmp_path, "ring.json", [{"mapping": nodes, "current_node": "b"}])
+    assert read_talks(path).talk().turns
+
+
 @pytest.mark.parametrize(
     ("name", "text", "told"),
     [
@@ -111,6 +143,8 @@ def test_a_log_is_read_behind_lines_that_name_nobody(tmp_path: Path) -> None:
         ("deep.json", "[" * 100_000, "nested too deeply"),
         ("other.jsonl", '{"a": 1}\n{"b": 2}', "no list of messages"),
         ("silent.json", '{"messages": []}', "nobody says anything"),
+        ("damaged.jsonl", "{half\n{too", "Line 1: it is not JSON"),
+        ("tavern.md", "<SYSTEM>\n# Role\n</SYSTEM>\n\n<DM>The bar is shut.</DM>\n", "it is a scenario"),
         ("session.jsonl", '{"format":2,"scenario":"","model":"","name":"","seed":1}', "session of the studio"),
     ],
 )
