@@ -4,11 +4,10 @@ Every change is an event, in the file before it holds. Undo and redo are events 
 """
 
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from studio.errors import InputError
 from studio.language import N_
-from studio.play.log import Damage, SessionFile
 from studio.play.records import (
     Event,
     Node,
@@ -24,6 +23,9 @@ from studio.play.wishes import redone, undone
 from studio.rules import Party, Rules
 from studio.scenario.model import Scenario
 from studio.scenario.tools import ToolTable
+
+if TYPE_CHECKING:
+    from studio.play.log import Damage, SessionFile
 
 _HERE = -1
 """Stands for the tip, where a turn's parent may be None too."""
@@ -49,9 +51,9 @@ class Book:
     header: SessionHeader
     rules: Rules = field(default_factory=Rules.shipped)
     tools: ToolTable = field(default_factory=ToolTable.shipped)
-    file: SessionFile | None = None
+    file: "SessionFile | None" = None
     tree: Tree = field(default_factory=Tree)
-    damage: Damage | None = None
+    damage: "Damage | None" = None
     _states: dict[int | None, State] = field(default_factory=dict)
     _op: int = 0
     _path: tuple[int, int | None, tuple[Node, ...]] = (-1, None, ())
@@ -90,6 +92,11 @@ class Book:
     def model_name(self) -> str:
         """The name of the model that writes now."""
         return self.tree.model.name if self.tree.model is not None else self.header.name
+
+    @property
+    def _writer(self) -> str | None:
+        """The model that writes, where it is not the header's."""
+        return None if self.model == self.header.model else self.model
 
     @property
     def party(self) -> Party:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from studio.inference.engine import Generation
 from studio.play.records import Node
 from studio.rules import Resolution
 from studio.scenario.model import ToolCall
+
+if TYPE_CHECKING:
+    from studio.inference.protocol import Generation
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class TurnAdded:
     """A turn that now stands; `generation` for the narrator's, `resolution` for a roll's result."""
 
     node: Node
-    generation: Generation | None = None
+    generation: "Generation | None" = None
     resolution: Resolution | None = None
 
 

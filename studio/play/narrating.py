@@ -1,18 +1,18 @@
-"""Owns the narrator's part of a session: what it answers, and the loop of calls and results between its turns.
+"""Owns what a session's narrator answers: how it is asked, with which words its answer is drawn, and how it serves.
 
 Knows neither how a person's wishes come in nor where the session is opened from.
 """
 
-import contextlib
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from studio.inference.engine import Ask, Engine, Generation, Halted, Sampling
 from studio.inference.errors import NoTemplate
 from studio.inference.tool_grammar import grammar
-from studio.play.book import NarratorBusy, clean
-from studio.play.events import Advised, Listener, Phase, Stopped, TurnAdded, Wrote
+from studio.play.book import clean
+from studio.play.dialogue import Dialogue
+from studio.play.events import Advised, Listener, Phase, Wrote
 from studio.play.health import WINDOW, Faults, Health, free_memory
 from studio.play.records import Node, Summary
 from studio.play.showing import Showing
@@ -24,22 +24,11 @@ AGAIN = 0.8
 
 
 @dataclass(slots=True, kw_only=True)
-class Narration(Showing):
+class Narration(Showing, Dialogue):
     """A session whose narrator can be asked. `grammar` holds it to calls that cannot be malformed."""
 
     grammar: bool = False
     health: Health = field(default_factory=Health)
-
-    @contextlib.contextmanager
-    def _at_work(self) -> Iterator[None]:
-        """While the narrator is asked, nothing else may change the session; raises NarratorBusy."""
-        if self._busy:
-            raise NarratorBusy
-        self._busy = True
-        try:
-            yield
-        finally:
-            self._busy = False
 
     @property
     def faults(self) -> Faults:
@@ -48,25 +37,9 @@ class Narration(Showing):
         return Faults.of(self.state(node.id).deeds for node in spoken[-WINDOW:])
 
     async def _narrate(self, listen: Listener) -> None:
-        """The narrator's turns until it is the player's, and what is to be said of how it serves."""
-        await self._loop(listen)
+        await super(Narration, self)._narrate(listen)
         for advice in self.health.advice(self.faults, free_memory()):
             listen(Advised(advice.kind, advice.sentence))
-
-    async def _loop(self, listen: Listener) -> None:
-        """The narrator's turns and the results of their calls, until it is the player's turn or the loop is stopped."""
-        self._tell_results(listen)
-        fresh = self.state().loop.over
-        while True:
-            await self._reply(listen, fresh=fresh)
-            if not self.state().waiting:
-                return
-            self._tell_results(listen)
-            loop, fresh = self.state().loop, False
-            if loop.over:
-                name, words = loop.alike or ("", ())
-                listen(Stopped(len(loop.calls), " ".join([name, *words])))
-                return
 
     async def _reply(self, listen: Listener, *, fresh: bool) -> None:
         """One turn of the narrator; what it wrote until it was stopped is kept, and Halted goes on."""
@@ -75,27 +48,9 @@ class Narration(Showing):
             generation = await self._answer(place, opening, listen)
         except Halted as halted:
             if clean(opening + halted.written.text).strip():
-                self._stand(halted.written, opening, listen, fresh=fresh)
+                self._took(halted.written, self._stand(halted.written, opening, listen, fresh=fresh))
             raise
-        self._stand(generation, opening, listen, fresh=fresh)
-
-    def _stand(self, generation: Generation, opening: str, listen: Listener, *, fresh: bool) -> None:
-        written = clean(opening + generation.text).strip()
-        text = self.story.told(self.state(), written)
-        node = self._turn(
-            "DM",
-            text,
-            ids=(*generation.opened, *generation.ids) or None if text == written else None,
-            forced=opening,
-            model=self._writer,
-            fresh=fresh,
-            stop=stop_of(generation),
-        )
-        self._record(node)
-        listen(TurnAdded(node, generation))
-        self._took(generation, node.id)
-        for deed in self.state().deeds:
-            listen(deed)
+        self._took(generation, self._stand(generation, opening, listen, fresh=fresh))
 
     def _took(self, generation: Generation, tip: int) -> None:
         super(Narration, self)._took(generation, tip)
@@ -157,10 +112,3 @@ def check_engine(engine: Engine) -> None:
     """Raises NoTemplate where a model cannot be spoken to."""
     if engine.card.template is None and engine.card.kind != "remote":
         raise NoTemplate(name=engine.card.name)
-
-
-def stop_of(generation: Generation) -> str:
-    """Why a model ended, where not by itself; `nothing` where it said nothing at all."""
-    if not generation.text.strip():
-        return "nothing"
-    return "" if generation.stop == "end" else generation.stop

@@ -11,14 +11,14 @@ from pathlib import Path
 from studio.errors import InputError
 from studio.inference.engine import Engine, Generation, Halted
 from studio.language import N_
+from studio.play.dialogue import stop_of
 from studio.play.editing import Editing
 from studio.play.events import Changed, Listener, TurnAdded
 from studio.play.health import Health
 from studio.play.log import SessionFile, mended, read_session
-from studio.play.narrating import Narration, check_engine, stop_of
+from studio.play.narrating import Narration, check_engine
 from studio.play.opening import header_of, played_by
-from studio.play.records import Edit, Model, Node, Tip, Undo
-from studio.play.steps import Steps
+from studio.play.records import Edit, Model, Node, Tip
 from studio.rules import Rules
 from studio.scenario import parse
 from studio.scenario.game import Game
@@ -33,14 +33,8 @@ class NothingMore(InputError):
     sentence = N_("The narrator has nothing to add to this turn. Say something, or ask for another version of it.")
 
 
-class NotNarrated(InputError):
-    """What should be tried again or continued is no turn of the narrator's."""
-
-    sentence = N_("Only a turn of the narrator's can be tried again or continued. Choose one.")
-
-
 @dataclass(slots=True, kw_only=True)
-class Session(Editing, Steps, Narration):
+class Session(Editing, Narration):
     """A play of one scenario with a model; it is opened by `open_session`, and by `reopen` from its file."""
 
     @classmethod
@@ -79,36 +73,6 @@ class Session(Editing, Steps, Narration):
         if model != self.model:
             self._begin()
             self._record(Model(model=model, name=engine.card.name))
-
-    async def say(self, text: str, listen: Listener, speaker: str = "") -> None:
-        """The player's line, or that of somebody else at the table, and all that follows until it is their turn."""
-        with self._at_work():
-            self._begin()
-            self._close_step(listen)
-            node = self._turn("User", text, speaker="" if speaker == self.scenario.player else speaker)
-            self._record(node)
-            listen(TurnAdded(node))
-            await self._narrate(listen)
-
-    async def narrate(self, listen: Listener) -> None:
-        """The narrator's turns, with the rolls between them, until it is the player's turn again."""
-        with self._at_work():
-            self._begin()
-            await self._narrate(listen)
-
-    async def retry(self, listen: Listener, node: int | None = None) -> None:
-        """Another version of a turn of the narrator's (the last one when None); the old one stays beside it."""
-        with self._at_work():
-            again = self._narrated(node)
-            self._begin()
-            self._record(Tip(node=self.nodes[again].parent))
-            listen(Changed())
-            try:
-                await self._narrate(listen)
-            finally:
-                if self.tip == self.nodes[again].parent:  # nothing came of it
-                    self._record(Undo())
-                    listen(Changed())
 
     async def go_on(self, listen: Listener) -> None:
         """The narrator continues its last turn; where it is its turn anyway, it takes it."""
@@ -150,14 +114,6 @@ class Session(Editing, Steps, Narration):
         self._record(Tip(node=node.parent))
         self._record(version)
         return version.id
-
-    def _narrated(self, node: int | None) -> int:
-        """The turn of the narrator's that is meant; raises NotNarrated."""
-        chosen = self.path()[::-1] if node is None else (self.nodes[node],)
-        found = next((one.id for one in chosen if one.kind == "DM"), None)
-        if found is None:
-            raise NotNarrated
-        return found
 
 
 def open_session(

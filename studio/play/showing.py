@@ -76,11 +76,6 @@ class Showing(Written):
         """Tokens of the context that are kept for the answer."""
         return max(1, min(self.sampling.max_tokens, self._engine.card.context // 2))
 
-    @property
-    def _writer(self) -> str | None:
-        """The model that writes, where it is not the header's."""
-        return None if self.model == self.header.model else self.model
-
     def _took(self, generation: Generation, tip: int) -> None:
         new = len(generation.ids) or len(generation.text.encode())
         self.context_used = generation.prompt_tokens + new
