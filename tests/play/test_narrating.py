@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from studio.play.dialogue import NotNarrated
 from studio.play.events import Advised, Malformed, Phase, PlayEvent
 from studio.play.log import SessionFile
-from studio.play.session import NothingMore, NotNarrated, Session
+from studio.play.session import NothingMore, Session
 from studio.play.showing import NoEngine
 from studio.rules import HandChange
 from studio.rules.combat import Deed
