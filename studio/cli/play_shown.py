@@ -189,10 +189,11 @@ class Rich(Plain):
         from rich.text import Text
 
         table = Table()
-        for title in (_("Name"), _("Health"), _("Level"), _("Inventory"), _("Conditions")):
+        for title in (_("Name"), _("Health"), _("Level"), _("Experience"), _("Inventory"), _("Conditions")):
             table.add_column(title)
         for sheet in party.sheets:
-            cells = [sheet.name, *(sheet.told(name) for name in ("health", "level", "inventory", "conditions"))]
+            fields = ("health", "level", "experience", "inventory", "conditions")
+            cells = [sheet.name, *(sheet.told(name) for name in fields)]
             table.add_row(*(Text(harmless(cell)) for cell in cells))
         self.console.print(table)
         if party.combat is not None:

@@ -7,7 +7,9 @@ import datetime
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
+from studio.cli.play_hand import USAGE, hand_change, sheet_of
 from studio.cli.play_shown import Plain
 from studio.errors import UsageError, did_you_mean
 from studio.language import N_, _
@@ -16,7 +18,7 @@ from studio.play.outgoing import Told, correct, rate, save_scenario
 from studio.play.ratings import ANSWERS, QUESTIONS, Ratings
 from studio.play.records import Node
 from studio.play.session import Session
-from studio.rules import Throw
+from studio.rules import Party, Throw
 from studio.rules.combat import Deed
 from studio.scenario.model import plain_name
 from studio.workspace import Workspace
@@ -79,9 +81,15 @@ class Words:
 
     def say(self, told: Told) -> None:
         """Shows what came of it."""
-        self.shown.note(told.text if told.path is None else f"{told.text} ({told.path})")
+        self.shown.note(told.text if told.path is None else f"{told.text} ({self._where(told.path)})")
         for remark in told.remarks:
             self.shown.note(remark)
+
+    def _where(self, path: Path) -> str:
+        """A file as the workspace knows it, so that a script says the same on every machine."""
+        root = self.kept_in.root.resolve()
+        inside = path.resolve()
+        return inside.relative_to(root).as_posix() if inside.is_relative_to(root) else str(path)
 
     async def goes_on(self) -> None:
         """The narrator's answer where it is its turn."""
@@ -131,8 +139,18 @@ def _kind(node: Node) -> str:
     return _("Result") if node.kind == "TOOLCALL" else node.kind
 
 
-async def _sheet(words: Words, _rest: str) -> None:
-    words.shown.party(words.session.party)
+async def _sheet(words: Words, rest: str) -> None:
+    party = words.session.party
+    if not rest:
+        return words.shown.party(party)
+    sheet, change = sheet_of(rest.split(), party)
+    if not change:
+        return words.shown.party(Party((sheet,)))
+    for one in words.session.hand(hand_change(sheet.name, change)):
+        words.shown.note(_("{who}: {field} {before} → {after}").format(
+            who=one.who, field=one.field, before=one.before or "–", after=one.after or "–"
+        ))  # fmt: skip
+    return None
 
 
 async def _roll(words: Words, rest: str) -> None:
@@ -248,7 +266,7 @@ WORDS: dict[str, Word] = {
     "edit": Word(_edit, "/edit [N] TEXT", N_("write the narrator's last turn, or turn N, anew")),
     "branch": Word(_branch, "/branch N", N_("go back to turn N and play on from there")),
     "show": Word(_show, "/show", N_("all turns with their numbers")),
-    "sheet": Word(_sheet, "/sheet", N_("the sheets as they stand")),
+    "sheet": Word(_sheet, USAGE, N_("the sheets as they stand, or a change by hand: Mara health -3")),
     "roll": Word(_roll, "/roll SKILL [adv|dis] [dc N] [for NAME]", N_("throw for a skill, or dice such as 2d6+3")),
     "fight": Word(_fight, "/fight", N_("begin a fight: the rules roll who acts when")),
     "attack": Word(_attack, "/attack NAME [with WEAPON] [by NAME]", N_("attack somebody; the rules decide")),

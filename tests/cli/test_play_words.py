@@ -13,9 +13,9 @@ from studio.inference.engine import Generation
 from studio.play.corrections import read_corrections
 from studio.play.events import Advised, Applied, Phase, Stopped, TurnAdded, Wrote
 from studio.play.log import SessionFile
-from studio.play.ratings import FILE, read
 from studio.play.records import SessionHeader
 from studio.play.regressions import CASES
+from studio.play.said import FILE, read
 from studio.play.session import Session
 from studio.play.showing import NoEngine
 from studio.scenario import parse
@@ -108,6 +108,7 @@ async def test_what_was_played_is_kept_saved_corrected_and_rated(table: Words, t
     assert read(tmp_path / FILE).rated[0].ratings.answered == {"fun": "yes", "coherent": "partly", "remembered": "no"}
     await table.take("/save A night")
     assert (tmp_path / "scenarios" / "mixed" / "a-night.md").is_file()
+    assert "(scenarios/mixed/a-night.md)" in said(table) and str(tmp_path) not in said(table)
 
 
 @pytest.mark.parametrize("options", ["adv dc 12 for Wren", "for Wren dc 12 adv", "dc 12 for Wren  adv"])
