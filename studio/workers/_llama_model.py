@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import llama_cpp as ll
 import numpy as np
@@ -27,10 +26,8 @@ from studio.workers._continuing import Generated, common_prefix
 from studio.workers._llama_grammar import Grammar
 from studio.workers._llama_lanes import Lanes
 from studio.workers._llama_log import hush_after, listen
+from studio.workers._llama_sampling import Handle, sampler_chain
 from studio.workers._stop_flag import StopFlag
-
-Handle = Any
-"""A pointer of llama.cpp's, which the binding types now as an int, now as a ctypes pointer."""
 
 KV_TYPES = {"f16": ll.GGML_TYPE_F16, "q8_0": ll.GGML_TYPE_Q8_0, "q4_0": ll.GGML_TYPE_Q4_0}
 """How keys and values may be kept, by the names that settings use."""
@@ -313,7 +310,7 @@ class LlamaModel:
         """
         started = time.perf_counter()
         grammar = Grammar(self.vocab, sampling.grammar) if sampling.grammar is not None else None
-        chain = _chain(sampling, self.vocab)
+        chain = sampler_chain(sampling, self.vocab)
         ids: list[int] = []
         first = stop = None
         try:
@@ -367,22 +364,6 @@ class LlamaModel:
             self.cut(position)
             raise
         self.kept.append(token)
-
-
-def _chain(sampling: Sampling, vocabulary: Handle) -> Handle:
-    chain = ll.llama_sampler_chain_init(ll.llama_sampler_chain_default_params())
-    if sampling.repeat_penalty != 1.0:
-        size = ll.llama_vocab_n_tokens(vocabulary)
-        ll.llama_sampler_chain_add(chain, ll.llama_sampler_init_penalties(size, 64, sampling.repeat_penalty, 0.0, 0.0))
-    if sampling.temperature <= 0:
-        ll.llama_sampler_chain_add(chain, ll.llama_sampler_init_greedy())
-        return chain
-    ll.llama_sampler_chain_add(chain, ll.llama_sampler_init_top_k(sampling.top_k))
-    ll.llama_sampler_chain_add(chain, ll.llama_sampler_init_top_p(sampling.top_p, 1))
-    ll.llama_sampler_chain_add(chain, ll.llama_sampler_init_min_p(sampling.min_p, 1))
-    ll.llama_sampler_chain_add(chain, ll.llama_sampler_init_temp(sampling.temperature))
-    ll.llama_sampler_chain_add(chain, ll.llama_sampler_init_dist(sampling.seed & 0xFFFFFFFF))
-    return chain
 
 
 class TextStream:
