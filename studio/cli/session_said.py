@@ -12,8 +12,9 @@ from studio.errors import UsageError
 from studio.evaluation.session_judge import Agreed, NothingRated, judge
 from studio.intervals import Share
 from studio.language import _
-from studio.play.ratings import FILE, QUESTIONS, Ratings, answers, pairings, read, standings
+from studio.play.ratings import QUESTIONS, Ratings
 from studio.play.reading import read_book
+from studio.play.said import FILE, answers, pairings, read, standings
 from studio.play.session import Session
 from studio.workspace import Workspace
 

@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from studio.files import read_text
-from studio.play.ratings import append
+from studio.play.said import append
 
 _LIMIT = 1 << 30
 

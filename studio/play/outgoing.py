@@ -14,8 +14,9 @@ from studio.language import N_, _, plural
 from studio.play.corrections import keep_correction
 from studio.play.exporting import as_html, as_markdown, rows_text, title_of
 from studio.play.importing import read_talks
-from studio.play.ratings import FILE, Rated, Ratings, Vote, Voted, keep
+from studio.play.ratings import Ratings, Vote
 from studio.play.regressions import keep_case
+from studio.play.said import FILE, Rated, Voted, keep
 from studio.play.saving import as_scenario, of_correction
 from studio.play.session import Session
 from studio.scenario.model import Turn

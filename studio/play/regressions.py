@@ -8,7 +8,7 @@ from pathlib import Path
 
 from studio.files import save_atomic
 from studio.play.corrections import Correction, read_corrections
-from studio.play.ratings import append
+from studio.play.said import append
 
 SUITE, CASES = "suites/regressions.yaml", "suites/regressions.jsonl"
 _TEXT = """\

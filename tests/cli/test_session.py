@@ -9,9 +9,10 @@ import pytest
 from studio.cli import main
 from studio.lint import Severity, check
 from studio.play.log import SessionFile
-from studio.play.ratings import FILE, Vote, Voted, keep, read
+from studio.play.ratings import Vote
 from studio.play.reading import read_book
 from studio.play.records import SessionHeader
+from studio.play.said import FILE, Voted, keep, read
 from studio.play.session import Session
 from studio.resources import resource
 from studio.scenario import load, parse

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from studio.errors import NotSaved
-from studio.play.ratings import QUESTIONS, Rated, Ratings, Vote, Voted, Winner, answers, keep, pairings, read, standings
+from studio.play.ratings import QUESTIONS, Ratings, Vote, Winner
+from studio.play.said import Rated, Voted, answers, keep, pairings, read, standings
 
 
 def rated(session: str, model: str = "m", **given: str) -> Rated:

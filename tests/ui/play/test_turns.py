@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from studio.play.corrections import read_corrections
-from studio.play.ratings import read
 from studio.play.reading import sessions_in
+from studio.play.said import read
 from studio.play.session import Session
 from studio.scenario import load
 from studio.ui.cards.content import Said
