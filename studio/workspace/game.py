@@ -20,9 +20,9 @@ class Games:
 
     @property
     def troubles(self) -> tuple[LorewrightError, ...]:
-        """What could not be used of the games that were asked for, each once."""
-        games = {id(game): game for game in (self._otherwise, *filter(None, self._by_folder.values()))}
-        return tuple(trouble for game in games.values() for trouble in game.troubles)
+        """What could not be used of the games that were asked for, each once: a workspace may be both near and named."""
+        games = (self._otherwise, *filter(None, self._by_folder.values()))
+        return tuple({str(trouble): trouble for game in games for trouble in game.troubles}.values())
 
     def _near(self, folder: Path) -> Game | None:
         if folder not in self._by_folder:

@@ -46,7 +46,8 @@ class Selections:
         try:
             return read_selection(root)
         except LorewrightError as error:
-            self.troubles.append(error)
+            if str(error) not in map(str, self.troubles):  # a workspace may be both near and named
+                self.troubles.append(error)
             return Selection(root=root)
 
 

@@ -110,6 +110,18 @@ def test_a_damaged_table_is_one_sentence_and_the_shipped_tools_serve(
     assert err.count("the tools that ship with Lorewright serve") == 1
 
 
+def test_what_cannot_be_used_of_a_workspace_that_is_near_and_named_is_told_once(
+    story: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = story.parents[2]
+    (root / RULES_FILE).write_text("die: many\n")
+    (root / MARKER).write_text("lint: {ignore: [X999]}\n")
+    outside = tmp_path / "outside.md"
+    outside.write_text(story.read_text())
+    _code, _found, told = rows(capsys, "check", str(story), str(outside), "--workspace", str(root))
+    assert told.count("The die has") == told.count("no rule is called X999") == 1
+
+
 def test_parse_reads_the_calls_of_the_game(story: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["parse", str(story)]) == 0
     turns = json.loads(capsys.readouterr().out)["turns"]
