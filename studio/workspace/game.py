@@ -20,7 +20,7 @@ class Games:
 
     @property
     def troubles(self) -> tuple[LorewrightError, ...]:
-        """What could not be used of the games that were asked for, each once: a workspace may be both near and named."""
+        """What could not be used of the games that were asked for, each once: one may be both near and named."""
         games = (self._otherwise, *filter(None, self._by_folder.values()))
         return tuple({str(trouble): trouble for game in games for trouble in game.troubles}.values())
 

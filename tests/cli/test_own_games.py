@@ -118,7 +118,7 @@ def test_what_cannot_be_used_of_a_workspace_that_is_near_and_named_is_told_once(
     (root / MARKER).write_text("lint: {ignore: [X999]}\n")
     outside = tmp_path / "outside.md"
     outside.write_text(story.read_text())
-    _code, _found, told = rows(capsys, "check", str(story), str(outside), "--workspace", str(root))
+    _code, _found, told = rows(capsys, str(story), str(outside), "--workspace", str(root))
     assert told.count("The die has") == told.count("no rule is called X999") == 1
 
 
