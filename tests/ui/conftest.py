@@ -1,5 +1,6 @@
 """Fixtures of the window's tests: no display, a workspace of its own, everything closed again."""
 
+import asyncio
 import gc
 import os
 import threading
@@ -7,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import qasync
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -18,6 +20,7 @@ from studio.ui.start import Studio
 from studio.ui.theme import Appearance, Theme
 from studio.ui.theme.fonts import load_fonts
 from studio.workspace import Settings, Workspace, open_or_make
+from tests.ui.loops import Go
 
 SCENARIO = """---
 title: The Toll Bridge
@@ -53,6 +56,18 @@ A ford at dusk.
 
 <DM>*SUCCESS* He counts his coppers again.</DM>
 """
+
+
+@pytest.fixture
+def go(qapp: QApplication) -> Iterator[Go]:
+    """Runs a coroutine in a loop of the window's kind."""
+    qapp.setQuitOnLastWindowClosed(False)  # as the studio itself does: its loop outlives the window
+    loop = qasync.QEventLoop(qapp)
+    asyncio.set_event_loop(loop)
+    yield loop.run_until_complete
+    asyncio.set_event_loop(None)
+    loop.close()
+    qapp.setQuitOnLastWindowClosed(True)
 
 
 @pytest.fixture(autouse=True)

@@ -1,19 +1,17 @@
 """Fixtures of the Convert tab's tests: a window with an event loop of its own, and what it says."""
 
-import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import qasync
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from studio.ui.context import Toast
 from studio.ui.convert.tab import ConvertTab
 from studio.ui.start import Studio
 from studio.ui.theme import Theme
 from studio.workspace import Workspace
-from tests.ui.convert.driving import Go
+from tests.ui.loops import Go
 
 SUITE = """format: 1
 title: One scenario
@@ -22,17 +20,6 @@ parts:
 limits:
   - {figure: tool-calls/recall, at_least: 0.0}
 """
-
-
-@pytest.fixture
-def go(qapp: QApplication) -> Iterator[Go]:
-    qapp.setQuitOnLastWindowClosed(False)
-    loop = qasync.QEventLoop(qapp)
-    asyncio.set_event_loop(loop)
-    yield loop.run_until_complete
-    asyncio.set_event_loop(None)
-    loop.close()
-    qapp.setQuitOnLastWindowClosed(True)
 
 
 @pytest.fixture

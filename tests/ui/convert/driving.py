@@ -1,7 +1,6 @@
 """How tests drive the Convert tab: waiting for its work, and dropping a file on it."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 import pytest
@@ -10,8 +9,6 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
 from studio.ui.convert.tab import ConvertTab
-
-Go = Callable[[Coroutine[object, object, None]], None]
 
 
 async def quiet(tab: ConvertTab, turns: int = 6000) -> None:

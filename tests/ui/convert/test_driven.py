@@ -16,7 +16,8 @@ from studio.publishing.versions import Shelf
 from studio.ui.context import Toast
 from studio.ui.convert.tab import ConvertTab
 from studio.workspace import Workspace
-from tests.ui.convert.driving import Go, drop, quiet
+from tests.ui.convert.driving import drop, quiet
+from tests.ui.loops import Go
 
 pytestmark = [pytest.mark.native, pytest.mark.slow]
 LONG = 30000

@@ -24,7 +24,8 @@ from studio.ui.convert.result import FileRow, Result
 from studio.ui.convert.tab import ConvertTab
 from studio.ui.jobs import JobState
 from studio.workspace import Workspace
-from tests.ui.convert.driving import Go, drop, quiet
+from tests.ui.convert.driving import drop, quiet
+from tests.ui.loops import Go
 
 PAGES = ["make", "result", "published", "inspect"]
 pytestmark = pytest.mark.native

@@ -1,15 +1,13 @@
 """The Evaluate tab in a window with its own event loop: a real model in a real worker on a suite of two lines."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-import qasync
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.evaluation.results import kept_results
@@ -19,18 +17,9 @@ from studio.ui.evaluate.tab import EvaluateTab
 from studio.ui.play.remarks import TroubleCard
 from studio.workspace import Workspace
 from tests.evaluation.plays import HELD
+from tests.ui.loops import Go
 
-Go = Callable[[Coroutine[object, object, None]], None]
 LINES = 2
-
-
-@pytest.fixture
-def go(qapp: QApplication) -> Iterator[Go]:
-    loop = qasync.QEventLoop(qapp)
-    asyncio.set_event_loop(loop)
-    yield loop.run_until_complete
-    asyncio.set_event_loop(None)
-    loop.close()
 
 
 @pytest.fixture

@@ -1,30 +1,18 @@
 """The Evaluate tab with the shipped workers on what a run has learnt, and on a folder in the form of Hugging Face."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 
 import pytest
-import qasync
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from studio.ui.context import Context
 from studio.ui.evaluate.tab import EvaluateTab
 from tests.evaluation.plays import HELD
+from tests.ui.loops import Go
 from tests.workers.conftest import FORKED, run_job
 
-Go = Callable[[Coroutine[object, object, None]], None]
 pytestmark = [pytest.mark.native, pytest.mark.slow]
-
-
-@pytest.fixture
-def go(qapp: QApplication) -> Iterator[Go]:
-    loop = qasync.QEventLoop(qapp)
-    asyncio.set_event_loop(loop)
-    yield loop.run_until_complete
-    asyncio.set_event_loop(None)
-    loop.close()
 
 
 async def settled(tab: EvaluateTab) -> None:

@@ -2,12 +2,11 @@
 
 import asyncio
 import datetime
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
-import qasync
-from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 
 from studio.errors import Cancelled
 from studio.jobs.errors import Paused
@@ -17,8 +16,7 @@ from studio.ui.start import Studio
 from studio.ui.theme import Theme
 from studio.ui.train.tab import TrainTab
 from studio.workspace import Workspace
-
-Go = Callable[[Coroutine[object, object, None]], None]
+from tests.ui.loops import Go
 
 
 class EndlessJob:
@@ -45,17 +43,6 @@ class EndlessJob:
 
 async def start(workspace: Workspace, values: Fields) -> EndlessJob:
     return EndlessJob(new_run_folder(workspace.runs, str(values["name"]), "train", datetime.date(2026, 11, 21)))
-
-
-@pytest.fixture
-def go(qapp: QApplication) -> Iterator[Go]:
-    qapp.setQuitOnLastWindowClosed(False)  # as the studio itself does: its loop outlives the window
-    loop = qasync.QEventLoop(qapp)
-    asyncio.set_event_loop(loop)
-    yield loop.run_until_complete
-    asyncio.set_event_loop(None)
-    loop.close()
-    qapp.setQuitOnLastWindowClosed(True)
 
 
 @pytest.fixture

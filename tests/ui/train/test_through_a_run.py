@@ -4,12 +4,11 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import qasync
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from studio.jobs.background import HOLDER, held
 from studio.jobs.protocol import Fields
@@ -20,22 +19,11 @@ from studio.ui.theme import Theme
 from studio.ui.train.desk import Desk
 from studio.ui.train.tab import TrainTab
 from studio.workspace import Workspace
+from tests.ui.loops import Go
 
-Go = Callable[[Coroutine[object, object, None]], None]
 STEPS = 80
 
 pytestmark = [pytest.mark.native, pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")]
-
-
-@pytest.fixture
-def go(qapp: QApplication) -> Iterator[Go]:
-    qapp.setQuitOnLastWindowClosed(False)
-    loop = qasync.QEventLoop(qapp)
-    asyncio.set_event_loop(loop)
-    yield loop.run_until_complete
-    asyncio.set_event_loop(None)
-    loop.close()
-    qapp.setQuitOnLastWindowClosed(True)
 
 
 @pytest.fixture
