@@ -73,6 +73,32 @@ class EngineKilled(WorkerDied):
     )
 
 
+class EngineCrashed(WorkerDied):
+    """An engine's process fell at work."""
+
+    sentence = N_(
+        "{name} crashed while it was at work ({reason}). What was answered before stands; load it again.{said}"
+    )
+
+
+class EngineKilledLoading(WorkerDied):
+    """The system ended an engine's process before the model was there."""
+
+    sentence = N_(
+        "The system ended {name} while it was being loaded ({reason}), as it does where memory runs out. Close other "
+        "programs, or choose a smaller quantisation or context, and load it again."
+    )
+
+
+class EngineCrashedLoading(WorkerDied):
+    """An engine's process fell before the model was there."""
+
+    sentence = N_(
+        "{name} crashed while it was being loaded ({reason}). Load it again; if it crashes again, its file may be "
+        "damaged: convert it again, or choose another.{said}"
+    )
+
+
 class EngineHung(WorkerError):
     """An engine's process gave no further word."""
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from studio.errors import Cancelled
 from studio.inference.asking import encoded
-from studio.inference.errors import EngineHung, EngineKilled
+from studio.inference.errors import EngineCrashed, EngineCrashedLoading, EngineHung, EngineKilled, EngineKilledLoading
 from studio.inference.hearing import Heard
 from studio.inference.protocol import Ask, Generation, Halted, Kind, ModelCard, OnRead, OnText, Pace, Rows
 from studio.inference.remembered import Remembered
@@ -21,6 +21,7 @@ from studio.jobs.ledger import ledger
 from studio.jobs.process import Reply, WorkerProcess
 from studio.jobs.processes import memory_of
 from studio.jobs.protocol import Event, Fields
+from studio.language import _
 
 PATIENCE = 300.0
 """Seconds in which an engine at work must get on: 512 tokens of a large model without a card take some 30."""
@@ -33,7 +34,7 @@ class WorkerEngine:
     """A model in a worker process of its own; `load_seconds` is how long it took to be there.
 
     Raises EngineKilled where the system ends the process, EngineHung where it does not get on for `patience` seconds,
-    WorkerDied where it ends otherwise. Then nothing but `close` is left to do; it may be loaded again.
+    EngineCrashed where it ends otherwise. Then nothing but `close` is left to do; it may be loaded again.
     """
 
     load_seconds = 0.0
@@ -53,7 +54,8 @@ class WorkerEngine:
     ) -> tuple[WorkerProcess, Fields]:
         """A worker that has loaded what `fields` say, and its answer with the `seconds` that all of it took.
 
-        `on_load` hears the fraction that is read. Raises what the worker reports, or WorkerDied.
+        `on_load` hears the fraction that is read. Raises what the worker reports, EngineKilledLoading, or
+        EngineCrashedLoading.
         """
         begun = time.perf_counter()
         worker = await WorkerProcess.start(name)
@@ -64,6 +66,9 @@ class WorkerEngine:
                 if on_load is not None and isinstance(fraction, int | float):
                     on_load(float(fraction))
             told = await reply.result()
+        except WorkerDied as error:
+            kind = EngineKilledLoading if error.fields.get("reason") in _KILLED else EngineCrashedLoading
+            raise _named(error, kind, what) from error
         except BaseException:
             await worker.kill()
             raise
@@ -186,17 +191,22 @@ class WorkerEngine:
 
     async def _result(self, told: Callable[[Event], None] | None, do: str, **fields: object) -> Fields:
         """The answer to a request that `stop` ends; `told` hears its events."""
-        reply = await self.worker.request(do, **fields)
+        try:
+            return await self._heard(await self.worker.request(do, **fields), told)
+        except WorkerDied as error:
+            killed = error.fields.get("reason") in _KILLED
+            if killed and self.worker.slain:
+                raise
+            raise _named(error, EngineKilled if killed else EngineCrashed, self.card.name) from error
+
+    async def _heard(self, reply: Reply, told: Callable[[Event], None] | None) -> Fields:
+        """The answer of a reply to be, which `stop` ends meanwhile."""
         self._running.add(reply.number)
         try:
             async for event in self._watched(reply):
                 if told is not None:
                     told(event)
             return await reply.result()
-        except WorkerDied as error:
-            if error.fields.get("reason") in _KILLED and not self.worker.slain:
-                raise EngineKilled(name=self.card.name, **error.fields) from error
-            raise
         finally:
             self._running.discard(reply.number)
 
@@ -218,6 +228,12 @@ class WorkerEngine:
             if event is None:
                 return
             yield event
+
+
+def _named(error: WorkerDied, kind: type[WorkerDied], name: str) -> WorkerDied:
+    """A worker's death as that of a model, with the last words where there are any."""
+    tail = str(error.fields.get("tail", "")).strip("- \n")
+    return kind(**error.fields | {"name": name, "said": _(" Its last words: {tail}").format(tail=tail) if tail else ""})
 
 
 def card_of(path: Path, fields: Fields, *, kind: Kind, identity: str = "", name: str = "") -> ModelCard:

@@ -8,10 +8,10 @@ import pytest
 import pytest_asyncio
 
 from studio.inference.engine import Ask
-from studio.inference.errors import EngineHung, EngineKilled
+from studio.inference.errors import EngineCrashed, EngineCrashedLoading, EngineHung, EngineKilled, EngineKilledLoading
 from studio.inference.opening import open_engine
 from studio.inference.sampling import Sampling
-from studio.jobs.errors import WorkerDied
+from studio.jobs.process import WorkerProcess
 from tests.gguf.tiny_model import write_model
 from tests.inference.chats import chat
 
@@ -44,7 +44,7 @@ async def test_killed_by_the_system_is_want_of_memory_and_it_may_be_loaded_again
     os.kill(engine.worker.pid, signal.SIGKILL)
     with pytest.raises(EngineKilled, match=r"SIGKILL.*smaller quantisation"):
         await running
-    with pytest.raises(WorkerDied):
+    with pytest.raises(EngineKilled, match=r"tiny"):
         await engine.answer_many([Ask(chat("Hello?"))])
     again = await open_engine(tiny_gguf, context=512)
     assert (await again.answer_many([Ask(chat("Hello?"), max_tokens=2)]))[0].ids
@@ -55,9 +55,28 @@ async def test_ended_otherwise_it_says_how(engine):
     running = await at_work(engine)
     os.kill(engine.worker.pid, signal.SIGABRT)
     os.kill(engine.worker.pid, signal.SIGCONT)
-    with pytest.raises(WorkerDied, match="SIGABRT") as caught:
+    with pytest.raises(EngineCrashed, match=r"^tiny crashed .*SIGABRT.*load it again") as caught:
         await running
-    assert not isinstance(caught.value, EngineKilled)
+    assert "words: -" not in str(caught.value)
+    with pytest.raises(EngineCrashed, match="SIGABRT"):
+        await engine.generate([40], Sampling(max_tokens=1))
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "told"),
+    [(signal.SIGKILL, EngineKilledLoading, "memory runs out"), (signal.SIGSEGV, EngineCrashedLoading, "crashed")],
+)
+async def test_ended_while_loading_it_names_the_model(tiny_gguf, monkeypatch, number, kind, told):
+    start = WorkerProcess.start
+
+    async def started(name, *more, **options):
+        worker = await start(name, *more, **options)
+        os.kill(worker.pid, number)
+        return worker
+
+    monkeypatch.setattr(WorkerProcess, "start", started)
+    with pytest.raises(kind, match=f"tiny.*{told}"):
+        await open_engine(tiny_gguf, context=512)
 
 
 async def test_what_does_not_get_on_is_ended(engine):
