@@ -79,7 +79,7 @@ def title_of(book: Book) -> str:
 
 
 def _about(book: Book) -> str:
-    if not book.model and not book.model_name:
+    if not book.model_name:
         return _("Played without a model, seed {seed}.").format(seed=book.seed)
     about = _("Played with {model}, seed {seed}.") if book.model else _("A talk {model}, seed {seed}.")
     return about.format(model=book.model_name, seed=book.seed)

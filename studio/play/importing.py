@@ -1,7 +1,8 @@
 """Owns reading talks that other programs wrote, so that they can be played on: which turns, by whom, and what is wrong.
 
-Read are messages as JSON or JSON lines (OpenAI, ChatGPT's export, ShareGPT), chats of SillyTavern, ChatML, and logs of `Name: text`. What
-a file holds beside its talks is told by its line; a line that can't be read costs itself alone. Knows no session.
+Read are messages as JSON or JSON lines (OpenAI, ChatGPT's export, ShareGPT), chats of SillyTavern, ChatML, and logs of
+`Name: text`. What a file holds beside its talks is told by its line; a line that can't be read costs itself alone.
+Knows no session.
 """
 
 import json

