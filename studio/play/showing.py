@@ -9,7 +9,8 @@ from studio.chat import Message
 from studio.errors import InputError
 from studio.inference.engine import Ask, Engine, Generation, Sampling
 from studio.language import N_
-from studio.play.context import ContextFull, Seen, cuts, likely, message_of, system_of
+from studio.play.context import Seen, message_of, system_of
+from studio.play.fitting import ContextFull, cuts, likely
 from studio.play.records import Event, Node, Summary
 from studio.play.summarising import MOST_TOKENS
 from studio.play.written import Written

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from studio.inference.engine import Ask, Generation, Sampling
-from studio.play.context import ContextFull, cuts, likely
 from studio.play.events import PlayEvent, Refused
+from studio.play.fitting import ContextFull, cuts, likely
 from studio.play.health import Faults
 from studio.play.log import SessionFile
 from studio.play.records import SessionHeader
