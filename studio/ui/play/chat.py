@@ -228,6 +228,15 @@ class ChatView(RowList):
             self._find((row.node or 0, row.place))
             self.scrollTo(self.currentIndex())
 
+    def show_node(self, node: int) -> None:
+        """Goes to what a turn or step is shown by, or to the next before it that is shown."""
+        numbers = [number for number, row in enumerate(self.lay.rows) if row.node is not None and row.node <= node]
+        exact = next((number for number in numbers if self.lay.rows[number].node == node), None)
+        number = exact if exact is not None else numbers[-1] if numbers else None
+        if number is not None:
+            self.setCurrentIndex(self.items.index(number))
+            self.scrollTo(self.currentIndex())
+
     def current_row(self) -> Row | None:
         """The row that the keys are for."""
         number = self.currentIndex().row()

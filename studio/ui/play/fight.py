@@ -28,9 +28,17 @@ class OrderView(QWidget):
         self._grid.setVerticalSpacing(SPACE_4)
         self._grid.setColumnStretch(1, 1)
         self._rows: list[tuple[QLabel, QLabel, QLabel, QLabel]] = []
+        self._order: tuple[Place, ...] = ()
+        theme.changed.connect(self._redraw)
+
+    @Slot()
+    def _redraw(self) -> None:
+        """The mark is a picture, which has its colour from the theme it was drawn in."""
+        self.show_order(self._order)
 
     def show_order(self, order: tuple[Place, ...]) -> None:
         """Shows the order; only what differs is drawn."""
+        self._order = order
         while len(self._rows) < len(order):
             self._rows.append(self._row(len(self._rows)))
         for number, parts in enumerate(self._rows):
@@ -42,7 +50,7 @@ class OrderView(QWidget):
     def _show(self, parts: tuple[QLabel, QLabel, QLabel, QLabel], place: Place) -> None:
         mark, name, health, total = parts
         if place.acts:
-            mark.setPixmap(self._theme.icon("right", "accent").pixmap(self._theme.px(12)))
+            mark.setPixmap(self._theme.icon("start", "accent").pixmap(self._theme.px(12)))
         else:
             mark.clear()
         kind = "muted" if place.state else "strong" if place.acts else ""

@@ -1,6 +1,7 @@
 """Owns the card of one character in play: what stands on the sheet, and the few things a hand does to it at once."""
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from studio.language import _
@@ -11,7 +12,7 @@ from studio.ui.cards.party import Meter
 from studio.ui.play.sheet_form import SheetForm
 from studio.ui.play.sheets import effect_words
 from studio.ui.theme import Theme
-from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_12
+from studio.ui.theme.tokens import SIZE_SMALL, SPACE_4, SPACE_8, SPACE_12
 from studio.ui.widgets import IconButton, label
 
 
@@ -44,12 +45,15 @@ class LivingSheet(QFrame):
         self._column.addLayout(self._head())
         self._column.addWidget(self._about)
         self._column.addWidget(self._conditions)
-        self._column.addLayout(self._table())
+        self._grid, self._others = self._table(), list[tuple[QLabel, QLabel]]()
+        self._column.addLayout(self._grid)
+        self._align()
         theme.changed.connect(self._restyle)
 
     @Slot()
     def _restyle(self) -> None:
-        """The skills are links, which have their colour from the text itself."""
+        """The skills are links, which have their colour from the text itself; words grow with the zoom."""
+        self._align()
         if self.card is not None:
             self._show_texts(self.card)
 
@@ -91,16 +95,25 @@ class LivingSheet(QFrame):
             ("skills", _("Skills")),
             ("spells", _("Spells")),
             ("inventory", _("Carries")),
-            ("other", ""),
         ):
-            head, value = label(word, "caption"), label("", wrap=True)
-            value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            line = grid.rowCount()
-            grid.addWidget(head, line, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(value, line, 1, 1, 4)
+            head, value = self._line(grid, word)
             self._texts[name], self._rows[name] = value, (head, value)
         self._skills_as_links()
         return grid
+
+    def _align(self) -> None:
+        """Bars and texts of all sheets begin at one line."""
+        words = QFontMetrics(self._theme.text_font(SIZE_SMALL))
+        self._grid.setColumnMinimumWidth(0, words.horizontalAdvance(_("Experience")))
+
+    @staticmethod
+    def _line(grid: QGridLayout, word: str) -> tuple[QLabel, QLabel]:
+        """One more line of text beneath the others, behind its word."""
+        head, value = label(word, "caption", wrap=True), label("", wrap=True, selectable=True)
+        line = grid.rowCount()
+        grid.addWidget(head, line, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(value, line, 1, 1, 4)
+        return head, value
 
     def _skills_as_links(self) -> None:
         skills = self._texts["skills"]
@@ -178,7 +191,6 @@ class LivingSheet(QFrame):
             "skills": ", ".join(links),
             "spells": ", ".join(card.spells),
             "inventory": ", ".join(card.inventory),
-            "other": "\n".join(f"{name}: {text}" for name, text in card.other),
         }
         for name, text in texts.items():
             value = self._texts[name]
@@ -186,6 +198,14 @@ class LivingSheet(QFrame):
             self._touch(value, name in card.changed)
             for part in self._rows[name]:
                 part.setVisible(bool(text))
+        while len(self._others) < len(card.other):
+            self._others.append(self._line(self._grid, ""))
+        for number, (head, value) in enumerate(self._others):
+            there = number < len(card.other)
+            head.setVisible(there)
+            value.setVisible(there)
+            head.setText(card.other[number][0] if there else "")
+            value.setText(card.other[number][1] if there else "")
 
     @staticmethod
     def _touch(widget: QWidget, touched: bool) -> None:

@@ -6,6 +6,7 @@ It shows what stands and says what a person wants; the session and the rules dec
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from studio.language import _
@@ -13,79 +14,94 @@ from studio.play.session import Session
 from studio.rules import HandChange, Party, Rules, Throw
 from studio.rules.combat import Deed
 from studio.ui.play.fight import BY_RULES, FightView
+from studio.ui.play.happened import Happened
 from studio.ui.play.living_sheet import LivingSheet
 from studio.ui.play.sheet_table import SheetTable
-from studio.ui.play.sheets import card_of, is_player, log_of
+from studio.ui.play.sheets import card_of, is_player
 from studio.ui.play.tray import DiceTray
 from studio.ui.theme.theme import Theme
-from studio.ui.theme.tokens import SPACE_8, SPACE_16
-from studio.ui.widgets import Column, IconButton, label, rule
+from studio.ui.theme.tokens import SPACE_12, SPACE_16
+from studio.ui.widgets import Column, label, rule, stack
 
 Wish = Callable[[Session], object]
 """What a person wants done to a session."""
 
-_LOG_LINES = 40
 _SIDE_WIDTH, _SHEETS_WIDTH, _NARROW, _NO_LIMIT = 380, 300, 250, 16_777_215
+_HIGH = 1000
+"""From this height on the whole tray has room beneath the sheets."""
 
 
 class GamePanel(QWidget):
-    """Fight, sheets, dice and log. `wished` carries a Wish; `tell_wanted` asks the narrator to go on."""
+    """Fight, sheets and log, and the dice beneath them, which are always in sight.
+
+    `wished` carries a Wish, `place_wanted` a turn to show in the chat; `tell_wanted` asks the narrator to go on.
+    """
 
     wished = Signal(object)
+    place_wanted = Signal(int)
     tell_wanted = Signal()
 
     def __init__(self, theme: Theme, head: QWidget | None = None) -> None:
         super().__init__()
         self._theme, self._wide = theme, False
         self._session: Session | None = None
-        self._told: tuple[Session | None, int | None, int] = (None, None, 0)
         self._before: Party | None = None
         self._party: Party | None = None
         self._sheets: list[LivingSheet] = []
         self.setMinimumWidth(theme.px(_NARROW))
         self._nobody = label(_("The party's sheets stand here while you play."), "muted", wrap=True)
-        self._fight, self._tray = FightView(theme), DiceTray(theme)
-        self._log = self._make_log(theme)
-        self._rules = (rule(), rule())
+        self._fight, self._tray, self._log = FightView(theme), DiceTray(theme), Happened(theme)
+        self._rule = rule()
         self._side, self._table = Column(SPACE_16, SPACE_16, still=False), SheetTable(theme)
         for inside in (self._side, self._table):
             inside.setProperty("kind", "scrolled")
-        self._left, self._right = _scrolling(), _scrolling()
-        self._left.setWidget(self._side)
+        self._left, self._right = QWidget(), _scrolling()
+        self._left.setLayout(self._with_tray())
         beside = QHBoxLayout(self)
         beside.setContentsMargins(0, 0, 0, 0)
         beside.setSpacing(0)
         beside.addWidget(self._left, 1)
         beside.addWidget(self._right, 2)
         self._right.hide()
-        parts = (head, self._nobody, self._fight, self._table, self._rules[0], self._tray, self._rules[1], self._log)
+        parts = (head, self._nobody, self._fight, self._table, self._rule, self._log)
         for place, part in enumerate(part for part in parts if part is not None):
             if part is not head or not part.isHidden():
                 self._side.put(place, part)
         self._fight.deed_wanted.connect(self._do)
         self._fight.tell_wanted.connect(self.tell_wanted)
         self._tray.throw_wanted.connect(self._throw)
+        self._log.wished.connect(self.wished)
+        self._log.place_wanted.connect(self.place_wanted)
         self.show_session(None, idle=False)
 
-    def _make_log(self, theme: Theme) -> QWidget:
-        self._undo = IconButton(theme, "undo", _("Take the last change back"))
-        self._redo = IconButton(theme, "retry", _("Do again what was taken back"))
-        self._undo.clicked.connect(lambda: self.wished.emit(lambda session: session.undo()))
-        self._redo.clicked.connect(lambda: self.wished.emit(lambda session: session.redo()))
-        self._log_words = label("", "", wrap=True, selectable=True)
-        box, head = QWidget(), QHBoxLayout()
-        head.addWidget(label(_("What happened"), "title"), 1)
-        head.addWidget(self._undo)
-        head.addWidget(self._redo)
-        column = QVBoxLayout(box)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE_8)
-        column.addLayout(head)
-        column.addWidget(self._log_words)
-        return box
+    def _with_tray(self) -> QVBoxLayout:
+        """What scrolls, and the dice beneath it, which do not."""
+        scrolling = _scrolling()
+        scrolling.setWidget(self._side)
+        bar, self._dock = scrolling.verticalScrollBar(), QWidget()
+        around = stack(self._tray, margins=(SPACE_16, SPACE_12, SPACE_16, SPACE_12))
+        bar.rangeChanged.connect(  # the tray is as wide as what scrolls above it
+            lambda _least, most: around.setContentsMargins(
+                SPACE_16, SPACE_12, SPACE_16 + (bar.sizeHint().width() if most else 0), SPACE_12
+            )
+        )
+        column = stack(rule(), spacing=0)
+        column.addLayout(around)
+        self._dock.setLayout(column)
+        whole = stack(scrolling, self._dock, spacing=0)
+        whole.setStretch(0, 1)
+        return whole
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
+        """A high panel shows all of the tray."""
+        super().resizeEvent(event)
+        self._size_tray()
+
+    def _size_tray(self) -> None:
+        self._tray.show_whole(self._wide or self.height() >= self._theme.px(_HIGH))
 
     def show_wide(self, on: bool) -> None:
-        """Takes the middle of the tab, with the sheets beside fight, dice and log; or a place beside the chat."""
+        """Takes the middle of the tab, with the sheets beside fight, log and dice; or a place beside the chat."""
         if on == self._wide:
             return
         self._wide = on
@@ -102,6 +118,7 @@ class GamePanel(QWidget):
         self._right.setVisible(on)
         self.setMinimumWidth(self._theme.px(_SIDE_WIDTH + _SHEETS_WIDTH if on else _NARROW))
         self._table.many = on
+        self._size_tray()
 
     # What is shown
 
@@ -111,7 +128,7 @@ class GamePanel(QWidget):
         other = session is not self._session
         self._session = session
         self._nobody.setVisible(party is None or not party.sheets)
-        for part in (self._fight, self._table, self._tray, self._log, *self._rules):
+        for part in (self._fight, self._table, self._dock, self._log, self._rule):
             part.setVisible(party is not None)
         if session is None or party is None:
             self._party = None
@@ -123,20 +140,7 @@ class GamePanel(QWidget):
         self._fight.show_fight(party, session.rules, idle=idle, due=due)
         self._show_sheets(party, session.rules, session.scenario.player, idle=idle)
         self._tray.show_party(party, session.rules, session.scenario.player, idle=idle)
-        self._undo.setEnabled(idle and session.can_undo)
-        self._redo.setEnabled(idle and session.can_redo)
-        self._show_log(session)
-
-    def _show_log(self, session: Session) -> None:
-        """Says what happened; it is gone through only where something did."""
-        place = (session, session.tip, session.tree.last_op)
-        if place == self._told:
-            return
-        self._told = place
-        lines = log_of(session, _LOG_LINES)
-        text = "\n".join(lines) or _("Nothing yet. What changes a sheet, and what the dice show, stands here.")
-        if text != self._log_words.text():
-            self._log_words.setText(text)
+        self._log.show_session(session, idle=idle)
 
     def _show_sheets(self, party: Party, rules: Rules, player: str | None, *, idle: bool) -> None:
         sheets = party.sheets

@@ -1,14 +1,9 @@
-"""Owns what the game panel says of a session: cards, the order of a fight, the log. Knows no Qt."""
+"""Owns what the game panel says of the sheets: their cards, and the order of a fight. Knows no Qt."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from studio.language import _
-from studio.play.events import Applied
-from studio.play.session import Session
-from studio.play.story import State
-from studio.rules import Change, Party, Rules, Sheet
+from studio.rules import Party, Rules, Sheet
 from studio.scenario.combat_rules import ADVANTAGE
 from studio.scenario.model import plain_name
 from studio.ui.cards.content import SheetCard
@@ -59,50 +54,6 @@ def _place(name: str, total: int, sheet: Sheet | None, *, gone: bool, acts: bool
     health = sheet.health if sheet is not None else None
     down = health is not None and health[0] == 0
     return Place(name, total, _("down") if down else _("left") if gone else "", health, acts)
-
-
-def log_of(session: Session, most: int) -> tuple[str, ...]:
-    """What changed, was thrown and was done, the latest first."""
-    return tuple(islice(_told(session), most))
-
-
-def _told(session: Session) -> Iterator[str]:
-    for node in reversed(session.steps()):
-        yield from reversed(tuple(_lines(session.state(node.id))))
-
-
-def _lines(state: State) -> Iterator[str]:
-    """What one turn or step came to."""
-    if state.act is not None:
-        yield state.act.sentence
-    elif state.thrown is not None:
-        yield state.thrown.sentence
-    else:
-        yield from map(change_line, state.changes)
-    for deed in state.deeds:
-        if isinstance(deed, Applied):
-            yield from map(change_line, deed.resolution.changes)
-
-
-def change_line(change: Change) -> str:
-    """One change for the log."""
-    if change.field == "combat":
-        return _("A fight begins: {order}").format(order=change.after) if change.after else _("The fight is over")
-    before, after = change.before or _("nothing"), change.after or _("nothing")
-    return _("{who}: {field} {before} → {after}").format(
-        who=change.who, field=_field_word(change.field), before=before, after=after
-    )
-
-
-def _field_word(name: str) -> str:
-    words = {
-        "health": _("health"),
-        "inventory": _("inventory"),
-        "conditions": _("conditions"),
-        "level": _("level"),
-        "experience": _("experience"),
-    }
-    return words.get(name, name)
 
 
 def effect_words(condition: str, rules: Rules) -> str:

@@ -107,6 +107,7 @@ class PlayTab(Tab):
         self.strip.back_wanted.connect(self.back)
         self.beside.shown.connect(self.refresh)
         self.panel.wished.connect(self.evening.change)
+        self.panel.place_wanted.connect(lambda node: self.beside.side.chat.show_node(node))
         self.panel.tell_wanted.connect(lambda: self.errands.start(self.table.go_on([self.beside.seat])))
         self.context.play_wanted.connect(self._play_on)
         self.context.seat_wanted.connect(self._play_run)

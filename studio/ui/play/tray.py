@@ -3,14 +3,14 @@
 from functools import partial
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QWidget
 
 from studio.language import _
 from studio.rules import Party, Rules, Throw
 from studio.ui.play.decide import advantage_box
 from studio.ui.theme import Theme
 from studio.ui.theme.tokens import SPACE_4, SPACE_8
-from studio.ui.widgets import label, number, push_button
+from studio.ui.widgets import IconButton, label, number, push_button, row, stack
 
 DICE = (4, 6, 8, 10, 12, 20, 100)
 _MOST_DC = 9999
@@ -24,6 +24,7 @@ class DiceTray(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._party: Party | None = None
+        self._suggested, self._for = False, ""
         self._rules = Rules.shipped()
         self._who, self._skill, self._advantage = QComboBox(), QComboBox(), advantage_box()
         self._dc, self._dice = number(0, _MOST_DC, _("DC")), QLineEdit()
@@ -44,17 +45,13 @@ class DiceTray(QWidget):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(6)
         self._who.currentIndexChanged.connect(self._show_skills)
+        self._skill.activated.connect(self._chose_skill)
         self._lay_out(theme)
 
     def _lay_out(self, theme: Theme) -> None:
-        grid = QGridLayout()
-        grid.setSpacing(SPACE_8)
-        for place, part in enumerate((self._who, self._skill, self._dc, self._advantage)):
-            grid.addWidget(part, place // 2, place % 2)
-        grid.addWidget(self._tell, 2, 0)
-        grid.addWidget(push_button(_("Throw"), self._throw_skill, "primary"), 2, 1)
-        grid.setColumnStretch(0, 1)
-        grid.setColumnStretch(1, 1)
+        self._fold = IconButton(theme, "up", _("DC, advantage, any dice"), size=14)
+        self._fold.setCheckable(True)
+        self._fold.toggled.connect(self._unfold)
         single = QHBoxLayout()
         single.setSpacing(SPACE_4)
         for size in DICE:
@@ -62,17 +59,42 @@ class DiceTray(QWidget):
             made.setMinimumWidth(theme.px(28))
             made.setAccessibleName(_("Throw a die of {n} sides").format(n=size))
             single.addWidget(made, 1)
-        free = QHBoxLayout()
-        free.setSpacing(SPACE_8)
-        free.addWidget(self._dice, 1)
-        free.addWidget(push_button(_("Throw these"), self._throw_dice))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE_8)
-        column.addWidget(label(_("Dice"), "title"))
-        column.addLayout(grid)
+        skill = row(self._who, self._skill, push_button(_("Throw"), self._throw_skill, "primary"))
+        skill.setStretch(0, 1)
+        skill.setStretch(1, 1)
+        column = stack()
+        column.addLayout(row(label(_("Dice"), "title"), None, self._fold))
+        column.addLayout(skill)
+        column.addWidget(self._more())
         column.addLayout(single)
-        column.addLayout(free)
+        self.setLayout(column)
+
+    def _more(self) -> QWidget:
+        """What a throw seldom needs: against what, how, whether it is told, and any other dice."""
+        self._whole = QWidget()
+        grid = QGridLayout(self._whole)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(SPACE_8)
+        grid.addWidget(self._dc, 0, 0)
+        grid.addWidget(self._advantage, 0, 1)
+        grid.addWidget(self._tell, 1, 0, 1, 2)
+        grid.addWidget(self._dice, 2, 0)
+        grid.addWidget(push_button(_("Throw these"), self._throw_dice), 2, 1)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 1)
+        self._whole.hide()
+        return self._whole
+
+    def show_whole(self, on: bool) -> None:
+        """Shows all of the tray or what is needed most; what a person chose stays until that changes."""
+        if on is not self._suggested:
+            self._suggested = on
+            self._fold.setChecked(on)
+
+    @Slot(bool)
+    def _unfold(self, on: bool) -> None:
+        self._whole.setVisible(on)
+        self._fold.show_icon("down" if on else "up")
 
     def show_party(self, party: Party, rules: Rules, player: str | None, *, idle: bool) -> None:
         """Offers those who are there, with the skills of their sheets."""
@@ -93,14 +115,18 @@ class DiceTray(QWidget):
     @Slot()
     def _show_skills(self) -> None:
         sheet = self._party.find(self._who.currentData() or "") if self._party is not None else None
-        chosen = self._skill.currentData()
         self._skill.clear()
         for skill in dict.fromkeys([*(name.strip().lower() for name in (sheet.character.skills if sheet else ())),
                                     *(name.replace("_", " ") for name in self._rules.skills)]):  # fmt: skip
             value = sheet.modifier(skill) if sheet is not None else None
             told = skill.capitalize() if value is None else f"{skill.capitalize()} {value:+d}".replace("-", "−")
             self._skill.addItem(told, skill)
-        self._skill.setCurrentIndex(max(0, self._skill.findData(chosen)))
+        self._skill.setCurrentIndex(max(0, self._skill.findData(self._for)))
+
+    @Slot()
+    def _chose_skill(self) -> None:
+        """A skill that a person chose stays chosen where somebody else throws; else it is the sheet's first."""
+        self._for = str(self._skill.currentData() or "")
 
     def throw_for(self, skill: str, who: str) -> None:
         """Throws for a skill of somebody's sheet, as the tray is set otherwise."""

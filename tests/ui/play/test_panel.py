@@ -5,7 +5,7 @@ from typing import cast
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QPushButton, QSpinBox, QSplitter, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QSpinBox, QSplitter, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.errors import LorewrightError
@@ -16,7 +16,7 @@ from studio.rules.combat import Deed
 from studio.scenario import parse
 from studio.ui.play.panel import GamePanel
 from studio.ui.play.tray import DICE
-from studio.ui.theme import Theme
+from studio.ui.theme import Appearance, Theme
 from studio.ui.widgets import IconButton
 from tests.ui.play.engines import FixedEngine
 
@@ -37,6 +37,7 @@ Narrate.
 ## Bog Brigand
 - Enemy
 - Health: 9/9
+- Challenge: 1/4
 - Skills: Attack +2
 </SYSTEM>
 """
@@ -132,7 +133,8 @@ def test_dice_are_thrown_by_the_seed_and_kept_in_the_log(shown: Shown, theme: Th
     other.panel._tray.throw_for("stealth", "Wren")
     assert [node.text for node in other.session.steps() if node.kind == "throw"] == first and len(first) == 2
     assert any(node.kind == "TOOLCALL" for node in shown.session.path()), "the narrator is told of a skill's throw"
-    assert first[1] in shown.panel._log_words.text()
+    told = [line.text for line in shown.panel._log.lines]
+    assert told[0].startswith("Wren rolls Stealth: ") and first[0] in told
 
 
 def test_a_fight_is_fought_to_its_end_from_the_panel(shown: Shown) -> None:
@@ -151,7 +153,56 @@ def test_a_fight_is_fought_to_its_end_from_the_panel(shown: Shown) -> None:
             shown.press("Let the rules act")
     assert shown.combat() is None and not shown.refused
     assert any(sheet.health is not None and sheet.health[0] == 0 for sheet in shown.session.party.sheets)
-    assert "A fight begins" in shown.panel._log_words.text()
+    told = [line.text for line in shown.panel._log.lines]
+    assert told[-1].startswith("A fight begins") and told[-2].startswith("Initiative: ")
+
+
+def test_each_line_of_the_log_can_be_taken_out_or_taken_back(shown: Shown) -> None:
+    shown._do(lambda session: session.hand(HandChange("Wren", "health", delta=-3)))
+    shown._do(lambda session: session.hand(HandChange("Wren", "inventory", value=9, what="silver")))
+    shown.press("Begin a fight")
+    log = shown.panel._log
+    texts = [line.text for line in log.lines]
+    assert texts[-1] == "By hand: Wren: health 20/26 → 17/26" and "silver" in texts[-2]
+    first = log.menu(len(texts) - 1)
+    next(one for one in first.actions() if one.text() == "Take only this out").trigger()
+    assert shown.wren().health == (20, 26) and shown.combat() is not None
+    assert len(log.lines) == len(texts) - 1
+    back = log.menu(len(log.lines) - 1)
+    next(one for one in back.actions() if one.text() == "Take back this and all that came after it").trigger()
+    assert shown.combat() is None and "silver x3" in shown.wren().told("inventory").replace("×", "x")
+    assert [line.text for line in log.lines] == ["By hand: Wren: health 20/26 → 17/26"], "its taking out came later"
+
+
+def test_the_dice_are_in_sight_at_the_end_of_a_small_panel(shown: Shown, qtbot: QtBot) -> None:
+    shown.panel.resize(300, 680)
+    shown.press("Begin a fight")
+    for name in ("Throw", "Throw a die of 20 sides"):
+        button = next(one for one in shown.panel.findChildren(QPushButton) if one.accessibleName() == name)
+        qtbot.waitUntil(lambda button=button: button.visibleRegion().boundingRect() == button.rect())  # type: ignore[misc]
+
+
+def test_the_tray_offers_first_what_stands_on_the_sheet(shown: Shown) -> None:
+    tray = shown.panel._tray
+    assert tray._skill.currentData() == "stealth"
+    tray._skill.setCurrentIndex(tray._skill.findData("perception"))
+    tray._skill.activated.emit(tray._skill.currentIndex())
+    tray._who.setCurrentIndex(1)
+    assert tray._skill.currentData() == "perception", "what a person chose stays"
+
+
+def test_what_else_stands_on_a_sheet_has_its_word_before_it(shown: Shown) -> None:
+    words = [one.text() for one in shown.panel._sheets[1].findChildren(QLabel) if not one.isHidden()]
+    assert "Challenge" in words and "1/4" in words
+
+
+def test_the_mark_of_who_acts_has_the_colour_of_the_theme(shown: Shown, theme: Theme) -> None:
+    shown.press("Begin a fight")
+    marks = [row[0] for row in shown.panel._fight._order._rows]
+    mark = next(one for one in marks if not one.pixmap().isNull())
+    before = mark.pixmap().toImage()
+    theme.choose(Appearance.LIGHT if theme.dark else Appearance.DARK)
+    assert mark.pixmap().toImage() != before
 
 
 def test_the_table_decides_what_no_turn_asks_for(shown: Shown) -> None:
