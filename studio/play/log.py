@@ -16,7 +16,7 @@ from studio.errors import InputError, NotSaved
 from studio.files import read_bytes, save_atomic
 from studio.jobs.protocol import encode
 from studio.language import N_, _
-from studio.play.records import EVENTS, Event, Node, SessionHeader
+from studio.play.records import EVENTS, Event, Node, SessionHeader, as_line
 from studio.play.tree import BadEvent, Tree
 
 _LIMIT = 1 << 30
@@ -110,7 +110,7 @@ class SessionFile:
             os.close(handle)
 
     def _write(self, record: BaseModel) -> None:
-        self._append(encode(_always(record) | record.model_dump(mode="json", exclude_defaults=True)))
+        self._append(encode(as_line(record)))
 
     def _append(self, data: bytes) -> None:
         if self._handle is None:
@@ -125,11 +125,6 @@ class SessionFile:
             os.ftruncate(self._handle, self._size)  # half a line would damage all that follows
             raise _not_saved(self.path, error) from error
         self._size += len(data)
-
-
-def _always(record: BaseModel) -> dict[str, object]:
-    """What stands in every line: which shape it has."""
-    return {name: getattr(record, name) for name in ("format", "kind") if hasattr(record, name)}
 
 
 def _not_saved(path: Path, error: OSError) -> NotSaved:

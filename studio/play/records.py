@@ -53,7 +53,8 @@ class Node(_Event):
     calls of a turn are counted anew from here. `stop`: why the model ended, where not by itself: length, context,
     stopped (by a person), or nothing, where it said nothing at all. `asked` is what a step
     was asked to do, as the rules write it, `text` what came of it; `tell`: the narrator is told of dice. `ruled`: the
-    rules wrote this turn for a step, which has done all that it says.
+    rules wrote this turn for a step, which has done all that it says. `cause` of an act that no person wished for: a
+    narrator's call, or the order of the fight.
     """
 
     kind: TurnKind | StepKind
@@ -71,6 +72,7 @@ class Node(_Event):
     asked: dict[str, JsonValue] | None = None
     tell: bool = False
     ruled: bool = False
+    cause: Literal["", "call", "order"] = ""
 
     @property
     def is_turn(self) -> bool:
@@ -176,3 +178,9 @@ class Redo(_Event):
 
 Event = Node | Tip | Edit | Insert | Delete | Mark | Correct | Rate | Ballot | Summary | Model | Undo | Redo
 EVENTS: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
+
+
+def as_line(record: BaseModel) -> dict[str, object]:
+    """A header or an event as the plain values of its line; which shape it has stands in every line."""
+    always = {name: getattr(record, name) for name in ("format", "kind") if hasattr(record, name)}
+    return always | record.model_dump(mode="json", exclude_defaults=True)
