@@ -15,17 +15,19 @@ from studio.gguf.devices import DEFAULT_DEVICE
 from studio.gguf.leftovers import clean, leftovers
 from studio.gguf.phases import part_word
 from studio.gguf.quantisations import BY_QUANTISATION
+from studio.inference.remote import is_address
 from studio.jobs.protocol import Fields
-from studio.jobs.run_names import find_run
 from studio.jobs.runs import runs_in
 from studio.language import N_, _
+from studio.publishing.listed_models import run_named, unknown
 from studio.training.convertible import check_convertible
-from studio.training.local_models import resolve_base
+from studio.training.local_models import NotFetchedYet, resolve_base
 from studio.workspace import Workspace
 from studio.workspace.folder import find, open_or_make
 
 USUAL = "Q4_K_M"
 FINDINGS = 1
+_TAKEN = N_("a run, a checkpoint's folder, or a base: a folder, a GGUF, or a name of `lorewright models`")
 
 
 class NothingTrained(InputError):
@@ -45,9 +47,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "source",
         nargs="?",
-        type=Path,
         metavar="RUN",
-        help=_("a run's folder or name, or a base (default: the last run)"),
+        help=_("a run's folder or name, or a base such as `starter` (default: the last run)"),
     )
     parser.add_argument(
         "--quant", "--quantise", action="append", dest="quant", metavar="NAME,…",
@@ -171,21 +172,26 @@ def _kinds(given: list[str] | None) -> list[str]:
     return list(dict.fromkeys(by_upper[name.upper()] for name in names))
 
 
-def _source(given: Path | None, workspace: Workspace) -> Path:
-    if given is None:
+def _source(word: str | None, workspace: Workspace) -> Path:
+    if word is None:
         trained = [found for found in runs_in(workspace.runs) if (found.path / "adapter").is_dir()]
         if not trained:
             raise NothingTrained(path=workspace.root)
         return trained[0].path
+    if is_address(word):
+        raise unknown(workspace, word, _(_TAKEN))
+    given = Path(word)
     for path in (given, workspace.runs / given):
         if path.exists():
             return path.resolve()
     try:
         return resolve_base(given)
+    except NotFetchedYet:
+        raise
     except LorewrightError as error:
-        if given.name != str(given) or given.suffix == ".gguf":
+        if given.name != word or given.suffix == ".gguf":
             raise PathMissing(path=given) from error
-    return find_run(workspace.runs, str(given)).path.resolve()
+    return run_named(workspace, word, _(_TAKEN)).resolve()
 
 
 def said(event: Fields) -> str | None:

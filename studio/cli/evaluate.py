@@ -28,7 +28,7 @@ FORMS = ("html",)
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments of `evaluate`."""
-    about = _("a GGUF, a folder, an address, or the name of a run, a model or a published version")
+    about = _("a GGUF, a folder, an address, `starter`, or the name of a run, a model or a published version")
     parser.add_argument("models", nargs="*", metavar="MODEL", help=about)
     parser.add_argument("--suite", default=DEFAULT, help=_("what is measured (default: {name})").format(name=DEFAULT))
     parser.add_argument("--gate", type=Path, metavar="FILE", help=_("limits that the figures must keep to"))

@@ -26,7 +26,7 @@ LONGEST = 1024
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments of `pack`."""
     parser.add_argument(
-        "model", metavar="NAME|RUN|MODEL", help=_("a published name, a run, a converted model or a GGUF")
+        "model", metavar="NAME|RUN|MODEL", help=_("a published name, a run, a converted model, a GGUF or `starter`")
     )
     parser.add_argument("--out", type=Path, metavar="PATH", help=_("the pack's folder, or a file that ends with .zip"))
     parser.add_argument("--quant", metavar="KIND", help=_("which of a model's files (default: Q4_K_M, else the first)"))

@@ -4,16 +4,17 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from studio.inference.engine import Engine, LlamaEngine
-from studio.jobs.run_names import find_run
-from studio.publishing.known_models import Known, Source, models_here, open_known, settings_of
+from studio.inference.remote import is_address
+from studio.language import _
+from studio.publishing.candidate import usual_file
+from studio.publishing.known_models import Known, Source, open_known, settings_of
+from studio.publishing.listed_models import listed, run_named
+from studio.publishing.named_models import TAKEN
 from studio.publishing.publishing import load_published
 from studio.publishing.version import Version
 from studio.publishing.versions import published
 from studio.training.playing import Played, load_what, played
 from studio.workspace import Workspace
-
-STARTER = "starter"
-"""The name by which the model that set-up fetched is played."""
 
 
 async def opened(model: str, root: Path) -> tuple[Engine, str]:
@@ -21,14 +22,15 @@ async def opened(model: str, root: Path) -> tuple[Engine, str]:
 
     A published version that was never loaded before and does not load is rolled back.
     """
+    workspace = Workspace(root)
     if not Path(model).exists():
-        shelf = published(root / "models", model)
+        shelf = published(workspace.models, model)
         if shelf is not None:
             return await load_published(shelf, _load_version(shelf.name))
-        known = _listed(Workspace(root), model)
+        known = _address(workspace, model) or listed(workspace, model)
         if known is not None:
-            return await open_known(known, settings_of(Workspace(root), known))
-    found = played(_named(Path(model), root))
+            return await open_known(known, settings_of(workspace, known))
+    found = played(_named(Path(model), workspace))
     return await load_what(found), found.digest
 
 
@@ -40,19 +42,15 @@ def _load_version(name: str) -> Callable[[Version], Awaitable[tuple[LlamaEngine,
     return load
 
 
-def _listed(workspace: Workspace, model: str) -> Known | None:
-    """A model of the list by its name: one that was converted or added, an address, or `starter`; None for others."""
-    if "://" in model:
-        kept = [one for one in models_here(workspace) if one.id == model]
-        return kept[0] if kept else Known(model, model.partition("#")[2], Source.ADDRESS, None)
-    usual = (Source.CONVERTED, Source.ADDED, Source.ADDRESS, Source.STARTER)
-    rows = [one for one in models_here(workspace) if one.source in usual and not one.why]
-    named = [one for one in rows if model == one.name or (model == STARTER and one.source is Source.STARTER)]
-    return named[0] if named else None
+def _address(workspace: Workspace, model: str) -> Known | None:
+    """An address as it is kept here, else as it was typed; None for anything else."""
+    if not is_address(model):
+        return None
+    return listed(workspace, model) or Known(model, model.partition("#")[2], Source.ADDRESS, None)
 
 
-def _named(model: Path, workspace: Path) -> Path:
-    """The file or folder that a person means: a path, or the name of a run."""
-    if model.exists() or model.suffix.lower() == ".gguf":
-        return model.resolve()
-    return find_run(workspace / "runs", str(model)).path
+def _named(model: Path, workspace: Workspace) -> Path:
+    """The file or folder that a person means: a path, or the name of a run. Raises PathMissing or UnknownModel."""
+    if not model.exists():
+        return run_named(workspace, str(model), _(TAKEN))
+    return (usual_file(model) or model).resolve()

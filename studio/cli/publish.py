@@ -23,7 +23,9 @@ from studio.workspace.folder import find, named
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments of `publish`."""
-    parser.add_argument("source", nargs="?", metavar="RUN|MODEL", help=_("a run, a converted model, or its GGUF"))
+    parser.add_argument(
+        "source", nargs="?", metavar="RUN|MODEL", help=_("a run, a converted model, its GGUF, or `starter`")
+    )
     parser.add_argument("--to", metavar="NAME", help=_("the name to publish under"))
     parser.add_argument("--quant", metavar="KIND", help=_("which of its files (default: Q4_K_M, else the first)"))
     parser.add_argument(

@@ -17,6 +17,7 @@ from studio.jobs.kept_paths import found_path, root_above
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import CONFIG, Run, runs_in
 from studio.language import N_, _, plural
+from studio.publishing.listed_models import listed, unknown
 from studio.publishing.version import Version
 from studio.training.playing import played
 from studio.training.run_facts import converted_from
@@ -24,6 +25,7 @@ from studio.workspace import Workspace
 
 CARD = "card.json"
 USUAL = "Q4_K_M"
+_TAKEN = N_("a run, a converted model, its GGUF or `starter`")
 
 
 class NothingConverted(InputError):
@@ -79,7 +81,8 @@ class Candidate:
 def candidate_for(given: str, workspace: Workspace, quantisation: str | None = None) -> Candidate:
     """What a person means: a run, a converted model's folder, or a GGUF, each by its path or its name.
 
-    Raises PathMissing, NothingConverted, NoSuchFile, OneFile, CardDamaged or what a damaged GGUF gives.
+    Raises PathMissing, UnknownModel, NotAFile, NothingConverted, NoSuchFile, OneFile, CardDamaged or what a damaged
+    GGUF gives.
     """
     path = _found(given, workspace)
     if path.is_file():
@@ -110,7 +113,11 @@ def _found(given: str, workspace: Workspace) -> Path:
     for path in (named, *by_run, workspace.models / given):
         if path.exists():
             return path.resolve()
-    raise PathMissing(path=given)
+    known = listed(workspace, given)
+    if known is not None and known.path is not None and known.adapter is None:
+        return known.path.resolve()
+    address = known.id if known is not None and known.path is None else given
+    raise unknown(workspace, address, _(_TAKEN))
 
 
 def _of_file(path: Path) -> Candidate:

@@ -4,20 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from studio.errors import PathMissing, UsageError, did_you_mean
 from studio.inference.engine import Engine
 from studio.inference.opening import open_engine
 from studio.inference.remote import is_address
-from studio.jobs.run_names import NoSuchRun, find_run
 from studio.language import N_, _
 from studio.publishing.candidate import usual_file
-from studio.publishing.versions import names, published
+from studio.publishing.listed_models import listed, run_named
+from studio.publishing.versions import published
+from studio.training.playing import is_run, only_model
+from studio.workspace import Workspace
 
-
-class UnknownModel(UsageError):
-    """A word means no model here."""
-
-    sentence = N_("Nothing published, no converted model and no run is called “{name}” here. {advice}")
+TAKEN = N_("a published name, a converted model, a run, a GGUF, a folder, `starter` or ADDRESS#MODEL")
+"""What can be named where a model is measured or played."""
 
 
 @dataclass(slots=True)
@@ -30,16 +28,18 @@ class Named:
     root: Path
     key: str | None = None
     _adapters: dict[str, tuple[Path, Path]] = field(default_factory=dict)
+    _keys: dict[str, str] = field(default_factory=dict)
 
     def all(self, words: Sequence[str]) -> list[str]:
         """What each word means, before anything is loaded; raises as `one` does."""
         return [self.one(word) for word in words]
 
     def one(self, word: str) -> str:
-        """A path or an address as it is; else what a name means: a published version, a converted model, a run.
+        """A path or an address as it is; else what a name means: a published version, a converted model, one of the
+        list of models, a run.
 
-        Of a converted model's folder it is the file that publishing would take. Raises PathMissing, UnknownModel,
-        CardDamaged, or what reading a version raises.
+        Of a converted model's folder it is the file that publishing would take, of another the only model in it.
+        Raises PathMissing, UnknownModel, CardDamaged, or what reading a version raises.
         """
         if is_address(word):
             return word
@@ -53,17 +53,21 @@ class Named:
             self._adapters[word] = version.model, version.adapter
             return word
         folder = self.root / "models" / word
-        if Path(word).name == word and folder.is_dir() and (files := sorted(folder.glob("*.gguf"))):
-            return str(files[0]) if len(files) == 1 else _meant(folder) or str(folder)
-        if Path(word).suffix.lower() == ".gguf" or Path(word).name != word:
-            raise PathMissing(path=word)
-        try:
-            return str(find_run(self.root / "runs", word).path)
-        except NoSuchRun as error:
-            known = [*names(self.root / "models"), *_converted(self.root / "models")]
-            near = did_you_mean(word, known)
-            advice = _("Did you mean “{near}”?").format(near=near) if near else error.fields["advice"]
-            raise UnknownModel(name=word, advice=advice) from error
+        if Path(word).name == word and folder.is_dir() and any(folder.glob("*.gguf")):
+            return _meant(folder) or str(folder)
+        return self._listed(word) or str(run_named(Workspace(self.root), word, _(TAKEN)))
+
+    def _listed(self, word: str) -> str | None:
+        """What a name of the list of models means, `starter` too."""
+        known = listed(Workspace(self.root), word)
+        if known is None or known.path is None:
+            if known is not None and known.key:
+                self._keys[known.id] = known.key
+            return known.id if known is not None else None
+        if known.adapter is None:
+            return str(known.path)
+        self._adapters[word] = known.path, known.adapter
+        return word
 
     @property
     def bases(self) -> dict[str, str]:
@@ -83,15 +87,12 @@ class Named:
         if model in self._adapters:
             base, adapter = self._adapters[model]
             return await open_engine(base, adapter=adapter)
-        return await open_engine(model, key=self.key)
+        return await open_engine(model, key=self.key or self._keys.get(model))
 
 
 def _meant(path: Path) -> str | None:
-    file = usual_file(path) if path.is_dir() else None
+    """The file that a folder means, where that is clear."""
+    if not path.is_dir() or is_run(path) or (path / "config.json").is_file():
+        return None
+    file = usual_file(path) or only_model(path)
     return None if file is None else str(file)
-
-
-def _converted(models: Path) -> list[str]:
-    """The names of the converted models."""
-    found = models.iterdir() if models.is_dir() else ()
-    return sorted(path.name for path in found if path.is_dir() and not path.name.startswith("."))

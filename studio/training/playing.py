@@ -18,6 +18,7 @@ from studio.gguf.made_from import base_beside
 from studio.gguf.reader import is_adapter
 from studio.inference.engine import LlamaEngine
 from studio.inference.load_settings import LoadSettings
+from studio.inference.opening import SeveralModels
 from studio.jobs.runs import CONFIG
 from studio.language import N_, _
 from studio.training.checkpoints import run_of
@@ -35,10 +36,10 @@ class AdapterAlone(InputError):
 
 
 class FolderNotPlayed(InputError):
-    """A folder is no run and holds no GGUF, or several."""
+    """A folder is no run and holds no GGUF."""
 
     sentence = N_(
-        "{path} is a folder with {count} GGUFs, and one is played. Name a GGUF or a run; of a Hugging Face folder "
+        "{path} is a folder without a GGUF, and one is played. Name a GGUF or a run; of a Hugging Face folder "
         "`lorewright convert {path}` makes one."
     )
 
@@ -66,8 +67,8 @@ def is_run(path: Path) -> bool:
 def played(path: Path) -> Played:
     """What to load for a GGUF, a run's folder or a checkpoint; writes the adapter's GGUF where it is not there yet.
 
-    Raises NothingToStartFrom, NoAdapter, AdapterAlone, FolderNotPlayed, AdapterRefused, BaseIsNoGguf, BaseGone,
-    OtherBase, NotPutOn, NotSaved or what reading the base raises.
+    Raises NothingToStartFrom, NoAdapter, AdapterAlone, FolderNotPlayed, SeveralModels, AdapterRefused, BaseIsNoGguf,
+    BaseGone, OtherBase, NotPutOn, NotSaved or what reading the base raises.
     """
     if not is_run(path):
         return _file(path)
@@ -87,16 +88,33 @@ def played(path: Path) -> Played:
 def _file(path: Path) -> Played:
     """A model by itself, also where its folder is named, or an adapter on the base that it belongs to."""
     if path.is_dir():
-        files = sorted(path.glob("*.gguf"))
-        if len(files) != 1:
-            raise FolderNotPlayed(path=path, count=len(files))
-        (path,) = files
+        path = _model_in(path)
     if not path.is_file() or not is_adapter(path):
         return Played(path.stem, path)
     base = base_beside(path)
     if base is None or base.is_dir():
         raise AdapterAlone(path=path)
     return Played(path.stem, base, path)
+
+
+def only_model(folder: Path) -> Path | None:
+    """The GGUF that a folder means: its only one, or the only one that is no adapter; None where there is no such.
+
+    Raises the errors of files.
+    """
+    files = sorted(folder.glob("*.gguf"))
+    models = files if len(files) == 1 else [file for file in files if not is_adapter(file)]
+    return models[0] if len(models) == 1 else None
+
+
+def _model_in(folder: Path) -> Path:
+    found = only_model(folder)
+    if found is None:
+        files = [file.name for file in sorted(folder.glob("*.gguf"))]
+        if not files:
+            raise FolderNotPlayed(path=folder)
+        raise SeveralModels(path=folder, files=", ".join(files))
+    return found
 
 
 async def load_played(path: Path) -> LlamaEngine:

@@ -167,7 +167,7 @@ def test_a_page_is_printed_and_refused_where_nothing_is_measured(
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["weir"], "no run is called “weir” here. `lorewright runs` lists"),
+        (["weir"], "no run is called “weir” here. Name a published name, a converted model, a run"),
         (["tavren"], "no run is called “tavren” here. Did you mean “tavern”?"),
         (["good", "bad"], "Leave the others out"),
         (["good", "--gate", "gate.yaml"], "takes no --gate"),

@@ -37,7 +37,7 @@ def place(tmp_path: Path) -> Path:
         ("train good.md --set learning_rate", 2, "KEY=VALUE"),
         ("train good.md --set learning_rte=0.1", 3, "learning_rate"),
         ("train good.md --dataset tavern", 2, "not both"),
-        ("convert nowhere", 2, "There is no run"),
+        ("convert nowhere", 2, "no run is called “nowhere” here. Name a run"),
         ("convert", 3, "Nothing was trained"),
         ("play model.gguf --scenario nowhere.md", 2, "There is no file or folder at"),
         ("play model.gguf --scenario bare", 3, "is a folder"),

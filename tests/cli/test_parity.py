@@ -51,7 +51,8 @@ def test_news_name_the_part_and_the_step() -> None:
 
 
 @pytest.mark.parametrize(
-    ("made", "exit_code", "words"), [(False, 2, "no file or folder"), (True, 3, "lorewright convert")]
+    ("made", "exit_code", "words"),
+    [(False, 2, "called “weir” here. Name a run that was converted"), (True, 3, "lorewright convert")],
 )
 def test_what_cannot_be_measured_is_a_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], made: bool, exit_code: int, words: str

@@ -2,12 +2,14 @@
 
 import json
 import shutil
+import struct
 from pathlib import Path
 
 import pytest
 
 from studio.gguf.adapter_file import BaseIsNoGguf, is_of
 from studio.gguf.adapters import AdapterRefused
+from studio.inference.opening import SeveralModels
 from studio.training.playing import AdapterAlone, FolderNotPlayed, Played, is_run, load_played, played
 from studio.training.starting import NothingToStartFrom
 from tests.gguf.adapters import adapter_folder, drawn, run_folder
@@ -89,10 +91,12 @@ def test_a_folder_is_played_where_one_gguf_lies_in_it(tmp_path: Path) -> None:
     folder = tmp_path / "theirs"
     folder.mkdir()
     (folder / "config.json").write_text("{}")
-    with pytest.raises(FolderNotPlayed, match=r"0 GGUFs.*`lorewright convert .*theirs`"):
+    with pytest.raises(FolderNotPlayed, match=r"without a GGUF.*`lorewright convert .*theirs`"):
         played(folder)
     model = write_model(folder / "tiny.gguf")
     assert (played(folder).model, played(folder).adapter) == (model, None)
+    (folder / "a-lora.gguf").write_bytes(b"GGUF" + b"general.type" + struct.pack("<IQ", 8, 7) + b"adapter")
+    assert played(folder).model == model, "an adapter is no model by itself"
     write_model(folder / "another.gguf")
-    with pytest.raises(FolderNotPlayed, match="2 GGUFs"):
+    with pytest.raises(SeveralModels, match=r"a-lora\.gguf, another\.gguf, tiny\.gguf"):
         played(folder)
