@@ -62,7 +62,7 @@ class Coming:
 
     def __init__(self, opening: str, on_text: OnText | None) -> None:
         self._opening, self._on_text = opening, on_text
-        self._held = ""
+        self._held = self._gap = ""
         self._started = self._first = self._last = 0.0
         self.text = ""
 
@@ -82,9 +82,13 @@ class Coming:
         if len(begun) < len(self._opening) and self._opening.startswith(begun):
             return  # it may still become the opening
         self._opening, opening = "", self._opening
+        # Whoever left the beginning out begins a sentence; an outcome stands on a line of its own in any case.
+        self._gap = "\n\n" if opening.endswith("*") else "" if begun.startswith(opening) else " "
         self._tell(begun.removeprefix(opening))
 
     def _tell(self, text: str) -> None:
+        if text and self._gap:
+            text, self._gap = text if text[0].isspace() else self._gap + text, ""
         self.text += text
         if self._on_text is not None and text:
             self._on_text(text)

@@ -55,7 +55,7 @@ class Told:
             return
         self._lines += 1
         try:
-            read = json.loads(line)
+            read = json.loads(line.decode("utf-8", "replace"))
         except (ValueError, RecursionError):
             read = None
         if isinstance(read, dict):
@@ -105,4 +105,5 @@ def reason_of(read: object, key: str) -> str:
     if not told:
         return _("it gave no reason.")
     plain = " ".join(str(told).split())[:_SHOWN]
+    plain = plain if plain.endswith((".", "!", "?")) else f"{plain}."
     return plain.replace(key, "…") if key else plain

@@ -109,7 +109,24 @@ def test_an_opening_that_was_asked_for_is_not_told_twice(served, cut):
     assert found.text == "".join(told) == " You slip by."
     served.parts = [data("*SU"), data("RE* enough."), *END]
     found, _length = answer(served, Ask(chat("I sneak."), opening="*SUCCESS*"))
-    assert found.text == "*SURE* enough."
+    assert found.text == "\n\n*SURE* enough."
+
+
+@pytest.mark.parametrize(
+    ("opening", "parts", "told"),
+    [
+        ("*SUCCESS*", ["[roll: stealth]"], "\n\n[roll: stealth]"),
+        ("*SUCCESS*", ["*SUCC", "ESS*", "You pass."], "\n\nYou pass."),
+        ("*SUCCESS*", ["*SUCCESS*\nYou", " pass."], "\nYou pass."),
+        ("The door op", ["The door op", "ens."], "ens."),
+        ("The door opens", ["and", " creaks."], " and creaks."),
+    ],
+)
+def test_words_do_not_stick_to_what_they_go_on_from(served, opening, parts, told):
+    served.parts = [*map(data, parts), *END]
+    heard = []
+    found, _length = answer(served, Ask(chat("On."), opening=opening), on_text=heard.append)
+    assert found.text == "".join(heard) == told
 
 
 def test_a_service_that_does_not_stream_is_heard(served):
@@ -127,6 +144,8 @@ def test_letters_that_are_cut_between_two_packets_are_whole(served):
     assert answer(served)[0].text == "Größe — 水"
     served.parts = [b'data: {"choices": [{"delta": {"content": "\\ud83d half"}}]}\n\n', *END]
     assert answer(served)[0].text == "? half"
+    served.parts = [b'data: {"choices": [{"delta": {"content": "one \xff\xf0\x9f two"}}]}\n\n', *END]
+    assert answer(served)[0].text == "one \N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER} two"
 
 
 FAULTS = {
@@ -134,7 +153,7 @@ FAULTS = {
     "an error in the middle": (
         [data("The door "), b'data: {"error": {"message": "out of\\n memory sk-little"}}\n\n'],
         "BrokenOff",
-        "out of memory …",
+        "out of memory …\\. Try",
     ),
     "no JSON": ([b"data: <html>\n\n", b"data: nonsense\n\n"], "NotUnderstood", "JSON"),
     "nothing": ([], "NotReached", "cut"),
