@@ -15,6 +15,7 @@ EVENTS = "text/event-stream"
 
 _DATA, _DONE = b"data:", b"[DONE]"
 _SHOWN = 300
+_CUT = b'{"choices": [{"delta": {}, "finish_reason": "length"}]}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +28,13 @@ class Completion:
 
 
 def lines_of(response: http.client.HTTPResponse, most: int) -> Iterator[bytes]:
-    """The data lines of a stream, of at most so many bytes in all; the rest of a longer one is left."""
+    """The data lines of a stream, of at most so many bytes in all; the rest of a longer one is left, as one says."""
     while most > 0 and (line := response.readline(most)):
         most -= len(line)
         if line.startswith(_DATA):
             yield line[len(_DATA) :].strip()
+    if most <= 0:
+        yield _CUT
 
 
 class Told:
@@ -43,7 +46,7 @@ class Told:
         self._finish: str | None = None
         self._ended = False
         self._tokens = 0
-        self._strange = self._lines = 0
+        self._strange = 0
         self._broken: str | None = None
 
     def take(self, line: bytes) -> None:
@@ -53,7 +56,6 @@ class Told:
         if line == _DONE:
             self._ended = True
             return
-        self._lines += 1
         try:
             read = json.loads(line.decode("utf-8", "replace"))
         except (ValueError, RecursionError):
@@ -84,7 +86,7 @@ class Told:
         """The whole answer; raises BrokenOff, NotUnderstood, or NotReached where its end did not come."""
         if self._broken is not None:
             raise BrokenOff(host=self._host, reason=self._broken)
-        if self._strange and self._strange == self._lines:
+        if self._strange and not self._text:
             raise NotUnderstood(host=self._host, reason=_("it is not JSON"))
         if not self._ended and self._finish is None:
             raise NotReached(host=self._host, reason=_("the connection was cut"))

@@ -138,6 +138,12 @@ def test_a_service_that_does_not_stream_is_heard(served):
     assert told == ["All at once."]
 
 
+def test_an_answer_without_end_is_cut_and_kept(served):
+    served.parts = [data("word " * 50) * 5000]
+    found, _length = answer(served)
+    assert found.stop == "length" and found.text.startswith("word word") and len(found.text) > 500_000
+
+
 def test_letters_that_are_cut_between_two_packets_are_whole(served):
     line = b'data: {"choices": [{"delta": {"content": "' + "Größe — 水".encode() + b'"}}]}\n\n'
     served.parts = [line[at : at + 1] for at in range(len(line))] + END
@@ -157,7 +163,6 @@ FAULTS = {
     ),
     "no JSON": ([b"data: <html>\n\n", b"data: nonsense\n\n"], "NotUnderstood", "JSON"),
     "nothing": ([], "NotReached", "cut"),
-    "no end": ([data("word " * 50) * 5000], "NotReached", "cut"),
     "one line without end": ([b"data: " + b"x" * (2 << 20)], "NotUnderstood", "JSON"),
     "deeply nested": ([b"data: " + b"[" * 200_000 + b"\n\n", END[1]], "NotUnderstood", "JSON"),
 }
