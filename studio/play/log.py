@@ -4,6 +4,8 @@ What follows that line is moved into a file beside it before anything is added, 
 engine and no rule.
 """
 
+import codecs
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -80,7 +82,12 @@ class SessionFile:
         except OSError as error:
             raise _not_saved(path, error) from error
         self._open(os.O_EXCL | os.O_CREAT)
-        self._write(header)
+        try:
+            self._write(header)
+        except NotSaved:
+            self.close()
+            path.unlink(missing_ok=True)  # an empty file would be listed as a damaged session
+            raise
 
     @classmethod
     def again(cls, path: Path, header: SessionHeader) -> "SessionFile":
@@ -93,8 +100,9 @@ class SessionFile:
         return file
 
     def _open(self, how: int) -> None:
+        how |= os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0)
         try:
-            self._handle: int | None = os.open(self.path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0) | how)
+            self._handle: int | None = os.open(self.path, how, 0o666)
             self._size = os.fstat(self._handle).st_size
         except OSError as error:
             raise _not_saved(self.path, error) from error
@@ -135,9 +143,9 @@ def read_session(path: Path) -> Kept:
     """A session up to its first damaged line; nothing is changed. Raises DamagedSession or the errors of reading."""
     lines = read_bytes(path, limit=_LIMIT).split(b"\n")
     try:
-        header = SessionHeader.model_validate_json(lines[0])
+        header = SessionHeader.model_validate_json(lines[0].removeprefix(codecs.BOM_UTF8))
     except ValidationError as error:
-        raise DamagedSession(path=path, reason=_("its first line is not a session's")) from error
+        raise DamagedSession(path=path, reason=_strange(lines[0])) from error
     tree, offset, op = Tree(), len(lines[0]) + 1, 0
     for number, line in enumerate(lines[1:], start=2):
         if not line and number == len(lines):
@@ -153,6 +161,20 @@ def read_session(path: Path) -> Kept:
             return Kept(header, tree, damage)
         offset += len(line) + 1
     return Kept(header, tree)
+
+
+def _strange(line: bytes) -> str:
+    """Why a line begins no session that can be read."""
+    if not line.strip():
+        return _("its first line is empty")
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        value = None
+    told = value.get("format") if isinstance(value, dict) else None
+    if isinstance(told, int) and told > SessionHeader.model_fields["format"].default:
+        return _("it was written by a newer version of the studio")
+    return _("its first line is not a session's")
 
 
 def mended(path: Path, damage: Damage) -> Damage:

@@ -1,5 +1,7 @@
 """A session's file under damage: a process that is killed, a file cut anywhere, a broken line, a full disk."""
 
+import codecs
+import errno
 import json
 import random
 import subprocess
@@ -9,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from studio.errors import NotSaved
-from studio.play.log import SessionElsewhere, SessionFile, read_session
+from studio.play.log import DamagedSession, SessionElsewhere, SessionFile, read_session
 from studio.play.session import Session
 from studio.rules import Throw
 from tests.play.killed_session import play
@@ -249,3 +251,39 @@ def test_half_a_pair_typed_does_not_damage_the_file(tmp_path: Path) -> None:
     session = session_of(tmp_path / "s.jsonl")
     session.insert(None, "User", "Oh \ud83d no \x00 \u2028.")
     assert Session.reopen(tmp_path / "s.jsonl").path() == session.path()
+
+
+def test_a_file_that_cannot_be_begun_is_not_left_behind_and_none_can_be_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "s.jsonl"
+    session_of(path)
+    assert path.stat().st_mode & 0o111 == 0
+
+    def full(_handle: int, _data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("studio.play.log.os.write", full)
+    with pytest.raises(NotSaved, match="No space left"):
+        session_of(tmp_path / "full.jsonl")
+    assert not (tmp_path / "full.jsonl").exists()
+
+
+def test_what_begins_no_session_says_why_and_a_byte_order_mark_is_no_damage(tmp_path: Path) -> None:
+    path = tmp_path / "s.jsonl"
+    session = session_of(path)
+    session.throw(THROW)
+    whole = path.read_bytes()
+    path.write_bytes(codecs.BOM_UTF8 + whole)
+    same(session, Session.reopen(path))
+    for text, told in (
+        (b"", "first line is empty"),
+        (b"\n\n", "first line is empty"),
+        (whole.replace(b'"format":2', b'"format":3', 1), "newer version"),
+        (b"[" * 100_000, "not a session's"),
+        (whole[5:], "not a session's"),
+    ):
+        path.write_bytes(text)
+        with pytest.raises(DamagedSession, match=told):
+            Session.reopen(path)
+        assert path.read_bytes() == text
