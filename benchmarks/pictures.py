@@ -50,7 +50,7 @@ limits:
   - {figure: tool-calls/f1, at_least: 0.3}
 """
 KEPT = ("-dark-1280.png", "-light-1280.png")
-ALSO = ("play-dark-2560.png", "write-light-2560.png", "data-dark-2560.png")
+ALSO = ("play-dark-2560.png", "play-game-light-2560.png", "write-light-2560.png", "data-dark-2560.png")
 
 
 def ran(*words: str) -> None:

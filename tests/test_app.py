@@ -55,6 +55,7 @@ def test_pictures_of_every_tab_are_drawn_and_the_program_ends_well(tmp_path: Pat
     assert done.returncode == 0, done.stderr
     drawn = {path.name.split("-")[0] for path in (tmp_path / "shots").glob("*.png")}
     assert {"write", "train", "convert", "play", "home"} <= drawn
+    assert (tmp_path / "shots" / "play-game-dark-640.png").is_file(), "its other views too"
     assert all(path.read_bytes()[:4] == b"\x89PNG" for path in (tmp_path / "shots").iterdir())
 
 

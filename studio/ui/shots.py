@@ -24,7 +24,9 @@ _MOST_SECONDS = 120.0
 
 
 def draw(folder: Path, workspace: Path | None, run: Path | None, sizes: tuple[tuple[int, int], ...] = SIZES) -> int:
-    """Draws each tab in both themes into `folder` as `TAB-THEME-WIDTH.png`; returns the exit code.
+    """Draws each tab in both themes into `folder` as `TAB-THEME-WIDTH.png`, its other views as `TAB-VIEW-…`.
+
+    Returns the exit code.
 
     Raises PathMissing where `run` is no folder, and NotSaved where a picture cannot be written.
     """
@@ -56,18 +58,28 @@ async def _draw(
 
 
 async def _draw_all(studio: Studio, folder: Path, run: Path | None, sizes: tuple[tuple[int, int], ...]) -> None:
-    window, theme = studio.window, studio.context.theme
+    window = studio.window
     window.show()
     for name, tab in window.tabs.items():
         window.go_to(name)
         tab.show_sample(run)
         await _quiet(tab)
-        for width, height in sizes:
-            window.resize(width, height)
-            for appearance in (Appearance.DARK, Appearance.LIGHT):
-                theme.choose(appearance)
-                await asyncio.sleep(_SETTLE_SECONDS)
-                save_atomic(folder / f"{name}-{appearance.value}-{width}.png", _png(window.grab()))
+        await _draw_one(studio, folder, name, sizes)
+        for view in tab.views:
+            tab.show_view(view, run)
+            await _quiet(tab)
+            await _draw_one(studio, folder, f"{name}-{view}", sizes)
+
+
+async def _draw_one(studio: Studio, folder: Path, name: str, sizes: tuple[tuple[int, int], ...]) -> None:
+    """What is shown now, in every size and both themes."""
+    window, theme = studio.window, studio.context.theme
+    for width, height in sizes:
+        window.resize(width, height)
+        for appearance in (Appearance.DARK, Appearance.LIGHT):
+            theme.choose(appearance)
+            await asyncio.sleep(_SETTLE_SECONDS)
+            save_atomic(folder / f"{name}-{appearance.value}-{width}.png", _png(window.grab()))
 
 
 def _png(picture: QPixmap) -> bytes:

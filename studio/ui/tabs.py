@@ -30,13 +30,14 @@ class Tab(QWidget):
 
     `title` is the word under the icon `icon_name` (of `studio.ui.theme.icons`); `waits_for` names the set-up
     parts without which it does not work (the shell shows their progress instead); `opens` the file endings
-    that it takes when dropped.
+    that it takes when dropped; `views` are the ways in which it is drawn besides, for pictures.
     """
 
     title: ClassVar[str] = ""
     icon_name: ClassVar[str] = ""
     waits_for: ClassVar[tuple[str, ...]] = ()
     opens: ClassVar[tuple[str, ...]] = ()
+    views: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -74,6 +75,9 @@ class Tab(QWidget):
 
     def show_sample(self, run: Path | None) -> None:
         """Fills the tab with real content for a picture; `run` is the folder of a demo, where there is one."""
+
+    def show_view(self, name: str, run: Path | None) -> None:
+        """Shows another of its `views` for a picture."""
 
 
 def tab_class(name: str) -> type[Tab]:

@@ -16,7 +16,7 @@ from studio.inference.engine import Engine, Generation, ModelCard
 from studio.jobs.ledger import ledger
 from studio.jobs.runs import slug
 from studio.language import _
-from studio.play.events import Changed, PlayEvent, TurnAdded
+from studio.play.events import Acted, Changed, PlayEvent, TurnAdded
 from studio.play.session import Session, open_session
 from studio.rules import Rules
 from studio.scenario.beginning import Played
@@ -301,7 +301,7 @@ class Seat:
         self.show()
 
     def _hear(self, event: PlayEvent) -> None:
-        if isinstance(event, Changed):
+        if isinstance(event, Acted | Changed):
             self.transcript.show(self.session)
             return
         self.transcript.take(event)

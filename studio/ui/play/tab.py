@@ -46,6 +46,7 @@ class PlayTab(Tab):
     icon_name = "play"
     waits_for = ("starter", "play")
     opens = (".gguf",)
+    views = ("fight", "game")
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -159,6 +160,13 @@ class PlayTab(Tab):
         """Shows the model of a demo's run beside the untrained one, on the same lines."""
         if run is not None:
             self.errands.start(sample.show_both(self, run))
+
+    def show_view(self, name: str, run: Path | None) -> None:
+        """Shows a fight with the model of a demo's run; the same large as a game."""
+        if name == "game":
+            self.show_game(True)
+        elif run is not None:
+            self.errands.start(sample.show_fight(self, run))
 
     # What is there to play with
 

@@ -289,6 +289,8 @@ def _looking(row: Row, looks: tuple[int, int, str, tuple[str, ...]], *, unseen: 
 
 
 def _stopped(event: Stopped) -> str:
+    if event.acts:
+        return _("Stopped after {n} acts by the rules. Say something to go on.").format(n=event.acts)
     if event.alike:
         text = _("Stopped: the narrator called {call} again and again. Say something to go on.")
         return text.format(call=event.alike)

@@ -59,9 +59,11 @@ class DiceTray(QWidget):
             made.setMinimumWidth(theme.px(28))
             made.setAccessibleName(_("Throw a die of {n} sides").format(n=size))
             single.addWidget(made, 1)
-        skill = row(self._who, self._skill, push_button(_("Throw"), self._throw_skill, "primary"))
-        skill.setStretch(0, 1)
-        skill.setStretch(1, 1)
+        skill = _halves()
+        skill.addWidget(self._who, 0, 0)
+        skill.addWidget(self._skill, 0, 1)
+        skill.addWidget(self._tell, 1, 0)
+        skill.addWidget(push_button(_("Throw"), self._throw_skill, "primary"), 1, 1)
         column = stack()
         column.addLayout(row(label(_("Dice"), "title"), None, self._fold))
         column.addLayout(skill)
@@ -70,18 +72,13 @@ class DiceTray(QWidget):
         self.setLayout(column)
 
     def _more(self) -> QWidget:
-        """What a throw seldom needs: against what, how, whether it is told, and any other dice."""
-        self._whole = QWidget()
-        grid = QGridLayout(self._whole)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(SPACE_8)
+        """What a throw seldom needs: against what, how, and any other dice."""
+        self._whole, grid = QWidget(), _halves()
         grid.addWidget(self._dc, 0, 0)
         grid.addWidget(self._advantage, 0, 1)
-        grid.addWidget(self._tell, 1, 0, 1, 2)
-        grid.addWidget(self._dice, 2, 0)
-        grid.addWidget(push_button(_("Throw these"), self._throw_dice), 2, 1)
-        grid.setColumnStretch(0, 1)
-        grid.setColumnStretch(1, 1)
+        grid.addWidget(self._dice, 1, 0)
+        grid.addWidget(push_button(_("Throw these"), self._throw_dice), 1, 1)
+        self._whole.setLayout(grid)
         self._whole.hide()
         return self._whole
 
@@ -146,3 +143,13 @@ class DiceTray(QWidget):
     def _throw(self, asked: Throw, *, tell: bool) -> None:
         self.throw_wanted.emit(asked, tell)
         self._advantage.setCurrentIndex(0)
+
+
+def _halves() -> QGridLayout:
+    """Two columns of one width."""
+    grid = QGridLayout()
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setSpacing(SPACE_8)
+    grid.setColumnStretch(0, 1)
+    grid.setColumnStretch(1, 1)
+    return grid

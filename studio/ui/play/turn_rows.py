@@ -39,7 +39,7 @@ def rows_of(node: Node, state: State, session: Book, rules: Rules) -> Iterator[R
     step = step_of(session, node)
     if isinstance(content, Said):
         content.calls = _chips(node, state, content.text, step)
-        if node.ruled and not content.prose:
+        if node.ruled:
             return
         if node.kind == "DM":
             _name_voice(content, session)
