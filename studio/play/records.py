@@ -93,13 +93,14 @@ class Tip(_Event):
 
 
 class Edit(_Event):
-    """A turn says this from now on; `ids` where a model wrote all of it."""
+    """A turn says this from now on; `ids` where a model wrote all of it. `longer`: the narrator went on."""
 
     kind: Literal["edit"] = "edit"
     node: int
     text: str
     ids: tuple[int, ...] | None = None
     stop: str = ""
+    longer: bool = False
 
 
 class Insert(_Event):

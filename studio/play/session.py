@@ -107,7 +107,7 @@ class Session(Editing, Narration):
     def _longer(self, node: Node, more: Generation) -> int:
         text, ids = f"{node.text}{more.text}".rstrip(), (*more.opened, *more.ids)
         if not self.tree.followers(node.id):
-            self._record(Edit(node=node.id, text=text, ids=ids, stop=stop_of(more)))
+            self._record(Edit(node=node.id, text=text, ids=ids, stop=stop_of(more), longer=True))
             return node.id
         told = {"forced": node.forced, "random": node.random, "model": self._writer, "stop": stop_of(more)}
         version = self._turn("DM", text, parent=node.parent, ids=ids, **told)

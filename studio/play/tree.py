@@ -65,6 +65,7 @@ class Tree:
         self.nodes: dict[int, Node] = {}
         self.marks: dict[int, Verdict] = {}
         self.corrections: dict[int, str] = {}
+        self.earlier: dict[int, str] = {}
         self.summaries: dict[int, str] = {}
         self.ratings: Rate | None = None
         self.ballots: list[Ballot] = []
@@ -246,8 +247,7 @@ class Tree:
             case Tip():
                 self._put(self._tips, _TIP, event.node)
             case Edit():
-                changed = {"text": event.text, "ids": event.ids, "stop": event.stop}
-                self._put(self.nodes, event.node, self.nodes[event.node].model_copy(update=changed))
+                self._edit(event)
             case Insert():
                 self._insert(event.turn)
             case Delete():
@@ -260,6 +260,15 @@ class Tree:
                 self._put(self.summaries, event.node, event.text)
             case _:  # the others change no cell
                 pass
+
+    def _edit(self, event: Edit) -> None:
+        """A turn says something else; what it said before a person changed it is kept, until it says that again."""
+        node = self.nodes[event.node]
+        changed = {"text": event.text, "ids": event.ids, "stop": event.stop}
+        self._put(self.nodes, event.node, node.model_copy(update=changed))
+        if node.kind in ("User", "DM") and not event.longer:
+            first = self.earlier.get(event.node, node.text)
+            self._put(self.earlier, event.node, first if first != event.text else None)
 
     def _stand(self, node: Node) -> None:
         self.last_id = max(self.last_id, node.id)

@@ -51,6 +51,7 @@ class RowActs(QObject):
                 "retry": lambda: self._errands.start(self._side.seat.retry(node)),
                 "continue": lambda: self._errands.start(self._side.seat.lengthen()),
                 "edit": lambda: self._edit(row, node),
+                "restore": lambda: self._change(lambda s: s.edit(node, row.earlier)),
                 "correct": lambda: self._correct(row, node),
                 "insert": lambda: self._insert(row, node),
                 "good": lambda: self._change(lambda s: s.mark(node, None if row.mark == "good" else "good")),

@@ -24,6 +24,7 @@ DEEDS = (
     Deed("retry", N_("Another reply"), "retry", ("R",), on_bar=True),
     Deed("continue", N_("Let the reply go on"), "start", ("O",), on_bar=True),
     Deed("edit", N_("Edit it here"), "edit", ("E", "F2"), on_bar=True),
+    Deed("restore", N_("Put back what it said first"), "undo"),
     Deed("correct", N_("Correct this reply…"), "fix", ("C",), on_bar=True),
     Deed("good", N_("Mark it good"), "preference", ("G",), on_bar=True),
     Deed("bad", N_("Mark it bad"), "dislike", ("B",), on_bar=True),
@@ -47,6 +48,7 @@ def offered(row: Row, *, idle: bool, can_ask: bool) -> tuple[Deed, ...]:
     if idle:
         names |= {"branch", "insert", "delete", "save"}
         names |= {"edit"} if row.place == 0 else set()
+        names |= {"restore"} if row.earlier else set()
         names |= {"correct", "good", "bad"} if reply else set()
         names |= {"retry"} if reply and can_ask else set()
         names |= {"continue"} if reply and can_ask and row.last else set()

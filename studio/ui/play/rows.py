@@ -59,7 +59,8 @@ Content = Scene | Said | Throw | Remark | Trouble | Edge | Wait
 class Row:
     """One line of the chat. `node` is the turn it belongs to; `place` counts the rows of one turn.
 
-    `version` of `versions` says which of the replies in this place it is; `notes` are words on what became of it.
+    `version` of `versions` says which of the replies in this place it is; `notes` are words on what became of it,
+    `earlier` what it said before somebody edited it.
     """
 
     content: Content
@@ -70,6 +71,7 @@ class Row:
     mark: str = ""
     notes: tuple[str, ...] = ()
     unseen: bool = False
+    earlier: str = ""
     last: bool = field(default=False)
 
     def same(self, other: "Row") -> bool:
@@ -92,7 +94,7 @@ class Row:
         return (*words, *self.notes)
 
 
-_LOOKS = ("content", "node", "place", "version", "versions", "mark", "notes", "unseen", "last")
+_LOOKS = ("content", "node", "place", "version", "versions", "mark", "notes", "unseen", "earlier", "last")
 
 
 def speaker(said: Said) -> str:

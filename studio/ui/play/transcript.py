@@ -118,8 +118,10 @@ class Transcript:
                 fresh = tuple(_kept(old, new) for old, new in zip(made.rows, fresh, strict=True))
             made = self._made[node.id] = _Made(node, state, fresh)
         versions = session.siblings(node.id)
-        looks = (
-            versions.index(node.id) + 1, len(versions), session.tree.marks.get(node.id, ""), notes_of(session, node)
+        tree = session.tree
+        looks = _Looks(
+            versions.index(node.id) + 1, len(versions), tree.marks.get(node.id, ""), notes_of(session, node),
+            tree.earlier.get(node.id, ""),
         )  # fmt: skip
         rows = tuple(_looking(row, looks, unseen=unseen) for row in made.rows)
         self._made[node.id] = made._replace(rows=rows)
@@ -280,12 +282,22 @@ def _kept(old: Row, new: Row) -> Row:
     return old if (old.content, old.node, old.place) == (new.content, new.node, new.place) else new
 
 
-def _looking(row: Row, looks: tuple[int, int, str, tuple[str, ...]], *, unseen: bool) -> Row:
+class _Looks(NamedTuple):
+    """What became of a turn; the names are those of a row."""
+
+    version: int
+    versions: int
+    mark: str = ""
+    notes: tuple[str, ...] = ()
+    earlier: str = ""
+
+
+def _looking(row: Row, looks: _Looks, *, unseen: bool) -> Row:
     """The row with what became of its turn; the same one where that is as before."""
-    version, versions, mark, notes = looks if row.place == 0 else (*looks[:2], "", ())
-    if (row.version, row.versions, row.mark, row.notes, row.unseen) == (version, versions, mark, notes, unseen):
+    looks = looks if row.place == 0 else _Looks(*looks[:2])
+    if (row.version, row.versions, row.mark, row.notes, row.earlier, row.unseen) == (*looks, unseen):
         return row
-    return _copy(row, version=version, versions=versions, mark=mark, notes=notes, unseen=unseen)
+    return _copy(row, **looks._asdict(), unseen=unseen)
 
 
 def _stopped(event: Stopped) -> str:

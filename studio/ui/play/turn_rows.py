@@ -170,6 +170,8 @@ def notes_of(session: Book, node: Node) -> tuple[str, ...]:
         "nothing": _("the narrator said nothing: ask for another reply"),
     }
     found = [notes[node.stop]] if node.stop in notes else []
+    if node.id in session.tree.earlier:
+        found.append(_("edited"))
     if node.id in session.tree.corrections:
         found.append(_("corrected"))
     return tuple(found)

@@ -65,7 +65,7 @@ def test_a_turn_is_edited_in_its_place_and_all_of_it_is_taken_back(played: PlayT
     do(played, "edit", 0)
     write(played, "I swim.", qtbot)
     assert session_of(played).path()[0].text == "I swim."
-    assert "You: I swim." in [row.spoken for row in played.sides[0].chat.lay.rows]
+    assert "You: I swim. · edited" in [row.spoken for row in played.sides[0].chat.lay.rows]
     do(played, "insert", 0)
     write(played, "The moon is up.", qtbot)
     assert kinds(played) == ["User", "DM", "DM", "TOOLCALL", "DM"]
@@ -76,6 +76,27 @@ def test_a_turn_is_edited_in_its_place_and_all_of_it_is_taken_back(played: PlayT
     assert kinds(played) == ["User", "DM", "TOOLCALL", "DM"] and session_of(played).path()[0].text == "I wade across."
     played.evening.redo()
     assert session_of(played).path()[0].text == "I swim."
+
+
+def test_an_edited_turn_says_so_and_what_it_was(played: PlayTab, qtbot: QtBot) -> None:
+    do(played, "edit", 1)
+    write(played, "Warm water.\n\n[roll: stealth dc 1]", qtbot)
+    do(played, "edit", 1)
+    write(played, "Warm water, and fog.\n\n[roll: stealth dc 1]", qtbot)
+    row, items = row_of(played, 1), played.sides[0].chat.items
+    assert row.notes == ("edited",)
+    told = items.data(items.index(items.rows.index(row)), Qt.ItemDataRole.ToolTipRole)
+    assert "Cold water." in told and "Warm" not in told
+    session = session_of(played)
+    assert session.file is not None
+    kept = Session.reopen(session.file.path)
+    assert kept.tree.earlier == session.tree.earlier != {}
+    do(played, "restore", 1)
+    assert session.path()[1].text.startswith("Cold water.")
+    row = row_of(played, 1)
+    assert row.notes == () and "restore" not in [deed.name for deed in played.sides[0].offered(row)]
+    played.evening.undo()
+    assert row_of(played, 1).notes == ("edited",)
 
 
 def test_an_empty_turn_is_not_taken_and_nothing_is_lost(played: PlayTab, qtbot: QtBot) -> None:
@@ -107,6 +128,8 @@ def test_a_reply_goes_on_in_its_bubble(played: PlayTab, doing: Doing) -> None:
     engine_of(played).rest = " And so on."
     doing(lambda: played.evening.on_last("continue"))
     assert session_of(played).path()[-1].text.endswith("[damage: Wren 7] And so on.")
+    last = played.sides[0].chat.last_row()
+    assert last is not None and last.notes == (), "nobody edited it"
     assert len(played.sides[0].chat.lay.rows) == before
 
 
