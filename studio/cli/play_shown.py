@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from studio.inference.engine import Generation
 from studio.language import _
-from studio.play.events import Advised, Applied, Malformed, Phase, PlayEvent, Refused, Stopped, TurnAdded, Wrote
+from studio.play.events import Acted, Advised, Applied, Malformed, Phase, PlayEvent, Refused, Stopped, TurnAdded, Wrote
 from studio.play.records import Node
 from studio.play.standing import sheets
 from studio.rules import Outcome, Party, Resolution
@@ -43,8 +43,11 @@ class Plain:
                 self.dice(resolution)
             case Refused(call, reason) | Malformed(call, reason):
                 self.note(f"{call.text}: {reason}")
-            case Stopped(calls, _alike):
-                self.note(_("stopped after {n} calls").format(n=calls))
+            case Acted(_node, act):
+                self.note(act.sentence)
+            case Stopped(calls, _alike, acts):
+                told = _("stopped after {n} acts by the rules") if acts else _("stopped after {n} calls")
+                self.note(told.format(n=acts or calls))
             case Advised(kind, sentence):
                 self.advice(kind, sentence)
             case Phase(name, read, of):

@@ -107,7 +107,10 @@ class Book:
     def due(self) -> bool:
         """Whether it is the narrator's turn."""
         path = self.path()
-        return bool(path) and (path[-1].kind != "DM" or bool(self.state().waiting))
+        if not path or path[-1].kind != "DM":
+            return bool(path)
+        state = self.state()
+        return bool(state.waiting) or state.blow is not None or self.story.next_deed(state) is not None
 
     @property
     def told(self) -> frozenset[int]:

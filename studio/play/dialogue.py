@@ -11,8 +11,10 @@ from studio.errors import InputError
 from studio.language import N_
 from studio.play.book import NarratorBusy, clean
 from studio.play.events import Changed, Listener, Stopped, TurnAdded
+from studio.play.limits import MOST_ACTS
 from studio.play.records import Tip, Undo
 from studio.play.steps import Steps
+from studio.play.story import ends_what_is_told
 
 if TYPE_CHECKING:
     from studio.inference.protocol import Generation
@@ -48,16 +50,22 @@ class Dialogue(Steps):
         """The player's line, or that of somebody else at the table, and all that follows until it is their turn."""
         with self._at_work():
             self._begin()
-            self._close_step(listen)
-            node = self._turn("User", text, speaker="" if speaker == self.scenario.player else speaker)
-            self._record(node)
-            listen(TurnAdded(node))
+            try:
+                await self._order_first(listen)
+            finally:  # also where that was stopped, the line was said
+                self._close_step(listen)
+                node = self._turn("User", text, speaker="" if speaker == self.scenario.player else speaker)
+                self._record(node)
+                listen(TurnAdded(node))
             await self._narrate(listen)
 
     async def narrate(self, listen: Listener) -> None:
         """The narrator's turns, with the rolls between them, until it is the player's turn again."""
         with self._at_work():
             self._begin()
+            last = self.tree.to_undo
+            if last is not None and last.untold and not self.can_redo:
+                self._op = last.op  # an act and its telling are taken back as one
             await self._narrate(listen)
 
     async def retry(self, listen: Listener, node: int | None = None) -> None:
@@ -83,33 +91,70 @@ class Dialogue(Steps):
         return found
 
     async def _narrate(self, listen: Listener) -> None:
-        """The narrator's turns and the results of their calls, until it is the player's turn or the loop is stopped."""
-        self._tell_results(listen)
+        """The narrator's turn, and all that follows it until it is the player's turn or the loop is stopped."""
         fresh = self.state().loop.over
-        while True:
+        acts = self._settle(listen)
+        if not acts or self._untold:
             await self._reply(listen, fresh=fresh)
-            if not self.state().waiting:
-                return
-            self._tell_results(listen)
-            loop, fresh = self.state().loop, False
+            await self._follow(listen, acts)
+
+    async def _follow(self, listen: Listener, acts: int) -> None:
+        """What the rules do, and the narrator's telling of it, until a person is to act."""
+        while True:
+            acts += self._settle(listen, MOST_ACTS - acts)
+            if acts >= MOST_ACTS and self.due:
+                return listen(Stopped(0, acts=acts))
+            if not self._untold:
+                return None
+            loop = self.state().loop
             if loop.over:
                 name, words = loop.alike or ("", ())
-                listen(Stopped(len(loop.calls), " ".join([name, *words])))
-                return
+                return listen(Stopped(len(loop.calls), " ".join([name, *words])))
+            await self._reply(listen, fresh=False)
+
+    async def _order_first(self, listen: Listener) -> None:
+        """Before a player's line those act in a fight whose turn it is and whom nobody plays."""
+        deed = self.story.next_deed(self.state(), self._dice("act"), ahead=True)
+        if deed is not None and (self.state().telling is not None or not self._untold):
+            self._act(deed, listen, cause="order")
+            await self._follow(listen, 1)
+
+    def _settle(self, listen: Listener, most: int = MOST_ACTS) -> int:
+        """Adds results, strikes what was called for, and lets the fight go on where nothing is left to be told.
+
+        Returns how many acts the order of the fight came to.
+        """
+        acts = 0
+        while True:
+            self._tell_results(listen)
+            state = self.state()
+            deed = self.story.next_deed(state, self._dice("act")) if acts < most else None
+            if state.blow is not None:
+                self._act(state.blow.deed, listen, cause="call", dice=state.blow.dice)
+            elif deed is not None and (not self._untold or ends_what_is_told("order", deed)):
+                self._act(deed, listen, cause="order")
+                acts += 1
+            else:
+                if acts and not self._untold:
+                    self._close_step(listen)
+                return acts
+
+    @property
+    def _untold(self) -> bool:
+        """Whether a result stands that the narrator has not told."""
+        path = self.path()
+        return bool(path) and path[-1].kind == "TOOLCALL"
 
     def _stand(self, generation: "Generation", opening: str, listen: Listener, *, fresh: bool) -> int:
         """Adds what the narrator wrote behind `opening` as its turn; returns the turn's number."""
-        written = clean(opening + generation.text).strip()
-        text = self.story.told(self.state(), written)
-        node = self._turn(
-            "DM",
-            text,
-            ids=(*generation.opened, *generation.ids) or None if text == written else None,
-            forced=opening,
-            model=self._writer,
-            fresh=fresh,
-            stop=stop_of(generation),
-        )
+        gap = " " if opening and generation.text[:1].isalnum() else ""
+        written = clean(opening + gap + generation.text).strip()
+        ids = (*generation.opened, *generation.ids) or None if not gap else None
+        stop = stop_of(generation)
+        node = self._turn("DM", written, ids=ids, forced=opening, model=self._writer, fresh=fresh, stop=stop)
+        text = self.story.spoken(self.state(), node)
+        if text != written:
+            node = node.model_copy(update={"text": text, "ids": None})
         self._record(node)
         listen(TurnAdded(node, generation))
         for deed in self.state().deeds:

@@ -8,7 +8,7 @@ from studio.play.book import Book, clean
 from studio.play.context import message_of
 from studio.play.corrections import Correction, CorrectionMessage
 from studio.play.ratings import Ratings, Vote
-from studio.play.records import Ballot, Correct, Delete, Edit, Insert, Mark, Rate, TurnKind, Verdict
+from studio.play.records import Ballot, Correct, Delete, Edit, Insert, Mark, Node, Rate, TurnKind, Verdict
 from studio.play.standing import sheets
 from studio.scenario.calls import find_calls, normalise
 
@@ -31,8 +31,10 @@ class Editing(Book):
         if not self.nodes[node].is_turn:
             raise NotWritten
         self._wish()
-        before = self._forms(node)
-        self._record(Edit(node=node, text=clean(text).strip()))
+        before, text = self._forms(node), clean(text).strip()
+        if self.nodes[node].kind == "DM":
+            text = self.story.with_blow(self.before(node), self.nodes[node].model_copy(update={"text": text}))
+        self._record(Edit(node=node, text=text))
         if self.nodes[node].kind == "DM" and self._forms(node) != before:
             self._refit(node)
 
@@ -40,7 +42,9 @@ class Editing(Book):
         """Puts a turn after another (None: before all), with the results of its calls; returns its number."""
         self._wish()
         node = self._turn(kind, text, parent=after)
-        node = node.model_copy(update={"random": f"{node.random}+{node.id}"}) if kind == "DM" else node
+        if kind == "DM":
+            node = node.model_copy(update={"random": f"{node.random}+{node.id}"})
+            node = node.model_copy(update={"text": self.story.with_blow(self._state(after), node)})
         self._record(Insert(turn=node))
         if kind == "DM":
             self._refit(node.id)
@@ -61,8 +65,13 @@ class Editing(Book):
 
     def _refit(self, node: int) -> None:
         """Makes the results beneath a narrator's turn those of its calls, on the path that goes through it."""
-        path = self.path() if any(one.id == node for one in self.path()) else self.path(self.tree.leaf(node))
+        path = self.steps() if any(one.id == node for one in self.path()) else self.steps(self.tree.leaf(node))
         place = next(i for i, one in enumerate(path) if one.id == node)
+        behind = takewhile(lambda one: one.kind == "TOOLCALL" or one.cause == "call", path[place + 1 :])
+        struck = next((one.id for one in behind if one.cause == "call"), None)
+        if struck is not None:
+            self._record(Delete(node=struck))
+            path = tuple(one for one in path if one.id in self.nodes)
         stand = [one.id for one in takewhile(lambda one: one.kind == "TOOLCALL", path[place + 1 :])]
         lines = [one.line or "" for one in self.state(node).waiting]
         for old, line in zip(stand, lines, strict=False):
@@ -73,6 +82,22 @@ class Editing(Book):
             last = self.tree.last_id
         for old in stand[len(lines) :]:
             self._record(Delete(node=old))
+        if self.state(node).blow is not None:
+            self._strike(last)
+
+    def _strike(self, after: int) -> None:
+        """Puts the blow that a turn calls for behind it, with its results."""
+        blow = self.state(after).blow
+        assert blow is not None
+        asked = {"kind": "act", "text": "", "asked": blow.deed.as_json(), "random": blow.dice, "cause": "call"}
+        step = Node.model_validate({"id": self.tree.last_id + 1, "parent": after, **asked})
+        act = self.story.step(self.state(after), step).act
+        assert act is not None
+        self._record(Insert(turn=step.model_copy(update={"text": act.sentence})))
+        last = step.id
+        for line in act.lines:
+            self._record(Insert(turn=self._turn("TOOLCALL", line, parent=last)))
+            last = self.tree.last_id
 
     def mark(self, node: int, verdict: Verdict | None) -> None:
         """Keeps that a person finds a turn good or bad; None takes that back."""

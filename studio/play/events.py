@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from studio.play.records import Node
-from studio.rules import Resolution
+from studio.rules import Act, Resolution
 from studio.scenario.model import ToolCall
 
 if TYPE_CHECKING:
@@ -62,11 +62,23 @@ class Malformed:
 
 
 @dataclass(frozen=True, slots=True)
+class Acted:
+    """An act of a fight that no person wished for now stands, with its dice: a call asked for it, or the order did."""
+
+    node: Node
+    act: Act
+
+
+@dataclass(frozen=True, slots=True)
 class Stopped:
-    """The narrator was stopped after so many calls in a turn; `alike` is the one that came again and again."""
+    """The narrator was stopped after so many calls in a turn; `alike` is the one that came again and again.
+
+    `acts`: a fight was stopped after so many acts of the rules.
+    """
 
     calls: int
     alike: str = ""
+    acts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,5 +97,5 @@ class Advised:
 Deed = Applied | Refused | Malformed
 """What came of one call."""
 
-PlayEvent = Wrote | Phase | TurnAdded | Applied | Refused | Malformed | Stopped | Changed | Advised
+PlayEvent = Wrote | Phase | TurnAdded | Applied | Refused | Malformed | Acted | Stopped | Changed | Advised
 Listener = Callable[[PlayEvent], None]

@@ -13,6 +13,9 @@ MOST_CALLS = 8
 MOST_ALIKE = 3
 """How often one and the same call may be among them."""
 
+MOST_ACTS = 40
+"""Acts of a fight that may follow a line of the player before it is theirs again, whoever is to act."""
+
 _Form = tuple[str, tuple[str, ...]]
 
 

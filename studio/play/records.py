@@ -14,6 +14,7 @@ FORMAT = 2
 
 TurnKind = Literal["User", "DM", "TOOLCALL"]
 StepKind = Literal["hand", "throw", "act"]
+Cause = Literal["", "call", "order"]
 TURNS = frozenset(("User", "DM", "TOOLCALL"))
 Verdict = Literal["good", "bad"]
 
@@ -72,7 +73,7 @@ class Node(_Event):
     asked: dict[str, JsonValue] | None = None
     tell: bool = False
     ruled: bool = False
-    cause: Literal["", "call", "order"] = ""
+    cause: Cause = ""
 
     @property
     def is_turn(self) -> bool:

@@ -70,35 +70,42 @@ class _Draft:
     turns: list[_Written] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     unsaid: list[str] = field(default_factory=list)
-    _state: State | None = None
+    _states: list[State] = field(default_factory=list)
 
     @property
     def state(self) -> State:
         """What the turns so far come to, as whoever reads the scenario finds it."""
-        if self._state is None:
-            self._state = State(self.party)
-            for number, turn in enumerate(self.turns, start=1):
-                self._state = self.story.after(self._state, _node(number, turn))
-        return self._state
+        for number in range(len(self._states), len(self.turns)):
+            before = self._states[-1] if self._states else State(self.party)
+            self._states.append(self.story.after(before, _node(number + 1, self.turns[number])))
+        return self._states[-1] if self._states else State(self.party)
 
     def add(self, turn: _Written) -> None:
-        """One more turn."""
-        self._state = self.story.after(self.state, _node(len(self.turns) + 1, turn))
-        self.turns.append(turn)
+        """One more turn; of two of the narrator's in a row the model sees one, so they are one."""
+        last = self.turns[-1] if self.turns else None
+        if last is not None and last.kind == turn.kind == "DM" and not self.state.waiting:
+            self.lengthen(last, turn.text)
+        else:
+            self.turns.append(turn)
+
+    def lengthen(self, turn: _Written, more: str) -> None:
+        """Puts more behind a turn, one of the last."""
+        turn.text = "\n\n".join(filter(None, (turn.text, more)))
+        del self._states[next(place for place, one in enumerate(self.turns) if one is turn) :]
 
     def agree(self, wanted: Party) -> None:
         """Makes the turns come to these sheets: by calls of the last turn of the narrator's, or from the beginning."""
         last = next((turn for turn in reversed(self.turns) if turn.kind == "DM"), None)
         if last is None:
-            self.party, self._state = replace(wanted, combat=None, initiative={}), None
+            self.party = replace(wanted, combat=None, initiative={})
+            self._states.clear()
             return
         calls, unsaid = calls_between(self.state.party, wanted)
         new = [one for one in unsaid if one not in self.unsaid]
         self.unsaid += new
         self.remarks += [_("Turn {turn}: {what}").format(turn=self.turns.index(last) + 1, what=one) for one in new]
         if calls:
-            last.text = "\n\n".join(filter(None, (last.text, " ".join(calls))))
-            self._state = None
+            self.lengthen(last, "\n".join(calls))
 
 
 def _node(number: int, turn: _Written) -> Node:
@@ -131,7 +138,8 @@ def as_scenario(
         told = _("It begins {count} turns earlier, for a roll or a fight's move was under way.")
         draft.remarks.append(told.format(count=start - begun))
     if draft.party.combat is not None:
-        draft.remarks.append(_("A fight was on when it begins; who acts when is not written."))
+        if not path[begun].ruled:  # else it begins with it
+            draft.remarks.append(_("A fight was on when it begins; who acts when is not written."))
         draft.party = replace(draft.party, combat=None, initiative={})
     for place in range(begun, end + 1):
         _take(draft, book, path, place, chosen if place == end else None, ends=place == end, whole=last is None)
@@ -198,7 +206,8 @@ def _take(
     if chosen is not None:
         return
     after = book.before(path[place + 1].id) if not ends else book.state() if whole else book.state(node.id)
-    if after.telling is None and not draft.state.waiting:
+    telling = after.telling
+    if (telling is None or not (telling.lines or telling.told)) and not draft.state.waiting:
         draft.agree(after.party)
 
 
@@ -212,6 +221,8 @@ def _plain(draft: _Draft, book: Book, node: Node) -> str:
                 told = _("Turn {turn}: {call} came to nothing ({reason}) and stands in round brackets.")
                 turn = len(draft.turns) + 1
                 draft.remarks.append(told.format(turn=turn, call=deed.call.text, reason=deed.reason.rstrip(".")))
+    if node.kind == "DM":
+        text = draft.story.unnamed(text, draft.party)
     return f"{node.speaker}: {text}" if node.speaker else text
 
 

@@ -76,8 +76,8 @@ class Session(Editing, Narration):
 
     async def go_on(self, listen: Listener) -> None:
         """The narrator continues its last turn; where it is its turn anyway, it takes it."""
-        path = self.path()
-        if self.due or not path or path[-1].ruled:
+        path, due = self.path(), self.due
+        if due or not path or path[-1].ruled:
             return await self.narrate(listen)
         with self._at_work():
             self._begin()
@@ -90,7 +90,7 @@ class Session(Editing, Narration):
             if not more.text.strip():
                 raise NothingMore
             self._continue(node, more, listen)
-            if self.state().waiting:
+            if self.due:
                 await self._narrate(listen)
         return None
 
@@ -105,7 +105,9 @@ class Session(Editing, Narration):
         listen(Changed())
 
     def _longer(self, node: Node, more: Generation) -> int:
-        text, ids = f"{node.text}{more.text}".rstrip(), (*more.opened, *more.ids)
+        written = node.model_copy(update={"text": f"{node.text}{more.text}".rstrip()})
+        text = self.story.spoken(self.before(node.id), written)
+        ids = (*more.opened, *more.ids) if text == written.text else None
         if not self.tree.followers(node.id):
             self._record(Edit(node=node.id, text=text, ids=ids, stop=stop_of(more), longer=True))
             return node.id

@@ -4,9 +4,9 @@ import random
 from dataclasses import replace
 
 from studio.language import _
-from studio.play.events import Listener, PlayEvent
-from studio.play.records import Node, StepKind
-from studio.play.story import State
+from studio.play.events import Acted, Listener, PlayEvent
+from studio.play.records import Cause, Node, StepKind
+from studio.play.story import State, ends_what_is_told
 from studio.play.written import Written
 from studio.rules import Act, Change, CombatRefused, HandChange, Throw, Thrown
 from studio.rules.combat import Deed, choose
@@ -57,13 +57,21 @@ class Steps(Written):
         The turns that ask for its dice and tell them are added. What else it came to, the narrator's next turn says.
         """
         self._wish()
-        node = self._step("act", deed.as_json())
+        return self._act(deed, listen)
+
+    def _act(self, deed: Deed, listen: Listener, *, cause: Cause = "", dice: str = "") -> Act:
+        """An act; where no person wished for it, `cause` says why it is done and `dice` names them."""
+        named = {"cause": cause} | ({"random": dice} if dice else {})
+        node = self._step("act", deed.as_json(), **named)
         act = self.story.step(self.state(), node).act
         assert act is not None
-        self._close_step(listen)
-        node = self._step("act", deed.as_json(), random=node.random, text=act.sentence)
+        if not ends_what_is_told(cause, deed):
+            self._close_step(listen)
+        node = self._step("act", deed.as_json(), cause=cause, random=node.random, text=act.sentence)
         self._record(node)
         self._tell_step(listen)
+        if cause:
+            listen(Acted(node, act))
         return act
 
     def act_by_rules(self, listen: Listener = nobody) -> Act:

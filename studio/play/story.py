@@ -5,17 +5,32 @@ results that stand already are taken as they stand. Knows no tree, no file and n
 """
 
 import random
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from studio.errors import InputError
+from studio.language import _
 from studio.play.events import Applied, Deed, Malformed, Refused
+from studio.play.fighting import blow_of, goes_on, is_check, is_played, strikes
 from studio.play.limits import Loop
 from studio.play.records import Node
 from studio.play.standing import beginning
-from studio.rules import Act, Change, HandChange, Outcome, Party, Resolution, Rules, Throw, Thrown, resolve
+from studio.rules import (
+    Act,
+    Change,
+    CombatRefused,
+    HandChange,
+    Outcome,
+    Party,
+    Resolution,
+    Rules,
+    Throw,
+    Thrown,
+    resolve,
+)
 from studio.rules.combat import Deed as Asked
-from studio.rules.combat import carry_out, settled
+from studio.rules.combat import carry_out, over, settled
 from studio.rules.errors import CallRefused
 from studio.rules.hand import by_hand
 from studio.rules.resolve import as_written, judge, outcome_word
@@ -24,14 +39,29 @@ from studio.scenario.calls import find_calls, write_call
 from studio.scenario.model import Character, ToolCall, plain_name
 from studio.scenario.tools import ToolTable
 
+_GAP = re.compile(r"\n{3,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Blow:
+    """A blow that a narrator's turn calls for and that the rules are to decide: with which dice, by which call."""
+
+    deed: Asked
+    dice: str
+    call: ToolCall
+
 
 @dataclass(frozen=True, slots=True)
 class Calling:
-    """A narrator's turn whose calls have results: where it stood, what it was, and the results that stand so far."""
+    """A narrator's turn whose calls have results: where it stood, what it was, and the results that stand so far.
+
+    `plain`: a blow in it is a roll like any other.
+    """
 
     before: "State" = field(compare=False, repr=False)  # it leads back to the first turn
     node: Node
     lines: tuple[str, ...] = ()
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +70,20 @@ class Telling:
 
     `lines` are results that no turn tells yet, each with its outcome; `told` the calls with which the narrator's turn
     must end. `decides`: what the narrator calls for besides is not carried out, for the rules have decided it.
+    `sentence` tells it where no narrator does; with `brief` the narrator's turn begins.
     """
 
     asked: str
     lines: tuple[tuple[str, Outcome | None], ...]
     told: str = ""
     decides: bool = False
+    sentence: str = ""
+    brief: str = ""
+
+    def and_then(self, more: "Telling") -> "Telling":
+        """This and more that came of it before anybody told it."""
+        told = "\n".join(filter(None, (self.told, more.told)))
+        return replace(self, told=told, sentence=" ".join(filter(None, (self.sentence, more.sentence))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +92,8 @@ class State:
 
     `place` is the number that the next turn's dice are named by, `steps` how many steps came since the last turn.
     `deeds` are what came of the calls of this turn, `waiting` the results that no turn tells yet, `answered` the one
-    that this turn tells. Of a step: `act`, `thrown` or `changes`.
+    that this turn tells. Of a step: `act`, `thrown` or `changes`. `said` is the player's last line, `blow` what the
+    rules are to strike next; while a fight `flows`, they go on by themselves until a person is to act.
     """
 
     party: Party
@@ -70,6 +109,9 @@ class State:
     act: Act | None = None
     thrown: Thrown | None = None
     changes: tuple[Change, ...] = ()
+    said: Node | None = None
+    blow: Blow | None = None
+    flows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +133,12 @@ class Story:
             return self._stepped(state, node)
         place = max(state.place, _place(node.random)) + 1
         if node.kind == "User":
-            return State(state.party, place=place)
+            return State(state.party, place=place, said=node)
         if node.kind == "TOOLCALL":
             return replace(self._answered(state, node), place=place)
         if node.ruled:
             telling = state.telling if state.telling is not None and state.telling.lines else None
-            return State(state.party, place=place, loop=state.loop, telling=telling)
+            return replace(_kept(state), place=place, telling=telling)
         return replace(self.carried_out(state, node, ()), place=place)
 
     def _stepped(self, state: State, node: Node) -> State:
@@ -117,13 +159,24 @@ class Story:
             thrown = throw(Throw.of(node.asked), state.party, rules=self.rules, rng=rng)
             told = self._thrown(thrown, state.party) if node.tell and thrown.line else state.telling
             return replace(state, thrown=thrown, telling=told)
-        act = carry_out(Asked.of(node.asked), state.party, rules=self.rules, rng=rng, tools=self.tools)
-        lines = tuple((step.line, step.outcome) for step in act.steps if step.call and step.line is not None)
-        telling = Telling(self._asks(act.asked, state.party), lines, act.told, decides=True)
-        return replace(state, party=act.party, act=act, changes=act.changes, telling=telling, opening="")
+        deed = Asked.of(node.asked)
+        act = carry_out(deed, state.party, rules=self.rules, rng=rng, tools=self.tools)
+        telling, opening = self._telling(act, node, state.party), ""
+        if ends_what_is_told(node.cause, deed) and state.telling is not None and not state.telling.lines:
+            telling, opening = state.telling.and_then(telling), state.opening
+        done = replace(state, party=act.party, act=act, changes=act.changes, telling=telling, opening=opening)
+        return replace(done, blow=None, flows=bool(node.cause))
 
-    def _asks(self, text: str, party: Party) -> str:
-        """The calls of a step as scenarios write them: who plays rolls without being named."""
+    def _telling(self, act: Act, node: Node, party: Party) -> Telling:
+        """What the narrator is to be told of an act; the turn whose call it was has asked for it already."""
+        lines = tuple((step.line, step.outcome) for step in act.steps if step.call and step.line is not None)
+        asked = "\n\n".join(filter(None, (act.intent, self.unnamed(act.asked, party)))) if act.asked else ""
+        brief = act.brief if node.cause == "order" else ""
+        asked = "" if node.cause == "call" else asked
+        return Telling(asked, lines, act.told, decides=True, sentence=act.sentence, brief=brief)
+
+    def unnamed(self, text: str, party: Party) -> str:
+        """A text whose calls are as scenarios write them: who plays rolls without being named."""
         if self.player is None:
             return text
         for call in reversed(find_calls(text, self.tools, party.names)):
@@ -133,19 +186,27 @@ class Story:
 
     def _thrown(self, thrown: Thrown, party: Party) -> Telling:
         skill = thrown.line.partition(":")[0]
-        return Telling(
-            self._asks(thrown.call, party), ((thrown.line, judge(skill, thrown.total, thrown.dc, self.rules)),)
-        )
+        line = thrown.line, judge(skill, thrown.total, thrown.dc, self.rules)
+        told = _("The throw for {skill} comes to {total}.").format(skill=skill, total=thrown.total)
+        return Telling(self.unnamed(thrown.call, party), (line,), sentence=told)
 
-    def carried_out(self, state: State, node: Node, lines: Sequence[str]) -> State:
-        """The calls of a narrator's turn carried out; `lines` are results that stand already."""
+    def carried_out(self, state: State, node: Node, lines: Sequence[str], *, plain: bool = False) -> State:
+        """The calls of a narrator's turn carried out; `lines` are results that stand already.
+
+        In a fight a call for the attack is a blow, which an act decides; what else such a turn decides is left to it.
+        `plain`: it is a roll like any other, as in what was written.
+        """
         party, written = state.party, iter(lines)
         loop = Loop() if node.fresh or node.told else state.loop
-        deeds, results = list[Deed](), list[Resolution]()
+        deeds, results, blow = list[Deed](), list[Resolution](), None
         for number, call in enumerate(find_calls(node.text, self.tools, party.names)):
-            if self._is_decided(call, state):
+            if self._is_decided(call, state) or (blow is not None and settled(self.tools.effect(call.name))):
                 continue
-            done = self._done(call, party, node, number, loop)
+            struck = None if plain or node.told else self._struck(call, party, state.said, node, number, loop)
+            if isinstance(struck, Blow):
+                blow, loop = struck, loop.carried(call)
+                continue
+            done = struck or self._done(call, party, node, number, loop)
             if isinstance(done, Resolution):
                 line = next(written, None) if done.line is not None else None
                 done = done if line is None else as_written(done, line, self.rules)
@@ -154,8 +215,43 @@ class Story:
                 deeds.append(Applied(done))
             else:
                 deeds.append(done)
-        calling = Calling(state, node, tuple(lines)) if results else None
-        return State(party, loop=loop, deeds=tuple(deeds), waiting=tuple(results[len(lines) :]), calling=calling)
+        calling = Calling(state, node, tuple(lines), plain) if results or blow is not None else None
+        waiting = tuple(results[len(lines) :])
+        after = State(party, loop=loop, deeds=tuple(deeds), waiting=waiting, calling=calling, said=state.said)
+        return replace(after, blow=blow, flows=blow is not None or self._flows(state, party))
+
+    def _flows(self, before: State, party: Party) -> bool:
+        """Whether a fight goes on by itself after a turn: it did, it begins with it, or one side is down by it."""
+        if party.combat is None or before.flows or before.party.combat is None:
+            return party.combat is not None
+        return over(before.party, self.rules) is None and over(party, self.rules) is not None
+
+    def _struck(
+        self, call: ToolCall, party: Party, said: Node | None, node: Node, number: int, loop: Loop
+    ) -> Blow | Refused | None:
+        """The blow that a call is, or why it is not struck; None for what is none."""
+        if loop.over or not strikes(call, party, self.rules, self.tools):
+            return None
+        dice = f"{node.random}/{number}"
+        rng = random.Random(f"{dice}/choice")  # dice, not secrets
+        try:
+            deed = blow_of(call, party, said, node.text, player=self.player, rules=self.rules, rng=rng)
+        except CombatRefused as refused:
+            return Refused(call, str(refused).rstrip("."))
+        return None if deed is None else Blow(deed, dice, call)
+
+    def next_deed(self, state: State, dice: str = "", *, ahead: bool = False) -> Asked | None:
+        """What the rules do next by themselves in a fight; `dice` names the generator of a choice.
+
+        `ahead` of a player's line whoever's turn it is acts where nobody plays them, also where a person had begun it.
+        """
+        combat = state.party.combat
+        if combat is None or state.waiting or (state.telling is not None and state.telling.lines):
+            return None
+        foreign = combat.whose is not None and not is_played(state.party, combat.whose, self.player, self.rules)
+        if not state.flows and not (ahead and foreign):
+            return None
+        return goes_on(state.party, self.player, self.rules, random.Random(f"{dice}/choice"))  # dice, not secrets
 
     def _is_decided(self, call: ToolCall, state: State) -> bool:
         """Whether the rules have decided already what a call is about."""
@@ -166,10 +262,34 @@ class Story:
         """What a narrator wrote of a step, without calls of its own for what is decided, and with those of the step."""
         if state.telling is None:
             return text
-        for call in reversed(find_calls(text, self.tools, state.party.names)):
-            if self._is_decided(call, state):
-                text = text[: call.span.start].rstrip(" ") + text[call.span.end :]
-        return "\n\n".join(part for part in (text.strip(), state.telling.told) if part)
+        calls = find_calls(text, self.tools, state.party.names)
+        words = _without(text, [call for call in calls if self._is_decided(call, state)]).strip()
+        if words in ("", self.rules.outcomes.success, self.rules.outcomes.failure):
+            words = " ".join(filter(None, (words, state.telling.sentence)))
+        return "\n\n".join(filter(None, (words, state.telling.told)))
+
+    def spoken(self, state: State, node: Node) -> str:
+        """The words of a narrator's turn as they are to stand.
+
+        There is one check a turn, for what came of it is told before the next. A blow is written with what it must
+        reach, and the turn ends with it; what an act decided, the turn that tells it calls for as the act does.
+        """
+        if state.telling is not None and state.telling.decides:
+            return self.told(state, node.text)
+        calls = find_calls(node.text, self.tools, state.party.names)
+        checks = [call for call in calls if is_check(call, self.rules, self.tools)]
+        text = _without(node.text, checks[1:])
+        return self.with_blow(state, node.model_copy(update={"text": text}), ends=True)
+
+    def with_blow(self, state: State, node: Node, *, ends: bool = False) -> str:
+        """The words of a turn whose blow is written with what the rules decide of it; `ends`: nothing follows it."""
+        after = self.after(state, node)
+        if after.blow is None:
+            return node.text
+        rng, span = random.Random(after.blow.dice), after.blow.call.span  # dice, not secrets
+        act = carry_out(after.blow.deed, after.party, rules=self.rules, rng=rng, tools=self.tools)
+        asked = self.unnamed(act.asked, after.party) or after.blow.call.text
+        return node.text[: span.start] + asked + ("" if ends else node.text[span.end :])
 
     def _done(self, call: ToolCall, party: Party, node: Node, number: int, loop: Loop) -> Resolution | Deed:
         if call.problem is not None:
@@ -186,20 +306,55 @@ class Story:
         """What holds after a result: as the rules gave it, or, where it says something else, as it says."""
         if state.telling is not None and state.telling.lines:
             (_line, outcome), *left = state.telling.lines
+            words = outcome_word(outcome, self.rules), "" if left else state.telling.brief
             telling = replace(state.telling, lines=tuple(left))
-            return State(state.party, outcome_word(outcome, self.rules) or "", loop=state.loop, telling=telling)
+            return replace(_kept(state), opening=" ".join(filter(None, words)), telling=telling)
+        if state.calling is not None and state.blow is not None and not state.waiting:  # written as any other roll
+            before = state.calling
+            state = self.carried_out(before.before, before.node, before.lines, plain=True)
         if not state.waiting or state.calling is None:
-            return State(state.party, loop=state.loop)
+            return _kept(state)
         calling, told = state.calling, state.waiting[0]
         lines = (*calling.lines, node.text)
         if node.text == told.line:
             party, waiting, loop = state.party, state.waiting[1:], state.loop
         else:
-            again = self.carried_out(calling.before, calling.node, lines)
+            again = self.carried_out(calling.before, calling.node, lines, plain=calling.plain)
             party, waiting, loop = again.party, again.waiting, again.loop
             told = as_written(told, node.text, self.rules)
-        opening, calling = outcome_word(told.outcome, self.rules) or "", Calling(calling.before, calling.node, lines)
-        return State(party, opening, loop=loop, waiting=waiting, answered=told, calling=calling)
+        opening, calling = outcome_word(told.outcome, self.rules) or "", replace(calling, lines=lines)
+        if not opening and not waiting and calling.before.party.combat is None:
+            opening = _order(party)
+        done = State(party, opening, loop=loop, waiting=waiting, answered=told, calling=calling, said=state.said)
+        return replace(done, blow=state.blow, flows=state.flows)
+
+
+def ends_what_is_told(cause: str, deed: Asked) -> bool:
+    """Whether an act belongs to the one before it, which nobody has told yet: the end of a fight by a blow."""
+    return cause == "order" and deed.kind == "end"
+
+
+def _kept(state: State) -> State:
+    """What of a state holds for all that follows a player's line."""
+    return State(state.party, loop=state.loop, said=state.said, flows=state.flows)
+
+
+def _order(party: Party) -> str:
+    """Who acts when in a fight that begins; nothing where none does."""
+    names = [name for name, _total in party.combat.order] if party.combat is not None else []
+    if not names:
+        return ""
+    first, *others = names
+    told = [_("{name} acts first").format(name=first), *(_("then {name}").format(name=one) for one in others)]
+    return f"{', '.join(told)}."
+
+
+def _without(text: str, calls: Iterable[ToolCall]) -> str:
+    """A text without some of its calls."""
+    gone = sorted(calls, key=lambda call: -call.span.start)
+    for call in gone:
+        text = text[: call.span.start].rstrip(" ") + text[call.span.end :]
+    return _GAP.sub("\n\n", text) if gone else text
 
 
 def _place(name: str | None) -> int:

@@ -53,6 +53,13 @@ class Done:
     cells: list[_Cell] = field(default_factory=list)
 
     @property
+    def untold(self) -> bool:
+        """Whether a person did something that the narrator tells, and nothing was told of it yet."""
+        nodes = [event for event in self.events if isinstance(event, Node)]
+        steps = any(one.kind == "act" or (one.kind == "throw" and one.tell) for one in nodes)
+        return steps and all(one.kind != "User" and (one.kind != "DM" or one.ruled) for one in nodes)
+
+    @property
     def looked(self) -> bool:
         """Whether nothing but the tip was moved."""
         return all(isinstance(event, Tip) for event in self.events)
@@ -156,13 +163,17 @@ class Tree:
             waiting += self.children(node)
 
     def results_of(self, node: int) -> Iterator[int]:
-        """The TOOLCALL turns right beneath a turn, in all branches; of a step all that the rules wrote for it."""
+        """The TOOLCALL turns right beneath a turn, in all branches, and the blow that its call was.
+
+        Of a step all that the rules wrote for it.
+        """
         if self.nodes[node].kind in ("User", "TOOLCALL", "hand"):
             return
         step, waiting = not self.nodes[node].is_turn, list(self.children(node))
         while waiting:
             one = waiting.pop()
-            if self.nodes[one].kind == "TOOLCALL" or (step and self.nodes[one].ruled):
+            found = self.nodes[one]
+            if found.kind == "TOOLCALL" or (found.ruled if step else found.cause == "call"):
                 yield one
                 waiting += self.children(one)
 

@@ -5,6 +5,9 @@ from studio.play.tree import Done
 
 _LONGEST = 40
 
+_FIRST = (("User",), ("act", "throw", "hand"))
+"""What a change was for: a line before what came of it, a step before what the rules wrote for it."""
+
 _CALLED = {
     "User": N_("what was said"),
     "DM": N_("the narrator's turn"),
@@ -34,7 +37,8 @@ def redone(done: Done) -> str:
 
 def _what(done: Done) -> str:
     """The change by what it was for: moving the tip alone counts where nothing else was done."""
-    event = next((one for one in done.events if one.kind != "tip"), done.events[0])
+    told = [one for one in done.events if one.kind != "tip"] or done.events
+    event = next((one for kinds in _FIRST for one in told if one.kind in kinds), told[0])
     called = _(_CALLED[event.kind]) if event.kind in _CALLED else event.kind
     text = " ".join(str(getattr(event, "text", "")).split())
     short = text if len(text) <= _LONGEST else f"{text[:_LONGEST].rstrip()}…"

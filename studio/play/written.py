@@ -55,8 +55,12 @@ class Written(Book):
     def _close_step(self, listen: Listener) -> None:
         """Adds what a narrator's turn would have to say of a step where none is asked for."""
         state = self.state()
-        if state.telling is not None and (text := "\n\n".join(filter(None, (state.opening, state.telling.told)))):
-            self._stand_by_rule(text, listen)
+        telling = state.telling
+        if telling is None or not (state.opening or telling.told):
+            return
+        told = state.opening if telling.brief and telling.brief in state.opening else ""
+        words = told or " ".join(filter(None, (state.opening, telling.sentence)))
+        self._stand_by_rule("\n\n".join(filter(None, (words, telling.told))), listen)
 
     def _stand_by_rule(self, text: str, listen: Listener) -> None:
         node = self._turn("DM", text, ruled=True)

@@ -36,6 +36,7 @@ class Act:
     """What an act came to. `party` is the state afterwards, `changes` what differs, `sentence` tells it.
 
     `outcome` is that of the throw which decided, if one did; `because` names the conditions that had a part in it.
+    `intent` says before the dice what is tried, `brief` afterwards how that went, without numbers.
     """
 
     kind: str
@@ -48,6 +49,8 @@ class Act:
     changes: tuple[Change, ...] = ()
     thrown: tuple[Rolled, ...] = ()
     because: tuple[str, ...] = ()
+    intent: str = ""
+    brief: str = ""
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -72,6 +75,8 @@ class Scene:
         self.party = party
         self.steps: list[Step] = []
         self.outcome: Outcome | None = None
+        self.brief = ""
+        self._intents: list[str] = []
         self._tools = tools or ToolTable.shipped()
         self._changes: list[Change] = []
         self._sentences: list[str] = []
@@ -81,6 +86,10 @@ class Scene:
     def say(self, sentence: str) -> None:
         """Adds a sentence for people."""
         self._sentences.append(sentence)
+
+    def tries(self, sentence: str) -> None:
+        """Says what is tried, before the dice fall."""
+        self._intents.append(sentence)
 
     def threw(self, rolled: Rolled) -> None:
         """Adds dice that fell."""
@@ -127,7 +136,8 @@ class Scene:
         """All of it."""
         made = partial(Act, kind, self.party, " ".join(self._sentences), actor, target, self.outcome)
         because = tuple(dict.fromkeys(self._because))
-        return made(tuple(self.steps), tuple(self._changes), tuple(self._thrown), because)
+        told = " ".join(self._intents), self.brief
+        return made(tuple(self.steps), tuple(self._changes), tuple(self._thrown), because, *told)
 
 
 def _acting_as(tools: ToolTable, effect: str) -> Tool | None:

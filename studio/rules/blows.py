@@ -31,7 +31,7 @@ def attack(
     """
     rules, scene = table.rules, Scene(party, table.tools)
     one, other = found(party, attacker), found(party, target)
-    _may_act(party, one, rules)
+    may_act(party, one, rules)
     if one is other:
         raise CombatRefused(reason=_("{name} cannot be attacked: the turn is theirs. Let them act, or end it.").format(
             name=one.name))  # fmt: skip
@@ -41,11 +41,14 @@ def attack(
     made = _swing(one, other, armour, mode_of(advantage), table)
     critical, hit = _lands(made, armour, rules)
     outcome = Outcome.SUCCESS if hit else Outcome.FAILURE
+    scene.tries(_("{0} attacks {1} with {2}.").format(one.name, other.name, used.name))
     scene.checked(one.name, made, dc=_decided(made, armour, hit), advantage=mode_of(advantage), outcome=outcome)
     scene.outcome = outcome
     if scene.party.combat is not None:
         scene.fight(replace(scene.party.combat, done=scene.party.combat.done + 1))
-    scene.say(_told(critical, hit).format(one.name, other.name, used.name, made.total, armour))
+    names = one.name, other.name, used.name
+    scene.brief = _told(critical, hit).format(*names)
+    scene.say(_numbered(critical, hit).format(*names, made.total, armour))
     if hit:
         dice = plus(used.dice, added(one, used.add)) if used.add else used.dice
         harm(scene, other.name, times(dice, rules.combat.times) if critical else dice, used.damage, table)
@@ -75,13 +78,20 @@ def _decided(made: Check, armour: int, hit: bool) -> int:
 
 
 def _told(critical: bool, hit: bool) -> str:
+    """How an attack went; its places are who, whom, and with what."""
+    if critical:
+        return _("A critical hit! {0} hits {1} with {2}.")
+    return _("{0} hits {1} with {2}.") if hit else _("{0} misses {1} with {2}.")
+
+
+def _numbered(critical: bool, hit: bool) -> str:
     """The sentence of an attack; its places are who, whom, with what, the total, and the armour class."""
     if critical:
         return _("A critical hit! {0} hits {1} with {2} ({3} against {4}).")
     return _("{0} hits {1} with {2} ({3} against {4}).") if hit else _("{0} misses {1} with {2} ({3} against {4}).")
 
 
-def _may_act(party: Party, sheet: Sheet, rules: Rules) -> None:
+def may_act(party: Party, sheet: Sheet, rules: Rules) -> None:
     """Raises CombatRefused where somebody cannot act now."""
     combat = party.combat
     if combat is None:
@@ -136,7 +146,7 @@ def use(party: Party, who: str, item: str, target: str = "", *, table: Table) ->
     if sheet.count(item) < 1:
         raise CombatRefused(reason=_("{name} has no {item}.").format(name=sheet.name, item=item))
     if party.combat is not None:
-        _may_act(party, sheet, table.rules)
+        may_act(party, sheet, table.rules)
         scene.fight(replace(party.combat, done=attacks(sheet, table.rules)))
     scene.say(_("{name} uses {item}.").format(name=sheet.name, item=item))
     scene.put(sheet.with_item(item, -1))

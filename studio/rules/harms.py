@@ -43,7 +43,7 @@ def harm(scene: Scene, who: str, dice: str, kind: str, table: Table, *, share: f
         scene.put(after)
         scene.call("damage", sheet.name, amount)
     words = {"name": sheet.name, "n": amount, "kind": f" {kind}" if kind else "", "health": after.told("health")}
-    scene.say(_("{name} takes {n}{kind} damage ({health}).").format(**words))
+    scene.say((_("{name} takes {n}{kind} damage ({health}).") if amount else _("{name} is unhurt.")).format(**words))
     if through != 1.0:
         scene.say(_RESISTED[through](sheet.name, kind))
     if amount:

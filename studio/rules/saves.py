@@ -49,6 +49,7 @@ def _saves(scene: Scene, sheet: Sheet, ability: str, dc: int, advantage: str | N
             text = _("{name} is {condition}, and the {save} fails.")
             scene.say(text.format(name=sheet.name, condition=condition, save=name))
             return False
+    scene.tries(_("{name} must make a {save}.").format(name=sheet.name, save=name))
     made = check(name, sheet, rules=rules, rng=table.rng, dc=dc, advantage=advantage)
     saved = made.total >= dc
     scene.outcome = Outcome.SUCCESS if saved else Outcome.FAILURE

@@ -73,12 +73,16 @@ def choose(party: Party, who: str, rules: Rules, rng: random.Random) -> Deed:
     there = opponents(party, who, rules)
     if sheet is None or not there or not _can_act(party, sheet, rules):
         return Deed("next")
+    weapon = max(weapons(sheet, rules), key=_strength)
+    return Deed("attack", sheet.name, target_among(there, sheet, rules, rng).name, weapon=weapon.name)
+
+
+def target_among(there: Sequence[Sheet], sheet: Sheet, rules: Rules, rng: random.Random) -> Sheet:
+    """Whom of some the tactics of a sheet, or of its side, choose."""
     rule = target_rule(sheet)
     if rule not in TARGETS:
         rule = dict(rules.combat.targets).get(side(sheet, rules), TARGETS[0])
-    target = _CHOICES[rule](there, rng)
-    weapon = max(weapons(sheet, rules), key=_strength)
-    return Deed("attack", sheet.name, target.name, weapon=weapon.name)
+    return _CHOICES[rule](there, rng)
 
 
 def _strength(weapon: Weapon) -> float:

@@ -22,12 +22,14 @@ def begin(party: Party, *, table: Table) -> Act:
     scene.party, thrown = lined_up(party, table.rules, table.rng)
     for name, made in thrown:
         scene.checked(name, made, dc=None, advantage=None, outcome=made.outcome)
+    if thrown:
+        scene.tries(_("Who acts first?"))
     scene.call("begin combat")
     scene.changed((Change("", "combat", "", told_order(scene.party)),))
     combat = scene.party.combat
     if combat is None or not combat.order:
         raise CombatRefused(reason=_("Nobody here can fight."))
-    scene.say(_("A fight begins. {name} acts first.").format(name=combat.whose))
+    scene.say(_("A fight begins. The order: {order}.").format(order=told_order(scene.party)))
     _opens(scene, table)
     return scene.act("begin", scene.party.combat.whose if scene.party.combat else None)
 

@@ -136,7 +136,7 @@ def test_a_change_by_hand_becomes_a_call_and_what_no_call_can_say_is_told() -> N
     narrated(session, "Mist.")
     saved = as_scenario(session)
     turns = parse(saved.text).scenario.turns
-    assert turns[1].content == "Rain.\n\n[damage: Wren 8] [give: Wren rope x2]"
+    assert turns[1].content == "Rain.\n\n[damage: Wren 8]\n[give: Wren rope x2]"
     assert len(saved.remarks) == 1 and "most health of Wren" in saved.remarks[0]
     assert errors(saved) == []
 

@@ -172,7 +172,7 @@ async def test_combat_opens_with_an_order_and_closes(narrator: Narrator) -> None
     combat = session.party.combat
     assert combat is not None
     assert {name for name, _total in combat.order} == {"Wren", "Bog Brigand"}
-    assert session.path()[-1].text == "Wren moves."  # no outcome word after initiative
+    assert session.path()[-1].text == "Wren acts first, then Bog Brigand. Wren moves."  # no outcome word
     narrator.lines = iter(["[end combat]"])
     await session.say("It is over.", lambda _event: None)
     assert session.party.combat is None
@@ -296,7 +296,7 @@ async def test_a_play_begins_on_turns_that_are_written(narrator: Narrator) -> No
     assert session.party.combat is not None and session.party.combat.order[0] == ("Wren", 22)
     assert session.due and session.played() == ()
     await session.narrate(events.append)
-    assert [node.text for node in session.played()] == ["You are first."]
+    assert [node.text for node in session.played()] == ["Wren acts first, then Bog Brigand. You are first."]
     rolls = [
         e.resolution.rolled.natural for e in events if isinstance(e, TurnAdded) and e.resolution and e.resolution.rolled
     ]

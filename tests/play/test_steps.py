@@ -87,9 +87,11 @@ def test_a_fight_is_decided_by_the_rules_and_reads_as_a_scenario_that_passes_the
     same(session, Session.reopen(tmp_path / "s.jsonl"))
     errors = [one for one in check(parse(session.as_text())) if one.severity is Severity.ERROR]
     assert errors == []
-    asked = [node.text for node in session.path() if node.ruled and node.text.startswith("[roll: attack")]
-    assert "[roll: attack dc 12]" in asked, "as scenarios write it: who plays is not named"
-    assert "[roll: attack dc 14 for Bog Brigand]" in asked
+    asked = [node.text for node in session.path() if node.ruled and "[roll: attack" in node.text]
+    told = "Wren attacks Bog Brigand with Shortsword.\n\n[roll: attack dc 12]"
+    assert told in asked, "as scenarios write it: who plays is not named"
+    assert "Bog Brigand attacks Wren with Club.\n\n[roll: attack dc 14 for Bog Brigand]" in asked
+    assert all(node.text[0] not in "[*" or " " in node.text for node in session.path() if node.ruled), "none is bare"
     with pytest.raises(CombatRefused):
         session.act(Deed("next"))
 

@@ -58,6 +58,7 @@ class Seat:
     begun: Callable[[], object] = _nothing
     loading_moved: Callable[[float], object] = _no_share
     loaded: float = 0.0
+    held: list[PlayEvent] | None = None
     _named: str = ""
     _digest: str = ""
     _loading: "asyncio.Future[tuple[Engine, str]] | None" = None
@@ -296,11 +297,30 @@ class Seat:
 
     def _told(self) -> None:
         """The session stands as it is now."""
+        if self.held is not None:
+            return
         self.transcript.wait(None)
         self.transcript.break_off()
         self.show()
 
+    def hold_back(self, words: str) -> None:
+        """Shows nothing but these words of what comes, until `let_out`: how fast it comes tells who writes."""
+        self.held = []
+        self.transcript.wait(words)
+
+    def let_out(self) -> None:
+        """Shows what was held back."""
+        held, self.held = self.held, None
+        if held is not None:
+            self.transcript.wait(None)
+            for event in held:
+                self._hear(event)
+            self._told()
+
     def _hear(self, event: PlayEvent) -> None:
+        if self.held is not None:
+            self.held.append(event)
+            return
         if isinstance(event, Acted | Changed):
             self.transcript.show(self.session)
             return
