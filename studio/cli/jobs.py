@@ -1,4 +1,5 @@
-"""Owns following a job from the terminal: its news on stderr, Ctrl+C as a request to stop; knows no kind of job."""
+"""Owns following a job from the terminal: its news on stderr, Ctrl+C and a polite end of this process as a request to
+stop; knows no kind of job."""
 
 import asyncio
 import contextlib
@@ -37,17 +38,25 @@ async def _follow(started: Coroutine[None, None, Job], told: Callable[[Fields], 
 
 @contextlib.contextmanager
 def _stopping(job: Job) -> Iterator[None]:
-    """Ctrl+C asks the worker to stop, with what a resume needs kept; a second one ends this process at once."""
+    """Ctrl+C asks the worker to stop, with what a resume needs kept; a second one ends this process at once.
+
+    So does SIGTERM, and then the worker tidies up: it would be killed with this process otherwise.
+    """
     loop, tasks = asyncio.get_running_loop(), set[asyncio.Task[None]]()
 
+    def unheard() -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with contextlib.suppress(NotImplementedError):
+                loop.remove_signal_handler(number)
+
     def stop() -> None:
-        loop.remove_signal_handler(signal.SIGINT)
+        unheard()
         tasks.add(loop.create_task(job.cancel(pause=True)))
 
-    with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C ends the process, and the worker with it
-        loop.add_signal_handler(signal.SIGINT, stop)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C ends the process, and the worker with it
+            loop.add_signal_handler(number, stop)
     try:
         yield
     finally:
-        with contextlib.suppress(NotImplementedError):
-            loop.remove_signal_handler(signal.SIGINT)
+        unheard()

@@ -1,6 +1,8 @@
-"""Owns what interrupted conversions leave behind: folders beside the models, with the files that were finished in them.
+"""Owns what interrupted conversions and parity measurements leave behind.
 
-A folder in which nothing was finished is worth nothing and is swept; others wait until somebody goes on, or cleans up.
+A conversion's is a folder beside the models with the files that were finished in it. One in which nothing was finished
+is worth nothing and is swept, as is what a measurement built in its run's folder; others wait until somebody goes on,
+or cleans up.
 """
 
 import json
@@ -14,7 +16,9 @@ import psutil
 from studio.errors import LorewrightError, NotSaved
 from studio.files import read_text, save_atomic
 
-PREFIX = ".converting-"
+PREFIX, MEASURING = ".converting-", ".parity-"
+"""How the folders of conversions and of measurements begin; the number of their process follows."""
+
 _DONE = "finished.json"
 _DAY = 24 * 3600
 
@@ -48,14 +52,30 @@ def note(folder: Path, key: str, name: str, source: str, files: dict[str, str]) 
     save_atomic(folder / _DONE, json.dumps(values, ensure_ascii=False) + "\n")
 
 
+def begun(models: Path) -> tuple[tuple[Path, Leftover | None], ...]:
+    """The folders of all conversions, going on or abandoned, each with what was finished in it, if anything was."""
+    return tuple((folder, _read(folder)) for folder in sorted(models.glob(f"{PREFIX}*")))
+
+
+def measured(runs: Path) -> tuple[Path, ...]:
+    """What killed measurements built in the folders of their runs; nothing reads it again."""
+    return tuple(folder for folder in sorted(runs.glob(f"*/{MEASURING}*")) if abandoned(folder, MEASURING))
+
+
 def leftovers(models: Path) -> tuple[Leftover, ...]:
     """What interrupted conversions left in a folder of models, where something of it was finished."""
     found = (_read(folder) for folder in sorted(models.glob(f"{PREFIX}*")) if abandoned(folder))
     return tuple(one for one in found if one is not None)
 
 
+def sweep_measured(runs: Path) -> None:
+    """Removes what killed measurements built."""
+    for folder in measured(runs):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def sweep(models: Path) -> None:
-    """Removes abandoned folders in which nothing was finished."""
+    """Removes abandoned folders of conversions in which nothing was finished."""
     for folder in models.glob(f"{PREFIX}*"):
         if abandoned(folder) and _read(folder) is None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -82,9 +102,9 @@ def _read(folder: Path) -> Leftover | None:
     return found if names and found.whole() else None
 
 
-def abandoned(folder: Path) -> bool:
+def abandoned(folder: Path, prefix: str = PREFIX) -> bool:
     """Whether the process that the folder is named after is gone, or, without a name, it is older than a day."""
-    pid, dash, _rest = folder.name.removeprefix(PREFIX).partition("-")
+    pid, dash, _rest = folder.name.removeprefix(prefix).partition("-")
     try:
         changed = folder.stat().st_mtime
         if not dash or not pid.isdecimal():

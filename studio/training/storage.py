@@ -14,7 +14,8 @@ from studio.training.stored import Kind, Stored, stored
 from studio.workspace import Workspace
 from studio.workspace.bin import Filing
 
-_FOR_GOOD = (Kind.BASE, Kind.CACHE, Kind.BIN)
+FOR_GOOD = (Kind.BASE, Kind.CACHE, Kind.LEFTOVER, Kind.BIN)
+"""What is deleted without a way back."""
 
 
 class StillNeeded(UsageError):
@@ -37,7 +38,7 @@ def free(keys: Sequence[str], workspace: Workspace, cache: Path, filing: Filing)
     freed = chosen(keys, stored(workspace, cache))
     for one in freed:
         for path in one.paths:
-            if one.kind in _FOR_GOOD:
+            if one.kind in FOR_GOOD:
                 _delete(path)
             elif path.exists():
                 filing.delete(path)

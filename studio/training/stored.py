@@ -13,6 +13,7 @@ from pathlib import Path
 from studio.dataset.builds import builds_of, names
 from studio.errors import LorewrightError
 from studio.files import read_text
+from studio.gguf.leftovers import Leftover, abandoned, begun, measured
 from studio.gguf.made_from import source_beside
 from studio.jobs.runs import NotARun, Run, runs_in
 from studio.language import _, plural
@@ -31,6 +32,7 @@ class Kind(StrEnum):
     BASE = "base"
     BUILD = "build"
     CACHE = "cache"
+    LEFTOVER = "leftover"
     BIN = "bin"
 
 
@@ -89,8 +91,11 @@ class _Ran:
 def stored(workspace: Workspace, cache: Path) -> tuple[Stored, ...]:
     """All that takes room, the largest first; `cache` is the user's cache folder."""
     ran = [_ran(run) for run in runs_in(workspace.runs)]
+    left = measured(workspace.runs)
     found = [
-        *(one for run in ran for one in _run(run, workspace)),
+        *(one for run in ran for one in _run(run, workspace, left)),
+        *map(_measured, left),
+        *(_begun(path, one) for path, one in begun(workspace.models)),
         *_models(workspace),
         *_versions(workspace),
         *_builds(ran, workspace),
@@ -110,14 +115,15 @@ def _ran(run: Run) -> _Ran:
     return _Ran(run, status, str(config.get("base", "")), str(config.get("dataset") or ""))
 
 
-def _run(one: _Ran, workspace: Workspace) -> Iterator[Stored]:
+def _run(one: _Ran, workspace: Workspace, left: Sequence[Path]) -> Iterator[Stored]:
     folder, busy = one.run.path, _("It is running.") if one.running else ""
     held = size_of(folder / FOLDER)
+    others = sum(size_of(path) for path in left if path.parent == folder)
     yield Stored(
         f"run:{one.run.name}",
         Kind.RUN,
         (folder,),
-        size_of(folder) - held,
+        size_of(folder) - held - others,
         _("A run: settings, curves and what it made. Its checkpoints go with it."),
         safe=False,
         loss=_run_loss(folder, workspace),
@@ -136,6 +142,27 @@ def _run(one: _Ran, workspace: Workspace) -> Iterator[Stored]:
             loss=_checkpoints_loss(one, pinned),
             kept=busy,
         )
+
+
+def _measured(path: Path) -> Stored:
+    """What a killed measurement built in its run."""
+    purpose = _("What an interrupted measurement of a model built.")
+    key = f"leftover:{path.parent.name}/{path.name}"
+    return Stored(
+        key, Kind.LEFTOVER, (path,), size_of(path), purpose, safe=True, loss=_("Nothing: it is not read again.")
+    )
+
+
+def _begun(path: Path, one: Leftover | None) -> Stored:
+    """A conversion that was interrupted, or goes on."""
+    if one is not None:
+        told = _("An interrupted conversion of {name}; the next one takes what was finished of it.")
+        purpose, loss = told.format(name=one.name), _("The next conversion of it begins anew.")
+    else:
+        purpose = _("An interrupted conversion of which nothing was finished.")
+        loss = _("Nothing: it is not read again.")
+    busy = "" if abandoned(path) else _("It is running.")
+    return Stored(f"leftover:{path.name}", Kind.LEFTOVER, (path,), size_of(path), purpose, True, loss, busy)
 
 
 def _run_loss(folder: Path, workspace: Workspace) -> str:

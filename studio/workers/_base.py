@@ -1,6 +1,8 @@
 """Owns a base model's weights: a GGUF made into a Hugging Face folder once, and the loading of such a folder."""
 
+import glob
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -17,6 +19,7 @@ from studio.errors import NotSaved
 from studio.files import sha256_of, sync_folder
 from studio.gguf.base import Base, check_weights, json_file
 from studio.gguf.errors import BaseIncomplete, DamagedGguf
+from studio.gguf.leftovers import abandoned
 from studio.gguf.reader import Gguf
 from studio.gguf.soundness import BaseUnsound
 from studio.gguf.tokeniser import tokenizer_model
@@ -53,7 +56,8 @@ def finished_folder(folder: Path) -> Iterator[Path]:
     """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        building = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+        _sweep(folder)
+        building = Path(tempfile.mkdtemp(prefix=f".{folder.name}.{os.getpid()}-", dir=folder.parent))
     except OSError as error:
         raise NotSaved(path=folder, reason=error.strerror or str(error)) from error
     try:
@@ -65,6 +69,14 @@ def finished_folder(folder: Path) -> Iterator[Path]:
         raise NotSaved(path=folder, reason=error.strerror or str(error)) from error
     finally:
         shutil.rmtree(building, ignore_errors=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Removes what killed processes were building under this name; what stands aside stays while it is the only one."""
+    prefix = f".{folder.name}."
+    for half in folder.parent.glob(f"{glob.escape(prefix)}*"):
+        if abandoned(half, prefix) and (folder.is_dir() or half.suffix != ".old"):
+            shutil.rmtree(half, ignore_errors=True)
 
 
 def _take_place(building: Path, folder: Path) -> None:

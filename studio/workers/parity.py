@@ -9,6 +9,7 @@ step does not hold is a result, no failure.
 import datetime
 import itertools
 import json
+import os
 import tempfile
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from studio.evaluation.parity import LEAST_POSITIONS, ParityReport
 from studio.evaluation.parity_file import as_values, step_values, write_parity
 from studio.evaluation.parity_texts import MOST_CASES, cases_from, talks_of, texts_of
 from studio.files import save_atomic
+from studio.gguf.leftovers import MEASURING, sweep_measured
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import REPORT, save_run_config
 from studio.workers._parity_gate import Gate
@@ -34,7 +36,9 @@ def parity(request: Request) -> Fields:
     cache = cache_of(request, folder)
     told = request.fields.get("remembered")
     remembered = Remembered(Path(told) if isinstance(told, str) else cache.parent / "parity")
-    with tempfile.TemporaryDirectory(prefix=".parity-", dir=folder, ignore_cleanup_errors=True) as place:
+    sweep_measured(folder.parent)
+    prefix = f"{MEASURING}{os.getpid()}-"
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=folder, ignore_cleanup_errors=True) as place:
         report = _measured(request, subject, Path(place), cache, remembered)
     write_parity(model, report)
     values = as_values(report)

@@ -1,10 +1,14 @@
 """What lies on disk: its size without links, what it is needed for, and what freeing it deletes and leaves."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from studio.gguf.leftovers import note, sweep_measured
 from studio.training.run_facts import CARD
 from studio.training.storage import NothingOfThatKey, StillNeeded, free
 from studio.training.stored import Stored, size_of, stored
@@ -86,3 +90,45 @@ def test_what_a_person_made_goes_into_the_bin_and_what_is_made_again_is_gone(wor
     assert "checkpoints:tavern" in listed(workspace)
     free(["bin"], workspace, cache, filing)
     assert "bin" not in listed(workspace)
+
+
+def test_what_interrupted_work_left_behind_is_listed_apart_and_can_be_freed(workspace: Workspace) -> None:
+    gone, here = ended_process(), os.getpid()
+    before = listed(workspace)["run:tavern"].bytes
+    left = workspace.runs / "tavern" / f".parity-{gone}-abc"
+    going_on = workspace.runs / "river" / f".parity-{here}-abc"
+    conversion, whole, converting = (
+        workspace.models / f".converting-{number}-{word}" for number, word in ((gone, "a"), (gone, "b"), (here, "c"))
+    )
+    for folder in (left, going_on, conversion, whole, converting):
+        folder.mkdir()
+        (folder / "f.gguf").write_text("x" * 700, encoding="utf-8")
+    note(whole, "key", "tavern", "source", {"F16": "f.gguf"})
+    found = listed(workspace)
+    assert found["run:tavern"].bytes == before, "it is no part of what the run is worth"
+    measured = f"leftover:tavern/{left.name}"
+    assert {key for key in found if key.startswith("leftover:")} == {
+        measured, *(f"leftover:{folder.name}" for folder in (conversion, whole, converting)),
+    }  # fmt: skip
+    assert found[measured].bytes == 700 and found[measured].safe
+    assert "begins anew" in found[f"leftover:{whole.name}"].loss
+    assert found[f"leftover:{converting.name}"].kept
+    filing = Filing(lambda _path: None, workspace.bin)
+    free([measured, f"leftover:{whole.name}"], workspace, workspace.root.parent / "cache", filing)
+    assert not left.exists() and not whole.exists() and conversion.exists()
+    sweep_measured(workspace.runs)
+    assert going_on.exists()
+
+
+def test_the_next_measurement_removes_what_a_killed_one_left(workspace: Workspace) -> None:
+    left = workspace.runs / "tavern" / f".parity-{ended_process()}-abc"
+    left.mkdir()
+    sweep_measured(workspace.runs)
+    assert not left.exists() and (workspace.runs / "tavern" / "config.yaml").is_file()
+
+
+def ended_process() -> int:
+    """The number of a process that has ended."""
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    return child.pid

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -245,3 +246,20 @@ def test_the_old_folder_stands_until_the_new_one_does(tmp_path: Path, monkeypatc
         (building / "weights").write_text("newer", encoding="utf-8")
     assert (folder / "weights").read_text(encoding="utf-8") == "new"
     assert [path.name for path in tmp_path.iterdir()] == ["adapter"]
+
+
+def test_what_killed_processes_were_building_goes_with_the_next_building(tmp_path: Path) -> None:
+    from studio.workers._base import finished_folder
+
+    folder = tmp_path / "base"
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    gone = [tmp_path / f".base.{child.pid}-{word}" for word in ("abc", "abc.old")]
+    stay = [tmp_path / f".base.{os.getpid()}-abc", tmp_path / f".other.{child.pid}-abc"]
+    for half in (*gone, *stay):
+        half.mkdir()
+    with finished_folder(folder):
+        assert [half.exists() for half in gone] == [False, True], "what stood aside may be the only one that is whole"
+    with finished_folder(folder):
+        assert not gone[1].exists()
+    assert all(half.exists() for half in stay)

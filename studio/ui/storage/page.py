@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QDialog, QHeaderView, QMessageBox, QVBoxLayout, QW
 from studio.errors import LorewrightError
 from studio.language import _, plural
 from studio.setup.places import Places
-from studio.training.storage import free
-from studio.training.stored import Kind, Stored, stored
+from studio.training.storage import FOR_GOOD, free
+from studio.training.stored import Stored, stored
 from studio.ui.context import Context
 from studio.ui.errands import Errands
 from studio.ui.phrases import file_size
@@ -21,7 +21,6 @@ from studio.ui.widgets.plain_table import PlainTable
 from studio.workspace.bin import Filing
 from studio.workspace.system_bin import throw
 
-_FOR_GOOD = (Kind.BASE, Kind.CACHE, Kind.BIN)
 _MOST_TOLD = 12
 
 
@@ -136,7 +135,7 @@ def told(chosen: Sequence[Stored]) -> str:
     """What goes and what is lost with it, a line each."""
     lines = []
     for one in chosen[:_MOST_TOLD]:
-        where = _("for good") if one.kind in _FOR_GOOD else _("into the bin")
+        where = _("for good") if one.kind in FOR_GOOD else _("into the bin")
         lines.append(f"• {name_of(one)} ({_(KINDS[one.kind])}, {where}): {one.loss}")
     more = len(chosen) - _MOST_TOLD
     if more > 0:

@@ -18,6 +18,7 @@ KINDS = {
     Kind.BASE: N_("Base model"),
     Kind.BUILD: N_("Data set build"),
     Kind.CACHE: N_("Cache"),
+    Kind.LEFTOVER: N_("Left behind"),
     Kind.BIN: N_("Bin"),
 }
 
