@@ -1,10 +1,12 @@
-"""Plays with the model of this pack: in your browser, or in this terminal. Needs Python 3.9 and llama-cpp-python.
+"""Plays with the model of this pack: in your browser, or in this terminal. Needs Python 3.11 and four packages.
 
+    python -m pip install -r player/requirements.txt
     python player/start.py                     opens a page on this machine; nothing leaves it
     python player/start.py --terminal          the same here, a line at a time
     python player/start.py --script FILE       a player's line a line; the same seed gives the same play
 
-Dice and sheets are the rules' and not the model's. Nothing is sent anywhere, and nothing but this machine can reach it.
+Dice, sheets and fights are the rules' and not the model's. Nothing is sent anywhere, and nothing but this machine can
+reach it.
 """
 
 import argparse
@@ -16,16 +18,17 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PACK = HERE.parent
+PACKAGES = ("llama_cpp", "d20", "pydantic", "yaml")
 MISSING = (
-    "This player needs llama-cpp-python, which runs the model on your machine. It is not there.\n"
-    "Install it with:  {python} -m pip install llama-cpp-python\n"
-    "(a C++ compiler is needed where no ready-made build fits), then start again."
+    "This player needs llama-cpp-python, which runs the model on your machine, and three small packages.\n"
+    "Install them with:\n"
+    "  {python} -m pip install -r {file}\n"
+    "(a C++ compiler is needed where no ready-made build of llama-cpp-python fits), then start again."
 )
+OLD = "This player needs Python 3.11 or newer; this is {version}. Start it with another one."
 
 sys.path.insert(0, str(HERE))  # `python -I` leaves the script's own folder out
-
-from page import serve  # noqa: E402
-from story import Story  # noqa: E402
+sys.dont_write_bytecode = True  # the pack stays as it came, by its checksums
 
 
 def sample():
@@ -52,58 +55,29 @@ def parser():
     return found
 
 
+def lacking():
+    """What is missing to play, as a sentence; nothing where all is there."""
+    if sys.version_info < (3, 11):  # noqa: UP036  # a friend may have any
+        return OLD.format(version=sys.version.split()[0])
+    if any(importlib.util.find_spec(name) is None for name in PACKAGES):
+        return MISSING.format(python=sys.executable or "python", file=HERE / "requirements.txt")
+    return ""
+
+
 def loaded(options):
-    """The pack with its model in memory, or None where the library is missing."""
-    if importlib.util.find_spec("llama_cpp") is None:
-        return None
-    module = sample()
-    pack = module.Pack(PACK, threads=options.threads)
+    """The pack with its model in memory."""
+    pack = sample().Pack(PACK, threads=options.threads)
     pack.most = options.tokens
     return pack
 
 
-def writer(pack, options):
-    """What continues a prompt, telling text as it comes."""
-    temperature = options.temperature
-    if temperature is None:
-        temperature = 0.0 if options.script else 0.8
-
-    def write(prompt, names, tell, seed, going=lambda: True):
-        return pack.write(prompt, names, pack.most, temperature=temperature, seed=seed, tell=tell, going=going)
-
-    return write
-
-
-def in_terminal(story, lines):
-    """Plays in the terminal."""
-
-    def tell(event, **what):
-        if event == "wrote":
-            print(what["text"], end="", flush=True)
-        elif event == "turn" and what["kind"] == "DM":
-            print()
-        elif event == "turn" and what["kind"] == "TOOLCALL":
-            print(f"  * {what['sentence']}")
-        elif event == "note":
-            print(f"  * {what['text']}")
-
-    print(f"{story.scene['title']}\n\n{story.scene['intro']}")
-    for line in lines:
-        print(f"\n> {line}\n")
-        story.say(line, tell)
-    return 0
-
-
-def typed():
-    """The lines that somebody types, until an empty one."""
-    while True:
-        try:
-            line = input("\n> ").strip()
-        except EOFError:
-            return
-        if not line:
-            return
-        yield line
+def model_digest():
+    """The SHA-256 of the model, as the pack's checksums tell it."""
+    for line in (PACK / "checksums.sha256").read_text(encoding="utf-8").splitlines():
+        digest, _space, name = line.partition("  ")
+        if name == "model/model.gguf":
+            return digest
+    return ""
 
 
 def main():
@@ -119,19 +93,31 @@ def main():
         print(f"The lines in {options.script} cannot be read. Check the name; the file must be UTF-8 text.",
               file=sys.stderr)  # fmt: skip
         return 2
-    pack = loaded(options)
-    if pack is None:
-        print(MISSING.format(python=sys.executable or "python"), file=sys.stderr)
+    if trouble := lacking():
+        print(trouble, file=sys.stderr)
         return 4
+    return played(options, {**told, "model": model_digest()}, script)
 
-    def begin(scene, seed):
-        return Story(pack, told["scenes"][scene], told, seed, writer(pack, options))
+
+def played(options, told, script):
+    """Plays in the page or in the terminal; what that needs is there."""
+    from page import serve
+    from story import begin
+    from terminal import play_lines, typed
+
+    pack = loaded(options)
+    temperature = options.temperature
+    if temperature is None:
+        temperature = 0.0 if script is not None else 0.8
+
+    def begun(scene, seed):
+        return begin(pack, told, scene, seed, temperature)
 
     if script is not None or options.terminal:
-        given = script if script is not None else typed()
-        return in_terminal(begin(options.scene - 1, options.seed), (line for line in given if line.strip()))
+        lines = script if script is not None else typed()
+        return play_lines(begun(options.scene - 1, options.seed), (line for line in lines if line.strip()))
     titles = [scene["title"] for scene in told["scenes"]]
-    return serve(begin, titles, options.scene - 1, options.seed, options.port, browser=not options.no_browser)
+    return serve(begun, titles, options.scene - 1, options.seed, options.port, browser=not options.no_browser)
 
 
 if __name__ == "__main__":

@@ -1,140 +1,165 @@
-"""Owns a play: the turns, whose turn it is, and going back. The model is given; the dice fall by `table`.
+"""Owns a play with the model of a pack: what the model is shown, and its answers.
 
-A die belongs to its place in the story: the same seed, turn and call give the same face, whatever was tried before.
+All else is the studio's own: turns, dice, sheets, fights, taking back (`studio/` beside this file is a copy of those of
+its modules that this needs). A die belongs to its place in the story, as there.
 """
 
-import copy
 import json
 import random
-import re
+from dataclasses import dataclass, field
+from threading import Event
+from typing import Any
 
-from table import Refused, Table
+from studio.errors import Cancelled
+from studio.play.book import clean
+from studio.play.dialogue import Dialogue
+from studio.play.events import Listener, Wrote
+from studio.play.fitting import ContextFull, cuts, system_text
+from studio.play.records import Node, SessionHeader, as_line
+from studio.rules.recorded import read, rules_of
+from studio.scenario import parse
+from studio.scenario.tools import Tool, ToolTable
 
-BRACKET = re.compile(r"\[([^\[\]\r\n]{1,300})\]")
+AGAIN = 0.8
+"""The temperature of another try where the usual one is 0, which would only say the same."""
 
 
-class Story:
-    """One play of a scene. `tell(event, **what)` hears everything as it comes."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the model wrote behind an opening; `stop` says why it ended where not by itself."""
 
-    def __init__(self, pack, scene, told, seed, writer):
-        self.pack, self.scene, self.seed, self.writer = pack, scene, seed, writer
-        self.made = []
-        self.table = Table(scene, told["rules"], told["effects"])
-        self.turns, self.opening = [], ""
-        self.past, self.tries = [], {}
+    text: str
+    opened: tuple[int, ...]
+    ids: tuple[int, ...]
+    stop: str
 
-    def say(self, text, tell):
-        """The player's line, and all that follows until it is the player's turn again."""
-        self.past.append((copy.deepcopy(self.table), len(self.turns), self.opening))
-        self.opening = ""
-        self.add("User", text.strip(), tell)
-        self.narrate(tell)
 
-    def undo(self):
-        """Back to before the last line of the player, which is given back; None where there is none."""
-        if not self.past:
-            return None
-        self.table, count, self.opening = self.past.pop()
-        line = self.turns[count]["text"]
-        del self.turns[count:]
-        return line
+class Kept:
+    """The lines of the play as the studio's session file has them, in memory."""
 
-    def add(self, kind, text, tell, ids=None, **more):
-        """Adds a turn."""
-        turn = {"kind": kind, "text": text, **more}
-        self.turns.append({**turn, "ids": ids})
-        tell("turn", **turn)
+    def __init__(self, header: SessionHeader) -> None:
+        self.lines = [_line(header)]
 
-    def narrate(self, tell):
-        """The narrator's turns with the rolls between them."""
-        left, self.made = self.pack.loop["most_calls"], []
-        while True:
-            done, results = self.reply(left, tell)
-            left -= done
-            if not results:
-                return
-            if left <= 0 or self.alike():
-                tell("note", text=f"stopped after {len(self.made)} calls")
-                return
+    def add(self, event: Any) -> None:
+        """One more event."""
+        self.lines.append(_line(event))
 
-    def alike(self):
-        """Whether one and the same call was made as often as it may be."""
-        return max(map(self.made.count, self.made), default=0) >= self.pack.loop["most_alike"]
+    def close(self) -> None:
+        """Nothing is open."""
 
-    def reply(self, left, tell):
-        """One turn of the narrator: how many calls were carried out, and the results."""
-        opening, depth = self.opening, len(self.turns)
+
+def _line(record: Any) -> str:
+    return json.dumps(as_line(record), ensure_ascii=False, separators=(",", ":"))
+
+
+@dataclass(slots=True, kw_only=True)
+class Play(Dialogue):
+    """A play of one scene. `pack` is the pack's own client, with its model in memory."""
+
+    pack: Any
+    scene: dict[str, str]
+    temperature: float = 0.8
+    stopped: Event = field(default_factory=Event)
+
+    async def _reply(self, listen: Listener, *, fresh: bool) -> None:
+        """One turn of the narrator; what it wrote until it was stopped is kept, and Cancelled goes on."""
+        opening = self.state().opening
+        prompt = self._prompt(opening)
         if opening:
-            tell("wrote", text=opening)
-        prompt = self.pack.prompt(self.messages(), opening)
-        ids = self.writer(prompt, self.table.names, lambda text: tell("wrote", text=text), self.draw(depth))
-        text = (opening + self.pack.text(ids)).strip()
-        own = self.pack.tokens(opening, special=False) + ids
-        self.opening = ""
-        self.add("DM", text, tell, own)
-        return self.carry_out(text, depth, left, tell)
+            listen(Wrote(opening))
+        answer = self._written(prompt, opening, listen)
+        if answer.stop != "stopped" or clean(opening + answer.text).strip():
+            self._stand(answer, opening, listen, fresh=fresh)  # type: ignore[arg-type]  # what of an answer is used
+        if answer.stop == "stopped":
+            raise Cancelled
 
-    def draw(self, depth):
-        """The seed of the words at a place of the story: another one each time that it is tried again."""
-        tried = self.tries[depth] = self.tries.get(depth, -1) + 1
-        return random.Random(f"{self.seed}/{depth}/words/{tried}").getrandbits(31)
+    def _written(self, prompt: list[int], opening: str, listen: Listener) -> Answer:
+        most, (temperature, seed) = self._most, self._drawn()
+        ids = self.pack.write(
+            prompt,
+            self.party.names,
+            most,
+            temperature=temperature,
+            seed=seed,
+            tell=lambda text: listen(Wrote(text)),
+            going=lambda: not self.stopped.is_set(),
+        )
+        stop = "stopped" if self.stopped.is_set() else "length" if len(ids) >= most else "end"
+        opened = self.pack.tokens(opening, special=False) if opening else []
+        return Answer(self.pack.text(ids), tuple(opened), tuple(ids), stop)
 
-    def carry_out(self, text, depth, left, tell):
-        """Does what the calls of a turn say."""
-        done, results = 0, []
-        for number, call in enumerate(self.calls(text)):
-            if call is None:
-                continue
-            if done >= left:
-                tell("note", text=f"{self.pack.loop['most_calls']} calls a turn are the most")
-                continue
-            if self.alike():
-                tell("note", text=f"the same call {self.pack.loop['most_alike']} times a turn is the most")
-                continue
-            try:
-                found = self.table.carry_out(call, random.Random(f"{self.seed}/{depth}/{number}"))  # dice, no secrets
-            except Refused as refused:
-                tell("note", text=str(refused))
-                continue
-            done += 1
-            self.made.append(json.dumps(call, sort_keys=True, default=str).lower())
-            line, sentence, won = found
-            tell("note", text=sentence) if line is None else results.append(found)
-        for line, sentence, won in results:
-            check = self.pack.loop["check"]
-            self.opening = "" if won is None else check["success"] if won else check["failure"]
-            self.add("TOOLCALL", line, tell, sentence=sentence, won=won)
-        tell("table", **self.table.as_json())
-        return done, results
+    def _drawn(self) -> tuple[float, int]:
+        """Temperature and seed of the next answer: each place of the story and each try there has its own."""
+        tried = sum(self.nodes[one].kind == "DM" for one in self.tree.children(self.tip))
+        seed = random.Random(f"{self.seed}/{self.state().place}/{tried}").getrandbits(31)  # words, not secrets
+        return (AGAIN if self.temperature == 0 and tried else self.temperature), seed
 
-    def calls(self, text):
-        """The calls of a turn in order; None for a bracket of a tool's name that is no whole call."""
-        for match in BRACKET.finditer(text):
-            head = match[1].partition(":")[0]
-            if " ".join(head.lower().replace("_", " ").split()) in self.pack.tools:
-                yield self.pack.call(match[1], self.table.names)
+    @property
+    def _context(self) -> int:
+        return int(self.pack.about["settings"]["context"])
 
-    def messages(self):
-        """The chat as the model reads it; where it is too long, the oldest turns are left out."""
-        turns, system = list(self.turns), ("system", self.scene["system"])
-        room = self.pack.about["settings"]["context"] - self.pack.most
-        while True:
-            found = [system]
-            for turn in turns:
-                role = "assistant" if turn["kind"] == "DM" else "user"
-                text = (
-                    self.pack.loop["result"].format(line=turn["text"]) if turn["kind"] == "TOOLCALL" else turn["text"]
-                )
-                if found[-1][0] == role:
-                    found[-1] = (role, f"{found[-1][1]}\n\n{text}")
-                else:
-                    found.append((role, text, turn["ids"]))
-            if len(turns) < 2 or len(self.pack.prompt(found)) <= room:
-                return found
-            turns.pop(0)
+    @property
+    def _most(self) -> int:
+        """Tokens of the longest answer, which the context keeps free."""
+        return max(1, min(int(self.pack.most), self._context // 2))
 
-    def as_json(self):
-        """Everything that a page shows."""
-        turns = [{name: value for name, value in turn.items() if name != "ids"} for turn in self.turns]
-        return {"title": self.scene["title"], "intro": self.scene["intro"], "hint": self.scene["hint"],
-                "seed": self.seed, "turns": turns, **self.table.as_json()}  # fmt: skip
+    def _prompt(self, opening: str) -> list[int]:
+        """What the model reads; where that is too much, without the oldest turns. Raises ContextFull."""
+        path, room, ids = self.path(), self._context - self._most, list[int]()
+        for cut in cuts(path, room):
+            ids = self.pack.prompt(self._messages(path, cut), opening)
+            if len(ids) <= room:
+                return ids
+        raise ContextFull(needed=len(ids) + self._most, context=self._context)
+
+    def _messages(self, path: tuple[Node, ...], cut: int) -> list[tuple[Any, ...]]:
+        """SYSTEM and the turns from `cut` on, neighbours of one role joined; what the model wrote with its ids."""
+        party = self._state(path[cut].parent).party if cut else None
+        system = system_text(self.scenario, party)
+        found: list[tuple[Any, ...]] = [("system", system)] if system is not None else []
+        for node in path[cut:]:
+            role = "assistant" if node.kind == "DM" else "user"
+            text = self.pack.loop["result"].format(line=node.text) if node.kind == "TOOLCALL" else node.content
+            if found and found[-1][0] == role:
+                found[-1] = (role, f"{found[-1][1]}\n\n{text}")
+            else:
+                found.append((role, text, node.ids))
+        return found
+
+    async def goes_on(self, listen: Listener) -> None:
+        """The narrator's turns where they are due, or something that was done is still to be told."""
+        if self.due or self.state().telling is not None:
+            await self.narrate(listen)
+
+    async def again(self, listen: Listener) -> None:
+        """Another version of the narrator's last turn; its first where it has not come yet."""
+        await (self.narrate(listen) if self.due else self.retry(listen))
+
+    def as_session(self) -> str:
+        """The play as a session file of the studio."""
+        assert isinstance(self.file, Kept)
+        return "\n".join(self.file.lines) + "\n"
+
+
+def begin(pack: Any, told: dict[str, Any], scene: int, seed: int, temperature: float) -> Play:
+    """A new play of one of the pack's scenes, by the rules and tools that the pack was made with."""
+    chosen = told["scenes"][scene]
+    tools = ToolTable({tool.name: tool for tool in (read(Tool, values) for values in told["tools"])})
+    header = SessionHeader(
+        scenario=chosen["scenario"],
+        model=told["model"],
+        name=pack.about["name"],
+        seed=seed,
+        rules=told["rules"],
+        tools=told["tools"],
+    )
+    return Play(
+        scenario=parse(header.scenario, tools=tools).scenario,
+        header=header,
+        rules=rules_of(told["rules"]),
+        tools=tools,
+        file=Kept(header),  # type: ignore[arg-type]  # it takes events as a session's file does
+        pack=pack,
+        scene=chosen,
+        temperature=temperature,
+    )

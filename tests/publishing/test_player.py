@@ -1,220 +1,167 @@
-"""The friend's player: its rules are the studio's to the last die, and it plays from a pack without the studio."""
+"""The friend's player: the studio's own rules from a pack, alone; a play of it is a session of the studio's."""
 
-import http.client
+import asyncio
 import importlib.util
 import json
 import os
-import random
-import re
 import subprocess
 import sys
-import zipfile
-from collections.abc import Iterator
+import sysconfig
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from studio.play.records import Node
-from studio.play.story import Story
-from studio.publishing.grammar import as_object
-from studio.publishing.loop import tool_loop
+from studio.errors import Cancelled
+from studio.inference.engine import Sampling
+from studio.play.events import Wrote
+from studio.play.fitting import ContextFull
+from studio.play.log import read_session
+from studio.play.session import Session
 from studio.publishing.player import put_player, scene_of, scenes
 from studio.publishing.zips import unpack, write_zip
 from studio.resources import resource
-from studio.rules import Party, Rules, resolve
-from studio.rules.errors import CallRefused
 from studio.scenario import parse
-from studio.scenario.calls import find_calls
 from studio.scenario.game import Game
-from studio.scenario.tools import ToolTable
+from tests.play.table import TEXT, session_of
+from tests.play.told import Told
+from tests.publishing.alone import Pack, done, standing, told_of
 
-TEXT = """<SYSTEM>
-# Role
-You are the Dungeon Master.
+REPLIES = (
+    "You crouch. [roll: stealth adv] [damage: Wren 2] [roll: perception for Bog Brigand]",
+    " You hear it. [give: Wren silver x3] [take: Nobody rope] [roll: stealth",
+    "It comes. [begin combat]",
+    "You swing. [roll: attack]",
+    " The blow lands.",
+    "Its club whistles down.",
+    "Nothing stirs. [roll: stealth dc 5]",
+    " Done.",
+)
+DEEDS: list[tuple[str, Any]] = [
+    ("say", "I sneak."),
+    ("say", "I wait."),
+    ("say", "I strike the brigand."),
+    ("act", {"kind": "attack", "who": "Wren", "target": "Bog Brigand", "weapon": "Shortsword"}),
+    ("foe", None),
+    ("act", {"kind": "next"}),
+    ("foe", None),
+    ("act", {"kind": "attack", "who": "Wren", "target": "Nobody"}),
+    ("hand", {"who": "Wren", "field": "health", "delta": -3}),
+    ("throw", {"skill": "stealth", "who": "Wren", "advantage": "dis"}),
+    ("throw", {"expression": "2d6+1"}),
+    ("undo", None),
+    ("say", "I go on."),
+    ("again", None),
+]
+SEEDS = tuple(range(8))
 
-# Party
 
-## Wren
-- Player Character
-- Level 3
-- Health: 20/26
-- Inventory: Ash Bow (6), silver x3
-- Skills: Stealth +6, Sleight of Hand -1, Initiative +2, Dexterity save +3
-
-## Bog Brigand
-- Enemy
-- Health: 9/9
-- Strength: 14
-- Conditions: prone
-
-## Old Teck
-- NPC
-</SYSTEM>
-
-<User>I keep low.</User>
-"""
-NAMES = ("Wren", "bog brigand", "Old Teck", "Nobody")
-SKILLS = ("stealth", "sleight_of_hand", "attack", "initiative", "perception", "dexterity save", "strength save")
+def played() -> str:
+    """What a pack's `scenes.json` says."""
+    return json.dumps({**scenes([], Game.shipped()), "scenes": [scene_of(parse(TEXT).scenario, "weir")]})
 
 
 @pytest.fixture(scope="module")
-def table() -> ModuleType:
-    """The player's rules, as its own program has them."""
-    return loaded("table")
-
-
-def loaded(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, resource("player") / f"{name}.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    try:
-        spec.loader.exec_module(module)
-    finally:
-        del sys.modules[name]
-    return module
-
-
-def told(text: str = TEXT) -> dict[str, Any]:
-    found = dict(scenes([], Game.shipped()))
-    found["scenes"] = [scene_of(parse(text).scenario, "weir", Rules.shipped())]
+def friend(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What came of the deeds in a process that has the packed player, the packages it names, and nothing else."""
+    folder = tmp_path_factory.mktemp("pack")
+    put_player(folder)
+    given = json.dumps({"scenes": played(), "seeds": SEEDS, "replies": REPLIES, "deeds": DEEDS})
+    words = [str(Path(__file__).with_name("alone.py")), str(folder / "player"), sysconfig.get_path("purelib")]
+    child = subprocess.run(
+        [sys.executable, "-I", "-S", *words], input=given, capture_output=True, text=True, check=False
+    )
+    assert child.returncode == 0, child.stderr
+    found: dict[str, Any] = json.loads(child.stdout)
+    assert Path(found["studio"]).is_relative_to(folder) and found["foreign"] == []
     return found
 
 
-ROLLS = st.builds(
-    lambda skill, dc, mode, who: f"[roll: {skill}{dc}{mode}{who}]",
-    st.sampled_from(SKILLS),
-    st.sampled_from(["", " dc 5", " dc 25"]),
-    st.sampled_from(["", " adv", " dis"]),
-    st.sampled_from(["", " for Wren", " for Bog Brigand", " for Nobody"]),
-)
-TARGETS = st.sampled_from(NAMES)
-CALLS = st.one_of(
-    ROLLS,
-    st.builds(lambda tool, who, n: f"[{tool}: {who} {n}]", st.sampled_from(["damage", "heal"]), TARGETS,
-              st.integers(0, 30)),
-    st.builds(lambda tool, who, n: f"[{tool}: {who} silver x{n}]", st.sampled_from(["give", "take"]), TARGETS,
-              st.integers(1, 5)),
-    st.builds(lambda who, name, off: f"[condition: {who} {name}{off}]", TARGETS,
-              st.sampled_from(["prone", "poisoned", "blessed", "hidden"]), st.sampled_from(["", " off"])),
-    st.sampled_from(["[begin combat]", "[end combat]", "[level up: Wren]"]),
-)  # fmt: skip
+def in_the_studio(seed: int) -> tuple[Session, list[str]]:
+    """The same deeds in a session of the studio's, with the same words of the model."""
+    session = session_of(seed=seed)
+    session.sampling = Sampling(max_tokens=40)
+    session.go_on_with(Told(REPLIES, context=4000), "aa")  # type: ignore[arg-type]  # what a session asks of an engine
+    return session, asyncio.run(done(session, DEEDS))
 
 
-@settings(max_examples=80)
-@given(st.lists(CALLS, min_size=1, max_size=12), st.sampled_from([None, "Wren"]), st.integers(0, 50))
-def test_every_call_comes_to_what_it_comes_to_in_the_studio(
-    table: ModuleType, lines: list[str], player: str | None, seed: int
-) -> None:
-    scenario = parse(TEXT).scenario
-    assert scenario.system is not None
-    given_scene = told()["scenes"][0] | {"player": player}
-    theirs = table.Table(given_scene, told()["rules"], told()["effects"])
-    ours, tools = studio_party(), ToolTable.shipped()
-    for number, line in enumerate(lines):
-        call = find_calls(line, tools, ours.names)[0]
-        dice = f"{seed}/{number}"
-        try:
-            wanted = resolve(call, ours, player=player, rules=Rules.shipped(), rng=random.Random(dice), tools=tools)
-        except CallRefused:
-            with pytest.raises(table.Refused):
-                theirs.carry_out(as_object(call, tools), random.Random(dice))
-            continue
-        got, _sentence, won = theirs.carry_out(as_object(call, tools), random.Random(dice))
-        assert got == wanted.line
-        assert won == (None if wanted.outcome is None else wanted.outcome.value == "success")
-        ours = wanted.party
-        assert [sheet.as_json() for sheet in theirs.sheets] == [studio_sheet(sheet) for sheet in ours.sheets]
-        assert theirs.order == (list(ours.combat.order) if ours.combat else None)
+def test_a_play_is_a_session_of_the_studio_to_the_last_die(friend: dict[str, Any]) -> None:
+    fought = 0
+    for seed, play in zip(SEEDS, friend["plays"], strict=True):
+        session, refused = in_the_studio(seed)
+        assert json.loads(json.dumps(standing(session))) == {name: play[name] for name in ("steps", "sheets", "fight")}
+        assert play["refused"] == refused
+        fought += sum(step["kind"] == "act" and " hits " in step["text"] for step in play["steps"])
+        assert len(play["seeds"]) == len(set(map(tuple, play["seeds"]))), "another try, other words"
+    assert fought, "no blow fell in any of the fights"
 
 
-def studio_party() -> Party:
-    scenario = parse(TEXT).scenario
-    assert scenario.system is not None
-    return Story.start(scenario.system.party).party
+def test_a_play_that_was_kept_opens_in_the_studio_as_it_stood(friend: dict[str, Any], tmp_path: Path) -> None:
+    play = friend["plays"][0]
+    path = tmp_path / "play.jsonl"
+    path.write_text(play["file"], encoding="utf-8")
+    assert read_session(path).damage is None
+    session = Session.reopen(path)
+    assert json.loads(json.dumps(standing(session))) == {name: play[name] for name in ("steps", "sheets", "fight")}
+    assert session.model_name == "weir" and session.can_undo
 
 
-def studio_sheet(sheet: Any) -> dict[str, Any]:
-    return {
-        "name": sheet.name,
-        "kind": sheet.character.kind,
-        "level": sheet.level,
-        "health": list(sheet.health) if sheet.health else None,
-        "inventory": [[item.name, item.count] for item in sheet.inventory],
-        "conditions": list(sheet.conditions),
-        "skills": dict(sheet.character.skills),
-    }
+def test_a_scene_is_a_scenario_without_its_turns() -> None:
+    scenario = parse(f"{TEXT}\n<User>I keep low.</User>\n\n<DM>Fog.</DM>\n").scenario
+    scene = scene_of(scenario, "weir")
+    assert scene["hint"] == "I keep low." and scene["title"] == "weir" and scene["intro"] == "A causeway."
+    again = parse(str(scene["scenario"])).scenario
+    assert again.turns == () and again.player == "Wren" and again.system is not None and scenario.system is not None
+    assert again.system.party == scenario.system.party
 
 
-REPLIES = (
-    "You crouch. [roll: stealth adv for Wren] [damage: Wren 2] [roll: perception for Bog Brigand]",
-    " You hear it. [begin combat] [roll: attack for Wren]",
-    " It falls.",
-    "Nothing stirs. [roll: stealth]",
-    " Done.",
-)
+def test_the_players_files_are_put_beside_the_scenes(tmp_path: Path) -> None:
+    put_player(tmp_path)
+    names = {path.name for path in (tmp_path / "player").iterdir()}
+    assert names == {path.name for path in resource("player").iterdir() if path.name != "__pycache__"} | {"studio"}
+    assert (tmp_path / "player" / "LICENSE").read_bytes() == (Path(__file__).parents[2] / "LICENSE").read_bytes()
+    page = (tmp_path / "player" / "page.html").read_text(encoding="utf-8")
+    assert "innerHTML" not in page and "http" not in page.replace("https", "http").split("<script")[0]
 
 
-def test_a_story_rolls_the_dice_of_the_studio_for_the_same_seed() -> None:
-    table, words = loaded("table"), Game.shipped().words
-    sys.modules["table"] = table
+def begun(pack: Pack) -> Any:
+    """A play in this process, with a pack whose model says what it is told to."""
+    spec = importlib.util.spec_from_file_location("friends_story", resource("player") / "story.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["friends_story"] = module  # its data classes look themselves up there
     try:
-        story_module = loaded("story")
+        spec.loader.exec_module(module)
     finally:
-        del sys.modules["table"]
-    spec = importlib.util.spec_from_file_location("table_calls", resource("pack") / "python" / "play.py")
-    assert spec is not None
-    source = (resource("pack") / "python" / "play.py").read_text(encoding="utf-8")
-    found: dict[str, Any] = {"__name__": "sample", "__file__": str(resource("pack") / "python" / "play.py")}
-    exec(compile(source.replace("from llama_cpp import Llama, LlamaGrammar", ""), "play.py", "exec"), found)
-    pack = object.__new__(found["Pack"])
-    from studio.publishing.grammar import schemas
-
-    pack.tools = {tool["name"]: tool for tool in schemas(ToolTable.shipped(), words)}
-    pack.loop = tool_loop(words)
-    pack.most, pack.about = 10, {"settings": {"context": 1000}}
-    pack.prompt = lambda _messages, _opening="": []
-    pack.tokens = lambda _text, special: []
-    pack.text = lambda ids: "".join(map(chr, ids))
-    replies = iter(REPLIES)
-    game = told()
-    seeds: list[int] = []
-
-    def write(_prompt: object, _names: object, _tell: object, seed: int) -> list[int]:
-        seeds.append(seed)
-        return list(map(ord, next(replies)))
-
-    story = story_module.Story(pack, game["scenes"][0], game, 11, write)
-    for line in ("I sneak.", "I wait."):
-        story.say(line, lambda _event, **_what: None)
-    assert [turn["kind"] for turn in story.turns].count("TOOLCALL") == 4
-    assert studio_turns(story.turns, 11) == [turn["text"] for turn in story.turns if turn["kind"] == "TOOLCALL"]
-    assert story.turns[4]["text"].startswith(("*SUCCESS*", "*FAILED*"))
-    replies = iter(REPLIES[3:])
-    dice = [turn["text"] for turn in story.turns if turn["kind"] == "TOOLCALL"]
-    story.say(story.undo(), lambda _event, **_what: None)
-    assert [turn["text"] for turn in story.turns if turn["kind"] == "TOOLCALL"] == dice, "another try, the same dice"
-    assert len(set(seeds)) == len(seeds), "another try, other words"
+        del sys.modules["friends_story"]
+    return module.begin(pack, {**json.loads(played()), "model": "aa"}, 0, 1, 0.0)
 
 
-def studio_turns(turns: list[dict[str, Any]], seed: int) -> list[str]:
-    """The results that the studio gives for the turns that were played, folded turn by turn."""
-    scenario = parse(TEXT).scenario
-    assert scenario.system is not None
-    story = Story(None, Rules.shipped(), ToolTable.shipped())
-    state, lines = story.start(scenario.system.party), []
-    for number, turn in enumerate(turns, start=1):
-        if turn["kind"] == "TOOLCALL":
-            lines.append(state.waiting[0].line or "")
-        named = f"{seed}/{state.place}" if turn["kind"] == "DM" else None
-        text = lines[-1] if turn["kind"] == "TOOLCALL" else turn["text"]
-        node = Node(kind=turn["kind"], id=number, parent=number - 1 or None, text=text, random=named)
-        state = story.after(state, node)
-    return lines
+def test_an_answer_that_was_stopped_stands_and_the_play_goes_on() -> None:
+    class Slow(Pack):
+        def write(self, *asked: Any, going: Any, **more: Any) -> list[int]:
+            ids = super().write(*asked, going=going, **more)
+            return ids if going() else ids[:6]
+
+    play = begun(Slow(["Fog comes in from the sea.", "Rain."]))
+    with pytest.raises(Cancelled):
+        asyncio.run(play.say("I look.", lambda event: play.stopped.set() if isinstance(event, Wrote) else None))
+    assert (play.path()[-1].text, play.path()[-1].stop) == ("Fog co", "stopped")
+    play.stopped.clear()
+    asyncio.run(play.say("And now?", told_of))
+    assert [node.text for node in play.path()] == ["I look.", "Fog co", "And now?", "Rain."]
+
+
+def test_what_does_not_fit_is_left_out_with_the_sheets_as_they_stand() -> None:
+    pack = Pack(["[damage: Wren 5] You slip."])
+    pack.about["settings"]["context"] = 900
+    play = begun(pack)
+    for number in range(12):
+        asyncio.run(play.say(f"I wade on, for the {number}th time, through the reeds.", told_of))
+    system, first = pack.messages[:2]
+    assert "Health: 19/26" in system[1] and "0th" not in first[1] and first[0] == "user"
+    with pytest.raises(ContextFull):
+        asyncio.run(play.say("I shout. " * 200, told_of))
 
 
 # -- from a pack, alone
@@ -227,7 +174,6 @@ def unpacked(pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     names = sorted(path.relative_to(pack).as_posix() for path in pack.rglob("*") if path.is_file())
     write_zip(place / "weir.zip", [(f"weir/{name}", pack / name) for name in names])
     unpack(place / "weir.zip", place)
-    assert zipfile.is_zipfile(place / "weir.zip")
     return place / "weir"
 
 
@@ -237,7 +183,7 @@ sys.argv = ["start.py", *sys.argv[1:]]
 try:
     runpy.run_path("player/start.py", run_name="__main__")
 finally:
-    print("STUDIO" if any(name.split(".")[0] == "studio" for name in sys.modules) else "ALONE")
+    print("STUDIO OF", sys.modules["studio"].__file__ if "studio" in sys.modules else "nobody")
 """
 
 
@@ -248,86 +194,44 @@ def alone(folder: Path, *words: str, code: str = ALONE) -> "subprocess.Completed
 
 
 @pytest.mark.native
-def test_a_line_is_played_alone_in_an_empty_folder(unpacked: Path) -> None:
-    (unpacked.parent / "lines.txt").write_text("I keep low and listen.\n")
-    done = alone(unpacked, "--script", "../lines.txt", "--seed", "7", "--tokens", "6", "--threads", "2")
-    assert done.returncode == 0 and done.stdout.endswith("ALONE\n"), done.stdout + done.stderr
-    said = done.stdout.split("> I keep low and listen.\n", 1)[1].removesuffix("ALONE\n")
-    assert said.strip()
+def test_a_line_and_a_throw_are_played_from_the_pack(unpacked: Path) -> None:
+    before = sorted(unpacked.rglob("*"))
+    lines = "I keep low and listen.\n/roll stealth adv\n/sheet\n/attack Nobody\n/nothing\n/undo\n"
+    (unpacked.parent / "lines.txt").write_text(lines, encoding="utf-8")
+    played = [
+        alone(unpacked, "--script", "../lines.txt", "--seed", "7", "--tokens", "6", "--threads", "2").stdout
+        for _time in range(2)
+    ]
+    assert played[0] == played[1], "the same seed gives the same play"
+    said, _line, studio = played[0].partition("STUDIO OF ")
+    assert Path(studio.strip()).is_relative_to(unpacked)
+    for sentence in (
+        "Nobody here is called Nobody.",
+        "/save FILE",
+        "Taken back: the dice (“Wren: stealth: ",
+    ):
+        assert sentence in said
+    assert sorted(unpacked.rglob("*")) == before, "the pack stays as it came"
 
 
 def test_lines_that_cannot_be_read_and_a_scene_that_is_none_are_a_sentence(unpacked: Path) -> None:
-    (unpacked / "latin.txt").write_bytes(b"I\xe9")
+    (unpacked.parent / "latin.txt").write_bytes(b"I\xe9")
     for words, sentence in [
         (("--script", "none.txt"), "none.txt cannot be read"),
-        (("--script", "latin.txt"), "latin.txt cannot be read"),
+        (("--script", "../latin.txt"), "latin.txt cannot be read"),
         (("--scene", "99"), "There is no scene 99"),
     ]:
         done = alone(unpacked, *words)
         assert done.returncode == 2 and sentence in done.stderr and "Traceback" not in done.stderr
 
 
-def test_without_the_library_it_says_what_it_needs(unpacked: Path) -> None:
-    code = "import importlib.util as u; f = u.find_spec\nu.find_spec = lambda n: None if n == 'llama_cpp' else f(n)\n"
+@pytest.mark.parametrize("name", ["llama_cpp", "d20", "pydantic", "yaml"])
+def test_without_a_package_it_says_what_it_needs(unpacked: Path, name: str) -> None:
+    code = f"import importlib.util as u; f = u.find_spec\nu.find_spec = lambda n: None if n == {name!r} else f(n)\n"
     done = alone(unpacked, code=code + ALONE)
-    assert done.returncode == 4 and "pip install llama-cpp-python" in done.stderr
+    assert done.returncode == 4 and "pip install -r" in done.stderr and "requirements.txt" in done.stderr
 
 
-@pytest.fixture(scope="module")
-def served(unpacked: Path) -> Iterator[tuple[int, str]]:
-    """A player with its page open: port and key."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    words = ["--no-browser", "--tokens", "6", "--temperature", "0", "--threads", "2"]
-    child = [sys.executable, "-I", "player/start.py", *words]
-    with subprocess.Popen(child, cwd=unpacked, env=environment, stdout=subprocess.PIPE, text=True) as player:
-        assert player.stdout is not None
-        found = re.search(r"127\.0\.0\.1:(\d+)/\?key=(\S+)", player.stdout.readline())
-        assert found is not None
-        yield int(found[1]), found[2]
-        player.terminate()
-
-
-def asked(
-    served: tuple[int, str], method: str, path: str, body: object = None, **headers: str
-) -> tuple[int, str, http.client.HTTPMessage]:
-    link = http.client.HTTPConnection("127.0.0.1", served[0], timeout=120)
-    given = {"X-Key": served[1], **{name.replace("_", "-"): value for name, value in headers.items()}}
-    link.request(method, path, None if body is None else json.dumps(body), given)
-    reply = link.getresponse()
-    text = reply.read().decode()
-    link.close()
-    return reply.status, text, reply.headers
-
-
-@pytest.mark.native
-def test_the_page_plays_and_nobody_else_gets_in(served: tuple[int, str]) -> None:
-    status, page, headers = asked(served, "GET", f"/?key={served[1]}")
-    assert status == 200 and served[1] in page and "default-src 'none'" in headers["Content-Security-Policy"]
-    assert asked(served, "GET", "/state", X_Key="other")[0] == 403
-    assert asked(served, "GET", "/state", Host="evil.example")[0] == 403
-    status, text, _headers = asked(served, "POST", "/say", {"line": "I look at <b>the weir</b>."})
-    events = [json.loads(line) for line in text.splitlines()]
-    assert status == 200 and next(one["event"] for one in events if one["event"] != "wrote") == "turn"
-    last = events[-1]
-    assert last["event"] == "state" and [turn["kind"] for turn in last["turns"]][:2] == ["User", "DM"]
-    again = json.loads(asked(served, "POST", "/retry", {})[1].splitlines()[-1])
-    assert again["turns"] == last["turns"]
-    undone = json.loads(asked(served, "POST", "/undo", {})[1])
-    assert undone["turns"] == [] and undone["line"].startswith("I look")
-    for path, body, code in (
-        ("/say", {"line": " "}, 400),
-        ("/say", ["x"], 404),
-        ("/undo?", {}, 404),
-        ("/begin", {"scene": 5}, 400),
-        ("/undo", "x" * 70_000, 400),
-    ):
-        assert asked(served, "POST", path, body)[0] == code
-
-
-def test_the_players_files_are_put_beside_the_scenes(tmp_path: Path) -> None:
-    put_player(tmp_path)
-    names = {path.name for path in (tmp_path / "player").iterdir()}
-    assert names == {"README.md", "page.html", "page.py", "start.py", "story.py", "table.py"}
-    page = (tmp_path / "player" / "page.html").read_text(encoding="utf-8")
-    assert "innerHTML" not in page and "http" not in page.replace("https", "http").split("<script")[0]
-    assert SimpleNamespace(**told()["rules"]).die == 20
+def test_an_old_python_is_told_which_one_it_takes(unpacked: Path) -> None:
+    done = alone(unpacked, code="import sys; sys.version_info = (3, 9, 1)\n" + ALONE)
+    assert done.returncode == 4 and "Python 3.11 or newer" in done.stderr

@@ -1,0 +1,155 @@
+"""Owns a play in a terminal: a line of the player, or a word that begins with a slash."""
+
+import asyncio
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from shown import notes
+from story import Play
+
+from studio.errors import Cancelled, LorewrightError
+from studio.play.events import Changed, PlayEvent, Stopped, TurnAdded, Wrote
+from studio.play.standing import sheets
+from studio.rules import Throw
+from studio.rules.combat import Deed
+
+WORDS = """\
+  /fight                     begin a fight: the rules roll who acts when
+  /attack NAME [with WEAPON] attack somebody; the rules decide
+  /foe                       let the rules act for the one whose turn it is
+  /turn                      end a turn of the fight
+  /roll SKILL | DICE         throw for a skill (stealth adv), or dice (2d6+3)
+  /sheet                     the sheets as they stand
+  /retry                     another answer
+  /undo                      take the last change back
+  /save FILE                 keep the play: FILE.md to read, FILE.jsonl for whoever made the model"""
+
+_DICE = re.compile(r"[0-9]{0,3}d[0-9]|[0-9]+\Z", re.IGNORECASE)
+_WITH = re.compile(r"\s+with\s+", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def play_lines(play: Play, lines: Iterable[str]) -> int:
+    """Plays the lines."""
+    tell(f"{play.scene['title']}\n\n{play.scene['intro']}\n\n(/help lists what can be typed besides a line.)")
+    for line in lines:
+        tell(f"\n> {line}\n")
+        try:
+            asyncio.run(taken(play, line))
+        except KeyboardInterrupt:
+            tell("\n  * stopped")
+        except Cancelled:
+            tell("")
+        except LorewrightError as error:
+            tell(f"  * {error}")
+    return 0
+
+
+def typed() -> Iterator[str]:
+    """The lines that somebody types, until an empty one."""
+    while True:
+        try:
+            line = input("\n> ").strip()
+        except EOFError:
+            return
+        if not line:
+            return
+        yield line
+
+
+def tell(text: str, end: str = "\n") -> None:
+    """Prints a text without signs that a terminal would obey."""
+    print(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", text), end=end, flush=True)
+
+
+async def taken(play: Play, line: str) -> None:
+    """Does what a line says."""
+    word, _space, rest = line.partition(" ")
+
+    def hear(event: PlayEvent) -> None:
+        heard(play, event)
+
+    match word:
+        case "/fight":
+            tell(f"  * {play.act(Deed('begin'), hear).sentence}")
+        case "/turn":
+            tell(f"  * {play.act(Deed('next'), hear).sentence}")
+        case "/foe":
+            tell(f"  * {play.act_by_rules(hear).sentence}")
+            await play.goes_on(hear)
+        case "/attack" if rest.strip():
+            tell(f"  * {play.act(attack(play, rest), hear).sentence}")
+            await play.goes_on(hear)
+        case "/roll" if rest.strip():
+            await rolled(play, rest.strip())
+        case "/retry":
+            await play.again(hear)
+        case "/undo":
+            tell(f"  * {play.undo()}")
+        case "/sheet":
+            stand(play)
+        case "/save" if rest.strip():
+            tell(f"  * {saved(play, Path(rest.strip()))}")
+        case _ if word.startswith("/"):
+            tell(WORDS)
+        case _:
+            await play.say(line, hear)
+
+
+def attack(play: Play, rest: str) -> Deed:
+    """An attack by whose turn it is, else by the player."""
+    target, weapon = ([*_WITH.split(rest, maxsplit=1), ""])[:2]
+    combat = play.party.combat
+    who = (combat.whose if combat is not None else None) or play.scenario.player or ""
+    return Deed("attack", who=who, target=target.strip(), weapon=weapon.strip())
+
+
+async def rolled(play: Play, rest: str) -> None:
+    """Dice, or a throw for a skill, of which the narrator is told."""
+    if _DICE.match(rest):
+        tell(f"  * {play.throw(Throw(expression=rest.replace(' ', ''))).sentence}")
+        return
+    words = rest.split()
+    advantage = words.pop() if len(words) > 1 and words[-1] in ("adv", "dis") else ""
+    play.throw(Throw(skill=" ".join(words), advantage=advantage), lambda event: heard(play, event), tell=True)
+    await play.goes_on(lambda event: heard(play, event))
+
+
+def heard(play: Play, event: PlayEvent) -> None:
+    """Shows what a play tells while it goes on."""
+    match event:
+        case Wrote(text):
+            tell(text, end="")
+        case TurnAdded(node, _generation, resolution) if node.kind == "TOOLCALL":
+            tell(f"  * {resolution.sentence if resolution is not None else node.text}")
+        case TurnAdded(node) if node.kind == "DM" and not node.ruled:
+            tell("")
+            for note in notes(play.state(node.id).deeds):
+                tell(f"  * {note}")
+        case Stopped(calls):
+            tell(f"  * stopped after {calls} calls")
+        case Changed():
+            tell("  * once more:")
+        case _:
+            pass
+
+
+def stand(play: Play) -> None:
+    """The sheets, and the order of a fight."""
+    for name, fields in sheets(play.party).items():
+        tell(f"  {name}: " + "; ".join(f"{key} {value}" for key, value in fields.items()))
+    if (combat := play.party.combat) is not None:
+        order = ", ".join(f"{name} {total}" for name, total in combat.order)
+        tell(f"  Round {combat.round}: {order}. It is {combat.whose}'s turn.")
+
+
+def saved(play: Play, path: Path) -> str:
+    """Keeps the play in a file; a sentence says how that went."""
+    text = play.as_text() if path.suffix.lower() == ".md" else play.as_session()
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        return f"{path} was not written: {error.strerror}. Take another name."
+    return f"{path} holds the play."
