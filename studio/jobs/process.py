@@ -106,12 +106,17 @@ class WorkerProcess:
         try:
             await asyncio.wait_for(asyncio.shield(worker._hello), hello_seconds)
         except TimeoutError as error:
-            await worker.kill()
+            await worker._give_up()
             raise WorkerSilent(worker=name, seconds=int(hello_seconds), tail=worker.last_words() or "-") from error
         except BaseException:  # also when whoever waits is cancelled: nobody else knows the process
-            await worker.kill()
+            await worker._give_up()
             raise
         return worker
+
+    async def _give_up(self) -> None:
+        """Ends a worker whose hello nobody waits for any more."""
+        self._hello.cancel()
+        await self.kill()
 
     async def _spawn(self, program: str, environment: Mapping[str, str]) -> None:
         # -P: a folder's own yaml.py must not become part of us because somebody works in that folder.
@@ -225,7 +230,8 @@ class WorkerProcess:
 
     def _deliver(self, event: Event) -> None:
         if event.request is None:
-            self._hello.set_result(None)
+            if not self._hello.done():  # else it was given up before
+                self._hello.set_result(None)
             return
         reply = self._replies[event.request]
         if event.ends:

@@ -1,5 +1,6 @@
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -163,6 +164,20 @@ async def test_giving_up_the_start_leaves_no_process_behind():
     with pytest.raises(asyncio.CancelledError):
         await task
     assert set(psutil.Process().children(recursive=True)) <= before
+
+
+@pytest.mark.parametrize("by_waiting", [False, True])
+async def test_giving_up_the_start_leaves_no_failure_that_nobody_hears(by_waiting, monkeypatch):
+    monkeypatch.setattr("studio.jobs.process._LINGER_SECONDS", 0.1)  # so long the worker is not let go
+    told = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: told.append(context["message"]))
+    environment = {"PYTHONPATH": TOY_PATH, "TOY_WITHOUT": "hello"}
+    starting = WorkerProcess.start("toy", environment, program="toy", hello_seconds=0.3 if by_waiting else 60)
+    with contextlib.suppress(WorkerSilent, TimeoutError):  # what pytest.raises keeps is not collected
+        await asyncio.wait_for(starting, 60 if by_waiting else 0.3)
+    await asyncio.sleep(0.2)
+    gc.collect()
+    assert told == []
 
 
 async def test_a_program_that_does_not_exist_is_reported():
