@@ -65,8 +65,9 @@ class GamePanel(QWidget):
         self._right.hide()
         parts = (head, self._nobody, self._fight, self._table, self._rule, self._log)
         for place, part in enumerate(part for part in parts if part is not None):
-            if part is not head or not part.isHidden():
-                self._side.put(place, part)
+            self._side.put(place, part)
+        if head is not None:
+            head.hide()  # whoever gave it shows it
         self._fight.deed_wanted.connect(self._do)
         self._fight.tell_wanted.connect(self.tell_wanted)
         self._tray.throw_wanted.connect(self._throw)

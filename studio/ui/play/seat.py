@@ -27,6 +27,7 @@ from studio.ui.play.openable import open_model
 from studio.ui.play.presets import Options
 from studio.ui.play.seat_state import NoSession, SeatState, Speed
 from studio.ui.play.transcript import Transcript, made_of
+from studio.ui.play.veil import Veil
 from studio.workspace import Workspace
 from studio.workspace.game import Games
 
@@ -58,7 +59,7 @@ class Seat:
     begun: Callable[[], object] = _nothing
     loading_moved: Callable[[float], object] = _no_share
     loaded: float = 0.0
-    held: list[PlayEvent] | None = None
+    veil: Veil = field(default_factory=Veil)
     _named: str = ""
     _digest: str = ""
     _loading: "asyncio.Future[tuple[Engine, str]] | None" = None
@@ -258,6 +259,11 @@ class Seat:
         """Whether a line can be said now."""
         return self.session is not None and self.state is SeatState.READY
 
+    @property
+    def writes(self) -> bool:
+        """Whether a reply is under way, or waits to be written or shown."""
+        return self.veil.drawn or self.state in (SeatState.WRITING, SeatState.WAITING)
+
     def wait(self) -> None:
         """Says that it is the other side's turn to compute."""
         if self.can_play:
@@ -281,9 +287,9 @@ class Seat:
                 self._told()
                 self._lost(error)
                 return
-            self.transcript.trouble(str(error))
+            self._trouble(str(error))
         except Exception as error:  # a mistake of ours, which the caller tells; the words that came are not left open
-            self.transcript.trouble(str(UnexpectedFailure(detail=f"{type(error).__name__}: {error}")), _("Go on"))
+            self._trouble(str(UnexpectedFailure(detail=f"{type(error).__name__}: {error}")), _("Go on"))
             raise
         finally:
             if self.state is SeatState.WRITING:
@@ -293,34 +299,24 @@ class Seat:
     def _stopped(self) -> None:
         """What stood when a person stopped it is part of the story; where nothing did, the narrator's turn is due."""
         if self.session is not None and self.session.due:
-            self.transcript.trouble(_("Stopped before the narrator had said anything."), _("Go on"), "stop")
+            self._trouble(_("Stopped before the narrator had said anything."), _("Go on"), "stop")
 
     def _told(self) -> None:
         """The session stands as it is now."""
-        if self.held is not None:
-            return
+        self.veil.show(self._settle)
+
+    def _settle(self) -> None:
         self.transcript.wait(None)
         self.transcript.break_off()
         self.show()
 
-    def hold_back(self, words: str) -> None:
-        """Shows nothing but these words of what comes, until `let_out`: how fast it comes tells who writes."""
-        self.held = []
-        self.transcript.wait(words)
-
-    def let_out(self) -> None:
-        """Shows what was held back."""
-        held, self.held = self.held, None
-        if held is not None:
-            self.transcript.wait(None)
-            for event in held:
-                self._hear(event)
-            self._told()
+    def _trouble(self, text: str, action: str = "", kind: str = "warning") -> None:
+        self.veil.show(lambda: self.transcript.trouble(text, action, kind))
 
     def _hear(self, event: PlayEvent) -> None:
-        if self.held is not None:
-            self.held.append(event)
-            return
+        self.veil.show(lambda: self._take_in(event))
+
+    def _take_in(self, event: PlayEvent) -> None:
         if isinstance(event, Acted | Changed):
             self.transcript.show(self.session)
             return
@@ -363,7 +359,7 @@ class Seat:
         self._move(SeatState.EMPTY)
 
     def _lost(self, error: LorewrightError) -> None:
-        self.transcript.trouble(str(error), _("Load again"))
+        self._trouble(str(error), _("Load again"))
         self._move(SeatState.LOST)
 
     def _move(self, state: SeatState) -> None:

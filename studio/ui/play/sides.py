@@ -113,6 +113,7 @@ class Sides(QWidget):
         self._turn(chance.random() < 0.5)
         for place in (0, 1):
             self.sides[self._number_at(place)].hide_name(_("Model A") if place == 0 else _("Model B"))
+        self.choose(self._number_at(0))  # whose sheets are shown must not tell who was seated first
 
     def reveal(self) -> None:
         """Shows who is who."""

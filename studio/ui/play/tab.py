@@ -50,7 +50,7 @@ class PlayTab(Tab):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.table = Table(self._seat)
+        self.table = Table(self._seat, hides=lambda: self.beside.hidden)
         self.errands = Errands(lambda error: self.evening.tell(error))
         self._scenarios: list[ScenarioFile] = []
         self.was_entered = False
@@ -375,10 +375,11 @@ class PlayTab(Tab):
     def refresh(self) -> None:
         """Shows everything as it stands."""
         table, seat = self.table, self.beside.seat if self.sides else self.table.seats[0]
-        idle = seat.session is not None and seat.state not in (SeatState.WRITING, SeatState.WAITING)
+        idle = seat.session is not None and not seat.writes
         if self._wish is not None:
             self.strip.show_count(len(seat.played()), done=idle)
-        self.panel.show_session(seat.session, idle=idle)
+        if not seat.veil.drawn:
+            self.panel.show_session(seat.session, idle=idle)
         self.input.show_state(ready=table.can_play, busy=table.busy, why=self._why_not())
         chosen = self.bar.scenario()
         self.input.suggest(chosen.opening if chosen is not None and table.untouched else "")
@@ -389,8 +390,7 @@ class PlayTab(Tab):
         self.beside.look()
         card = table.seats[0].card
         name = _("hidden until you vote") if self.beside.hidden else card.name if card is not None else ""
-        note = Note(name, _("The model that plays"), "model") if name else None
-        self.context.status.say(Place.MODEL, note)
+        self.context.status.say(Place.MODEL, Note(name, _("The model that plays"), "model") if name else None)
 
     def _why_not(self) -> str:
         if not self.models:

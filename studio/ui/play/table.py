@@ -25,6 +25,7 @@ class Table:
     scenario: Scenario | None = None
     seed: int = 1
     told: tuple[Turn, ...] = ()
+    hides: Callable[[], bool] = lambda: False
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _saying: int = 0
 
@@ -111,6 +112,9 @@ class Table:
         self._saying += 1
         for seat in playing:
             seat.wait()
+            if len(playing) > 1 and self.hides():
+                seat.transcript.wait(_("Both answer. What they say is shown when the second is ready…"))
+                seat.veil.draw()
         try:
             for seat in playing:
                 async with self._turn:
@@ -118,6 +122,7 @@ class Table:
         finally:
             self._saying -= 1
             for seat in playing:
+                seat.veil.lift()
                 seat.waited()
 
     async def stop(self) -> None:

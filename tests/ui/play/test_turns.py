@@ -15,7 +15,7 @@ from studio.play.session import Session
 from studio.scenario import load
 from studio.ui.cards.content import Said
 from studio.ui.context import Context, Toast
-from studio.ui.play.rows import Edge, Row
+from studio.ui.play.rows import Edge, Row, Wait
 from studio.ui.play.tab import PlayTab
 from tests.ui.play.engines import FixedEngine
 
@@ -54,6 +54,12 @@ def write(tab: PlayTab, text: str, qtbot: QtBot) -> None:
 def say(tab: PlayTab, text: str) -> None:
     tab.input.field.setPlainText(text)
     tab.input.field.say()
+
+
+def texts(tab: PlayTab, number: int) -> list[str]:
+    """What is said and waited for at a seat, as its chat shows it."""
+    contents = tab.table.seats[number].transcript.contents
+    return [content.text for content in contents if isinstance(content, Said | Wait)]
 
 
 def do(tab: PlayTab, name: str, number: int) -> None:
@@ -275,6 +281,37 @@ def test_five_questions_are_kept_with_model_and_seed(played: PlayTab, context: C
     assert not strip.isVisibleTo(played), "the last click is the end of it"
     (rated,) = read(context.workspace.root / "ratings.jsonl").rated
     assert (rated.seed, rated.turns, rated.ratings.fun) == (1, 4, "yes") and rated.model == session_of(played).model
+
+
+def test_of_two_whose_names_are_hidden_nothing_is_shown_before_both_are_ready(
+    played: PlayTab, doing: Doing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin: with names in sight each is shown as it comes, the first one's first."""
+    seen: list[tuple[bool, bool, list[list[str]]]] = []
+    answer = FixedEngine.answer
+
+    async def watched(engine: FixedEngine, *words: object) -> object:
+        reply = await answer(engine, *words)  # type: ignore[arg-type]  # as it came
+        idle = played.panel._log.isEnabledTo(played) and played.bar.undo.isEnabled()
+        seen.append((idle, played.beside.seat.veil.drawn, [texts(played, number) for number in (0, 1)]))
+        return reply
+
+    doing(lambda: played.bar.pair.setChecked(True))
+    assert played.beside.which.isVisibleTo(played.panel), "whose sheets are shown can be chosen"
+    monkeypatch.setattr(FixedEngine, "answer", watched)
+    doing(lambda: say(played, "I wait."))
+    assert seen[1][2][0][-1] == "first says nothing.", "the first stands before the second has spoken"
+    for _chance in range(6):
+        seen.clear()
+        doing(lambda: played.bar.blind.setChecked(True))
+        doing(played.begin_again)
+        assert played.beside.segments[0].isChecked() and played.beside.seat is played.beside.at(0)
+        doing(lambda: say(played, "I wade across."))
+        assert [(idle, drawn) for idle, drawn, _texts in seen] == [(False, True)] * 2
+        (left, right) = seen[1][2]
+        assert left == right and len(left) == 1 and left[0].startswith("Both answer")
+        assert [texts(played, number)[0] for number in (0, 1)] == ["I wade across."] * 2
+        assert [texts(played, number)[-1] for number in (0, 1)] == ["first says nothing.", "second says nothing."]
 
 
 def test_who_is_who_is_hidden_until_the_vote_and_the_vote_is_kept(
