@@ -54,6 +54,13 @@ class Tab(QWidget):
     def open_path(self, path: Path) -> None:
         """Opens a file of a kind in `opens`."""
 
+    def drop(self, path: Path, *, here: bool) -> bool:
+        """Takes what was dropped on the window, or says that it is not the tab's; `here`: while the tab is shown."""
+        if not here or path.suffix.lower() not in self.opens:
+            return False
+        self.open_path(path)
+        return True
+
     def entered(self) -> None:
         """Called each time the tab comes to the front."""
 

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 def commands(tab: "PlayTab") -> list[Command]:
     """All of them; most are for the reply that stands last or the session that is shown."""
-    evening, bar = tab.evening, tab.bar
+    evening, bar, text = tab.evening, tab.bar, tab.from_text
     last = partial(partial, evening.on_last)
     return [
         Command("play.stop", _("Play: stop"), tab.stop, "Esc", "stop", lambda: tab.table.busy),
         Command("play.begin", _("Play: begin again"), tab.begin_again, "Ctrl+Shift+N", "retry"),
-        Command("play.keep", _("Play: keep what was played"), tab.keep, "Ctrl+Shift+K", "save", tab.can_keep),
-        Command("play.back", _("Play: back to writing"), tab.back, "Shift+F5", "write", lambda: tab.came_from_text),
+        Command("play.keep", _("Play: keep what was played"), text.keep, "Ctrl+Shift+K", "save", text.can_keep),
+        Command("play.back", _("Play: back to writing"), text.back, "Shift+F5", "write", lambda: text.is_on),
         Command("play.pair", _("Play: two models side by side"), bar.pair.click, "Ctrl+Shift+D", "play"),
         Command("play.blind", _("Play: hide which model is which"), bar.blind.click, "", "blind", bar.pair.isChecked),
         Command("play.line", _("Play: go to the line"), tab.input.field.setFocus, "Ctrl+L", "right"),

@@ -13,9 +13,10 @@ from studio.scenario.model import Scenario, Turn
 from studio.ui.commands import Command
 from studio.ui.context import Context, PlayOn
 from studio.ui.errands import Errands
-from studio.ui.play import presets, sample, shelf
+from studio.ui.play import dropped, presets, sample, shelf
 from studio.ui.play.commands import commands
 from studio.ui.play.evening import Evening
+from studio.ui.play.from_text import FromText
 from studio.ui.play.line import InputBar
 from studio.ui.play.models import Models
 from studio.ui.play.pairing import Pairing
@@ -27,7 +28,6 @@ from studio.ui.play.seat_state import SeatState
 from studio.ui.play.shelf import ModelFile, ScenarioFile
 from studio.ui.play.side import SideView
 from studio.ui.play.sides import Sides
-from studio.ui.play.strip import PlayedFrom
 from studio.ui.play.table import Table
 from studio.ui.play.toolbar import PlayBar
 from studio.ui.status import Note, Place
@@ -54,10 +54,8 @@ class PlayTab(Tab):
         self.errands = Errands(lambda error: self.evening.tell(error))
         self._scenarios: list[ScenarioFile] = []
         self.was_entered = False
-        self._wish: PlayOn | None = None
         self._soon = QTimer(self, interval=0, singleShot=True)
         self._soon.timeout.connect(self.refresh)
-        self.strip = PlayedFrom(context.theme)
         self.bar = PlayBar(context.theme)
         self.input = InputBar(context.theme)
         self.beside = Sides(context.theme, self._side)
@@ -65,6 +63,7 @@ class PlayTab(Tab):
         self.evening = Evening(self)
         self.stock = Models(self)
         self.pairing = Pairing(self)
+        self.from_text = FromText(self)
         self._lay_out()
         self._connect()
         self.beside.add(self.table.seats[0])
@@ -83,7 +82,7 @@ class PlayTab(Tab):
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self.strip, self.beside, self.evening.rating, rule(), self.input):
+        for part in (self.from_text.strip, self.beside, self.evening.rating, rule(), self.input):
             column.addWidget(part, 1 if part is self.beside else 0)
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.setHandleWidth(1)
@@ -104,13 +103,10 @@ class PlayTab(Tab):
         self.bar.begin_wanted.connect(self.begin_again)
         self.bar.panel_toggled.connect(self.panel.setVisible)
         self.bar.view_chosen.connect(self.show_game)
-        self.strip.keep_wanted.connect(self.keep)
-        self.strip.back_wanted.connect(self.back)
         self.beside.shown.connect(self.refresh)
         self.panel.wished.connect(self.evening.change)
         self.panel.place_wanted.connect(lambda node: self.beside.side.chat.show_node(node))
         self.panel.tell_wanted.connect(lambda: self.errands.start(self.table.go_on([self.beside.seat])))
-        self.context.play_wanted.connect(self._play_on)
         self.context.seat_wanted.connect(self._play_run)
         self.context.workspace_changed.connect(self._look_again)
 
@@ -125,9 +121,13 @@ class PlayTab(Tab):
         return commands(self)
 
     def open_path(self, path: Path) -> None:
-        """Loads a dropped GGUF at the first seat."""
+        """Loads a GGUF at the first seat."""
         self.stock.drop(shelf.dropped(path))
         self._choose_model(0, path)
+
+    def drop(self, path: Path, *, here: bool) -> bool:
+        """Takes models, a folder of them, a session that was kept, and talks of other programs."""
+        return dropped.take(self, path, here=here)
 
     @Slot(object)
     def _play_run(self, run: Path) -> None:
@@ -216,8 +216,8 @@ class PlayTab(Tab):
     @Slot()
     def begin_again(self) -> None:
         """The same scenario from its beginning, or from where it was played on."""
-        if self._wish is not None:
-            self.errands.start(self.play_on(self._wish))
+        if self.from_text.wish is not None:
+            self.errands.start(self.from_text.play_on(self.from_text.wish))
         elif self.bar.scenario() is None and self.table.scenario is not None:
             self.begin(self.table.scenario, self.bar.seed())
         else:
@@ -230,51 +230,16 @@ class PlayTab(Tab):
         if scenario is not None:
             self.begin(scenario, self.bar.seed(), told=turns)
 
-    @Slot(object)
-    def _play_on(self, wish: PlayOn) -> None:
-        self.was_entered = True
-        self.errands.start(self.play_on(wish))
-
-    async def play_on(self, wish: PlayOn) -> None:
-        """Plays a text on from a place; where it is the narrator's turn there, he goes on by himself."""
-        await self.look()
-        await self.table.rest()
-        scenario = wish.beginning.scenario
-        self.bar.choose(scenario.path)
-        self.begin(scenario, self.bar.seed(), wish)
+    async def seat_any_model(self) -> None:
+        """Loads the model that was used last where none is loaded, else the newest there is."""
         model = shelf.model_to_play(self.models, self.context.settings.text(_LAST_MODEL))
         if self.table.seats[0].engine is None and model is not None:
-            await self.table.seat_model(0, model.path)
-        await self.table.go_on()
-
-    def can_keep(self) -> bool:
-        """Whether something was played that can be put back into the text."""
-        return self._wish is not None and self.strip.keep.isEnabled()
-
-    @Slot()
-    def keep(self) -> None:
-        """Puts what was played at the side that is shown back into the text."""
-        if self._wish is not None:
-            self._wish.keep(self.beside.seat.played())
-
-    @property
-    def came_from_text(self) -> bool:
-        """Whether a text is played on."""
-        return self._wish is not None
-
-    @Slot()
-    def back(self) -> None:
-        """Shows the text again from which the play began."""
-        if self._wish is not None:
-            self._wish.back()
+            await self.table.seat_model(0, model.path, self.stock.named(model.path))
 
     def begin(self, scenario: Scenario, seed: int, wish: PlayOn | None = None, told: Sequence[Turn] = ()) -> None:
         """Starts a play for every model at the table; `wish` is the text that is played on, where there is one."""
         self.evening.ask_about(self.table.seats[0].session)
-        self._wish = wish
-        self.strip.hide()
-        if wish is not None:
-            self.strip.show_place(shelf.title_of(scenario), len(wish.beginning.turns))
+        self.from_text.show_wish(wish)
         self.table.begin(scenario, seed, wish.beginning.turns if wish is not None else told)
         if self.bar.blind.isChecked():
             self.beside.hide_names(random.Random())
@@ -295,8 +260,7 @@ class PlayTab(Tab):
         await self.table.rest()
         self.evening.ask_about(self.table.seats[0].session)
         self.bar.pair.setChecked(False)
-        self._wish = None
-        self.strip.hide()
+        self.from_text.show_wish(None)
         scenario = await self.table.reopen(path)
         if scenario is not None:
             self.bar.choose_titled(shelf.title_of(scenario))
@@ -376,8 +340,7 @@ class PlayTab(Tab):
         """Shows everything as it stands."""
         table, seat = self.table, self.beside.seat if self.sides else self.table.seats[0]
         idle = seat.session is not None and not seat.writes
-        if self._wish is not None:
-            self.strip.show_count(len(seat.played()), done=idle)
+        self.from_text.show_count(seat, done=idle)
         if not seat.veil.drawn:
             self.panel.show_session(seat.session, idle=idle)
         self.input.show_state(ready=table.can_play, busy=table.busy, why=self._why_not())

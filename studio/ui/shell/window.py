@@ -200,7 +200,17 @@ class Window(QWidget):
         """Opens what was dropped."""
         for url in event.mimeData().urls():
             if url.isLocalFile():
-                self.open_path(Path(url.toLocalFile()))
+                self._drop(Path(url.toLocalFile()))
+
+    def _drop(self, path: Path) -> None:
+        """Gives it to the tab that is shown, else to one that knows what it is, else by its ending."""
+        if self.tabs[self.current].drop(path, here=True):
+            return
+        name = next((name for name, tab in self.tabs.items() if tab.drop(path, here=False)), None)
+        if name is not None:
+            self.go_to(name)
+        else:
+            self.open_path(path)
 
     def _restore(self) -> None:
         geometry, split = self._kept.value("geometry"), self._kept.value("split")

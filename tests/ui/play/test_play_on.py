@@ -142,8 +142,8 @@ def test_the_text_up_to_the_caret_is_played_on_and_the_narrator_goes_on_where_it
     page.editor.select(len(page.editor.text()) - 1, len(page.editor.text()) - 1)
     page.editor.insertPlainText("\n<!-- not saved -->")
     run(played_from(play, write, ROLL[:20]))
-    assert went == ["play"] and play.strip.isVisible()
-    assert play.strip.words.text() == "Played from The Toll Bridge, turn 3"
+    assert went == ["play"] and play.from_text.strip.isVisible()
+    assert play.from_text.strip.words.text() == "Played from The Toll Bridge, turn 3"
     shown = play.table.seats[0].transcript.contents
     assert len([one for one in shown if isinstance(one, Said)]) == 3
     assert len([one for one in shown if isinstance(one, Throw)]) == 1
@@ -157,7 +157,7 @@ def test_where_it_is_the_players_turn_nobody_speaks_and_there_is_nothing_to_keep
     opened(qtbot, write, path_of(context))
     run(played_from(play, write, LAST))
     assert not engine_of(play).prompts and play.input.send.isEnabled()
-    assert not play.strip.keep.isEnabled()
+    assert not play.from_text.strip.keep.isEnabled()
     run(play.table.leave())
 
 
@@ -181,15 +181,15 @@ def test_kept_turns_stand_behind_the_turn_as_one_step_and_are_not_brought_twice(
     run(played_from(play, write, USER))
     text = page.editor.text()
     name = engine_of(play).card.name
-    play.keep()
+    play.from_text.keep()
     kept = text.replace(USER, f"{USER}\n\n<DM>{name} says 1.</DM>")
     assert page.editor.text() == kept
     assert toasts[-1].text == "1 turn was put into The Toll Bridge."
-    play.keep()
+    play.from_text.keep()
     assert page.editor.text() == kept and "stand in The Toll Bridge already" in toasts[-1].text
     page.editor.undo()
     assert page.editor.text() == text
-    play.keep()
+    play.from_text.keep()
     assert page.editor.text() == kept
     run(play.table.leave())
 
@@ -205,7 +205,7 @@ def test_the_place_moves_with_edits_made_meanwhile(
     at = page.editor.text().index("across.")
     page.editor.select(at, at)
     page.editor.insertPlainText("right ")
-    play.keep()
+    play.from_text.keep()
     assert "<User>I wade right across.</User>\n\n<DM>SmolLM2" in page.editor.text()
     run(play.table.leave())
 
@@ -215,7 +215,7 @@ def test_what_the_rules_rolled_is_kept_with_what_follows(
 ) -> None:
     page = opened(qtbot, write, path_of(context))
     run(played_from(play, write, DM))
-    play.keep()
+    play.from_text.keep()
     after = page.editor.text().partition(DM)[2]
     assert after.startswith("\n\n<TOOLCALL>stealth: ")
     assert after.partition("\n\n")[2].partition("\n\n")[2].startswith(("<DM>*SUCCESS*", "<DM>*FAILED*"))
@@ -231,7 +231,7 @@ def test_a_page_that_was_closed_is_opened_again(
     assert not write.pages.pages
     text = path_of(context).read_text("utf-8")
     path_of(context).write_text(text.replace("River towns.", "River towns, and fog."), "utf-8")
-    play.keep()
+    play.from_text.keep()
     again = write.pages.current
     assert again is not None and again is not page
     assert f"{USER}\n\n<DM>SmolLM2" in again.editor.text() and "and fog." in again.editor.text()
@@ -247,7 +247,7 @@ def test_a_file_that_cannot_be_changed_leaves_the_turns_in_play(
     write.pages.close_page(page)
     path_of(context).write_bytes(b"\xff\xfe not text")
     assert Document.read(path_of(context)).locked
-    play.keep()
+    play.from_text.keep()
     assert toasts[-1].kind == "error" and "stay in Play" in toasts[-1].text
     assert path_of(context).read_bytes() == b"\xff\xfe not text"
     assert len(play.table.seats[0].played()) == 1
@@ -265,7 +265,7 @@ def test_of_two_models_the_side_that_is_shown_is_kept(
     assert len(set(names)) == 2
     assert engine_of(play, 1).prompts, "the second model goes on from the same turn"
     play.beside.choose(1)
-    play.keep()
+    play.from_text.keep()
     assert f"{USER}\n\n<DM>{names[1]} says 1.</DM>" in page.editor.text()
     assert names[0] not in page.editor.text()
     run(play.table.leave())
@@ -296,9 +296,9 @@ def test_beginning_again_begins_at_the_same_turn_and_another_scenario_leaves_the
     run(played_from(play, write, USER))
     run(doing(play, play.bar.begin_wanted.emit))
     assert len(engine_of(play).prompts) == 2
-    assert play.strip.isVisible()
+    assert play.from_text.strip.isVisible()
     play.bar.scenario_chosen.emit()
-    assert not play.strip.isVisible() and play.table.untouched
+    assert not play.from_text.strip.isVisible() and play.table.untouched
     run(play.table.leave())
 
 
@@ -308,7 +308,7 @@ def test_the_way_back_shows_the_page(run: Run, play: PlayTab, write: WriteTab, c
     opened(qtbot, write, context.workspace.scenarios / "roleplay" / "slips.md")
     went: list[str] = []
     context.wanted.connect(went.append)
-    play.back()
+    play.from_text.back()
     assert went == ["write"] and write.pages.current is page
     run(play.table.leave())
 
@@ -321,4 +321,4 @@ def test_an_empty_text_is_not_played(
     opened(qtbot, write, empty)
     run(played_from(play, write, ""))
     assert "nothing to play yet" in toasts[-1].text
-    assert play.table.scenario is None and not play.strip.isVisible()
+    assert play.table.scenario is None and not play.from_text.strip.isVisible()
