@@ -125,6 +125,27 @@ def dropped(path: Path) -> QDropEvent:
     return QDropEvent(QPoint(5, 5), Qt.DropAction.CopyAction, data, buttons, held)
 
 
+class KnowingTab(Tab):
+    """A tab that knows what a folder is, also where another one is shown."""
+
+    title = "Knowing"
+    icon_name = "play"
+
+    def drop(self, path: Path, *, here: bool) -> bool:
+        return path.is_dir()
+
+
+def test_what_is_dropped_goes_to_who_knows_it(
+    context: Context, tmp_path: Path, delete: Callable[[QWidget], None]
+) -> None:
+    tabs = {"later": LaterTab(context), "knowing": KnowingTab(context)}
+    window = Window(context, tabs, tmp_path / "window.ini")
+    window.go_to("later")
+    window.dropEvent(dropped(tmp_path))
+    assert window.current == "knowing"
+    delete(window)
+
+
 class LaterTab(Tab):
     """A tab that needs a part of the set-up."""
 
