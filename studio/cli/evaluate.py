@@ -9,6 +9,7 @@ from studio.cli import evaluate_kept, evaluate_leave_out
 from studio.cli.evaluate_text import lines
 from studio.cli.output import open_minded, print_json, print_line
 from studio.cli.own_games import game_for
+from studio.cli.progress import Cases, Meter
 from studio.errors import PathMissing, UsageError
 from studio.evaluation.evaluating import Evaluating, Evaluation
 from studio.evaluation.kind import Place
@@ -86,25 +87,14 @@ async def _evaluated(parsed: argparse.Namespace, root: Path) -> Evaluation:
     models = named.all(parsed.models)
     base = named.one(parsed.base) if parsed.base is not None else None
     results = Workspace(root).results
-    told = Teller()
+    meter = Meter()
     evaluating = Evaluating(
-        opened(suite, place), results, limits, base, not parsed.no_rivals, told, named.open, named.bases
+        opened(suite, place), results, limits, base, not parsed.no_rivals, Cases(meter), named.open, named.bases
     )
-    return await evaluating.run(models)
-
-
-class Teller:
-    """Says on stderr how far each model is, a line a tenth."""
-
-    def __init__(self) -> None:
-        self._last = ("", "", -1)
-
-    def __call__(self, who: str, part: str, done: int, of: int) -> None:
-        """Hears (who, part, cases done, of)."""
-        now = (who, part, 10 * done // of if of else 10)
-        if now != self._last:
-            self._last = now
-            print_line(_("  {who}: {part} {done}/{of}").format(who=who, part=part, done=done, of=of), sys.stderr)
+    try:
+        return await evaluating.run(models)
+    finally:
+        meter.ends()
 
 
 def _workspace(root: Path) -> Path | None:

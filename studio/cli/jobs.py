@@ -4,11 +4,10 @@ stop; knows no kind of job."""
 import asyncio
 import contextlib
 import signal
-import sys
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 
-from studio.cli.output import print_line
+from studio.cli.progress import Meter
 from studio.jobs.background import heeding
 from studio.jobs.job import Job, WorkerJob
 from studio.jobs.protocol import Fields
@@ -22,18 +21,30 @@ def follow(kind: str, runs: Path, name: str, fields: Fields, told: Callable[[Fie
 
 def followed(started: Coroutine[None, None, Job], told: Callable[[Fields], str | None]) -> Run:
     """The same of a job that is about to be started."""
-    return asyncio.run(_follow(started, told))
+    return asyncio.run(heard(started, told, Meter()))
 
 
-async def _follow(started: Coroutine[None, None, Job], told: Callable[[Fields], str | None]) -> Run:
+async def heard(started: Coroutine[None, None, Job], told: Callable[[Fields], str | None], meter: Meter) -> Run:
+    """The same within something that goes on already."""
     job = await started
-    with _stopping(job):
-        async with heeding(job):
-            async for event in job.events():
-                line = told(event)
-                if line is not None:
-                    print_line(line, sys.stderr)
+    try:
+        with _stopping(job):
+            async with heeding(job):
+                async for event in job.events():
+                    _tell(event, told(event), meter)
+    finally:
+        meter.ends()
     return job.run
+
+
+def _tell(event: Fields, line: str | None, meter: Meter) -> None:
+    share = event.get("fraction")
+    if event.get("event") == "phase" and line is not None:
+        meter.begins(line)
+    elif line is not None:
+        meter.says(line)
+    elif event.get("event") == "progress" and isinstance(share, int | float):
+        meter.far(share)
 
 
 @contextlib.contextmanager

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from studio.cli.output import print_line
+from studio.cli.progress import duration
 from studio.dataset.audit.judged import Standing
 from studio.dataset.audit.judging import NoJudge
 from studio.dataset.description import JudgeSettings
 from studio.language import _
 
 _EVERY_SECONDS = 5.0
-_MINUTE = 60
 
 
 def at_least(least: int) -> Callable[[str], int]:
@@ -61,16 +61,5 @@ def standing_line(standing: Standing) -> str:
     if standing.missing:
         line += _(", {missing} without a verdict").format(missing=standing.missing)
     if standing.seconds_left is not None and standing.done < standing.of:
-        line += _(", about {time} left").format(time=_duration(standing.seconds_left))
+        line += _(", about {time} left").format(time=duration(standing.seconds_left))
     return line
-
-
-def _duration(seconds: float) -> str:
-    """A stretch of time as people say it."""
-    whole = round(seconds)
-    if whole < _MINUTE:
-        return _("{count} s").format(count=whole)
-    minutes = round(whole / _MINUTE)
-    if minutes < _MINUTE:
-        return _("{count} min").format(count=minutes)
-    return _("{hours} h {minutes} min").format(hours=minutes // _MINUTE, minutes=minutes % _MINUTE)

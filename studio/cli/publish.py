@@ -3,19 +3,22 @@
 import argparse
 import asyncio
 import datetime
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from studio.cli.jobs import heard
 from studio.cli.output import print_json, print_line
 from studio.cli.own_games import game_for
+from studio.cli.parity import said
+from studio.cli.progress import Cases, Meter
 from studio.errors import LorewrightError, UsageError
+from studio.jobs.job import WorkerJob
 from studio.jobs.protocol import Fields
 from studio.language import _
 from studio.publishing.candidate import candidate_for
 from studio.publishing.going_out import Outcome, go_out
 from studio.publishing.publishing import Finding
-from studio.publishing.usual_gates import SUITE, measure_parity, usual_gates
+from studio.publishing.usual_gates import SUITE, parity_fields, usual_gates
 from studio.publishing.versions import Pointer, Shelf, names
 from studio.workspace import Workspace
 from studio.workspace.folder import find, named
@@ -47,12 +50,18 @@ def run(args: argparse.Namespace) -> int:
     game = game_for(workspace.scenarios / "scenario.md", workspace.root)
     limits = [args.gate] if args.gate is not None else []
 
-    async def measure(folder: Path) -> None:
-        await measure_parity(folder, workspace)
+    meter = Meter()
 
-    gates = usual_gates(workspace, game, measure, suite=args.suite, gates=limits)
+    async def measure(folder: Path) -> None:
+        fields = parity_fields(folder, workspace)
+        await heard(WorkerJob.start("parity", workspace.runs, folder.name, fields), said, meter)
+
+    gates = usual_gates(workspace, game, measure, suite=args.suite, gates=limits, heard=Cases(meter))
     now = datetime.datetime.now(datetime.UTC)
-    done = asyncio.run(go_out(candidate, shelf, gates, game, _told, now))
+    try:
+        done = asyncio.run(go_out(candidate, shelf, gates, game, lambda gate: meter.says(f"[{gate}]"), now))
+    finally:
+        meter.ends()
     if args.format == "json":
         print_json(values(args.to, done))
     elif done.version is None:
@@ -68,10 +77,6 @@ def values(name: str, done: Outcome) -> Fields:
     if done.version is None:
         return {"name": name, "published": None, "gates": [finding.as_json() for finding in done.findings]}
     return {**done.version.card.model_dump(mode="json"), "path": str(done.version.path)}
-
-
-def _told(gate: str) -> None:
-    print_line(f"[{gate}]", sys.stderr)
 
 
 def _refused(name: str, findings: Sequence[Finding]) -> None:

@@ -9,6 +9,7 @@ PARTS = {
     "merge": N_("Merge the adapter again"),
     "models": N_("Read the held-out talks with the model as it was trained"),
     "convert": N_("Write it as GGUF"),
+    "calls": N_("Let it answer the players of the held-out talks"),
     "files": N_("Read them with {file}"),
     "base": N_("Pack the untuned base as {file} and read them with it"),
 }

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from studio.errors import InputError, LorewrightError
+from studio.errors import Cancelled, InputError, LorewrightError
 from studio.jobs.kept_paths import kept_path, root_above
 from studio.jobs.protocol import Fields
 from studio.language import N_, _
@@ -97,6 +97,8 @@ async def asked(gates: Sequence[Gate], candidate: Candidate, told: Told) -> list
         told(gate.name)
         try:
             findings.append(await gate.ask(candidate))
+        except Cancelled:
+            raise
         except LorewrightError as error:
             findings.append(Finding(gate.name, (str(error),)))
     return findings

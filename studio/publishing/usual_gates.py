@@ -13,7 +13,6 @@ from studio.evaluation.limits import measurable
 from studio.evaluation.running import opened
 from studio.evaluation.suites import find_suite, read_gate
 from studio.inference.engine import LlamaEngine, Sampling
-from studio.jobs.job import WorkerJob
 from studio.jobs.protocol import Fields
 from studio.publishing.gates import ParityGate, SuiteGate, ValidateGate
 from studio.publishing.publishing import Gate
@@ -61,13 +60,6 @@ def parity_fields(folder: Path, workspace: Workspace) -> Fields:
         "cache": str(workspace.private / "bases"),
         "remembered": str(workspace.private / "parity"),
     }
-
-
-async def measure_parity(folder: Path, workspace: Workspace) -> None:
-    """Runs the parity worker to its end; raises what it reports."""
-    job = await WorkerJob.start("parity", workspace.runs, folder.name, parity_fields(folder, workspace))
-    async for _event in job.events():
-        pass
 
 
 async def written_with(version: Version) -> None:

@@ -76,6 +76,8 @@ class Examination:
             found.near = await self._near(engine, reference)
             found.difference = await self._difference(engine)
             found.ids = found.difference is None
+            if found.ids and self.cases:
+                self._told(0)
             if found.ids:
                 found.replies = await replies(engine, self.cases, lambda done, _of: self._told(done))
         except (NoTemplate, TemplateRefused) as error:
@@ -132,6 +134,7 @@ class Examination:
 async def answers_of(engine: Engine, cases: Sequence[Case], told: Callable[[int], None]) -> list[str]:
     """The replies of a loaded model, which is let go afterwards."""
     try:
+        told(0)
         return await replies(engine, cases, lambda done, _of: told(done))
     finally:
         await engine.close()

@@ -194,6 +194,8 @@ class Gate:
 
     def _told(self, count: int) -> None:
         self.request.check()
+        if not count:
+            self.request.emit("phase", name="calls")
         self.request.emit("progress", part="calls", fraction=round(count / max(1, len(self.cases)), 3))
 
 

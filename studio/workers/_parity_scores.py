@@ -11,17 +11,29 @@ from studio.workers._base import Model
 from studio.workers._nearness import Sums, save_scores
 
 Check = Callable[[], None]
+Read = Callable[[int, int], None]
+"""Hears of how many texts, of how many, a model's scores are there."""
+
+
+def unheard(_done: int, _of: int) -> None:
+    """Nobody waits for the news."""
 
 
 class Reference:
-    """What a model says to every text. `load` gives the model; it is asked for once, and let go afterwards."""
+    """What a model says to every text. `load` gives the model; it is asked for once, and let go afterwards.
 
-    def __init__(self, load: Callable[[], Model], texts: Sequence[Text], place: Path, check: Check) -> None:
-        self.texts, self.place, self._check = texts, place, check
+    `read` hears how far it is, and how far each model is that is held against it.
+    """
+
+    def __init__(
+        self, load: Callable[[], Model], texts: Sequence[Text], place: Path, check: Check, read: Read = unheard
+    ) -> None:
+        self.texts, self.place, self._check, self._read = texts, place, check, read
         place.mkdir(parents=True)
         model = load()
         for number, text in enumerate(texts):
             save_scores(model, text.ids, self.known(number), check)
+            read(number + 1, len(texts))
         del model
         gc.collect()
 
@@ -37,6 +49,7 @@ class Reference:
             for number, text in enumerate(self.texts):
                 save_scores(model, text.ids, found, self._check)
                 sums.add(self.known(number), found, text.mask[1:])
+                self._read(number + 1, len(self.texts))
         finally:
             found.unlink(missing_ok=True)
             del model
@@ -52,3 +65,4 @@ class Reference:
         sums.add(self.known(number), found, self.texts[number].mask[1:])
         found.unlink()
         self._check()
+        self._read(number + 1, len(self.texts))

@@ -52,9 +52,11 @@ class Whole:
         folder = self.folder
         check_memory(folder, self.source.name)
         self.request.emit("phase", name="models")
-        return Reference(
-            lambda: load_model(folder, torch.float32), self.texts, self.place / "known", self.request.check
-        )
+        load, place = lambda: load_model(folder, torch.float32), self.place / "known"
+        return Reference(load, self.texts, place, self.request.check, self._read)
+
+    def _read(self, done: int, of: int) -> None:
+        self.request.emit("progress", part="read", fraction=round(done / of, 3))
 
     @cached_property
     def plain(self) -> Path:
