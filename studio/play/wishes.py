@@ -38,7 +38,8 @@ def redone(done: Done) -> str:
 def _what(done: Done) -> str:
     """The change by what it was for: moving the tip alone counts where nothing else was done."""
     told = [one for one in done.events if one.kind != "tip"] or done.events
-    event = next((one for kinds in _FIRST for one in told if one.kind in kinds), told[0])
+    wished = [one for one in told if not getattr(one, "cause", "")]  # what the fight did by itself came of the rest
+    event = next((one for kinds in _FIRST for one in wished if one.kind in kinds), told[0])
     called = _(_CALLED[event.kind]) if event.kind in _CALLED else event.kind
     text = " ".join(str(getattr(event, "text", "")).split())
     short = text if len(text) <= _LONGEST else f"{text[:_LONGEST].rstrip()}…"

@@ -7,8 +7,8 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QFileDialog
 
+from studio.amounts import file_size
 from studio.language import _
-from studio.ui.phrases import file_size
 from studio.ui.play.shelf import ModelFile
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SIZE_SMALL, SPACE_8

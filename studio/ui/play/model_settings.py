@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox, QGridLayout, QSpinBox, QWidget
 
+from studio.amounts import file_size
 from studio.gguf.load_forecast import Loadable, Room
 from studio.inference.load_settings import KV_BYTES, LoadSettings, NotTogether
 from studio.inference.templates import Offered
 from studio.language import _
-from studio.ui.phrases import file_size
 from studio.ui.play.popover import Popover
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_8, SPACE_12

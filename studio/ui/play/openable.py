@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from studio.amounts import file_size
 from studio.errors import LorewrightError
 from studio.gguf.load_forecast import LoadForecast, Room
 from studio.inference.engine import Engine
@@ -24,7 +25,6 @@ from studio.publishing.known_models import (
     settings_of,
 )
 from studio.training.playing import is_run, load_what, played
-from studio.ui.phrases import file_size
 from studio.ui.play import shelf
 from studio.ui.play.shelf import ModelFile
 from studio.workspace import Workspace

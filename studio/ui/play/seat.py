@@ -298,8 +298,12 @@ class Seat:
 
     def _stopped(self) -> None:
         """What stood when a person stopped it is part of the story; where nothing did, the narrator's turn is due."""
-        if self.session is not None and self.session.due:
-            self._trouble(_("Stopped before the narrator had said anything."), _("Go on"), "stop")
+        if self.session is None or not self.session.due:
+            return
+        last = self.session.path()[-1]
+        begun = last.kind == "DM" and not last.ruled
+        text = _("Stopped in the middle. What is left goes on where it was.")
+        self._trouble(text if begun else _("Stopped before the narrator had said anything."), _("Go on"), "stop")
 
     def _told(self) -> None:
         """The session stands as it is now."""

@@ -5,8 +5,8 @@ from typing import Protocol
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
+from studio.amounts import file_size
 from studio.language import _
-from studio.ui.phrases import file_size
 from studio.ui.play.chat import ChatView
 from studio.ui.play.model_picker import ModelPicker
 from studio.ui.play.row_deeds import Deed, offered

@@ -15,7 +15,15 @@ from studio.play.story import State
 from studio.rules import Resolution, Rules
 from studio.ui.cards.content import Said, Voice
 from studio.ui.play.rows import Content, Edge, Remark, Row, Scene, Trouble, Wait
-from studio.ui.play.turn_rows import content_of, notes_of, put_words, remark_of, rows_of
+from studio.ui.play.turn_rows import (
+    content_of,
+    leave_out,
+    notes_of,
+    put_words,
+    remark_of,
+    rows_of,
+    without_outcome,
+)
 
 
 def _nothing(_number: int) -> None:
@@ -50,6 +58,7 @@ class Transcript:
     _scene_row: Row | None = None
     _edge_row: Row | None = None
     _last: int | None = None
+    _said_above: str = ""
 
     @property
     def contents(self) -> list[Content]:
@@ -62,6 +71,7 @@ class Transcript:
         """Shows the turns of a session's path, with what was told between them."""
         path = session.steps() if session is not None else ()
         self._last = path[-1].id if path else None
+        self._said_above = self._said_by_rules(session)
         unfinished = self.rows[-1:] if self.writing else []
         rows = [*self._head()]
         rows += [row for after, row in self._own if after is None]
@@ -80,6 +90,12 @@ class Transcript:
         self._mark_last(rows)
         self.rows[:] = rows + unfinished
         self.renewed()
+
+    def _said_by_rules(self, session: Session | None) -> str:
+        """What will open the narrator's next turn and stands above it already, as what an act came to."""
+        state = session.state() if session is not None else None
+        decided = state is not None and state.telling is not None and state.telling.decides
+        return without_outcome(state.opening, self.rules) if state is not None and decided else ""
 
     def keep_made(self, made: dict[int, _Made]) -> None:
         """Takes rows that were made elsewhere (`made_of`), for a session that is shown next."""
@@ -217,6 +233,8 @@ class Transcript:
         if entry is None:
             entry = Said(Voice.NARRATOR, open=True)
             put_words(entry, text, self.rules)
+            if self._said_above and entry.text.strip() == self._said_above:
+                entry.text = ""
             self._put(Row(entry))
             return
         put_words(entry, text, self.rules)
@@ -227,7 +245,10 @@ class Transcript:
         if self._open() is not None:
             self.rows.pop()
             self.removed(len(self.rows))
-        self._put(Row(content_of(node, resolution, self.rules), node.id))
+        content = content_of(node, resolution, self.rules)
+        if isinstance(content, Said) and node.kind == "DM":
+            leave_out(content, self._said_above)
+        self._put(Row(content, node.id))
 
     def _deed(self, deed: Deed) -> None:
         """Takes the call out of the prose. What it did is a remark; a roll's card comes with its TOOLCALL turn."""

@@ -8,10 +8,12 @@ from typing import NamedTuple
 from studio.language import _
 from studio.play.book import Book
 from studio.play.events import Applied, Deed, Malformed, Refused
+from studio.play.fighting import strikes
 from studio.play.records import Node
 from studio.play.story import State
 from studio.rules import Outcome, Resolution, Rules
 from studio.rules.tray import Thrown
+from studio.scenario.calls import find_calls
 from studio.scenario.results import read_result
 from studio.ui.cards.content import Said, Throw, Voice
 from studio.ui.play.rows import Remark, Row
@@ -30,34 +32,43 @@ _FOR, _DC = re.compile(r" for ([^\[\]]+)\]"), re.compile(r" dc ([0-9]{1,3})\b")
 def rows_of(node: Node, state: State, session: Book, rules: Rules) -> Iterator[Row]:
     """The rows of a turn or a step: what is said, and what its calls came to.
 
-    What the rules wrote for a step is told by the step, but for its dice.
+    What the rules wrote for a step is told by the step, but for its dice; what a blow came to stands after them.
     """
     if not node.is_turn:
-        yield from (Row(content, node.id, place) for place, content in enumerate(_step(node, state)))
+        if not _told_by_dice(session, node, state):
+            yield from (Row(content, node.id, place) for place, content in enumerate(_step(node, state)))
         return
     content = content_of(node, state.answered, rules)
     step = step_of(session, node)
     if isinstance(content, Said):
-        content.calls = _chips(node, state, content.text, step)
+        content.calls = (*_chips(node, state, content.text, step), *_blows(node, session))
         if node.ruled:
             return
         if node.kind == "DM":
+            if step is not None and step.state.act is not None:
+                leave_out(content, without_outcome(node.forced, rules))
             _name_voice(content, session)
     elif step is not None and state.answered is None:
         if step.node.kind == "throw":
             return
         content = _asked_throw(content, step, session.scenario.player or "")
     yield Row(content, node.id)
+    if step is not None and step.last and node.kind == "TOOLCALL" and _told_by_dice(session, step.node, step.state):
+        yield from (Row(one, node.id, place) for place, one in enumerate(_step(step.node, step.state), start=1))
     for number, remark in enumerate(_counted(filter(None, map(remark_of, state.deeds))), start=1):
         yield Row(remark, node.id, place=number)
 
 
 class Step(NamedTuple):
-    """The step that a turn tells of: dice or an act, what it came to, and the call that a result answers."""
+    """The step that a turn tells of: dice or an act, what it came to, and the call that a result answers.
+
+    `last`: it is the last of its results.
+    """
 
     node: Node
     state: State
     call: str = ""
+    last: bool = False
 
 
 def step_of(session: Book, node: Node) -> Step | None:
@@ -66,12 +77,37 @@ def step_of(session: Book, node: Node) -> Step | None:
     while at is not None and session.nodes[at].kind == "TOOLCALL":
         results, at = results + 1, session.nodes[at].parent
     above = session.nodes[at] if at is not None else None
-    calls = _CALL.findall(above.text) if above is not None and above.ruled else []
+    asked = above.text if above is not None and above.ruled else ""
     if above is not None and above.ruled:
         above = session.nodes[above.parent] if above.parent is not None else None
     if above is None or above.is_turn or above.kind == "hand":
         return None
-    return Step(above, session.state(above.id), calls[results] if results < len(calls) else "")
+    state = session.state(above.id)
+    calls = _CALL.findall(asked or (state.act.asked if state.act is not None else ""))
+    call = calls[results] if results < len(calls) else ""
+    return Step(above, state, call, last=results + 1 == len(calls))
+
+
+def _told_by_dice(session: Book, node: Node, state: State) -> bool:
+    """Whether what a step came to is told after its dice: of an act, where they stand in the story."""
+    if state.act is None or state.act.kind == "begin" or not state.act.lines:
+        return False
+    return any(
+        session.nodes[one].ruled or session.nodes[one].kind == "TOOLCALL" for one in session.tree.children(node.id)
+    )
+
+
+def leave_out(said: Said, sentence: str) -> None:
+    """A sentence that the rules put before the narrator's words stands above them already."""
+    if said.text.startswith(sentence) and said.text.removeprefix(sentence).strip():
+        said.text = said.text.removeprefix(sentence).lstrip()
+
+
+def without_outcome(opening: str, rules: Rules) -> str:
+    """What opens a turn besides the outcome word."""
+    for word in (rules.outcomes.success, rules.outcomes.failure):
+        opening = opening.strip().removeprefix(word)
+    return opening.strip()
 
 
 def _asked_throw(content: Said | Throw | Remark, step: Step, player: str) -> Said | Throw | Remark:
@@ -93,6 +129,16 @@ def _chips(node: Node, state: State, text: str, step: Step | None) -> tuple[str,
     act = step.state.act if step is not None else None
     told = [found[0] for found in _CALL.finditer(act.told)] if act is not None else []
     return tuple(call for call in (*done, *told) if call in text)
+
+
+def _blows(node: Node, session: Book) -> tuple[str, ...]:
+    """The call of a turn that was a blow, which a step beneath it carried out."""
+    if not any(session.nodes[one].cause == "call" for one in session.tree.children(node.id)):
+        return ()
+    calls = find_calls(node.text, session.tools, session.before(node.id).party.names)
+    return tuple(
+        call.text for call in calls if strikes(call, session.state(node.id).party, session.rules, session.tools)
+    )
 
 
 def _step(node: Node, state: State) -> Iterator[Throw | Remark]:
