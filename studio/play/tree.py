@@ -117,6 +117,9 @@ class Tree:
     def siblings(self, node: int) -> tuple[int, ...]:
         """The turns that follow the same turn, this one among them, in the order in which they came about."""
         above = self.nodes[node].parent
+        beside = self.children(above)
+        if beside == (node,) and (above is None or self.nodes[above].is_turn):
+            return beside  # nearly always, and asked of every turn that is shown
         while above is not None and not self.nodes[above].is_turn:
             above = self.nodes[above].parent
         return tuple(sorted({node, *self.followers(above)}))

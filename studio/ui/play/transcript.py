@@ -139,6 +139,8 @@ class Transcript:
             versions.index(node.id) + 1, len(versions), tree.marks.get(node.id, ""), notes_of(session, node),
             tree.earlier.get(node.id, ""),
         )  # fmt: skip
+        if all(_looks_so(row, looks, unseen=unseen) for row in made.rows):
+            return made.rows
         rows = tuple(_looking(row, looks, unseen=unseen) for row in made.rows)
         self._made[node.id] = made._replace(rows=rows)
         return rows
@@ -313,12 +315,18 @@ class _Looks(NamedTuple):
     earlier: str = ""
 
 
+def _looks_so(row: Row, looks: _Looks, *, unseen: bool) -> bool:
+    """Whether a row shows what became of its turn; only the first of a turn's rows shows all of it."""
+    if row.unseen is not unseen or row.version != looks.version or row.versions != looks.versions:
+        return False
+    return row.place != 0 or (row.mark, row.notes, row.earlier) == looks[2:]
+
+
 def _looking(row: Row, looks: _Looks, *, unseen: bool) -> Row:
     """The row with what became of its turn; the same one where that is as before."""
-    looks = looks if row.place == 0 else _Looks(*looks[:2])
-    if (row.version, row.versions, row.mark, row.notes, row.earlier, row.unseen) == (*looks, unseen):
+    if _looks_so(row, looks, unseen=unseen):
         return row
-    return _copy(row, **looks._asdict(), unseen=unseen)
+    return _copy(row, **(looks if row.place == 0 else _Looks(*looks[:2]))._asdict(), unseen=unseen)
 
 
 def _stopped(event: Stopped) -> str:

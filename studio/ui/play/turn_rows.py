@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from studio.language import _
+from studio.language import N_, _
 from studio.play.book import Book
 from studio.play.events import Applied, Deed, Malformed, Refused
 from studio.play.fighting import strikes
@@ -25,6 +25,12 @@ _ICONS = {
 }  # fmt: skip
 
 
+_STOPS = {
+    "length": N_("cut: it reached the most tokens"),
+    "context": N_("cut: the context is full"),
+    "stopped": N_("stopped by you"),
+    "nothing": N_("the narrator said nothing: ask for another reply"),
+}
 _CALL = re.compile(r"\[[^\[\]\n]+\]")
 _FOR, _DC = re.compile(r" for ([^\[\]]+)\]"), re.compile(r" dc ([0-9]{1,3})\b")
 
@@ -209,13 +215,7 @@ def _counted(remarks: Iterable[Remark | None]) -> list[Remark]:
 
 def notes_of(session: Book, node: Node) -> tuple[str, ...]:
     """What became of a turn, in words that stand beneath it."""
-    notes = {
-        "length": _("cut: it reached the most tokens"),
-        "context": _("cut: the context is full"),
-        "stopped": _("stopped by you"),
-        "nothing": _("the narrator said nothing: ask for another reply"),
-    }
-    found = [notes[node.stop]] if node.stop in notes else []
+    found = [_(_STOPS[node.stop])] if node.stop in _STOPS else []
     if node.id in session.tree.earlier:
         found.append(_("edited"))
     if node.id in session.tree.corrections:
