@@ -6,6 +6,7 @@ import math
 import sys
 from pathlib import Path
 
+from studio.amounts import MB
 from studio.cli.converting import choice_fields, chosen_by_fit, forecast_rows, forecast_table
 from studio.cli.jobs import follow
 from studio.cli.output import print_json, print_line
@@ -141,7 +142,7 @@ def _clean(out: Path, form: str) -> int:
         print_json({"removed": rows})
         return 0
     for row in rows:
-        size = f"{int(str(row['bytes'])) / 1e6:.0f}"
+        size = f"{int(str(row['bytes'])) / MB:.0f}"
         print_line(_("Removed what was left of {name} ({size} MB).").format(name=row["name"], size=size))
     if not rows:
         print_line(_("No interrupted conversion is left in {path}.").format(path=out))
@@ -204,7 +205,7 @@ def said(event: Fields) -> str | None:
             names = ", ".join(map(str, files)) if isinstance(files, list) else ""
             return _("Going on with an interrupted conversion: {files} were finished.").format(files=names)
         case "left":
-            size = f"{float(str(event.get('size') or 0)) / 1e6:.0f}"
+            size = f"{float(str(event.get('size') or 0)) / MB:.0f}"
             told = _(
                 "An interrupted conversion of {name} takes {size} MB in {path}: convert it again to go on with it, or "
                 "`lorewright convert --clean` removes it."
@@ -221,7 +222,7 @@ def table(report: Fields) -> list[str]:
     for row in files if isinstance(files, list) else []:
         near = row["comparison"]
         same = _("yes") if near["ids_identical"] else _("no")
-        rows.append((row["file"], f"{row['size'] / 1e6:.1f}", f"{row['bits']:.2f}", same, f"{near['top1']:.3f}",
+        rows.append((row["file"], f"{row['size'] / MB:.1f}", f"{row['bits']:.2f}", same, f"{near['top1']:.3f}",
                      f"{near['divergence']:.4f}"))  # fmt: skip
     widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

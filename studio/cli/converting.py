@@ -3,8 +3,9 @@
 import argparse
 from pathlib import Path
 
+from studio.amounts import GB, MB
 from studio.evaluation.device_fit import fit_for, measured_losses
-from studio.gguf.devices import DEFAULT_DEVICE, GIB, device
+from studio.gguf.devices import DEFAULT_DEVICE, device
 from studio.gguf.fitting import Choice, Row, rows_of
 from studio.gguf.outline import outline_of
 from studio.language import _
@@ -25,7 +26,7 @@ def chosen_by_fit(base: Path, source: Path, args: argparse.Namespace, workspace:
     if args.context:
         packing = told.quantization_settings.model_copy(update={"context": args.context, "least_context": args.context})
         told = told.model_copy(update={"quantization_settings": packing})
-    room = round(args.fit_gb * GIB) if args.fit_gb is not None else None
+    room = round(args.fit_gb * GB) if args.fit_gb is not None else None
     return fit_for(outline_of(base), told, workspace.models, source, room=room, importance=args.imatrix)
 
 
@@ -66,8 +67,8 @@ def _cells(row: Row) -> tuple[str, ...]:
     if told.needs_importance:
         about = _("only with --imatrix; {about}").format(about=about)
     wider = f"{told.fallbacks}/{told.quantised}"
-    return (row.name, f"{told.size / 1e6:.1f}", f"{told.bits:.2f}", wider, _gb(row.memory.total), loss, about)
+    return (row.name, f"{told.size / MB:.1f}", f"{told.bits:.2f}", wider, _gb(row.memory.total), loss, about)
 
 
 def _gb(size: int) -> str:
-    return f"{size / GIB:.2f}"
+    return f"{size / GB:.2f}"

@@ -2,6 +2,7 @@
 
 import argparse
 
+from studio.amounts import GB
 from studio.cli.output import print_json, print_line
 from studio.language import _
 from studio.setup.doctor import Processor, Survey, survey
@@ -30,7 +31,7 @@ def _print(found: Survey) -> None:
     system = f"{here.system} (WSL2)" if here.wsl else here.system
     print_line(f"{system} {here.architecture}, Python {python}, {here.cores} cores")
     for card in here.cards:
-        memory = f", {card.memory / 2**30:.0f} GiB" if card.memory else ""
+        memory = f", {card.memory / GB:.0f} GB" if card.memory else ""
         print_line(_("Card: {name}{memory}").format(name=card.name, memory=memory))
     print_line(_("Trains: {processor}").format(processor=_processor(found.trains)))
     print_line(_("Plays: {processor}").format(processor=_processor(found.plays)))

@@ -4,9 +4,10 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
+from studio.amounts import file_size
 from studio.cli.output import print_line
 from studio.language import _
-from studio.training.fetching import Fetching, Told, size_word
+from studio.training.fetching import Fetching, Told
 from studio.training.speeds import time_word
 
 _LINE_SECONDS, _LOG_SECONDS = 0.5, 10.0
@@ -39,9 +40,9 @@ def told_on(stream: TextIO, clock: Callable[[], float] = time.monotonic) -> Told
 def _line(far: Fetching, speed: float) -> str:
     if far.waits:
         return _("the Hub asks to wait {seconds} s").format(seconds=far.waits)
-    line = _("{done} of {of}").format(done=size_word(far.done), of=size_word(far.of))
+    line = _("{done} of {of}").format(done=file_size(far.done), of=file_size(far.of))
     if speed > 1 and far.done < far.of:
         line += _(", {speed} a second, {time} left").format(
-            speed=size_word(int(speed)), time=time_word((far.of - far.done) / speed / 60)
+            speed=file_size(int(speed)), time=time_word((far.of - far.done) / speed / 60)
         )
     return f"{line}  {far.file}"

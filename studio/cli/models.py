@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
+from studio.amounts import file_size
 from studio.cli import data_key
 from studio.cli.fetch_progress import told_on
 from studio.cli.output import print_json, print_line
@@ -15,7 +16,7 @@ from studio.gguf.known_bases import STARTER, models_folder
 from studio.hub import TOKEN
 from studio.language import N_, _
 from studio.training.catalogue import CatalogueModel, catalogue, find_model
-from studio.training.fetching import drop_half, fetch, size_word
+from studio.training.fetching import drop_half, fetch
 from studio.training.local_models import (
     LocalModel,
     Origin,
@@ -106,7 +107,7 @@ def _line(row: dict[str, object]) -> str:
     if "sale" not in row:
         gone = "" if row["here"] else _("  it is not there any more")
         return f"{row['name']:<14} {row['path']}{gone}"
-    size = size_word(int(str(row["bytes"] if row["here"] else row["download_bytes"])))
+    size = file_size(int(str(row["bytes"] if row["here"] else row["download_bytes"])))
     state = _("here") if row["here"] else _("begun") if row["bytes"] else _("can be fetched")
     if row["gated"] and not row["here"]:
         state += _(", may ask for an account") if "gated" in str(row["unsure"]) else _(", asks for an account")
@@ -128,7 +129,7 @@ def _suggest(args: argparse.Namespace) -> int:
         line = _("  training: {time}; in play: {speed}; download: {size}")
         print_line(line.format(
             time=one.training_time, speed=one.play_speed,
-            size=size_word(one.download_bytes) if one.download_bytes else _("none"),
+            size=file_size(one.download_bytes) if one.download_bytes else _("none"),
         ))  # fmt: skip
         print_line(f"  {one.sale}")
     if not found:
@@ -184,14 +185,14 @@ def _remove(args: argparse.Namespace) -> int:
     name: str = args.name
     half = begun()
     if name in half and name not in {model.name for model in local_models()}:
-        _sure(args, _("Delete the {size} that came of {name}?").format(size=size_word(half[name]), name=name))
+        _sure(args, _("Delete the {size} that came of {name}?").format(size=file_size(half[name]), name=name))
         drop_half(name, models_folder())
         return _removed(args, name, half[name])
     model = find_local(name)
     if model.origin is Origin.FETCHED:
         workspace = Workspace(find(args.workspace))
         chosen([f"base:{name}"], stored(workspace, models_folder().parent))  # not while a run trains on it
-        _sure(args, _("Delete {path} ({size})?").format(path=model.path, size=size_word(model.bytes)))
+        _sure(args, _("Delete {path} ({size})?").format(path=model.path, size=file_size(model.bytes)))
     remove_model(model)
     return _removed(args, name, model.bytes if model.origin is Origin.FETCHED else 0)
 
@@ -211,7 +212,7 @@ def _removed(args: argparse.Namespace, name: str, freed: int) -> int:
     if args.format == "json":
         print_json({"name": name, "freed": freed})
     elif freed:
-        print_line(_("{name} is deleted; {size} are free again.").format(name=name, size=size_word(freed)))
+        print_line(_("{name} is deleted; {size} are free again.").format(name=name, size=file_size(freed)))
     else:
         print_line(_("{name} is forgotten; its files lie where they lay.").format(name=name))
     return 0

@@ -4,13 +4,14 @@ import datetime
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
+from studio.amounts import GB, MB
 from studio.errors import from_event
 from studio.faults import shown
 from studio.language import N_, _
 from studio.training.machine_facts import MachineFacts
 from studio.training.run_comparison import ROWS, Comparison
 from studio.training.run_facts import CheckpointFacts, MemoryFacts, RunFacts
-from studio.training.sizes import GIB, gigabytes
+from studio.training.sizes import gigabytes
 
 _FIGURES = {
     "steps": (N_("steps"), 1.0, ".0f"),
@@ -20,7 +21,7 @@ _FIGURES = {
     "accuracy": (N_("right calls, %"), 100.0, ".1f"),
     "seconds": (N_("minutes"), 1 / 60, ".1f"),
     "tokens_a_second": (N_("tokens/s"), 1.0, ".0f"),
-    "peak_memory": (N_("memory, GB"), 1 / GIB, ".2f"),
+    "peak_memory": (N_("memory, GB"), 1 / GB, ".2f"),
 }
 _LAST = 10
 
@@ -78,9 +79,9 @@ def _took(facts: RunFacts) -> Iterator[str]:
 def _machine(machine: MachineFacts) -> Iterator[str]:
     """What the machine did meanwhile, a line a part; what a card does not say is left out."""
     told = _("machine: CPU {cpu:.0f} % on the average, {memory:.1f} of {total:.1f} GB in use at most")
-    yield told.format(cpu=machine.cpu, memory=machine.memory / 1e9, total=machine.memory_total / 1e9)
+    yield told.format(cpu=machine.cpu, memory=machine.memory / GB, total=machine.memory_total / GB)
     for card in machine.cards:
-        memory = _("{used:.1f} of {total:.1f} GB").format(used=card.memory / 1e9, total=card.memory_total / 1e9)
+        memory = _("{used:.1f} of {total:.1f} GB").format(used=card.memory / GB, total=card.memory_total / GB)
         parts = (
             (_("{value:.0f} % on the average"), card.load),
             (_("{value} °C at most"), card.temperature),
@@ -107,7 +108,7 @@ def _checkpoint(one: CheckpointFacts) -> str:
     if one.damaged is not None:
         marks.append(_("damaged: {file}").format(file=one.damaged))
     told = _("checkpoint {step}: {when:%Y-%m-%d %H:%M}, {size:.1f} MB").format(
-        step=one.step, when=when, size=one.size / 1e6
+        step=one.step, when=when, size=one.size / MB
     )
     return told + (f" ({', '.join(marks)})" if marks else "")
 

@@ -4,6 +4,7 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
+from studio.amounts import MB
 from studio.cli.asking import confirm
 from studio.cli.output import print_json, print_line
 from studio.errors import UsageError
@@ -39,9 +40,9 @@ def run(args: argparse.Namespace) -> int:
     width = max((len(one.key) for one in listed), default=0)
     for one in listed:
         mark = one.kept or (_("safe to free") if one.safe else "")
-        print_line(f"{one.bytes / 1e6:>10.1f} MB  {one.key:<{width}}  {one.purpose} {mark}".rstrip())
+        print_line(f"{one.bytes / MB:>10.1f} MB  {one.key:<{width}}  {one.purpose} {mark}".rstrip())
     print_line(_("{size:.1f} MB in all. `lorewright storage --free KEY` gives room back.").format(
-        size=sum(one.bytes for one in listed) / 1e6
+        size=sum(one.bytes for one in listed) / MB
     ))  # fmt: skip
     return 0
 
@@ -54,14 +55,14 @@ def _free(
         raise UsageError(
             detail=_("Nothing here is safe to free without a look; `lorewright storage` lists what there is.")
         )
-    told = [f"{one.key} ({one.bytes / 1e6:.1f} MB): {one.loss}" for one in wanted]
+    told = [f"{one.key} ({one.bytes / MB:.1f} MB): {one.loss}" for one in wanted]
     confirm(args, "\n".join([_("This goes:"), *told]))
     freed = free(keys, workspace, cache, Filing(throw, workspace.bin))
     size = sum(one.bytes for one in freed)
     if args.format == "json":
         print_json({"freed": [_plain(one) for one in freed], "bytes": size})
     else:
-        print_line(_("{size:.1f} MB were given back or lie in the bin.").format(size=size / 1e6))
+        print_line(_("{size:.1f} MB were given back or lie in the bin.").format(size=size / MB))
     return 0
 
 

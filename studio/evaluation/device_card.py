@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from studio.amounts import GB, MB
 from studio.errors import LorewrightError
 from studio.evaluation.speed import NAME as SPEED
 from studio.evaluation.summary import Figure, PartSummary, Summary
-from studio.gguf.devices import GIB, Device, devices
+from studio.gguf.devices import Device, devices
 from studio.gguf.memory import laid_out_anew, memory_of
 from studio.gguf.outline import Piece, outline_of
 from studio.gguf.reader import Gguf
@@ -166,4 +167,4 @@ def _shown(figure: Figure | None) -> str:
 
 
 def _bytes(count: float) -> str:
-    return f"{count / GIB:.2f} GB" if count >= GIB else f"{count / 1e6:.0f} MB"
+    return f"{count / GB:.2f} GB" if count >= GB else f"{count / MB:.0f} MB"

@@ -8,10 +8,11 @@ import math
 from collections.abc import Collection
 from pathlib import Path
 
+from studio.amounts import GB
 from studio.errors import LorewrightError
 from studio.evaluation.parity_file import CARD, read_parity
 from studio.files import read_text
-from studio.gguf.devices import GIB, Device
+from studio.gguf.devices import Device
 from studio.gguf.fitting import Choice, fit
 from studio.gguf.made_from import source_told
 from studio.gguf.naming import CONVENTION
@@ -110,4 +111,4 @@ def told_choice(choice: Choice) -> list[str]:
 
 
 def _gb(size: int) -> str:
-    return f"{size / GIB:.2f}"
+    return f"{size / GB:.2f}"

@@ -12,6 +12,7 @@ from typing import Annotated, cast
 
 import pydantic
 
+from studio.amounts import MB
 from studio.evaluation.kind import CaseResult, Context, Grouping, Kind, Part, Parts, PartSettings, Place, Ratio
 from studio.evaluation.rivals import RIVALS
 from studio.inference.errors import ContextTooSmall, NotOffered
@@ -19,7 +20,6 @@ from studio.inference.protocol import Engine, Pace
 from studio.language import N_, _
 
 NAME = "speed"
-MIB = 1 << 20
 _WARMING = 16
 """Tokens that are read before anything counts, so that the file's pages are in memory."""
 
@@ -97,7 +97,7 @@ def result_of(case: Distance, pace: Pace) -> CaseResult:
             "first_token": pace.first_token_seconds,
             "prompt": pace.prompt_tokens_per_second,
             "generation": pace.tokens_per_second,
-            **({"peak": pace.peak / MIB} if pace.peak else {}),
+            **({"peak": pace.peak / MB} if pace.peak else {}),
         },
         got=told.format(reading=pace.prompt_tokens_per_second, writing=pace.tokens_per_second),
         detail=_detail(case),

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import pydantic
 import yaml
 
+from studio.amounts import GB
 from studio.errors import InputError, UsageError, did_you_mean
 from studio.faults import found, settings_of
 from studio.files import read_text
@@ -14,7 +15,6 @@ from studio.language import N_, _
 from studio.resources import resource
 
 DEFAULT_DEVICE = "desktop"
-GIB = 1 << 30
 
 Share = Annotated[float, pydantic.Field(ge=0, le=1, allow_inf_nan=False)]
 Tokens = Annotated[int, pydantic.Field(ge=256, le=1 << 24)]
@@ -65,7 +65,7 @@ class Device(_Read):
     @property
     def room(self) -> int:
         """The memory limit in bytes."""
-        return round(self.memory_limit_gb * GIB)
+        return round(self.memory_limit_gb * GB)
 
 
 def devices() -> tuple[Device, ...]:

@@ -8,6 +8,7 @@ import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from studio.amounts import GB
 from studio.gguf.devices import Device
 from studio.gguf.forecast import Forecast, forecasts_of
 from studio.gguf.memory import Memory, memory_of
@@ -214,4 +215,4 @@ def _smaller(bases: Iterable[tuple[str, Outline]], device: Device, room: int) ->
 
 
 def _gb(size: int) -> str:
-    return f"{size / (1 << 30):.2f}"
+    return f"{size / GB:.2f}"

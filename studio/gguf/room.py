@@ -4,13 +4,12 @@ import shutil
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from studio.amounts import file_size
 from studio.errors import NotSaved
-from studio.gguf.devices import GIB
 from studio.gguf.errors import NeedsImportance, NoRoom, NotForThisModel
 from studio.gguf.forecast import Forecast, forecast_of
 from studio.gguf.outline import Outline
 from studio.gguf.quantisations import BY_QUANTISATION, USUAL_ONES
-from studio.language import _
 
 _PLAIN = "F16"
 _SPARE = 16 << 20
@@ -54,10 +53,4 @@ def check_room(folder: Path, model: Outline, kinds: Sequence[str], merged: int, 
     except OSError as error:
         raise NotSaved(path=folder, reason=error.strerror or str(error)) from error
     if free < needed:
-        raise NoRoom(needed=_size(needed), free=_size(free), path=folder)
-
-
-def _size(count: int) -> str:
-    if count < GIB:
-        return _("{number} MB").format(number=f"{count / 1e6:.0f}")
-    return _("{number} GB").format(number=f"{count / GIB:.1f}")
+        raise NoRoom(needed=file_size(needed), free=file_size(free), path=folder)

@@ -84,7 +84,7 @@ def needs(words: Sequence[str]) -> str:
 def _open(places: Places, here: Machine) -> int:
     """The window, as soon as its own parts are there; the rest goes on behind it."""
     if undone(look(places, here), names(first=True)):
-        about = _("Setting up the window (about 132 MB, a minute or two); the rest follows in the background.")
+        about = _("Setting up the window (about 126 MB, a minute or two); the rest follows in the background.")
         code = _stage_one(places, here, about)
         if code:
             return code
@@ -132,7 +132,7 @@ def _set_up(places: Places, here: Machine, need: str) -> int:
     if not undone(look(places, here), wanted):
         return 0
     if need == FIRST:
-        return _stage_one(places, here, _("Setting up what this needs (about 132 MB, a minute or two)."))
+        return _stage_one(places, here, _("Setting up what this needs (about 126 MB, a minute or two)."))
     return _everything(places, here, wanted) if _possible(places, here) else MACHINE
 
 

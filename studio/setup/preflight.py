@@ -1,10 +1,9 @@
 """Owns saying, before the first download, what cannot work on a machine; changes nothing."""
 
+from studio.amounts import GB
 from studio.language import _
 from studio.setup.machine import Machine
 from studio.setup.tables import table
-
-_GIGABYTE = 1_000_000_000
 
 
 def problems(machine: Machine, free: int, present: int = 0, *, writable: bool = True) -> list[str]:
@@ -79,5 +78,5 @@ def _disk(machine: Machine, free: int, present: int) -> list[str]:
     return [
         _(
             "Set-up needs {needed:.1f} GB of disk here and {free:.1f} GB are free. Free some, or move this folder."
-        ).format(needed=needed / _GIGABYTE, free=free / _GIGABYTE)
+        ).format(needed=needed / GB, free=free / GB)
     ]

@@ -9,6 +9,7 @@ from typing import Self
 import pydantic
 import yaml
 
+from studio.amounts import GB
 from studio.errors import UsageError, did_you_mean
 from studio.files import read_text
 from studio.language import N_, _
@@ -118,7 +119,7 @@ class CatalogueModel(_Read):
             "offload_activations": True,
         }
         total = forecast(self.shape, TrainingConfig.model_validate(settings), _ROOMY, ()).total
-        return round(total / (1 << 30), 1)
+        return round(total / GB, 1)
 
 
 @cache

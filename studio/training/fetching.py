@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import pydantic
 
+from studio.amounts import file_size
 from studio.errors import LorewrightError, NotSaved, PartMissing
 from studio.files import read_text, save_atomic, sync_folder
 from studio.gguf.known_bases import MANIFEST
@@ -161,13 +162,6 @@ def drop_half(name: str, models: Path) -> bool:
     return True
 
 
-def size_word(size: int) -> str:
-    """Bytes for people."""
-    if size >= 1e9:
-        return f"{size / 1e9:.1f} GB"
-    return f"{size / 1e6:.0f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
-
-
 class _Fetch:
     """One fetching: who asks, how it goes on, and what it has."""
 
@@ -246,7 +240,7 @@ class _Fetch:
         folder = self._half.parent.parent
         free = shutil.disk_usage(folder).free
         if missing and free < needed:
-            raise NotEnoughRoom(model=self._name, needed=size_word(needed), folder=folder, free=size_word(free))
+            raise NotEnoughRoom(model=self._name, needed=file_size(needed), folder=folder, free=file_size(free))
 
     def _part(self, one: FetchedFile) -> Path:
         return self._half / f"{one.name}.{(one.sha256 or one.git or '')[:12]}.part"

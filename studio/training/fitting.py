@@ -6,11 +6,11 @@ First what costs nothing but time, then what costs precision, last what costs le
 
 from collections.abc import Callable, Iterator
 
+from studio.amounts import GB
 from studio.language import _
 from studio.training.config import TrainingConfig
 from studio.training.room import DeviceRoom
 
-GIB = 1 << 30
 LENGTHS = (1536, 1024, 768, 512)
 """What `max_length` is lowered to where nothing else suffices."""
 
@@ -46,7 +46,7 @@ def room_under(config: TrainingConfig, device: DeviceRoom) -> int:
     """
     among = config.processes if config.processes != "auto" and device.kind != "cuda" else 1
     free = device.free // among
-    return free if config.memory_limit_gb is None else min(free, int(config.memory_limit_gb * GIB))
+    return free if config.memory_limit_gb is None else min(free, int(config.memory_limit_gb * GB))
 
 
 def within(room: int) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from studio.amounts import file_size
 from studio.errors import InputError, LorewrightError, NotSaved, PathMissing
 from studio.gguf.base import open_base
 from studio.gguf.known_bases import (
@@ -112,7 +113,7 @@ def resolve_base(name: str | Path) -> Path:
         return path.resolve()
     for model in catalogue():
         if model.id == text:
-            raise NotFetchedYet(name=text, size=f"{model.download_mb / 1000:.1f} GB")
+            raise NotFetchedYet(name=text, size=file_size(model.download_bytes))
     if _NAME.match(text) is None or text.endswith(".gguf"):
         raise PathMissing(path=path)
     here = [model.name for model in local_models()]

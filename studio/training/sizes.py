@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 
+from studio.amounts import GB
 from studio.language import N_, _
-
-GIB = 1 << 30
 
 _PARTS = {
     "weights": N_("weights of the model"),
@@ -19,7 +18,7 @@ _PARTS = {
 
 def gigabytes(size: int) -> str:
     """Bytes in GB of 1,024³, with as many digits as say something."""
-    return _("{number} GB").format(number=f"{size / GIB:.2f}" if size < 10 * GIB else f"{size / GIB:.1f}")
+    return _("{number} GB").format(number=f"{size / GB:.2f}" if size < 10 * GB else f"{size / GB:.1f}")
 
 
 def part_word(part: str) -> str:

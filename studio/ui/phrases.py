@@ -1,4 +1,4 @@
-"""Owns how figures are said to people: time left, shares, sizes; knows no widget."""
+"""Owns how figures are said to people: time left, shares; knows no widget."""
 
 from studio.language import _, plural
 
@@ -22,15 +22,6 @@ def percent(fraction: float | None) -> str:
         return ""
     whole = min(99, round(fraction * 100)) if fraction < 1 else 100
     return f"{max(0, whole)}%"
-
-
-def file_size(size: float) -> str:
-    """A number of bytes in the unit that fits."""
-    for unit in ("B", "KB", "MB", "GB"):
-        if size < 1000 or unit == "GB":
-            return f"{size:.0f} {unit}" if unit in ("B", "KB") or size >= 100 else f"{size:.1f} {unit}"
-        size /= 1000
-    raise AssertionError
 
 
 def problems(errors: int, warnings: int) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import psutil
 import torch
 
+from studio.amounts import GB
 from studio.language import _
 from studio.training.config import TrainingConfig
 from studio.training.errors import DoesNotFit
@@ -64,7 +65,7 @@ def _same(one: TrainingConfig, other: TrainingConfig) -> bool:
 
 
 def _advice(config: TrainingConfig, room: DeviceRoom) -> str:
-    limited = config.memory_limit_gb is not None and config.memory_limit_gb * (1 << 30) < room.free
+    limited = config.memory_limit_gb is not None and config.memory_limit_gb * GB < room.free
     if limited:
         return _("Raise memory_limit_gb, or choose a smaller model, max_length or lora.rank.")
     return _("Close other programs, or choose a smaller model, max_length or lora.rank.")

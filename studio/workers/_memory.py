@@ -10,8 +10,8 @@ from typing import Any
 import psutil
 import torch
 
+from studio.amounts import GB
 from studio.training.config import TrainingConfig
-from studio.training.fitting import GIB
 
 Model = Any
 _NO_MEMORY = (
@@ -99,12 +99,12 @@ class Ceiling:
 
     def __init__(self, config: TrainingConfig, model: Model) -> None:
         limit, device = config.memory_limit_gb, model.device
-        self._most = None if limit is None or device.type != "cpu" else int(limit * GIB)
+        self._most = None if limit is None or device.type != "cpu" else int(limit * GB)
         self._process, self._entered = psutil.Process(), False
         if device.type == "cuda":
             _cap_card(limit, device)
         elif device.type == "mps" and limit is not None:
-            torch.mps.set_per_process_memory_fraction(limit * GIB / torch.mps.recommended_max_memory())
+            torch.mps.set_per_process_memory_fraction(limit * GB / torch.mps.recommended_max_memory())
         if self._most is not None:
             for layer in getattr(model.get_base_model().base_model, "layers", ()):
                 layer.register_forward_pre_hook(lambda *_given: self.check())
@@ -127,6 +127,6 @@ class Ceiling:
 def _cap_card(limit: float | None, device: torch.device) -> None:
     free, total = torch.cuda.mem_get_info(device)
     if sys.platform == "win32":
-        limit = min(free / GIB, limit or free / GIB)
+        limit = min(free / GB, limit or free / GB)
     if limit is not None:
-        torch.cuda.set_per_process_memory_fraction(min(1.0, limit * GIB / total), device)
+        torch.cuda.set_per_process_memory_fraction(min(1.0, limit * GB / total), device)

@@ -8,9 +8,9 @@ from pathlib import Path
 import psutil
 import torch
 
+from studio.amounts import GB
 from studio.evaluation.parity_errors import MemoryTooSmall
 from studio.evaluation.parity_texts import Text
-from studio.gguf.devices import GIB
 from studio.gguf.soundness import tensors_of
 from studio.workers._base import load_model
 from studio.workers._converter import to_gguf
@@ -26,7 +26,7 @@ def check_memory(folder: Path, name: str) -> None:
     weights = sum(math.prod(stored.shape) for stored in tensors_of(folder).values())
     needed, free = 4 * weights, psutil.virtual_memory().available
     if needed > free:
-        raise MemoryTooSmall(model=name, needed=f"{needed / GIB:.1f}", free=f"{free / GIB:.1f}")
+        raise MemoryTooSmall(model=name, needed=f"{needed / GB:.1f}", free=f"{free / GB:.1f}")
 
 
 class Whole:

@@ -178,10 +178,10 @@ def test_progress_is_told_now_and_then_and_a_wait_as_well() -> None:
     tell = told_on(stream, lambda: now)
     for second in range(41):
         now = float(second)
-        tell(Fetching("model.safetensors", second * 1_000_000, 40_000_000))
+        tell(Fetching("model.safetensors", second << 20, 40 << 20))
     lines = stream.getvalue().splitlines()
-    assert len(lines) == 5 and lines[-1] == "40 MB of 40 MB  model.safetensors"
-    assert lines[1] == "10 MB of 40 MB, 1 MB a second, about 1 minute left  model.safetensors"
+    assert len(lines) == 5 and lines[-1] == "40.0 MB of 40.0 MB  model.safetensors"
+    assert lines[1] == "10.0 MB of 40.0 MB, 1.0 MB a second, about 1 minute left  model.safetensors"
     now = 60.0
     tell(Fetching("", 1, 40, waits=12))
     assert stream.getvalue().splitlines()[-1] == "the Hub asks to wait 12 s"

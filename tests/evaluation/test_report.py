@@ -162,7 +162,7 @@ async def test_parity_and_devices_stand_in_it_where_they_are_known(tmp_path: Pat
 
 def test_a_card_tells_what_is_too_much_and_a_file_that_is_no_model_has_none(starter: Path, tmp_path: Path) -> None:
     card = card_of(starter)
-    assert card is not None and card.about.startswith("98 MB on disk, 5.7")
+    assert card is not None and card.about.startswith("94 MB on disk, 5.7")
     needed = [float(re.findall(r"([\d.]+) MB", cell)[0]) for cell in card.rows[0][2:5]]
     assert needed == sorted(needed) and needed[0] > 98, "the longer the context, the more"
     broken = tmp_path / "broken.gguf"

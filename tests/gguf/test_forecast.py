@@ -119,9 +119,3 @@ def test_llama_cpp_makes_what_was_forecast_to_the_byte(tmp_path: Path) -> None:
         with Gguf(out) as gguf:
             assert forecast.bits == pytest.approx(gguf.bits_per_weight)
             assert abs(forecast.size - gguf.bytes) <= 128, "two entries say of which kind the file is"
-
-
-def test_room_is_told_in_the_gb_of_memory() -> None:
-    from studio.gguf.room import _size
-
-    assert (_size(10**9), _size(1 << 30), _size(5 << 30)) == ("1000 MB", "1.0 GB", "5.0 GB")

@@ -93,7 +93,7 @@ def test_a_name_belongs_to_one_model(base: Path, name: str) -> None:
 def test_bases_are_found_by_name_or_path_and_what_is_meant_is_said(base: Path, starter: Path, home: Path) -> None:
     assert resolve_base("starter") == starter and resolve_base(Path("starter")) == starter
     assert resolve_base(base) == base and resolve_base(str(starter)) == starter
-    with pytest.raises(NotFetchedYet, match=r"models fetch qwen2\.5-1\.5b` \(3\.1 GB\)"):
+    with pytest.raises(NotFetchedYet, match=r"models fetch qwen2\.5-1\.5b` \(2\.9 GB\)"):
         resolve_base("qwen2.5-1.5b")
     with pytest.raises(NoSuchModel, match=r"Did you mean “qwen2\.5-1\.5b”"):
         resolve_base("qwen2-1.5b")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from studio.amounts import file_size
 from studio.errors import LorewrightError
 from studio.evaluation.parity import ParityReport
 from studio.evaluation.parity_file import PARITY, read_parity
@@ -17,7 +18,6 @@ from studio.jobs.runs import read_events, runs_in
 from studio.language import _
 from studio.ui.convert.plan import forecast_sizes
 from studio.ui.convert.result import Result
-from studio.ui.phrases import file_size
 
 MARKS = {True: "✓", False: "✗", None: "–"}
 _KIND = "convert"

@@ -4,12 +4,12 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from studio.amounts import file_size
 from studio.gguf.inspecting import inspected
 from studio.gguf.made_from import base_beside
 from studio.gguf.validating import CHECKS, validated
 from studio.language import _
 from studio.ui.convert.release import GateRow
-from studio.ui.phrases import file_size
 
 _LONGEST = 400
 

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from studio.amounts import GB, file_size
 from studio.errors import LorewrightError
 from studio.evaluation.device_fit import base_under, fit_for, measured_losses, told_choice
-from studio.gguf.devices import DEFAULT_DEVICE, GIB, Device, device, devices
+from studio.gguf.devices import DEFAULT_DEVICE, Device, device, devices
 from studio.gguf.fitting import Choice as Fitting
 from studio.gguf.fitting import Row, rows_of
 from studio.gguf.outline import Outline, outline_of
 from studio.gguf.quantisations import QUANTISATIONS, Quantisation
 from studio.language import _
-from studio.ui.phrases import file_size
 
 USUAL = "Q4_K_M"
 LEAST_GB, MOST_GB, STEPS = 0.1, 96.0, 1000
@@ -100,7 +100,7 @@ def offer(source: Path, wishes: Wishes, models: Path) -> Offer:
     try:
         model = _read(base_under(source))
         told = device(wishes.device)
-        room = round(wishes.room_gb * GIB)
+        room = round(wishes.room_gb * GB)
         fitting = fit_for(model, told, models, source, room=room, context=wishes.context, importance=wishes.importance)
         measured = measured_losses(models, source)
         rows = rows_of(model, min(wishes.context, model.context), measured, importance=wishes.importance)
@@ -152,7 +152,7 @@ def _choice(row: Row, most: int, room: int, wishes: Wishes) -> Choice:
         size=file_size(told.size),
         bits=f"{told.bits:.2f}",
         wider=f"{told.fallbacks}/{told.quantised}" if told.fallbacks else "0",
-        memory=_("{size} GB").format(size=f"{row.memory.total / GIB:.2f}"),
+        memory=_("{size} GB").format(size=f"{row.memory.total / GB:.2f}"),
         loss=_loss(row),
         note=_note(row),
         share=told.size / most,

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from studio.amounts import file_size
 from studio.errors import LorewrightError
 from studio.files import read_text
 from studio.gguf.made_from import source_told
 from studio.jobs.protocol import Fields
 from studio.jobs.runs import Run
 from studio.language import _
-from studio.ui.phrases import file_size
 
 CARD = "card.json"
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from studio.amounts import file_size
 from studio.errors import LorewrightError
 from studio.gguf.leftovers import Leftover, clean, leftovers
 from studio.jobs.protocol import Fields
@@ -11,7 +12,6 @@ from studio.language import _
 from studio.training.checkpoints import checkpoints_of, run_of
 from studio.training.run_facts import best_of
 from studio.ui.convert.result import model_name
-from studio.ui.phrases import file_size
 from studio.ui.train.progress import RunRow
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QDialog, QFileDialog, QVBoxLayout, QWidget
 
+from studio.amounts import file_size
 from studio.language import _
-from studio.ui.phrases import file_size
 from studio.ui.play.shelf import ModelFile
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_16, SPACE_24

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QFormLayout, QLineEdit, QVBoxLayout, QWidget
 
+from studio.amounts import file_size
 from studio.language import _
-from studio.ui.phrases import file_size
 from studio.ui.play.shelf import ModelFile
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_8, SPACE_16, SPACE_24

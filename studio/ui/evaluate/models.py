@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from studio.amounts import file_size
 from studio.gguf import starter
 from studio.gguf.quantisations import BY_QUANTISATION
 from studio.inference.remote import is_address
@@ -12,7 +13,6 @@ from studio.jobs.runs import CONFIG
 from studio.language import N_, _
 from studio.publishing.versions import names
 from studio.training.checkpoints import checkpoints_of
-from studio.ui.phrases import file_size
 from studio.ui.play.shelf import models as model_files
 from studio.ui.train.progress import run_title
 from studio.workspace import Workspace

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
+from studio.amounts import GB
 from studio.jobs.monitor import Monitor, Sample
 from studio.language import _
 from studio.ui.background import Background
@@ -64,5 +65,5 @@ def memory_note(sample: Sample, no_gpu: str | None) -> Note:
 
 
 def gigabytes(size: int) -> str:
-    """A size of memory as systems count it (1 GB is 2**30 bytes), with one decimal."""
-    return f"{size / 2**30:.1f}"
+    """A size of memory in GB, with one decimal."""
+    return f"{size / GB:.1f}"

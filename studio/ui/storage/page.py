@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QItemSelectionModel, Qt, Slot
 from PySide6.QtWidgets import QDialog, QHeaderView, QMessageBox, QVBoxLayout, QWidget
 
+from studio.amounts import file_size
 from studio.errors import LorewrightError
 from studio.language import _, plural
 from studio.setup.places import Places
@@ -13,7 +14,6 @@ from studio.training.storage import FOR_GOOD, free
 from studio.training.stored import Stored, stored
 from studio.ui.context import Context
 from studio.ui.errands import Errands
-from studio.ui.phrases import file_size
 from studio.ui.storage.rows import KINDS, Ordered, StoredModel, name_of
 from studio.ui.theme.tokens import SPACE_12, SPACE_16, SPACE_24
 from studio.ui.widgets import label, push_button, row

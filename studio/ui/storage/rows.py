@@ -4,9 +4,9 @@ from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt
 
+from studio.amounts import file_size
 from studio.language import N_, _
 from studio.training.stored import Kind, Stored
-from studio.ui.phrases import file_size
 from studio.ui.theme.theme import Theme
 from studio.ui.widgets import TableRows
 

@@ -4,8 +4,9 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QRadioButton, QVBoxLayout, QWidget
 
+from studio.amounts import file_size
 from studio.language import _
-from studio.ui.phrases import file_size, percent
+from studio.ui.phrases import percent
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import RADIUS_10, SPACE_4, SPACE_8, SPACE_12
 from studio.ui.train.bases import BaseChoice, Fact

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from studio.amounts import file_size
 from studio.errors import LorewrightError
 from studio.language import _, plural
 from studio.training.catalogue import CatalogueModel, catalogue
@@ -11,7 +12,6 @@ from studio.training.local_models import LocalModel, Origin, begun, local_models
 from studio.training.room import DeviceRoom
 from studio.training.speeds import time_word
 from studio.training.suggesting import EPOCHS, Amount, Machine, Suggestion, suggested
-from studio.ui.phrases import file_size
 from studio.workspace import Workspace
 
 

@@ -4,11 +4,11 @@ import datetime
 from dataclasses import dataclass
 from pathlib import Path
 
+from studio.amounts import file_size
 from studio.jobs.runs import Run
 from studio.language import _
 from studio.training.checkpoints import CheckpointDamaged, checkpoints_of
 from studio.training.run_facts import best_of
-from studio.ui.phrases import file_size
 
 
 @dataclass(frozen=True, slots=True)

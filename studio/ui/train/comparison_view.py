@@ -6,11 +6,11 @@ from typing import Any
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QVBoxLayout, QWidget
 
+from studio.amounts import file_size
 from studio.faults import shown
 from studio.language import N_, _, plural
 from studio.training.run_comparison import Comparison
 from studio.training.run_facts import RunFacts
-from studio.ui.phrases import file_size
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_4, SPACE_12, SPACE_16, SPACE_24
 from studio.ui.train.curves import Legend, PicturePlace

@@ -1,5 +1,6 @@
 """Owns how durations, memory and counts are written for people; knows nothing of what they measure."""
 
+from studio.amounts import GB
 from studio.language import _
 
 
@@ -16,8 +17,8 @@ def duration(seconds: float) -> str:
 
 
 def memory(used: float, total: float) -> str:
-    """Memory in use out of what there is, in GiB as memory is sold."""
-    return f"{used / 2**30:.1f} / {total / 2**30:.0f} GB"
+    """Memory in use out of what there is, in GB."""
+    return f"{used / GB:.1f} / {total / GB:.0f} GB"
 
 
 def grouped(number: float) -> str:

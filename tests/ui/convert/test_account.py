@@ -48,7 +48,7 @@ def test_checks_stand_side_by_side_and_sizes_against_the_forecast(result: Result
     assert account.files == ("t-F16.gguf", "t-Q4_K_M.gguf")
     assert [(check.marks, check.passed) for check in account.checks] == [(("✓", "✓"), True), (("✓", "✗"), False)]
     assert account.checks[1].details == ("t-Q4_K_M.gguf: it is another",)
-    assert [size for size, _off in account.forecasts.values()] == ["271 MB", "105 MB"]
+    assert [size for size, _off in account.forecasts.values()] == ["258 MB", "101 MB"]
     assert [abs(float(off.split()[0])) < 2 for _size, off in account.forecasts.values()] == [True, True]
     assert account.chain.passed is None
 

@@ -30,7 +30,7 @@ def test_the_model_of_a_run_is_found_by_its_card(tmp_path: Path) -> None:
     result = result_from(tmp_path / "models", run)
     assert result is not None and result.path == path and result.positions == 212
     (row,) = result.rows
-    assert (row.size, row.bits, row.agreement, row.divergence) == ("105 MB", "6.17", "86.9 %", "0.0591")
+    assert (row.size, row.bits, row.agreement, row.divergence) == ("101 MB", "6.17", "86.9 %", "0.0591")
     assert result_from(tmp_path / "models", Run(tmp_path / "another")) is None
 
 
