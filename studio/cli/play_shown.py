@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING, TextIO
 
 from studio.inference.engine import Generation
 from studio.language import _
-from studio.play.events import Acted, Advised, Applied, Malformed, Phase, PlayEvent, Refused, Stopped, TurnAdded, Wrote
+from studio.play.events import (
+    Acted,
+    Advised,
+    Applied,
+    Dropped,
+    Malformed,
+    Phase,
+    PlayEvent,
+    Refused,
+    Stopped,
+    TurnAdded,
+    Wrote,
+)
 from studio.play.records import Node
 from studio.play.standing import sheets
 from studio.rules import Outcome, Party, Resolution
@@ -31,6 +43,7 @@ class Plain:
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
+        self._noted = ""
 
     def hear(self, event: PlayEvent) -> None:
         """Shows what a session tells."""
@@ -43,6 +56,8 @@ class Plain:
                 self.dice(resolution)
             case Refused(call, reason) | Malformed(call, reason):
                 self.note(f"{call.text}: {reason}")
+            case Dropped(call, reason):
+                self.note(_("{call} is not carried out: {reason}").format(call=call.text, reason=reason))
             case Acted(_node, act):
                 self.note(act.sentence)
             case Stopped(calls, _alike, acts):
@@ -60,7 +75,8 @@ class Plain:
         if node.kind == "User":
             self.player(harmless(node.content))
         elif node.kind == "DM" and generation is None:
-            self.words(harmless(node.text))
+            told = node.text.replace(self._noted, "") if node.ruled else node.text
+            self.words(harmless(told.strip()))
             self.ends(None)
         elif node.kind == "DM":
             self.ends(generation)
@@ -89,6 +105,7 @@ class Plain:
 
     def note(self, text: str) -> None:
         """A line beside the story."""
+        self._noted = text
         print(f"  · {harmless(text)}", file=self.stream)
 
     def advice(self, kind: str, sentence: str) -> None:
@@ -168,6 +185,7 @@ class Rich(Plain):
     def note(self, text: str) -> None:
         """A line beside the story."""
         self.rest()
+        self._noted = text
         self.console.print(f"· {harmless(text)}", style="dim", markup=False)
 
     def advice(self, _kind: str, sentence: str) -> None:

@@ -17,7 +17,8 @@ from studio.play.records import (
     TurnKind,
     Undo,
 )
-from studio.play.story import State, Story
+from studio.play.state import State
+from studio.play.story import Story
 from studio.play.tree import Done, Tree
 from studio.play.wishes import redone, undone
 from studio.rules import Party, Rules

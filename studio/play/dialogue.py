@@ -13,8 +13,8 @@ from studio.play.book import NarratorBusy, clean
 from studio.play.events import Changed, Listener, Stopped, TurnAdded
 from studio.play.limits import MOST_ACTS
 from studio.play.records import Tip, Undo
+from studio.play.state import ends_what_is_told
 from studio.play.steps import Steps
-from studio.play.story import ends_what_is_told
 
 if TYPE_CHECKING:
     from studio.inference.protocol import Generation
@@ -152,13 +152,13 @@ class Dialogue(Steps):
         ids = (*generation.opened, *generation.ids) or None if not gap else None
         stop = stop_of(generation)
         node = self._turn("DM", written, ids=ids, forced=opening, model=self._writer, fresh=fresh, stop=stop)
-        text = self.story.spoken(self.state(), node)
-        if text != written:
-            node = node.model_copy(update={"text": text, "ids": None})
+        spoken = self.story.spoken(self.state(), node)
+        if spoken.text != written:
+            node = node.model_copy(update={"text": spoken.text, "ids": None})
         self._record(node)
         listen(TurnAdded(node, generation))
-        for deed in self.state().deeds:
-            listen(deed)
+        for event in (*spoken.dropped, *self.state().deeds):
+            listen(event)
         return node.id
 
 

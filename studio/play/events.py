@@ -62,6 +62,14 @@ class Malformed:
 
 
 @dataclass(frozen=True, slots=True)
+class Dropped:
+    """A call that the narrator wrote and that is taken out of its turn, and why; it is no fault of the model's."""
+
+    call: ToolCall
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Acted:
     """An act of a fight that no person wished for now stands, with its dice: a call asked for it, or the order did."""
 
@@ -97,5 +105,5 @@ class Advised:
 Deed = Applied | Refused | Malformed
 """What came of one call."""
 
-PlayEvent = Wrote | Phase | TurnAdded | Applied | Refused | Malformed | Acted | Stopped | Changed | Advised
+PlayEvent = Wrote | Phase | TurnAdded | Applied | Refused | Malformed | Dropped | Acted | Stopped | Changed | Advised
 Listener = Callable[[PlayEvent], None]

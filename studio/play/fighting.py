@@ -43,6 +43,12 @@ def is_check(call: ToolCall, rules: Rules, tools: ToolTable) -> bool:
     return rolls and plain_name(call.arguments[0]) not in plain
 
 
+def is_initiative(call: ToolCall, rules: Rules, tools: ToolTable) -> bool:
+    """Whether a call asks who acts when."""
+    rolls = call.problem is None and tools.effect(call.name) == "roll" and bool(call.arguments)
+    return rolls and plain_name(call.arguments[0]) == plain_name(rules.combat.initiative)
+
+
 def strikes(call: ToolCall, party: Party, rules: Rules, tools: ToolTable) -> bool:
     """Whether a call is a blow: a roll of the attack in a fight."""
     if party.combat is None or not is_check(call, rules, tools):

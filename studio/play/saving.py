@@ -17,7 +17,8 @@ from studio.play.differing import calls_between
 from studio.play.events import Malformed, Refused
 from studio.play.records import Node
 from studio.play.standing import standing
-from studio.play.story import State, Story
+from studio.play.state import State
+from studio.play.story import Story
 from studio.rules import Party, Rules
 from studio.scenario import parse
 from studio.scenario.model import Scenario, Speaker

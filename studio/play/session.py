@@ -106,7 +106,7 @@ class Session(Editing, Narration):
 
     def _longer(self, node: Node, more: Generation) -> int:
         written = node.model_copy(update={"text": f"{node.text}{more.text}".rstrip()})
-        text = self.story.spoken(self.before(node.id), written)
+        text = self.story.spoken(self.before(node.id), written).text
         ids = (*more.opened, *more.ids) if text == written.text else None
         if not self.tree.followers(node.id):
             self._record(Edit(node=node.id, text=text, ids=ids, stop=stop_of(more), longer=True))

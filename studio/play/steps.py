@@ -6,7 +6,7 @@ from dataclasses import replace
 from studio.language import _
 from studio.play.events import Acted, Listener, PlayEvent
 from studio.play.records import Cause, Node, StepKind
-from studio.play.story import State, ends_what_is_told
+from studio.play.state import State, ends_what_is_told
 from studio.play.written import Written
 from studio.rules import Act, Change, CombatRefused, HandChange, Throw, Thrown
 from studio.rules.combat import Deed, choose

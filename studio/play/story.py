@@ -5,20 +5,20 @@ results that stand already are taken as they stand. Knows no tree, no file and n
 """
 
 import random
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from studio.errors import InputError
 from studio.language import _
-from studio.play.events import Applied, Deed, Malformed, Refused
-from studio.play.fighting import blow_of, goes_on, is_check, is_played, strikes
+from studio.play.events import Applied, Deed, Dropped, Malformed, Refused
+from studio.play.fighting import blow_of, goes_on, is_check, is_initiative, is_played, strikes
 from studio.play.limits import Loop
 from studio.play.records import Node
 from studio.play.standing import beginning
+from studio.play.state import Blow, Calling, Spoken, State, Telling, ends_what_is_told
+from studio.play.wording import order, said_once, without
 from studio.rules import (
     Act,
-    Change,
     CombatRefused,
     HandChange,
     Outcome,
@@ -38,80 +38,6 @@ from studio.rules.tray import throw
 from studio.scenario.calls import find_calls, write_call
 from studio.scenario.model import Character, ToolCall, plain_name
 from studio.scenario.tools import ToolTable
-
-_GAP = re.compile(r"\n{3,}")
-
-
-@dataclass(frozen=True, slots=True)
-class Blow:
-    """A blow that a narrator's turn calls for and that the rules are to decide: with which dice, by which call."""
-
-    deed: Asked
-    dice: str
-    call: ToolCall
-
-
-@dataclass(frozen=True, slots=True)
-class Calling:
-    """A narrator's turn whose calls have results: where it stood, what it was, and the results that stand so far.
-
-    `plain`: a blow in it is a roll like any other.
-    """
-
-    before: "State" = field(compare=False, repr=False)  # it leads back to the first turn
-    node: Node
-    lines: tuple[str, ...] = ()
-    plain: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """What the narrator is still to be told of a step.
-
-    `lines` are results that no turn tells yet, each with its outcome; `told` the calls with which the narrator's turn
-    must end. `decides`: what the narrator calls for besides is not carried out, for the rules have decided it.
-    `sentence` tells it where no narrator does; with `brief` the narrator's turn begins.
-    """
-
-    asked: str
-    lines: tuple[tuple[str, Outcome | None], ...]
-    told: str = ""
-    decides: bool = False
-    sentence: str = ""
-    brief: str = ""
-
-    def and_then(self, more: "Telling") -> "Telling":
-        """This and more that came of it before anybody told it."""
-        told = "\n".join(filter(None, (self.told, more.told)))
-        return replace(self, told=told, sentence=" ".join(filter(None, (self.sentence, more.sentence))))
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What holds after a turn or a step. `opening` is the word that must open the narrator's next turn.
-
-    `place` is the number that the next turn's dice are named by, `steps` how many steps came since the last turn.
-    `deeds` are what came of the calls of this turn, `waiting` the results that no turn tells yet, `answered` the one
-    that this turn tells. Of a step: `act`, `thrown` or `changes`. `said` is the player's last line, `blow` what the
-    rules are to strike next; while a fight `flows`, they go on by themselves until a person is to act.
-    """
-
-    party: Party
-    opening: str = ""
-    place: int = 0
-    steps: int = 0
-    loop: Loop = field(default_factory=Loop)
-    deeds: tuple[Deed, ...] = ()
-    waiting: tuple[Resolution, ...] = ()
-    answered: Resolution | None = None
-    calling: Calling | None = None
-    telling: Telling | None = None
-    act: Act | None = None
-    thrown: Thrown | None = None
-    changes: tuple[Change, ...] = ()
-    said: Node | None = None
-    blow: Blow | None = None
-    flows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +64,7 @@ class Story:
             return replace(self._answered(state, node), place=place)
         if node.ruled:
             telling = state.telling if state.telling is not None and state.telling.lines else None
-            return replace(_kept(state), place=place, telling=telling)
+            return replace(state.kept(), place=place, telling=telling)
         return replace(self.carried_out(state, node, ()), place=place)
 
     def _stepped(self, state: State, node: Node) -> State:
@@ -173,7 +99,8 @@ class Story:
         asked = "\n\n".join(filter(None, (act.intent, self.unnamed(act.asked, party)))) if act.asked else ""
         brief = act.brief if node.cause == "order" else ""
         asked = "" if node.cause == "call" else asked
-        return Telling(asked, lines, act.told, decides=True, sentence=act.sentence, brief=brief)
+        missed = (act.actor or "") if act.kind == "attack" and act.outcome is Outcome.FAILURE else ""
+        return Telling(asked, lines, act.told, decides=True, sentence=act.sentence, brief=brief, missed=missed)
 
     def unnamed(self, text: str, party: Party) -> str:
         """A text whose calls are as scenarios write them: who plays rolls without being named."""
@@ -206,7 +133,8 @@ class Story:
             if isinstance(struck, Blow):
                 blow, loop = struck, loop.carried(call)
                 continue
-            done = struck or self._done(call, party, node, number, loop)
+            fought = state.party.combat is not None and not plain
+            done = struck or self._done(call, party, node, number, loop, fought=fought)
             if isinstance(done, Resolution):
                 line = next(written, None) if done.line is not None else None
                 done = done if line is None else as_written(done, line, self.rules)
@@ -256,30 +184,47 @@ class Story:
     def _is_decided(self, call: ToolCall, state: State) -> bool:
         """Whether the rules have decided already what a call is about."""
         telling = state.telling
-        return telling is not None and telling.decides and settled(self.tools.effect(call.name))
+        if telling is None or not telling.decides or not settled(self.tools.effect(call.name)):
+            return False
+        own = self.tools.effect(call.name) == "damage" and bool(call.arguments) and telling.missed
+        return not own or plain_name(call.arguments[0]) != plain_name(telling.missed)
 
     def told(self, state: State, text: str) -> str:
         """What a narrator wrote of a step, without calls of its own for what is decided, and with those of the step."""
-        if state.telling is None:
-            return text
-        calls = find_calls(text, self.tools, state.party.names)
-        words = _without(text, [call for call in calls if self._is_decided(call, state)]).strip()
-        if words in ("", self.rules.outcomes.success, self.rules.outcomes.failure):
-            words = " ".join(filter(None, (words, state.telling.sentence)))
-        return "\n\n".join(filter(None, (words, state.telling.told)))
+        return self._told(state, text).text
 
-    def spoken(self, state: State, node: Node) -> str:
-        """The words of a narrator's turn as they are to stand.
+    def _told(self, state: State, text: str) -> Spoken:
+        telling = state.telling
+        if telling is None:
+            return Spoken(text)
+        gone = [call for call in find_calls(text, self.tools, state.party.names) if self._is_decided(call, state)]
+        words = without(text, gone).strip()
+        outcomes = self.rules.outcomes.success, self.rules.outcomes.failure
+        if telling.decides:
+            words = said_once(words, outcomes)
+        if words in ("", *outcomes):
+            words = " ".join(filter(None, (words, telling.sentence)))
+        dropped = tuple(Dropped(call, _("the rules have decided it")) for call in gone if call.text not in telling.told)
+        return Spoken("\n\n".join(filter(None, (words, telling.told))), dropped)
+
+    def spoken(self, state: State, node: Node) -> Spoken:
+        """The words of a narrator's turn as they are to stand, and the calls that are taken out of them.
 
         There is one check a turn, for what came of it is told before the next. A blow is written with what it must
         reach, and the turn ends with it; what an act decided, the turn that tells it calls for as the act does.
         """
         if state.telling is not None and state.telling.decides:
-            return self.told(state, node.text)
+            return self._told(state, node.text)
         calls = find_calls(node.text, self.tools, state.party.names)
-        checks = [call for call in calls if is_check(call, self.rules, self.tools)]
-        text = _without(node.text, checks[1:])
-        return self.with_blow(state, node.model_copy(update={"text": text}), ends=True)
+        more = [call for call in calls if is_check(call, self.rules, self.tools)][1:]
+        dropped = [Dropped(call, _("one check at a time")) for call in more]
+        node = node.model_copy(update={"text": without(node.text, more)})
+        text = self.with_blow(state, node, ends=True)
+        if text != node.text:
+            left = [call.text for call in find_calls(text, self.tools, state.party.names)]
+            after = find_calls(node.text, self.tools, state.party.names)[len(left) :]
+            dropped += [Dropped(call, _("the rules decide the blow first")) for call in after]
+        return Spoken(text, tuple(dropped))
 
     def with_blow(self, state: State, node: Node, *, ends: bool = False) -> str:
         """The words of a turn whose blow is written with what the rules decide of it; `ends`: nothing follows it."""
@@ -291,11 +236,16 @@ class Story:
         asked = self.unnamed(act.asked, after.party) or after.blow.call.text
         return node.text[: span.start] + asked + ("" if ends else node.text[span.end :])
 
-    def _done(self, call: ToolCall, party: Party, node: Node, number: int, loop: Loop) -> Resolution | Deed:
+    def _done(
+        self, call: ToolCall, party: Party, node: Node, number: int, loop: Loop, *, fought: bool
+    ) -> Resolution | Deed:
+        """What a call comes to; `fought`: a fight was on before its turn."""
         if call.problem is not None:
             return Malformed(call, call.problem)
         if loop.over:
             return Refused(call, loop.reason, past=True)
+        if not node.told and fought and is_initiative(call, self.rules, self.tools):
+            return Refused(call, _("the order of the fight stands"))
         rng = random.Random(f"{node.random}/{number}")  # dice, not secrets
         try:
             return resolve(call, party, player=self.player, rules=self.rules, rng=rng, tools=self.tools)
@@ -308,12 +258,12 @@ class Story:
             (_line, outcome), *left = state.telling.lines
             words = outcome_word(outcome, self.rules), "" if left else state.telling.brief
             telling = replace(state.telling, lines=tuple(left))
-            return replace(_kept(state), opening=" ".join(filter(None, words)), telling=telling)
+            return replace(state.kept(), opening=" ".join(filter(None, words)), telling=telling)
         if state.calling is not None and state.blow is not None and not state.waiting:  # written as any other roll
             before = state.calling
             state = self.carried_out(before.before, before.node, before.lines, plain=True)
         if not state.waiting or state.calling is None:
-            return _kept(state)
+            return state.kept()
         calling, told = state.calling, state.waiting[0]
         lines = (*calling.lines, node.text)
         if node.text == told.line:
@@ -324,37 +274,9 @@ class Story:
             told = as_written(told, node.text, self.rules)
         opening, calling = outcome_word(told.outcome, self.rules) or "", replace(calling, lines=lines)
         if not opening and not waiting and calling.before.party.combat is None:
-            opening = _order(party)
+            opening = order(party)
         done = State(party, opening, loop=loop, waiting=waiting, answered=told, calling=calling, said=state.said)
         return replace(done, blow=state.blow, flows=state.flows)
-
-
-def ends_what_is_told(cause: str, deed: Asked) -> bool:
-    """Whether an act belongs to the one before it, which nobody has told yet: the end of a fight by a blow."""
-    return cause == "order" and deed.kind == "end"
-
-
-def _kept(state: State) -> State:
-    """What of a state holds for all that follows a player's line."""
-    return State(state.party, loop=state.loop, said=state.said, flows=state.flows)
-
-
-def _order(party: Party) -> str:
-    """Who acts when in a fight that begins; nothing where none does."""
-    names = [name for name, _total in party.combat.order] if party.combat is not None else []
-    if not names:
-        return ""
-    first, *others = names
-    told = [_("{name} acts first").format(name=first), *(_("then {name}").format(name=one) for one in others)]
-    return f"{', '.join(told)}."
-
-
-def _without(text: str, calls: Iterable[ToolCall]) -> str:
-    """A text without some of its calls."""
-    gone = sorted(calls, key=lambda call: -call.span.start)
-    for call in gone:
-        text = text[: call.span.start].rstrip(" ") + text[call.span.end :]
-    return _GAP.sub("\n\n", text) if gone else text
 
 
 def _place(name: str | None) -> int:

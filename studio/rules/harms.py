@@ -72,7 +72,8 @@ def mend(scene: Scene, who: str, dice: str, table: Table) -> None:
         scene.put(after)
         scene.call("heal", sheet.name, amount)
     text = _("{name} regains {n} health ({health}).")
-    scene.say(text.format(name=sheet.name, n=amount, health=after.told("health")))
+    regained = after.health[0] - sheet.health[0] if after.health is not None else 0
+    scene.say(text.format(name=sheet.name, n=regained, health=after.told("health")))
 
 
 def begin_condition(scene: Scene, who: str, condition: str) -> None:

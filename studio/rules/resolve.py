@@ -187,7 +187,8 @@ def _heal(call: ToolCall, table: _Table) -> Resolution:
     old = _living(call, table)
     new = effect(call, old, "heal")
     text = _("{name} regains {n} health ({health}).")
-    text = text.format(name=old.name, n=call.arguments[1], health=new.told("health"))
+    regained = new.health[0] - old.health[0] if new.health is not None and old.health is not None else 0
+    text = text.format(name=old.name, n=regained, health=new.told("health"))
     return _changed(call, table, old, new, text)
 
 

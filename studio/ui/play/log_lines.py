@@ -8,7 +8,7 @@ from studio.language import _
 from studio.play.events import Applied
 from studio.play.records import Node
 from studio.play.session import Session
-from studio.play.story import State
+from studio.play.state import State
 from studio.rules import Change
 from studio.ui.cards.throw_words import spoken
 from studio.ui.play.turn_rows import step_of, throw_of, thrown_card, written_throw

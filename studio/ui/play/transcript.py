@@ -11,7 +11,7 @@ from studio.language import _
 from studio.play.events import Advised, Applied, Deed, Malformed, Phase, PlayEvent, Refused, Stopped, TurnAdded, Wrote
 from studio.play.records import Node
 from studio.play.session import Session
-from studio.play.story import State
+from studio.play.state import State
 from studio.rules import Resolution, Rules
 from studio.ui.cards.content import Said, Voice
 from studio.ui.play.rows import Content, Edge, Remark, Row, Scene, Trouble, Wait

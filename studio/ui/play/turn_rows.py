@@ -10,7 +10,7 @@ from studio.play.book import Book
 from studio.play.events import Applied, Deed, Malformed, Refused
 from studio.play.fighting import strikes
 from studio.play.records import Node
-from studio.play.story import State
+from studio.play.state import State
 from studio.rules import Outcome, Resolution, Rules
 from studio.rules.tray import Thrown
 from studio.scenario.calls import find_calls
