@@ -58,8 +58,9 @@ class WorkerEngine:
         EngineCrashedLoading.
         """
         begun = time.perf_counter()
-        worker = await WorkerProcess.start(name)
+        worker: WorkerProcess | None = None
         try:
+            worker = await WorkerProcess.start(name)
             reply = await worker.request("load", **fields)
             async for event in reply:
                 fraction = event.fields.get("fraction")
@@ -70,7 +71,8 @@ class WorkerEngine:
             kind = EngineKilledLoading if error.fields.get("reason") in _KILLED else EngineCrashedLoading
             raise _named(error, kind, what) from error
         except BaseException:
-            await worker.kill()
+            if worker is not None:
+                await worker.kill()
             raise
         ledger.enter(worker.pid, what)
         return worker, {**told, "seconds": time.perf_counter() - begun}

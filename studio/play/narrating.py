@@ -32,8 +32,9 @@ class Narration(Showing, Dialogue):
 
     @property
     def faults(self) -> Faults:
-        """The narrator's calls in its last turns, and how many were no good."""
+        """The narrator's calls in the last turns of the model that writes now, and how many were no good."""
         spoken = [node for node in self.path() if node.kind == "DM" and not node.told and not node.ruled]
+        spoken = [node for node in spoken if node.model == self._writer]
         return Faults.of(self.state(node.id).deeds for node in spoken[-WINDOW:])
 
     async def _narrate(self, listen: Listener) -> None:

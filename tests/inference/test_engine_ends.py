@@ -66,12 +66,15 @@ async def test_ended_otherwise_it_says_how(engine):
     ("number", "kind", "told"),
     [(signal.SIGKILL, EngineKilledLoading, "memory runs out"), (signal.SIGSEGV, EngineCrashedLoading, "crashed")],
 )
-async def test_ended_while_loading_it_names_the_model(tiny_gguf, monkeypatch, number, kind, told):
+@pytest.mark.parametrize("early", [False, True])
+async def test_ended_while_loading_it_names_the_model(tiny_gguf, monkeypatch, number, kind, told, early):
     start = WorkerProcess.start
 
     async def started(name, *more, **options):
         worker = await start(name, *more, **options)
         os.kill(worker.pid, number)
+        if early:
+            await worker.call("load")
         return worker
 
     monkeypatch.setattr(WorkerProcess, "start", started)

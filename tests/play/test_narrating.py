@@ -8,6 +8,7 @@ import pytest
 
 from studio.play.dialogue import NotNarrated
 from studio.play.events import Advised, Malformed, Phase, PlayEvent
+from studio.play.health import Faults
 from studio.play.log import SessionFile
 from studio.play.session import NothingMore, Session
 from studio.play.showing import NoEngine
@@ -111,6 +112,11 @@ async def test_malformed_and_contradicting_calls_are_counted_and_lead_to_advice_
     advice = [event for event in heard if isinstance(event, Advised)]
     assert [one.kind for one in advice] == ["faults"] and "another model" in advice[0].sentence
     assert len([event for event in heard if isinstance(event, Malformed)]) == 4
+    session.go_on_with(Told(["[damage: Wren 1]"] * 2), "another")
+    assert session.faults == Faults(), "another model answers for its own calls"
+    heard.clear()
+    await session.say("I act.", heard.append)
+    assert session.faults == Faults(1) and not [event for event in heard if isinstance(event, Advised)]
 
 
 async def test_what_the_model_does_is_told_in_order() -> None:

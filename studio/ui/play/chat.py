@@ -68,7 +68,7 @@ class ChatView(RowList):
     def show_all(self) -> None:
         """Shows the transcript anew, at the same place."""
         node, rows = self._current_node(), self._transcript.rows
-        self._stale.clear()
+        self._draw_stale()  # a row that stays may be one that changed
         self._hovered = self.chosen = None
         if rows != self.lay.rows:
             self.take(rows)

@@ -287,7 +287,7 @@ class Seat:
                 self._told()
                 self._lost(error)
                 return
-            self._trouble(str(error))
+            self._trouble(str(error), _("Try again") if self.session.due else "")
         except Exception as error:  # a mistake of ours, which the caller tells; the words that came are not left open
             self._trouble(str(UnexpectedFailure(detail=f"{type(error).__name__}: {error}")), _("Go on"))
             raise
@@ -335,7 +335,7 @@ class Seat:
         self.speed = Speed(
             tokens_per_second=generation.tokens_per_second or None,
             first_token_seconds=generation.first_token_seconds,
-            context_used=generation.prompt_tokens + len(generation.ids),
+            context_used=generation.prompt_tokens + len(generation.ids) if generation.prompt_tokens else None,
             context=self.engine.card.context,
             left_out=self.session.left_out,
         )

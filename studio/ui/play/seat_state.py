@@ -24,7 +24,7 @@ class Speed:
 
     tokens_per_second: float | None = None
     first_token_seconds: float | None = None
-    context_used: int = 0
+    context_used: int | None = 0
     context: int = 0
     left_out: int = 0
 

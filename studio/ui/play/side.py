@@ -156,10 +156,11 @@ class Figures(QWidget):
         self._speed.setText(_("{n} tokens/s").format(n=rate))
         self._first.setText(_("first token {n}").format(n=first))
         most = speed.context or (seat.card.context if seat.card else 0)
+        used = speed.context_used  # None: an address did not tell
         text = _("context {used} / {most}").format(
-            used=grouped(speed.context_used), most=grouped(most) if most else "–"
+            used="–" if used is None else grouped(used), most=grouped(most) if most else "–"
         )
         left = _(" · {n} oldest turns left out").format(n=speed.left_out) if speed.left_out else ""
         self._context.setText(text + left)
         self._full.setRange(0, max(1, most))
-        self._full.setValue(speed.context_used)
+        self._full.setValue(used or 0)

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from studio.inference.service_errors import NotReached
 from studio.play.corrections import read_corrections
 from studio.play.reading import sessions_in
 from studio.play.said import read
@@ -15,7 +17,8 @@ from studio.play.session import Session
 from studio.scenario import load
 from studio.ui.cards.content import Said
 from studio.ui.context import Context, Toast
-from studio.ui.play.rows import Edge, Row, Wait
+from studio.ui.play.rows import Edge, Row, Trouble, Wait
+from studio.ui.play.said_picture import SaidPicture
 from studio.ui.play.tab import PlayTab
 from tests.ui.play.engines import FixedEngine
 
@@ -281,6 +284,33 @@ def test_five_questions_are_kept_with_model_and_seed(played: PlayTab, context: C
     assert not strip.isVisibleTo(played), "the last click is the end of it"
     (rated,) = read(context.workspace.root / "ratings.jsonl").rated
     assert (rated.seed, rated.turns, rated.ratings.fun) == (1, 4, "yes") and rated.model == session_of(played).model
+
+
+def test_an_answer_that_breaks_off_is_asked_for_again_by_its_card(
+    played: PlayTab, doing: Doing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = FixedEngine.answer
+
+    async def broken(
+        engine: FixedEngine, ask: object, sampling: object, on_text: Callable[[str], None], _read: object
+    ) -> None:
+        on_text("The door")
+        raise NotReached(host="there", reason="the connection was cut")
+
+    monkeypatch.setattr(FixedEngine, "answer", broken)
+    doing(lambda: say(played, "I knock."))
+    chat = played.sides[0].chat
+    QApplication.processEvents()
+    half, card = chat.lay.rows[-2:]
+    assert isinstance(half.content, Said) and half.content.broken and isinstance(card.content, Trouble)
+    chat.grab()
+    picture = chat.lay.picture(len(chat.lay.rows) - 2)
+    assert isinstance(picture, SaidPicture) and picture._document is not None
+    assert picture._document.toPlainText() == "The door", "nobody writes any more"
+    assert card.content.action == "Try again"
+    monkeypatch.setattr(FixedEngine, "answer", answer)
+    doing(played.sides[0].again_wanted.emit)
+    assert [node.text for node in session_of(played).path()][-2:] == ["I knock.", "first says nothing."]
 
 
 def test_of_two_whose_names_are_hidden_nothing_is_shown_before_both_are_ready(
