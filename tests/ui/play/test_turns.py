@@ -295,6 +295,7 @@ def test_an_answer_that_breaks_off_is_asked_for_again_by_its_card(
         engine: FixedEngine, ask: object, sampling: object, on_text: Callable[[str], None], _read: object
     ) -> None:
         on_text("The door")
+        played.sides[0].chat.grab()  # it was seen with the mark of who writes
         raise NotReached(host="there", reason="the connection was cut")
 
     monkeypatch.setattr(FixedEngine, "answer", broken)
