@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
+from benchmarks.watching import WORDS, Watch
 from studio.chat.messages import Message
 from studio.dataset.examined import Examined, write_table
 from studio.dataset.rows import Kind, Place, Row
@@ -35,20 +36,6 @@ from studio.ui.theme.fonts import load_fonts
 ROWS = 100_000
 SIZE = (1400, 1300)
 STEPS = 400
-WORDS = (
-    "lantern",
-    "bridge",
-    "ferry",
-    "toll",
-    "miller",
-    "ledger",
-    "orchard",
-    "gate",
-    "winter",
-    "salt",
-    "barge",
-    "heron",
-)
 
 
 def examples(count: int, chance: random.Random) -> Iterator[Examined]:
@@ -63,37 +50,6 @@ def examples(count: int, chance: random.Random) -> Iterator[Examined]:
         reasons = () if decision is Decision.KEEP else (Reason("repetition", "It says the same again.", decision),)
         verdict = Verdict(row.key, By.HEURISTICS, decision, reasons)
         yield Examined(row, verdict, (verdict,), (("kind", "pair"), ("source", source)))
-
-
-class Watch:
-    """How long each turn of the event loop takes, as it passed and in processor time of this thread."""
-
-    def __init__(self) -> None:
-        self.longest = self.longest_cpu = 0.0
-        self.calls: list[float] = []
-        self.processor: list[float] = []
-
-    def call(self, work: Callable[[], object]) -> None:
-        """One call, and all that Qt then does because of it."""
-        began, cpu = time.perf_counter(), time.thread_time()
-        work()
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents)
-        spent = time.perf_counter() - began
-        self.calls.append(spent)
-        self.longest = max(self.longest, spent)
-        self.processor.append(time.thread_time() - cpu)
-        self.longest_cpu = max(self.longest_cpu, self.processor[-1])
-
-    def told(self) -> dict[str, float]:
-        """The figures in milliseconds."""
-        ordered = sorted(self.calls)
-        return {
-            "longest_call_ms": round(1000 * self.longest, 2),
-            "longest_call_processor_ms": round(1000 * self.longest_cpu, 2),
-            "median_call_ms": round(1000 * ordered[len(ordered) // 2], 2),
-            "median_call_processor_ms": round(1000 * sorted(self.processor)[len(ordered) // 2], 2),
-            "calls": len(ordered),
-        }
 
 
 def waited(background: Background, work: Callable[[], object]) -> object:

@@ -28,9 +28,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import qasync
-from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
 
+from benchmarks.watching import WORDS, Watch
 from studio.inference.engine import Ask, Engine, Generation, ModelCard, Sampling
 from studio.play.session import Session, open_session
 from studio.scenario import parse
@@ -64,26 +64,6 @@ A ford at dusk.
 - Skills: Attack +2
 </SYSTEM>
 """
-WORDS = [
-    "the",
-    "lantern",
-    "bridge",
-    "ferry",
-    "toll",
-    "miller",
-    "ledger",
-    "orchard",
-    "gate",
-    "winter",
-    "salt",
-    "barge",
-    "heron",
-    "water",
-    "tugs",
-    "at",
-    "your",
-    "knees",
-]
 
 
 class Words:
@@ -95,7 +75,7 @@ class Words:
         self._heard: Callable[[], None] | None = None
 
     @contextlib.contextmanager
-    def timed(self, watch: "Watch", spoken: Callable[[], None] | None = None) -> Iterator[None]:
+    def timed(self, watch: Watch, spoken: Callable[[], None] | None = None) -> Iterator[None]:
         """Times from here until the first word was taken in; `spoken` is called after it."""
         began, cpu = time.perf_counter(), time.thread_time()
 
@@ -140,30 +120,6 @@ class Words:
 
     async def close(self) -> None:
         """Nothing is held."""
-
-
-class Watch:
-    """How long each turn of the event loop takes, as it passed and in processor time of this thread."""
-
-    def __init__(self) -> None:
-        self.calls: list[tuple[float, float]] = []
-
-    def call(self, work: Callable[[], object]) -> None:
-        """One call, and all that Qt then does because of it."""
-        began, cpu = time.perf_counter(), time.thread_time()
-        work()
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents)
-        self.calls.append((time.perf_counter() - began, time.thread_time() - cpu))
-
-    def told(self) -> dict[str, float]:
-        """The figures in milliseconds."""
-        passed, cpu = (sorted(1000 * one for one in column) for column in zip(*self.calls, strict=True))
-        return {
-            "longest_call_ms": round(passed[-1], 2),
-            "longest_call_processor_ms": round(cpu[-1], 2),
-            "median_call_processor_ms": round(statistics.median(cpu), 2),
-            "calls": len(cpu),
-        }
 
 
 async def written(folder: Path, turns: int) -> Path:

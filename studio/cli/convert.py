@@ -9,7 +9,7 @@ from pathlib import Path
 from studio.amounts import MB
 from studio.cli.converting import choice_fields, chosen_by_fit, forecast_rows, forecast_table
 from studio.cli.jobs import follow
-from studio.cli.output import print_json, print_line
+from studio.cli.output import columns, print_json, print_line
 from studio.errors import InputError, LorewrightError, PathMissing, UsageError, did_you_mean
 from studio.evaluation.device_fit import base_under, told_choice
 from studio.gguf.devices import DEFAULT_DEVICE
@@ -224,8 +224,7 @@ def table(report: Fields) -> list[str]:
         same = _("yes") if near["ids_identical"] else _("no")
         rows.append((row["file"], f"{row['size'] / MB:.1f}", f"{row['bits']:.2f}", same, f"{near['top1']:.3f}",
                      f"{near['divergence']:.4f}"))  # fmt: skip
-    widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    lines = columns(rows)
     model = report.get("model")
     lines += ["", _("same ids: whether it reads a text as the same tokens as the unconverted model.")]
     lines.append(_("same top token: how often both would write the same next (1 is always)."))

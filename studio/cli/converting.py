@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from studio.amounts import GB, MB
+from studio.cli.output import columns
 from studio.evaluation.device_fit import fit_for, measured_losses
 from studio.gguf.devices import DEFAULT_DEVICE, device
 from studio.gguf.fitting import Choice, Row, rows_of
@@ -48,11 +49,8 @@ def forecast_table(rows: list[Row]) -> list[str]:
     """The table of quantisations, and what its columns mean."""
     context = rows[0].context if rows else 0
     head = (_("quantisation"), "MB", _("bits a weight"), _("packed wider"), _("GB in play"), _("loss"), "")
-    cells = [head, *(_cells(row) for row in rows)]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
     return [
-        *lines,
+        *columns([head, *(_cells(row) for row in rows)]),
         "",
         _("packed wider: matrices whose rows are too narrow for the quantisation, of all matrices."),
         _("GB in play: memory of the program on a processor, with {context} tokens of play.").format(context=context),

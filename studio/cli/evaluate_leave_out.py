@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from studio.cli.output import print_json, print_line
+from studio.cli.output import columns, print_json, print_line
 from studio.errors import UsageError
 from studio.evaluation.bases import run_of
 from studio.evaluation.kind import Place
@@ -62,10 +62,8 @@ def _print(rows: Sequence[Row]) -> None:
     print_line(_("Calls right (F1) on held-out scenarios of a type that was left out of training"))
     head = (_("type"), _("cases"), _("without it"), _("with all"), _("difference"))
     cells = [head, *(_cells(row) for row in rows)]
-    wide = [max(len(line[place]) for line in cells) for place in range(len(head))]
-    for line in cells:
-        left, *others = (f"{text:<{width}}" for text, width in zip(line, wide, strict=True))
-        print_line("  " + "  ".join([left, *others]).rstrip())
+    for line in columns(cells):
+        print_line(f"  {line}")
 
 
 def _cells(row: Row) -> tuple[str, str, str, str, str]:

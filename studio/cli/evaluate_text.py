@@ -4,6 +4,7 @@ import shutil
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from studio.cli.output import columns
 from studio.evaluation.absence import Absent
 from studio.evaluation.comparing import Comparison
 from studio.evaluation.device_card import HEAD
@@ -67,9 +68,7 @@ def _devices(model: Judgement) -> Iterator[str]:
     yield ""
     yield "  " + _("Where it can be played: {about}").format(about=card.about)
     rows = [tuple(_(word) for word in HEAD), *card.rows]
-    wide = [max(len(row[at]) for row in rows) for at in range(len(HEAD))]
-    for row in rows:
-        yield ("    " + "  ".join(f"{cell:<{wide[at]}}" for at, cell in enumerate(row))).rstrip()
+    yield from (f"    {line}" for line in columns(rows))
     yield from textwrap.wrap(card.note, _columns(), initial_indent="    ", subsequent_indent="    ")
 
 

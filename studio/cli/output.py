@@ -3,12 +3,19 @@
 import io
 import json
 import sys
+from collections.abc import Sequence
 from typing import TextIO
 
 
 def print_line(text: str, stream: TextIO | None = None) -> None:
     """Prints one line; what the stream cannot show is spelled out."""
     open_minded(stream or sys.stdout).write(f"{text}\n")
+
+
+def columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows as lines, each column as wide as its widest cell."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
 def print_json(value: object) -> None:

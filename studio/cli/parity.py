@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from studio.cli.jobs import follow
-from studio.cli.output import print_json, print_line
+from studio.cli.output import columns, print_json, print_line
 from studio.errors import PathMissing
 from studio.evaluation.parity import ParityReport
 from studio.evaluation.parity_file import as_values, read_parity
@@ -72,10 +72,7 @@ def _named(step: Fields) -> dict[str, str]:
 
 def text_of(report: ParityReport) -> list[str]:
     """The chain as a table, then what is to be said of it."""
-    rows = rows_of(report)
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     told = _("{positions} tokens of {texts} held-out talks, {trained} of them the narrator's").format(
         positions=report.positions, texts=report.texts, trained=report.trained
     )
-    return [f"{report.model}: {told}", *lines, "", *lines_of(report)]
+    return [f"{report.model}: {told}", *columns(rows_of(report)), "", *lines_of(report)]

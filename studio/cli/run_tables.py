@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from studio.amounts import GB, MB
+from studio.cli.output import columns
 from studio.errors import from_event
 from studio.faults import shown
 from studio.language import N_, _
@@ -123,15 +124,10 @@ def comparison_lines(found: Comparison) -> list[str]:
             rows.append((_(word), *("-" if value is None else format(value * factor, form) for value in values)))
     rows += _curves(_("loss up to step {step}"), found.losses)
     rows += _curves(_("held-out loss, step {step}"), found.validation)
-    return _laid(rows)
+    return columns(rows)
 
 
 def _curves(word: str, curve: Sequence[tuple[int, tuple[float | None, ...]]]) -> list[tuple[str, ...]]:
     apart = math.ceil(len(curve) / ROWS)
     told = [(word.format(step=step), values) for step, values in (curve[::-apart][::-1] if curve else ())]
     return [(name, *("-" if value is None else f"{value:.4f}" for value in values)) for name, values in told]
-
-
-def _laid(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
