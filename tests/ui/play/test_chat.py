@@ -8,6 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from studio.play.events import Wrote
 from studio.ui.cards.content import Said, Voice
 from studio.ui.play.chat import ChatView
 from studio.ui.play.heights import Heights
@@ -15,7 +16,7 @@ from studio.ui.play.row_deeds import offered
 from studio.ui.play.row_editor import RowEditor
 from studio.ui.play.row_list import RowList
 from studio.ui.play.rows import Remark, Row, Scene, Trouble
-from studio.ui.play.said_picture import LONGEST, shown
+from studio.ui.play.said_picture import LONGEST, SaidPicture, shown
 from studio.ui.play.transcript import Transcript
 from studio.ui.theme import Theme
 
@@ -60,6 +61,21 @@ def drawn(chat: ChatView) -> None:
 
 def place(chat: ChatView, number: int) -> int:
     return chat.visualRect(chat.items.index(number)).top()
+
+
+def test_words_that_break_off_are_not_drawn_as_being_written(chat: ChatView) -> None:
+    transcript = chat._transcript
+    transcript.take(Wrote("The door"))
+    drawn(chat)
+    transcript.rows[:] = transcript.rows[-1:]
+    chat.show_all()
+    drawn(chat)
+    transcript.trouble("The connection was cut.", "Try again")
+    chat.show_all()  # at once, before what changed was drawn anew
+    drawn(chat)
+    picture = chat.lay.picture(0)
+    assert isinstance(picture, SaidPicture) and picture._document is not None
+    assert picture._document.toPlainText() == "The door"
 
 
 def test_only_what_is_in_sight_is_laid_out_at_once(qtbot: QtBot, theme: Theme, monkeypatch: pytest.MonkeyPatch) -> None:

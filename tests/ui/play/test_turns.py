@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from studio.inference.service_errors import NotReached
@@ -18,7 +17,6 @@ from studio.scenario import load
 from studio.ui.cards.content import Said
 from studio.ui.context import Context, Toast
 from studio.ui.play.rows import Edge, Row, Trouble, Wait
-from studio.ui.play.said_picture import SaidPicture
 from studio.ui.play.tab import PlayTab
 from tests.ui.play.engines import FixedEngine
 
@@ -295,19 +293,13 @@ def test_an_answer_that_breaks_off_is_asked_for_again_by_its_card(
         engine: FixedEngine, ask: object, sampling: object, on_text: Callable[[str], None], _read: object
     ) -> None:
         on_text("The door")
-        played.sides[0].chat.grab()  # it was seen with the mark of who writes
         raise NotReached(host="there", reason="the connection was cut")
 
     monkeypatch.setattr(FixedEngine, "answer", broken)
     doing(lambda: say(played, "I knock."))
     chat = played.sides[0].chat
-    QApplication.processEvents()
     half, card = chat.lay.rows[-2:]
     assert isinstance(half.content, Said) and half.content.broken and isinstance(card.content, Trouble)
-    chat.grab()
-    picture = chat.lay.picture(len(chat.lay.rows) - 2)
-    assert isinstance(picture, SaidPicture) and picture._document is not None
-    assert picture._document.toPlainText() == "The door", "nobody writes any more"
     assert card.content.action == "Try again"
     monkeypatch.setattr(FixedEngine, "answer", answer)
     doing(played.sides[0].again_wanted.emit)
