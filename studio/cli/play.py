@@ -10,7 +10,7 @@ import sys
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
 
-from studio.cli.output import print_json
+from studio.cli.output import print_json, print_line
 from studio.cli.own_games import game_for
 from studio.cli.play_models import opened
 from studio.cli.play_shown import Plain, harmless, shown_on
@@ -19,12 +19,13 @@ from studio.errors import Cancelled, InputError, LorewrightError, UsageError
 from studio.files import read_text
 from studio.inference.sampling import Sampling
 from studio.language import N_, _
+from studio.lint import Severity, check, rows
 from studio.play.exporting import title_of
 from studio.play.finding import find_session
 from studio.play.session import Session, open_session
 from studio.resources import samples
 from studio.rules import Rules
-from studio.scenario import load
+from studio.scenario import Parsed, load
 from studio.scenario.game import Game
 from studio.scenario.model import Scenario
 from studio.workspace import Workspace
@@ -79,11 +80,23 @@ def run(parsed: argparse.Namespace) -> int:
         return 0
     path = parsed.scenario or samples() / "roleplay" / "merchant-negotiation.md"
     game = game_for(path, parsed.workspace)
-    scenario = load(path, tools=game.tools).scenario
+    parsed_file = load(path, tools=game.tools)
+    scenario = parsed_file.scenario
     if scenario.system is None:
         raise NothingToPlayOn(path=path)
+    for line in _misread(path, parsed_file, game):
+        print_line(line, sys.stderr)
     asyncio.run(_play(parsed, scenario, game))
     return 0
+
+
+def _misread(path: Path, parsed: Parsed, game: Game) -> Iterator[str]:
+    """What of the front matter and of SYSTEM could not be read, and so is not played by."""
+    system = parsed.scenario.system
+    end = system.span.end if system is not None else 0
+    errors = [one for one in check(parsed, game.words) if one.severity is Severity.ERROR and one.span.start < end]
+    for row in rows(path, parsed.scenario.text, errors):
+        yield "{path}:{line}: {message}".format_map(row)
 
 
 async def _play(parsed: argparse.Namespace, scenario: Scenario | None, game: Game) -> None:
@@ -169,7 +182,9 @@ async def _lines_played(parsed: argparse.Namespace, words: Words) -> None:
             else:
                 await _stoppable(parsed, words, words.session.say(line, words.shown.hear))
         except LorewrightError as error:
-            words.shown.rest()
+            words.shown.breaks_off()
+            if parsed.script is None and error.exit_code == 5 and words.session.file is not None:
+                words.shown.note(_("The session is kept; `lorewright play MODEL --continue last` goes on with it."))
             if parsed.script is not None or error.exit_code == 5:
                 raise
             words.shown.note(str(error))
@@ -189,7 +204,7 @@ async def _stoppable(parsed: argparse.Namespace, words: Words, doing: Coroutine[
     try:
         await doing
     except Cancelled:
-        words.shown.rest()
+        words.shown.breaks_off()
         words.shown.note(_("Stopped. What was said stands; /go goes on."))
     finally:
         with contextlib.suppress(NotImplementedError):

@@ -44,6 +44,8 @@ class Plain:
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
         self._noted = ""
+        self._half = False
+        """Whether the narrator's words stand in a line that has no end yet."""
 
     def hear(self, event: PlayEvent) -> None:
         """Shows what a session tells."""
@@ -60,9 +62,8 @@ class Plain:
                 self.note(_("{call} is not carried out: {reason}").format(call=call.text, reason=reason))
             case Acted(_node, act):
                 self.note(act.sentence)
-            case Stopped(calls, _alike, acts):
-                told = _("stopped after {n} acts by the rules") if acts else _("stopped after {n} calls")
-                self.note(told.format(n=acts or calls))
+            case Stopped() as stopped:
+                self.note(why_stopped(stopped))
             case Advised(kind, sentence):
                 self.advice(kind, sentence)
             case Phase(name, read, of):
@@ -80,12 +81,21 @@ class Plain:
             self.ends(None)
         elif node.kind == "DM":
             self.ends(generation)
+            if node.stop == "nothing":
+                self.note(_("The narrator said nothing. /retry asks again."))
         elif resolution is None:
             self.card(node.text, None)
 
     def words(self, text: str) -> None:
         """A stretch of the narrator's words."""
         print(text, end="", file=self.stream, flush=True)
+        self._half = bool(text)
+
+    def breaks_off(self) -> None:
+        """What was being said is not said to its end: the line it stands in is."""
+        self.rest()
+        if self._half:
+            self.ends(None)
 
     def player(self, text: str) -> None:
         """What the player said."""
@@ -94,6 +104,7 @@ class Plain:
     def ends(self, _generation: Generation | None) -> None:
         """The narrator's turn is over."""
         print(file=self.stream)
+        self._half = False
 
     def dice(self, resolution: Resolution) -> None:
         """What a call came to."""
@@ -118,6 +129,8 @@ class Plain:
 
     def party(self, party: Party) -> None:
         """The sheets as they stand."""
+        if not party.sheets:
+            return self.note(_("Nobody has a sheet here."))
         for name, fields in sheets(party).items():
             print(
                 harmless(f"  {name}: " + "; ".join(f"{key} {value}" for key, value in fields.items())), file=self.stream
@@ -126,6 +139,7 @@ class Plain:
             order = ", ".join(f"{name} {total}" for name, total in party.combat.order)
             told = _("Round {n}: {order}").format(n=party.combat.round, order=order)
             print(f"  {harmless(told)}", file=self.stream)
+        return None
 
     def rows(self, rows: Sequence[tuple[str, str]]) -> None:
         """Two columns."""
@@ -151,6 +165,7 @@ class Rich(Plain):
         """A stretch of the narrator's words."""
         self.rest()
         self.console.out(text, end="", highlight=False)
+        self._half = bool(text)
 
     def player(self, text: str) -> None:
         """What the player said is on the screen already."""
@@ -160,6 +175,7 @@ class Rich(Plain):
         """The narrator's turn is over, with what it took."""
         self.rest()
         self.console.print()
+        self._half = False
         if generation is not None and generation.tokens_per_second:
             told = _("first word after {first:.1f} s, {speed:.0f} tokens a second, {used} tokens read")
             first, used = generation.first_token_seconds or 0.0, generation.prompt_tokens
@@ -209,6 +225,8 @@ class Rich(Plain):
         from rich.table import Table
         from rich.text import Text
 
+        if not party.sheets:
+            return self.note(_("Nobody has a sheet here."))
         table = Table()
         for title in (_("Name"), _("Health"), _("Level"), _("Experience"), _("Inventory"), _("Conditions")):
             table.add_column(title)
@@ -220,6 +238,7 @@ class Rich(Plain):
         if party.combat is not None:
             told = _("Round {n}, {who} acts").format(n=party.combat.round, who=party.combat.whose or "")
             self.console.print(harmless(told), style="bold", markup=False)
+        return None
 
     def rows(self, rows: Sequence[tuple[str, str]]) -> None:
         """Two columns."""
@@ -236,6 +255,15 @@ class Rich(Plain):
         if self._status is not None:
             self._status.stop()
             self._status = None
+
+
+def why_stopped(stopped: Stopped) -> str:
+    """Why the narrator's turn is over though it would go on, and whose turn it is."""
+    if stopped.acts:
+        return _("Stopped after {n} acts by the rules; /go goes on.").format(n=stopped.acts)
+    if stopped.alike:
+        return _("Stopped: the same call came again and again ({call}). It is your turn.").format(call=stopped.alike)
+    return _("Stopped after {n} calls in one turn. It is your turn.").format(n=stopped.calls)
 
 
 def shown_on(stream: TextIO) -> Plain:

@@ -64,3 +64,14 @@ def test_a_word_that_is_wrong_ends_a_script_and_two_ways_at_once_are_refused(
     assert main([*words, "--continue", "nothing"]) == 2
     assert "There is no session “nothing”" in capsys.readouterr().err
     assert main([*words, "--tokens", "0"]) == 2
+
+
+def test_what_of_a_scenario_could_not_be_read_is_said_before_it_is_played(
+    tmp_path: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "s.md").write_text(SCENARIO.replace("title: The Weir", "title: [The Weir"))
+    (tmp_path / "lines.txt").write_text("/sheet\n")
+    assert main([*words, "--scenario", str(tmp_path / "s.md"), "--script", str(tmp_path / "lines.txt")]) == 0
+    told = capsys.readouterr()
+    assert "s.md:" in told.err and "front matter cannot be read" in told.err and told.err.count("\n") == 1
+    assert "Wren: health 20/26" in told.out

@@ -205,3 +205,34 @@ def test_a_terminal_gets_cards_and_figures_and_a_pipe_does_not(table: Words, mon
 def test_a_typed_line_is_taken_without_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("/sheet\n\n  I wait. \n"))
     assert list(_lines(None)) == ["/sheet", "I wait."]
+
+
+async def test_a_table_without_sheets_says_so(table: Words) -> None:
+    header = SessionHeader(scenario="<SYSTEM>Fog.</SYSTEM>", model="abc", name="tuned", seed=4)
+    table.session = Session(scenario=parse(header.scenario).scenario, header=header)
+    await table.take("/sheet")
+    assert "Nobody has a sheet here." in said(table)
+
+
+@pytest.mark.parametrize(
+    ("stopped", "told"),
+    [
+        (Stopped(8), "after 8 calls in one turn. It is your turn."),
+        (Stopped(3, "heal wren 2"), "the same call came again and again (heal wren 2)"),
+        (Stopped(0, acts=40), "after 40 acts by the rules; /go goes on"),
+    ],
+)
+def test_why_a_narrator_was_stopped_is_said(table: Words, stopped: Stopped, told: str) -> None:
+    table.shown.hear(stopped)
+    assert told in said(table)
+
+
+def test_a_narrator_who_says_nothing_and_words_that_break_off_leave_whole_lines(table: Words) -> None:
+    node = table.session.nodes[2].model_copy(update={"text": "", "stop": "nothing"})
+    table.shown.hear(TurnAdded(node, Generation((), "", "end", 30, 0, 0.1, 0.1)))
+    assert "The narrator said nothing. /retry asks again." in said(table)
+    table.shown.hear(Wrote("The fog"))
+    table.shown.breaks_off()
+    table.shown.note("It ended.")
+    table.shown.breaks_off()
+    assert said(table).endswith("The fog\n  · It ended.\n")
