@@ -6,21 +6,15 @@ It serves one HTML file and speaks JSON with it. Knows no rule and no model.
 import asyncio
 import json
 import secrets
-import threading
 import webbrowser
-from collections.abc import Awaitable, Callable
-from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from shown import shown, shown_turn, table
-from story import Play
+from asked import DEEDS, Begin, Busy, Doing, Table, Wrong
 
 from studio.errors import Cancelled, LorewrightError
-from studio.play.events import Changed, Listener, PlayEvent, Stopped, Wrote
-from studio.rules import HandChange, Throw
-from studio.rules.combat import Deed
+from studio.play.events import Listener
 
 HOST, MOST = "127.0.0.1", 1 << 16
 PAGE = Path(__file__).resolve().parent / "page.html"
@@ -28,122 +22,6 @@ POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'nonce-{nonce}'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-Begin = Callable[[int, int], Play]
-Tell = Callable[..., None]
-
-
-class Wrong(Exception):
-    """What a page asked that cannot be done; the sentence says why."""
-
-
-class Table:
-    """The play that the page shows. One answer is written at a time."""
-
-    def __init__(self, begin: Begin, titles: list[str], scene: int, seed: int) -> None:
-        self.begin, self.titles, self.lock = begin, titles, threading.Lock()
-        self.start(scene, seed)
-
-    def start(self, scene: int, seed: int) -> None:
-        """A new play."""
-        self.scene, self.play = scene, self.begin(scene, seed)
-
-    def as_json(self) -> dict[str, Any]:
-        """What the page shows."""
-        return {**shown(self.play), "scenes": self.titles, "scene": self.scene}
-
-    def listener(self, tell: Tell) -> Listener:
-        """Hears the play and tells the page: words as they come, turns and steps once they stand."""
-        known = {node.id for node in self.play.steps()}
-
-        def hear(event: PlayEvent) -> None:
-            if isinstance(event, Wrote):
-                tell("wrote", text=event.text)
-                return
-            if isinstance(event, Stopped):
-                tell("note", text=f"The narrator was stopped after {event.calls} calls.")
-            elif isinstance(event, Changed):
-                tell("state", **self.as_json())
-                known.update(node.id for node in self.play.steps())
-            for node in self.play.steps():
-                if node.id not in known and (turn := shown_turn(self.play, node)) is not None:
-                    tell("turn", **turn)
-                known.add(node.id)
-            tell("table", **table(self.play))
-
-        return hear
-
-    # -- what a page can ask for; each gives what is then done, which tells a listener
-
-    def say(self, asked: dict[str, Any]) -> Callable[[Listener], Awaitable[None]]:
-        """A line of the player."""
-        line = asked.get("line")
-        if not isinstance(line, str) or not line.strip():
-            raise Wrong("Say something first.")
-        return partial(self.play.say, line)
-
-    def retry(self, _asked: dict[str, Any]) -> Callable[[Listener], Awaitable[None]]:
-        """The narrator's last turn once more."""
-        return self.play.again
-
-    def act(self, asked: dict[str, Any]) -> Callable[[Listener], Awaitable[None]]:
-        """Something that is done in a fight; where nothing is named, what the rules choose."""
-        deed = Deed.of(asked["deed"]) if "deed" in asked else None
-
-        async def done(listen: Listener) -> None:
-            self.play.act_by_rules(listen) if deed is None else self.play.act(deed, listen)
-            if deed is None or deed.kind not in ("begin", "next"):
-                await self.play.goes_on(listen)
-
-        return done
-
-    def throw(self, asked: dict[str, Any]) -> Callable[[Listener], Awaitable[None]]:
-        """Dice; of a skill's the narrator is told."""
-        wanted = Throw.of(asked.get("throw"))
-
-        async def done(listen: Listener) -> None:
-            self.play.throw(wanted, listen, tell=bool(wanted.skill.strip()))
-            await self.play.goes_on(listen)
-
-        return done
-
-    def hand(self, asked: dict[str, Any]) -> Callable[[Listener], Awaitable[None]]:
-        """A sheet changed by hand."""
-        return self._at_once(partial(self.play.hand, HandChange.of(asked.get("change"))))
-
-    def undo(self, _asked: dict[str, Any]) -> Callable[[Listener], Awaitable[None]]:
-        """What was done last is taken back."""
-        return self._at_once(self.play.undo)
-
-    def redo(self, _asked: dict[str, Any]) -> Callable[[Listener], Awaitable[None]]:
-        """What was taken back last is done again."""
-        return self._at_once(self.play.redo)
-
-    def anew(self, asked: dict[str, Any]) -> Callable[[Listener], Awaitable[None]]:
-        """Another play."""
-        scene, seed = asked.get("scene", self.scene), asked.get("seed", 1)
-        if type(scene) is not int or type(seed) is not int or not 0 <= scene < len(self.titles):
-            raise Wrong("There is no such scene.")
-        return self._at_once(partial(self.start, scene, seed))
-
-    @staticmethod
-    def _at_once(change: Callable[[], Any]) -> Callable[[Listener], Awaitable[None]]:
-        async def done(_listen: Listener) -> None:
-            change()
-
-        return done
-
-
-DEEDS = {
-    "/say": Table.say,
-    "/retry": Table.retry,
-    "/act": Table.act,
-    "/throw": Table.throw,
-    "/hand": Table.hand,
-    "/undo": Table.undo,
-    "/redo": Table.redo,
-    "/begin": Table.anew,
-}
-"""What a page can ask for, by its path."""
 
 
 class Server(ThreadingHTTPServer):
@@ -239,17 +117,23 @@ class Handler(BaseHTTPRequestHandler):
             self.tell({})
         elif self.path not in DEEDS or not isinstance(asked, dict):
             self.tell({"error": "There is nothing here."}, 404)
-        elif not self.server.table.lock.acquire(blocking=False):
-            self.tell({"error": "An answer is being written. Stop it first."}, 409)
-        else:
-            try:
-                self.stream(DEEDS[self.path](self.server.table, asked))
-            except (Wrong, LorewrightError) as error:
-                self.tell({"error": str(error)}, 400)
-            finally:
-                self.server.table.lock.release()
+        elif (trouble := self.done(self.path, asked)) is not None:
+            self.tell({"error": str(trouble)}, 409 if isinstance(trouble, Busy) else 400)
 
-    def stream(self, deed: Callable[[Listener], Awaitable[None]]) -> None:
+    def done(self, path: str, asked: dict[str, Any]) -> Exception | None:
+        """Does what is asked while nothing else is done, and tells of it; gives back why it cannot be done."""
+        table = self.server.table
+        if not table.lock.acquire(blocking=False):
+            return Busy("An answer is being written. Stop it first.")
+        try:
+            self.stream(DEEDS[path](table, asked))
+        except (Wrong, LorewrightError) as error:
+            return error
+        finally:
+            table.lock.release()
+        return None
+
+    def stream(self, deed: Doing) -> None:
         """Does something; every event goes out as it comes, a line of JSON each, and at the end how all stands."""
         table = self.server.table
         table.play.stopped.clear()  # before the page knows that there is something to stop
@@ -267,7 +151,7 @@ class Handler(BaseHTTPRequestHandler):
                 table.play.stopped.set()  # the page is gone
 
         try:
-            asyncio.run(_waited(deed(table.listener(tell))))
+            asyncio.run(_done(deed, table.listener(tell)))
         except Cancelled:
             pass  # stopped by a person: what stands is told below
         except LorewrightError as error:
@@ -275,8 +159,8 @@ class Handler(BaseHTTPRequestHandler):
         tell("state", **table.as_json())
 
 
-async def _waited(deed: Awaitable[None]) -> None:
-    await deed
+async def _done(deed: Doing, listen: Listener) -> None:
+    await deed(listen)
 
 
 def serve(begin: Begin, titles: list[str], scene: int, seed: int, port: int, browser: bool = True) -> int:

@@ -6,9 +6,10 @@ from typing import Any
 from story import Play
 
 from studio.play.events import Applied, Malformed, Refused
+from studio.play.fighting import is_played
 from studio.play.records import Node
 from studio.rules import Party, Rules, Sheet
-from studio.rules.combat import FOES, offers, side, stands
+from studio.rules.combat import offers, stands
 from studio.scenario.calls import find_calls
 from studio.scenario.model import plain_name
 
@@ -23,6 +24,7 @@ def shown(play: Play) -> dict[str, Any]:
         "turns": [turn for node in play.steps() if (turn := shown_turn(play, node)) is not None],
         "undo": play.can_undo,
         "redo": play.can_redo,
+        "due": play.due,
         "skills": skills(play.party, play.rules),
         **table(play),
     }
@@ -40,11 +42,25 @@ def shown_turn(play: Play, node: Node) -> dict[str, Any] | None:
     if node.kind == "DM":
         text = story_of(node.text, play)
         return None if node.ruled else {**turn, "text": text, "notes": list(notes(state.deeds))}
+    if node.kind == "throw" and node.tell:  # its result has a turn of its own
+        return None
     if node.kind == "TOOLCALL":
         outcomes = play.rules.outcomes
         turn["won"] = {outcomes.success: True, outcomes.failure: False}.get(state.opening)
-        turn["text"] = state.answered.sentence if state.answered is not None else node.text
+        turn["text"] = state.answered.sentence if state.answered is not None else f"{asked_of(play, node)}: {node.text}"
     return turn
+
+
+def asked_of(play: Play, node: Node) -> str:
+    """Who throws what the rules asked for: the results stand in the order of the calls."""
+    place, above = 0, play.nodes[node.parent or node.id]
+    while above.kind == "TOOLCALL" and above.parent is not None:
+        place, above = place + 1, play.nodes[above.parent]
+    calls = [
+        call for call in find_calls(above.text, play.tools, play.party.names) if play.tools.effect(call.name) == "roll"
+    ]
+    actor = calls[place].actor if place < len(calls) else None
+    return actor or play.scenario.player or "The table"
 
 
 def story_of(text: str, play: Play) -> str:
@@ -86,7 +102,7 @@ def fight(play: Play) -> dict[str, Any] | None:
     return {
         "round": combat.round,
         "whose": combat.whose,
-        "foe": is_foe(party, combat.whose, play.rules),
+        "foe": combat.whose is not None and not is_played(party, combat.whose, play.scenario.player, play.rules),
         "order": [
             {"name": name, "total": total, "stands": stands(party, name), "now": place == combat.turn}
             for place, (name, total) in enumerate(combat.order)
@@ -96,12 +112,6 @@ def fight(play: Play) -> dict[str, Any] | None:
             for offer in (offers(party, combat.whose, play.rules) if combat.whose is not None else ())
         ],
     }
-
-
-def is_foe(party: Party, name: str | None, rules: Rules) -> bool:
-    """Whether somebody is on the other side."""
-    found = party.find(name) if name is not None else None
-    return found is not None and side(found, rules) == FOES
 
 
 def skills(party: Party, rules: Rules) -> list[str]:

@@ -131,10 +131,6 @@ class Play(Dialogue):
         if self.due or self.state().telling is not None:
             await self.narrate(listen)
 
-    async def again(self, listen: Listener) -> None:
-        """Another version of the narrator's last turn; its first where it has not come yet."""
-        await (self.narrate(listen) if self.due else self.retry(listen))
-
     def as_session(self) -> str:
         """The play as a session file of the studio."""
         assert isinstance(self.file, Kept)

@@ -5,11 +5,12 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from asked import stopped
 from shown import notes
 from story import Play
 
 from studio.errors import Cancelled, LorewrightError
-from studio.play.events import Changed, PlayEvent, Stopped, TurnAdded, Wrote
+from studio.play.events import Acted, Changed, PlayEvent, Stopped, TurnAdded, Wrote
 from studio.play.standing import sheets
 from studio.rules import Throw
 from studio.rules.combat import Deed
@@ -22,6 +23,7 @@ WORDS = """\
   /roll SKILL | DICE         throw for a skill (stealth adv), or dice (2d6+3)
   /sheet                     the sheets as they stand
   /retry                     another answer
+  /go                        let the narrator, or the fight, go on after a stop
   /undo                      take the last change back
   /save FILE                 keep the play: FILE.md to read, FILE.jsonl for whoever made the model"""
 
@@ -84,7 +86,9 @@ async def taken(play: Play, line: str) -> None:
         case "/roll" if rest.strip():
             await rolled(play, rest.strip())
         case "/retry":
-            await play.again(hear)
+            await play.retry(hear)
+        case "/go":
+            await play.goes_on(hear)
         case "/undo":
             tell(f"  * {play.undo()}")
         case "/sheet":
@@ -127,8 +131,10 @@ def heard(play: Play, event: PlayEvent) -> None:
             tell("")
             for note in notes(play.state(node.id).deeds):
                 tell(f"  * {note}")
-        case Stopped(calls):
-            tell(f"  * stopped after {calls} calls")
+        case Acted(_node, act):
+            tell(f"  * {act.sentence}")
+        case Stopped():
+            tell(f"  * {stopped(event)}")
         case Changed():
             tell("  * once more:")
         case _:

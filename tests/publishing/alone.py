@@ -93,7 +93,7 @@ def standing(play):
     from studio.play.standing import sheets
 
     steps = [
-        {"kind": one.kind, "text": one.text, "random": one.random, "forced": one.forced, "ruled": one.ruled}
+        {name: getattr(one, name) for name in ("kind", "text", "random", "forced", "ruled", "cause")}
         for one in play.steps()
     ]
     combat = play.party.combat

@@ -86,14 +86,15 @@ def in_the_studio(seed: int) -> tuple[Session, list[str]]:
 
 
 def test_a_play_is_a_session_of_the_studio_to_the_last_die(friend: dict[str, Any]) -> None:
-    fought = 0
+    fought = typed = 0
     for seed, play in zip(SEEDS, friend["plays"], strict=True):
         session, refused = in_the_studio(seed)
         assert json.loads(json.dumps(standing(session))) == {name: play[name] for name in ("steps", "sheets", "fight")}
         assert play["refused"] == refused
         fought += sum(step["kind"] == "act" and " hits " in step["text"] for step in play["steps"])
+        typed += sum(step["cause"] == "call" for step in play["steps"])
         assert len(play["seeds"]) == len(set(map(tuple, play["seeds"]))), "another try, other words"
-    assert fought, "no blow fell in any of the fights"
+    assert fought and typed, "blows fell, by deed and by typing"
 
 
 def test_a_play_that_was_kept_opens_in_the_studio_as_it_stood(friend: dict[str, Any], tmp_path: Path) -> None:
