@@ -4,16 +4,17 @@ import datetime
 from typing import get_args
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QHBoxLayout, QPushButton
+from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QHBoxLayout, QPushButton, QWidget
 
 from studio.language import _
 from studio.play import outgoing
 from studio.play.ratings import ANSWERS, QUESTIONS, Answer, Ratings
 from studio.play.session import Session
 from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16
-from studio.ui.widgets import label, push_button
+from studio.ui.widgets import label, push_button, row, stack
 from studio.workspace import Workspace
 
+_WIDEST = 560
 LEAST_TURNS = 4
 """So many turns must have been played before anybody is asked how it was."""
 
@@ -34,19 +35,20 @@ class RatingStrip(QFrame):
         grid.setHorizontalSpacing(SPACE_12)
         grid.setVerticalSpacing(SPACE_4)
         for line, (name, question) in enumerate(QUESTIONS.items()):
-            grid.addWidget(label(_(question)), line, 0)
+            grid.addWidget(label(_(question), wrap=True), line, 0)
             grid.addLayout(self._answers(name, _(question)), line, 1)
-        grid.setColumnStretch(2, 1)
+        grid.setColumnStretch(0, 1)
         self._head = label(_("How was it?"), "strong")
         self.done = push_button(_("Done"), self._done, "primary")
         leave = push_button(_("Not now"), self.hide, "link")
-        whole = QHBoxLayout(self)
-        whole.setContentsMargins(SPACE_16, SPACE_12, SPACE_12, SPACE_12)
-        whole.setSpacing(SPACE_16)
-        whole.addWidget(self._head, 0, Qt.AlignmentFlag.AlignTop)
-        whole.addLayout(grid, 1)
-        whole.addWidget(leave, 0, Qt.AlignmentFlag.AlignBottom)
-        whole.addWidget(self.done, 0, Qt.AlignmentFlag.AlignBottom)
+        asked = QWidget()
+        asked.setMaximumWidth(_WIDEST)  # answers far from their questions are hard to follow
+        asked.setLayout(grid)
+        grid.setContentsMargins(0, 0, 0, 0)
+        whole = stack(margins=(SPACE_16, SPACE_12, SPACE_16, SPACE_12))
+        whole.addLayout(row(self._head, None, leave, self.done))
+        whole.addWidget(asked)
+        self.setLayout(whole)
         self.hide()
 
     def _answers(self, name: str, question: str) -> QHBoxLayout:

@@ -16,7 +16,7 @@ from studio.inference.engine import Engine, Generation, ModelCard
 from studio.jobs.ledger import ledger
 from studio.jobs.runs import slug
 from studio.language import _
-from studio.play.events import Acted, Changed, PlayEvent, TurnAdded
+from studio.play.events import Acted, Changed, Phase, PlayEvent, TurnAdded
 from studio.play.session import Session, open_session
 from studio.rules import Rules
 from studio.scenario.beginning import Played
@@ -26,7 +26,7 @@ from studio.training.playing import played
 from studio.ui.play.openable import open_model
 from studio.ui.play.presets import Options
 from studio.ui.play.seat_state import NoSession, SeatState, Speed
-from studio.ui.play.transcript import Transcript, made_of
+from studio.ui.play.transcript import Transcript, made_of, phase_words
 from studio.ui.play.veil import Veil
 from studio.workspace import Workspace
 from studio.workspace.game import Games
@@ -87,6 +87,8 @@ class Seat:
         await self.leave()
         self.path, self._named, self.loaded = path, named or str(path), 0.0
         self._move(SeatState.LOADING)
+        self.transcript.answered("model")
+        self._tell_loading()
         try:
             self._loading = asyncio.ensure_future(self._open(path))
             engine, digest = await self._loading
@@ -101,9 +103,13 @@ class Seat:
             return False
         finally:
             self._loading = None
+        self.transcript.wait(None)
         self._take(engine, path, digest)
         self._move(SeatState.READY)
         return True
+
+    def _tell_loading(self) -> None:
+        self.transcript.wait(phase_words(Phase("loading")), self.loaded)
 
     async def _open(self, path: Path) -> tuple[Engine, str]:
         if self.load_engine is not None:
@@ -114,6 +120,7 @@ class Seat:
         """So much of a file is read."""
         if round(100 * share) != round(100 * self.loaded):
             self.loaded = share
+            self._tell_loading()
             self.loading_moved(share)
 
     def _take(self, engine: Engine, path: Path, digest: str) -> None:

@@ -28,6 +28,7 @@ class Sides(QWidget):
         self.number = 0
         self.hidden = False
         self._turned = False
+        self._one = False
         self._asked = ""
         self.vote = VoteBar()
         self.vote.voted.connect(self.voted)
@@ -67,7 +68,17 @@ class Sides(QWidget):
         self._seats.setStretchFactor(len(self.sides) - 1, 1)
         self._seats.setSizes([1000] * len(self.sides))
         self.which.setVisible(len(self.sides) > 1)
+        self._show_sides()
         return side
+
+    def show_one(self, on: bool) -> None:
+        """Shows only the side whose sheets are shown, where the room is the game's; or all of them."""
+        self._one = on
+        self._show_sides()
+
+    def _show_sides(self) -> None:
+        for number, side in enumerate(self.sides):
+            side.setVisible(not self._one or number == self.number)
 
     def drop_second(self) -> None:
         """Takes the second side away."""
@@ -87,6 +98,7 @@ class Sides(QWidget):
         """Shows the sheets of a seat."""
         self.number = min(number, len(self.sides) - 1)
         self.segments[self._number_at(self.number)].setChecked(True)
+        self._show_sides()
         self.shown.emit()
 
     @property

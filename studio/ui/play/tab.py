@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from studio.language import N_, _
@@ -184,8 +185,19 @@ class PlayTab(Tab):
         if not self.was_entered:
             self.was_entered = True
             self._first_time()
+        self._offer_models()
         self.refresh()
         await self.stock.weigh()
+
+    def _offer_models(self) -> None:
+        """Where there is no model yet, the chat says how one comes."""
+        seat = self.table.seats[0]
+        if self.models or seat.path is not None:
+            return
+        text = _("There is no model to play with yet. Train one, or drop a GGUF or a folder of them on the window.")
+        card = Trouble(text, _("Add a model"), "hint", "model")
+        if card not in seat.transcript.contents:
+            seat.transcript.trouble(card.text, card.action, card.kind, card.deed)
 
     def _first_time(self) -> None:
         if self.table.scenario is None:
@@ -287,6 +299,7 @@ class PlayTab(Tab):
         chosen = self.bar.scenario()
         if chosen is not None:
             self.input.field.setPlainText(chosen.opening)
+            self.input.field.moveCursor(QTextCursor.MoveOperation.End)
             self.input.field.setFocus()
 
     def _choose_model(self, number: int, path: Path) -> None:
@@ -330,6 +343,7 @@ class PlayTab(Tab):
         """Shows the game large and the chat beside it, or the other way round."""
         (self.bar.game if on else self.bar.chat).setChecked(True)
         self.panel.show_wide(on)
+        self.beside.show_one(on)
         whole = sum(self.split.sizes()) or sum(_CHAT_SHARE)
         chat, game = _GAME_SHARE if on else _CHAT_SHARE
         self.split.setStretchFactor(0, 0 if on else 1)
@@ -345,7 +359,7 @@ class PlayTab(Tab):
             self.panel.show_session(seat.session, idle=idle)
         self.input.show_state(ready=table.can_play, busy=table.busy, why=self._why_not())
         chosen = self.bar.scenario()
-        self.input.suggest(chosen.opening if chosen is not None and table.untouched else "")
+        self.input.suggest(chosen.opening if chosen is not None and table.untouched and table.can_play else "")
         if seat.session is not None:
             self.input.show_party(seat.session.scenario.player, seat.session.party.names)
         self.bar.undo.setEnabled(idle and seat.session is not None and seat.session.can_undo)
@@ -357,7 +371,7 @@ class PlayTab(Tab):
 
     def _why_not(self) -> str:
         if not self.models:
-            return _("There is no model yet: train one, or drop a .gguf file here.")
+            return _("There is no model yet.")
         if self.table.scenario is None:
             return _("Choose a scenario above.")
         return _("Choose a model above.")

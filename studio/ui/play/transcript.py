@@ -188,6 +188,14 @@ class Transcript:
         self.break_off()
         self._put_own(Row(Trouble(text, action, kind, deed)))
 
+    def answered(self, deed: str) -> None:
+        """Takes away the cards that asked for something that is done now."""
+        asking = [row for _after, row in self._own if isinstance(row.content, Trouble) and row.content.deed == deed]
+        self._own = [(after, row) for after, row in self._own if row not in asking]
+        if asking:
+            self.rows[:] = [row for row in self.rows if row not in asking]
+            self.renewed()
+
     def remark(self, kind: str, text: str) -> None:
         """Adds a line of our own."""
         self.wait(None)

@@ -2,7 +2,7 @@
 
 import datetime
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from studio.language import _
@@ -28,7 +28,8 @@ class VoteBar(QFrame):
             "tie": push_button(_("Alike"), lambda: self.voted.emit("tie"), why=_("Neither is better (Alt+2)")),
             "right": push_button(_("Right"), lambda: self.voted.emit("right"), why=_("The right reply (Alt+3)")),
         }
-        line = QHBoxLayout(self)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._line = line = QHBoxLayout(self)
         line.setContentsMargins(SPACE_16, SPACE_8, SPACE_12, SPACE_8)
         line.setSpacing(SPACE_8)
         line.addStretch(1)
@@ -62,6 +63,8 @@ class VoteBar(QFrame):
         self.asking = on
         for button in self.buttons.values():
             button.setVisible(on)
+        self.words.setWordWrap(not on)  # two long names take several lines where there is little room
+        self._line.setStretchFactor(self.words, 0 if on else 100)
         self.show()
 
 
