@@ -60,7 +60,8 @@ def test_without_a_model_the_chat_says_how_one_comes_and_how_far_it_is_loaded(
 def test_two_models_and_the_game_fit_a_small_window(played: PlayTab, doing: Doing) -> None:
     doing(played.bar.pair.click)
     played.resize(1211, 750)
-    doing(lambda: played.beside.vote.tell("a-model-with-a-long-name-Q4_K_M", "another-with-a-long-name-Q4_K_M", "left"))
+    long = "smollm2-135M-first-model-of-the-weir-v1.0-Q4_K_M"
+    doing(lambda: played.beside.vote.tell(long, f"{long}-again", "left"))
     doing(played.evening.end)
     doing(lambda: played.show_game(True))
     left, right = played.sides
