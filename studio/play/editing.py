@@ -35,7 +35,10 @@ class Editing(Book):
         if self.nodes[node].kind == "DM":
             text = self.story.with_blow(self.before(node), self.nodes[node].model_copy(update={"text": text}))
         self._record(Edit(node=node, text=text))
-        if self.nodes[node].kind == "DM" and self._forms(node) != before:
+        turn = self.nodes[node]
+        if (
+            turn.kind == "DM" and not turn.ruled and self._forms(node) != before
+        ):  # a step's results are not of its calls
             self._refit(node)
 
     def insert(self, after: int | None, kind: TurnKind, text: str) -> int:

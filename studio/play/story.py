@@ -125,9 +125,13 @@ class Story:
         """
         party, written = state.party, iter(lines)
         loop = Loop() if node.fresh or node.told else state.loop
-        deeds, results, blow = list[Deed](), list[Resolution](), None
+        deeds, results, blow, raised = list[Deed](), list[Resolution](), None, list[str]()
         for number, call in enumerate(find_calls(node.text, self.tools, party.names)):
-            if self._is_decided(call, state) or (blow is not None and settled(self.tools.effect(call.name))):
+            effect = self.tools.effect(call.name)
+            if self._is_decided(call, state) or (blow is not None and settled(effect)):
+                continue
+            if effect == "level up" and call.arguments and plain_name(call.arguments[0]) in raised:
+                raised.remove(plain_name(call.arguments[0]))  # it says what the end of the fight has brought
                 continue
             struck = None if plain or node.told else self._struck(call, party, state.said, node, number, loop)
             if isinstance(struck, Blow):
@@ -138,6 +142,7 @@ class Story:
             if isinstance(done, Resolution):
                 line = next(written, None) if done.line is not None else None
                 done = done if line is None else as_written(done, line, self.rules)
+                raised += _raised(done) if effect == "end combat" else []
                 party, loop = done.party, loop if node.told else loop.carried(call)
                 results += [done] if done.line is not None else []
                 deeds.append(Applied(done))
@@ -277,6 +282,12 @@ class Story:
             opening = order(party)
         done = State(party, opening, loop=loop, waiting=waiting, answered=told, calling=calling, said=state.said)
         return replace(done, blow=state.blow, flows=state.flows)
+
+
+def _raised(done: Resolution) -> list[str]:
+    """Who came to a higher level, once for each."""
+    levels = [change for change in done.changes if change.field == "level"]
+    return [plain_name(one.who) for one in levels for _n in range(int(one.before or 0), int(one.after or 0))]
 
 
 def _place(name: str | None) -> int:

@@ -8,7 +8,7 @@ import pytest
 from studio.errors import Cancelled
 from studio.inference.engine import Ask, Generation, Halted, Sampling
 from studio.lint import check
-from studio.play.events import Acted, PlayEvent, Refused, Stopped
+from studio.play.events import Acted, Dropped, PlayEvent, Refused, Stopped
 from studio.play.log import SessionFile
 from studio.play.records import Node
 from studio.play.saving import as_scenario
@@ -332,3 +332,50 @@ async def test_what_a_foe_s_poison_does_is_told_in_a_sentence_with_its_call() ->
     await session.say("I swing.", nobody)
     told = next(node.text for node in session.path() if node.ruled and "burning" in node.text)
     assert told.startswith("Wren is burning. Wren takes ") and "[damage: Wren " in told
+
+
+MISSING = (
+    TEXT.replace("AC: 12", "AC: 40").replace("- Level 3", "- Level 3\n- Exp: 590/600").replace("Attack +3", "Attack -9")
+)
+
+
+async def test_a_miss_may_cost_who_missed_and_nothing_else_is_the_narrator_s_to_decide() -> None:
+    words = " You stumble.\n\n*SUCCESS* Yes.\n\n[damage: Wren 3]\n[damage: Bog Brigand 8]\n[condition: Wren prone]"
+    session = fighting([SWING, words], text=MISSING)
+    heard: list[PlayEvent] = []
+    await session.say("I swing.", heard.append)
+    told = next(node.text for node in session.path() if "You stumble." in node.text)
+    assert told == "*FAILED* You stumble.\n\nYes.\n\n[damage: Wren 3]"
+    assert (health(session, "Wren"), health(session, "Bog Brigand")) == (21, 9)
+    dropped = [event for event in heard if isinstance(event, Dropped)]
+    assert [event.call.text for event in dropped] == ["[damage: Bog Brigand 8]", "[condition: Wren prone]"]
+    assert session.faults.contradicted == 0
+
+
+async def test_a_fight_that_a_blow_ends_is_told_with_its_end_and_the_level_once() -> None:
+    text = MISSING.replace("AC: 40", "AC: 1").replace("Health: 9/9", "Health: 1/1\n- Challenge: 1")
+    session = fighting([SWING, " It falls."], text=text)
+    await session.say("I swing.", nobody)
+    assert session.party.combat is None and session.path()[-1].text.endswith("[end combat]\n[level up: Wren]")
+    wren = session.party.find("Wren")
+    assert wren is not None and wren.level == 4
+    saved = as_scenario(session)
+    assert not [remark for remark in saved.remarks if "level" in remark]
+    again = Session(scenario=parse(saved.text).scenario, header=session.header)
+    again.tell(again.scenario.turns, nobody)
+    assert [sheet.level for sheet in again.party.sheets] == [4, 1]
+
+
+async def test_a_fight_that_the_narrator_s_own_damage_decides_ends_by_itself() -> None:
+    session = fighting(["The roof comes down on it. [damage: Bog Brigand 99]"])
+    await session.say("I pull the beam away.", nobody)
+    assert session.party.combat is None
+    assert session.path()[-1].text == "The fight is over, and the party has won.\n\n[end combat]"
+
+
+async def test_who_acts_when_is_not_thrown_again_while_a_fight_is_on() -> None:
+    session = fighting(["[roll: initiative]"])
+    heard: list[PlayEvent] = []
+    await session.say("Who goes first?", heard.append)
+    (refused,) = [event for event in heard if isinstance(event, Refused)]
+    assert refused.reason == "the order of the fight stands" and session.path()[-1].kind == "DM"
