@@ -35,10 +35,8 @@ class Editing(Book):
         if self.nodes[node].kind == "DM":
             text = self.story.with_blow(self.before(node), self.nodes[node].model_copy(update={"text": text}))
         self._record(Edit(node=node, text=text))
-        turn = self.nodes[node]
-        if (
-            turn.kind == "DM" and not turn.ruled and self._forms(node) != before
-        ):  # a step's results are not of its calls
+        turn = self.nodes[node]  # the results of a step are not those of a ruled turn's calls
+        if turn.kind == "DM" and not turn.ruled and self._forms(node) != before:
             self._refit(node)
 
     def insert(self, after: int | None, kind: TurnKind, text: str) -> int:
