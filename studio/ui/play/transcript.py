@@ -35,10 +35,11 @@ def _renewed() -> None:
 
 
 class _Made(NamedTuple):
-    """The rows of a turn, and what they were made from."""
+    """The rows of a turn, and what they were made from; `below` are the turns and steps right beneath it."""
 
     node: Node
     state: State
+    below: tuple[int, ...]
     rows: tuple[Row, ...]
 
 
@@ -127,12 +128,12 @@ class Transcript:
     def _rows_of(self, session: Session, node: Node, *, unseen: bool) -> tuple[Row, ...]:
         """The rows of a turn; the same as before where nothing of it changed."""
         state = session.state(node.id)
-        made = self._made.get(node.id)
-        if made is None or made.node is not node or made.state is not state:
+        made, below = self._made.get(node.id), session.tree.children(node.id)
+        if made is None or made.node is not node or made.state is not state or made.below != below:
             fresh = tuple(rows_of(node, state, session, self.rules))
             if made is not None and len(made.rows) == len(fresh):
                 fresh = tuple(_kept(old, new) for old, new in zip(made.rows, fresh, strict=True))
-            made = self._made[node.id] = _Made(node, state, fresh)
+            made = self._made[node.id] = _Made(node, state, below, fresh)
         versions = session.siblings(node.id)
         tree = session.tree
         looks = _Looks(

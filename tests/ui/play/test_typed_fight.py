@@ -124,3 +124,13 @@ def test_an_act_of_the_panel_and_its_telling_are_taken_back_as_one(
     fighting.evening.undo()
     assert "the act (“Wren " in toasts[-1].text
     assert [node.id for node in session_of(fighting).steps()] == before
+
+
+def test_a_blow_that_is_taken_out_leaves_its_call_as_text(fighting: PlayTab, doing: Doing) -> None:
+    doing(lambda: fighting._say("I swing at it."))
+    session = session_of(fighting)
+    blow = next(node for node in session.steps() if node.cause == "call")
+    swing = blow.parent
+    doing(lambda: fighting.evening.change(lambda s: s.delete(blow.id)))
+    rows = [row for row in fighting.table.seats[0].transcript.rows if row.node == swing]
+    assert isinstance(rows[0].content, Said) and rows[0].content.calls == ()
