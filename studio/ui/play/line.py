@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPlainTextEdit, QSizePolicy, QWidget
 
@@ -38,6 +38,10 @@ class LineField(QPlainTextEdit):
     def _grow(self) -> None:
         lines = min(_MOST_LINES, max(1, int(self.document().size().height())))
         self.setFixedHeight(self.fontMetrics().lineSpacing() * lines + self._theme.px(22))
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:  # Qt's name
+        """Text; what is dropped as a file is the window's to open."""
+        return not source.hasUrls() and super().canInsertFromMimeData(source)
 
     def sizeHint(self) -> QSize:  # Qt's name
         """One line."""

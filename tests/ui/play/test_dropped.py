@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtCore import QMimeData, QUrl
+
 from studio.ui.context import Toast
 from studio.ui.play.tab import PlayTab
 from tests.gguf.tiny_model import write_model
@@ -44,6 +46,13 @@ def test_a_session_opens_as_it_stood(played: PlayTab, doing: Doing, tmp_path: Pa
     opened = played.table.seats[0].session
     assert opened is not None and opened.file is not None and opened.file.path == away
     assert [node.text for node in opened.path()] == [node.text for node in session.path()]
+
+
+def test_a_file_that_is_dropped_on_the_line_is_the_windows_to_open(played: PlayTab, tmp_path: Path) -> None:
+    file, text = QMimeData(), QMimeData()
+    file.setUrls([QUrl.fromLocalFile(str(tmp_path / "talk.json"))])
+    text.setText("I sit down.")
+    assert not played.input.field.canInsertFromMimeData(file) and played.input.field.canInsertFromMimeData(text)
 
 
 def test_a_talk_is_told_where_play_is_shown(played: PlayTab, doing: Doing, tmp_path: Path) -> None:
