@@ -30,8 +30,9 @@ async def opened(model: str, root: Path) -> tuple[Engine, str]:
         known = _address(workspace, model) or listed(workspace, model)
         if known is not None:
             return await open_known(known, settings_of(workspace, known))
-    found = played(_named(Path(model), workspace))
-    return await load_what(found), found.digest
+    path = _named(Path(model), workspace)
+    found, known = played(path), Known(str(path), path.stem, Source.ADDED, path)
+    return await load_what(found, settings_of(workspace, known)), found.digest
 
 
 def _load_version(name: str) -> Callable[[Version], Awaitable[tuple[LlamaEngine, str]]]:

@@ -55,7 +55,10 @@ class GrammarRefused(InputError):
 class NoTemplate(InputError):
     """A model has no chat template."""
 
-    sentence = N_("{name} carries no chat template, so it cannot be spoken to. Choose another model.")
+    sentence = N_(
+        "{name} carries no chat template, so nobody knows how it is spoken to. Choose one in Play, among the settings "
+        "of the model, where it is kept; or choose another model."
+    )
 
 
 class NotOffered(InputError):

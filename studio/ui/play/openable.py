@@ -90,3 +90,11 @@ def cost_words(told: LoadForecast, room: Room) -> str:
     if not told.fits(room):
         text = _("takes {needed}, more than the {free} that are free")
     return text.format(needed=file_size(told.memory.total), free=file_size(room.memory))
+
+
+def digest_of(path: Path) -> str:
+    """What a session's file calls the model; empty where the file cannot be read any more."""
+    try:
+        return played(path).digest
+    except (OSError, LorewrightError):
+        return ""

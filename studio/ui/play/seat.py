@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from studio.errors import Cancelled, LorewrightError, UnexpectedFailure
 from studio.inference.engine import Engine, Generation, ModelCard
+from studio.inference.errors import NoTemplate
 from studio.jobs.ledger import ledger
 from studio.jobs.runs import slug
 from studio.language import _
@@ -22,8 +23,7 @@ from studio.rules import Rules
 from studio.scenario.beginning import Played
 from studio.scenario.game import Game
 from studio.scenario.model import Scenario, Speaker, Turn
-from studio.training.playing import played
-from studio.ui.play.openable import open_model
+from studio.ui.play.openable import digest_of, open_model
 from studio.ui.play.presets import Options
 from studio.ui.play.seat_state import NoSession, SeatState, Speed
 from studio.ui.play.transcript import Transcript, made_of, phase_words
@@ -104,7 +104,12 @@ class Seat:
         finally:
             self._loading = None
         self.transcript.wait(None)
-        self._take(engine, path, digest)
+        try:
+            self._take(engine, path, digest)
+        except NoTemplate as error:
+            await engine.close()
+            self._lost(error, _("Choose how to speak to it"), "settings")
+            return False
         self._move(SeatState.READY)
         return True
 
@@ -113,7 +118,7 @@ class Seat:
 
     async def _open(self, path: Path) -> tuple[Engine, str]:
         if self.load_engine is not None:
-            return await self.load_engine(path), await asyncio.to_thread(_digest, path)
+            return await self.load_engine(path), await asyncio.to_thread(digest_of, path)
         return await open_model(Workspace(self.sessions.parent), self._named, self._load_came)
 
     def _load_came(self, share: float) -> None:
@@ -321,8 +326,8 @@ class Seat:
         self.transcript.break_off()
         self.show()
 
-    def _trouble(self, text: str, action: str = "", kind: str = "warning") -> None:
-        self.veil.show(lambda: self.transcript.trouble(text, action, kind))
+    def _trouble(self, text: str, action: str = "", kind: str = "warning", deed: str = "again") -> None:
+        self.veil.show(lambda: self.transcript.trouble(text, action, kind, deed))
 
     def _hear(self, event: PlayEvent) -> None:
         self.veil.show(lambda: self._take_in(event))
@@ -369,8 +374,8 @@ class Seat:
             await engine.close()
         self._move(SeatState.EMPTY)
 
-    def _lost(self, error: LorewrightError) -> None:
-        self._trouble(str(error), _("Load again"))
+    def _lost(self, error: LorewrightError, action: str = "", deed: str = "again") -> None:
+        self._trouble(str(error), action or _("Load again"), deed=deed)
         self._move(SeatState.LOST)
 
     def _move(self, state: SeatState) -> None:
@@ -389,11 +394,3 @@ def engine_alive(engine: Engine) -> bool:
     """Whether an engine's process still runs; one without a process always does."""
     worker = getattr(engine, "worker", None)
     return worker is None or bool(worker.alive)
-
-
-def _digest(path: Path) -> str:
-    """What a session's file calls the model; empty where the file cannot be read any more."""
-    try:
-        return played(path).digest
-    except (OSError, LorewrightError):
-        return ""

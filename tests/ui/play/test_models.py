@@ -1,13 +1,14 @@
 """Play's list of models: what each takes, folders and addresses added, settings kept and used, loading stopped."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from studio.cli.play_models import opened
 from studio.gguf.load_forecast import Loadable, Room
 from studio.gguf.writer import Written, write_gguf
 from studio.inference.load_settings import LoadSettings
@@ -25,6 +26,7 @@ from tests.gguf.tiny_model import metadata, weights, write_model
 from tests.ui.play.engines import FixedEngine
 
 Doing = Callable[[Callable[[], object]], None]
+Run = Callable[[Coroutine[object, object, object]], object]
 
 
 @pytest.fixture
@@ -131,19 +133,29 @@ async def test_loading_is_stopped_and_can_be_begun_again(tmp_path: Path) -> None
     await seat.close()
 
 
+@pytest.mark.parametrize("under_way", [False, True])
 def test_a_model_without_a_template_asks_for_one_and_is_played_with_it(
-    played: PlayTab, doing: Doing, context: Context, tmp_path: Path
+    played: PlayTab, doing: Doing, context: Context, tmp_path: Path, under_way: bool, run: Run
 ) -> None:
     told = {name: value for name, value in metadata().items() if name != "tokenizer.chat_template"}
     tensors = [Written(name, one.shape, lambda one=one: one) for name, one in weights().items()]
     mute = write_gguf(tmp_path / "mute.gguf", told, tensors)
     played.table.seats[0].load_engine = None  # through a worker of its own, as in the window
-    played.table.seats[0].session = None
+    session = played.table.seats[0].session if under_way else None
+    played.table.seats[0].session = session
     doing(lambda: played.open_path(mute))
+    assert not played.busy and played.table.seats[0].state is not SeatState.LOADING
     chat = played.sides[0].chat
     assert chat._button.text() == "Choose how to speak to it"
     doing(chat._button.click)
     form = played.stock.settings
     assert form.isVisible() and form.template.isVisibleTo(form) and form.template.count() > 3
     doing(form.load.click)
-    assert played.table.seats[0].can_play
+    assert played.table.seats[0].can_play and (session is None or played.table.seats[0].session is session)
+
+    async def from_a_terminal() -> None:
+        engine, _digest = await opened(str(mute), context.workspace.root)
+        await engine.close()
+        assert engine.card.template, "the template that was chosen is kept"
+
+    run(from_a_terminal())
