@@ -78,6 +78,9 @@ class Showing(Written):
         return max(1, min(self.sampling.max_tokens, self._engine.card.context // 2))
 
     def _took(self, generation: Generation, tip: int) -> None:
+        if not generation.prompt_tokens:  # an address that does not tell: what fits is counted each time
+            self._fit = None
+            return
         new = len(generation.ids) or len(generation.text.encode())
         self.context_used = generation.prompt_tokens + new
         self._fit = _Fit(tip, self.left_out, self.context_used)

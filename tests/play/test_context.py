@@ -1,5 +1,6 @@
 """What the model is shown: all of it while it fits, then without the oldest turns, with the sheets as they stood."""
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -24,6 +25,19 @@ async def test_while_all_fits_nothing_is_left_out_and_little_is_measured() -> No
     assert session.seen().dropped == frozenset()
     assert [len(ask.messages) for ask in engine.asked] == [2 * n for n in range(1, 21)]
     assert engine.measured <= 3, "what fitted before and what came since are known to fit"
+
+
+class Untold(Told):
+    """A model behind an address that does not say how many tokens it read."""
+
+    async def answer(self, *asked: object, **more: object) -> Generation:
+        told = await super().answer(*asked, **more)  # type: ignore[arg-type]  # as it came
+        return replace(told, ids=(), prompt_tokens=0)
+
+
+async def test_what_does_not_say_how_much_it_read_is_shown_what_fits_all_the_same() -> None:
+    session = await evening(Untold(), 30)
+    assert session.seen().dropped
 
 
 async def test_the_oldest_turns_go_and_the_sheets_stand_as_they_stood_where_the_rest_begins() -> None:

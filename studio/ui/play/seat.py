@@ -188,6 +188,10 @@ class Seat:
         """Finds out what the model would no longer see."""
         if self.session is not None and self.engine is not None:
             await self.session.look()
+            used, context = self.session.context_used or None, self.engine.card.context
+            self.speed = Speed(context_used=used, context=context, left_out=self.session.left_out)
+            if self.session.due:
+                self.transcript.trouble(_("The narrator has not answered yet."), _("Go on"), "stop")
             self.show()
 
     def set_options(self, options: Options) -> None:

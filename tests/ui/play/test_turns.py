@@ -306,6 +306,21 @@ def test_an_answer_that_breaks_off_is_asked_for_again_by_its_card(
     assert [node.text for node in session_of(played).path()][-2:] == ["I knock.", "first says nothing."]
 
 
+def test_a_session_that_ended_before_the_narrator_answered_goes_on_when_it_is_opened(
+    played: PlayTab, doing: Doing
+) -> None:
+    session = session_of(played)
+    session.insert(session.tip, "User", "Is anybody there?")
+    assert session.file is not None
+    path = session.file.path
+    doing(lambda: played.errands.start(played.open_session(path)))
+    card, seat = played.sides[0].chat.lay.rows[-1].content, played.table.seats[0]
+    assert isinstance(card, Trouble) and card.action == "Go on"
+    assert seat.speed.context_used, "how full the context is shows at once"
+    doing(played.sides[0].again_wanted.emit)
+    assert [node.text for node in session_of(played).path()][-2:] == ["Is anybody there?", "first says nothing."]
+
+
 def test_of_two_whose_names_are_hidden_nothing_is_shown_before_both_are_ready(
     played: PlayTab, doing: Doing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
