@@ -63,7 +63,7 @@ def _with_order(sentence: str, changes: Iterable[Change]) -> Iterator[str]:
     """What was done, and where a fight begins with it who acts when."""
     yield sentence
     for change in changes:
-        if change.field == "combat" and change.after:
+        if change.field == "combat" and change.after and change.after not in sentence:
             yield _("Initiative: {order}").format(order=change.after)
 
 

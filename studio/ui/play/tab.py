@@ -346,8 +346,7 @@ class PlayTab(Tab):
         self.beside.show_one(on)
         whole = sum(self.split.sizes()) or sum(_CHAT_SHARE)
         chat, game = _GAME_SHARE if on else _CHAT_SHARE
-        self.split.setStretchFactor(0, 0 if on else 1)
-        self.split.setStretchFactor(1, 1 if on else 0)
+        self.split.setStretchFactor(1, 2 if on else 0)  # of a larger window the chat gets its share
         self.split.setSizes([max(chat, whole // 3), whole] if on else [whole, game])
 
     def refresh(self) -> None:

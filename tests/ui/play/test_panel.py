@@ -154,7 +154,8 @@ def test_a_fight_is_fought_to_its_end_from_the_panel(shown: Shown) -> None:
     assert shown.combat() is None and not shown.refused
     assert any(sheet.health is not None and sheet.health[0] == 0 for sheet in shown.session.party.sheets)
     told = [line.text for line in shown.panel._log.lines]
-    assert told[-1].startswith("A fight begins") and told[-2].startswith("Initiative: ")
+    assert told[-1].startswith("A fight begins") and "Wren " in told[-1] and "Bog Brigand " in told[-1]
+    assert not any(line.startswith("Initiative") for line in told), "who acts when is said once"
 
 
 def test_each_line_of_the_log_can_be_taken_out_or_taken_back(shown: Shown) -> None:
