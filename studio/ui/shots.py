@@ -20,7 +20,7 @@ from studio.ui.theme import Appearance, Theme
 
 SIZES = ((1280, 800), (2560, 1440))
 _SETTLE_SECONDS = 0.4
-_MOST_SECONDS = 120.0
+_MOST_SECONDS = 600.0
 
 
 def draw(folder: Path, workspace: Path | None, run: Path | None, sizes: tuple[tuple[int, int], ...] = SIZES) -> int:

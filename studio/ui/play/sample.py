@@ -1,6 +1,7 @@
 """Owns what Play shows in pictures, which is played: a demo's model beside the untrained one, and a fight with it."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ from studio.ui.play import shelf
 if TYPE_CHECKING:
     from studio.ui.play.tab import PlayTab
 
+_TOKENS = 96
+"""An untrained model says the same again and again up to the most tokens; so many show that."""
 _ACTS = 6
 """So many acts of a fight are played for a picture; then it is the player's turn."""
 
@@ -31,6 +34,7 @@ async def show_both(tab: "PlayTab", run: Path) -> None:
     path, lines = await asyncio.to_thread(_telling_scene, held_out)
     if path is not None:
         await tab.pairing.compare(Comparison(starter.path, made.path, path, ""))
+        _be_brief(tab)
         for line in lines:
             await tab.table.say(line)
 
@@ -55,12 +59,18 @@ async def show_fight(tab: "PlayTab", run: Path) -> None:
     tab.bar.choose(path)
     tab.begin_chosen()
     tab.evening.rating.hide()
+    _be_brief(tab)
     session, scenario = tab.beside.seat.session, tab.table.scenario
     if session is None or scenario is None or not session.scenario.player:
         return
     for line in shelf.telling_lines(scenario)[:1]:
         await tab.table.say(line)
     await _fight(tab, session, session.scenario.player)
+
+
+def _be_brief(tab: "PlayTab") -> None:
+    for seat in tab.table.seats:
+        seat.set_options(replace(seat.options, sampling=replace(seat.options.sampling, max_tokens=_TOKENS)))
 
 
 async def _fight(tab: "PlayTab", session: Session, player: str) -> None:
