@@ -1,6 +1,7 @@
 """A fight that is played by typing: the model calls for a blow, and the rules decide all of it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -379,3 +380,24 @@ async def test_who_acts_when_is_not_thrown_again_while_a_fight_is_on() -> None:
     await session.say("Who goes first?", heard.append)
     (refused,) = [event for event in heard if isinstance(event, Refused)]
     assert refused.reason == "the order of the fight stands" and session.path()[-1].kind == "DM"
+
+
+async def test_of_two_whom_people_play_a_call_without_a_name_is_whoever_s_turn_it_is() -> None:
+    text = GOBLINS.replace("- NPC Companion", "- Player Character").replace("Mallet", "Mallet (6)")
+    text = text.replace("Attack +2, Initiative -9", "Initiative +40")
+    session = fighting([SWING, " It reels."], text=text, first="Teck")
+    await session.say("Teck hits the brigand with his mallet.", nobody)
+    blow = next(node for node in acts(session) if node.cause == "call")
+    assert blow.asked == Deed("attack", "Teck", "Bog Brigand", weapon="Mallet").as_json()
+    assert any("[roll: attack dc " in node.text and "for Teck]" in node.text for node in session.path())
+    assert session.party.combat is not None and session.party.combat.whose == "Wren"
+
+
+async def test_a_game_s_own_attack_is_a_blow_and_where_nobody_is_to_be_struck_it_is_a_roll() -> None:
+    session = fighting(["You fire.\n\n[roll: guns]"])
+    session.rules = replace(session.rules, own_combat=replace(session.rules.combat, attack="guns"))
+    await session.say("Fire!", nobody)
+    assert [node.cause for node in acts(session)][:2] == ["", "call"]
+    alone = fighting([SWING, " It clangs."], text=TEXT.replace("- Enemy", "- NPC Ally"))
+    await alone.say("I strike the bell.", nobody)
+    assert "[roll: attack]" in alone.as_text() and [node for node in acts(alone) if node.cause == "call"] == []

@@ -1,0 +1,26 @@
+"""What the terminal says of a fight that is typed."""
+
+import io
+
+from studio.cli.play_shown import Plain
+from studio.play.events import Acted, Dropped, Stopped, TurnAdded
+from studio.play.records import Node
+from studio.rules import Act, Party
+from studio.scenario.calls import find_calls
+from studio.scenario.tools import ToolTable
+
+
+def test_an_act_is_said_once_and_a_call_that_is_taken_out_with_the_reason() -> None:
+    shown = Plain(io.StringIO())
+    (call,) = find_calls("[damage: Heron 8]", ToolTable.shipped(), ["Heron"])
+    sentence = "Wren misses Heron with Club (9 against 14)."
+    node = Node(kind="act", id=1, parent=None, text=sentence, cause="call")
+    shown.hear(Acted(node, Act("attack", Party(()), sentence)))
+    shown.hear(TurnAdded(Node(kind="DM", id=2, parent=1, text=f"*FAILED* {sentence}\n\n[end combat]", ruled=True)))
+    shown.hear(Dropped(call, "the rules have decided it"))
+    shown.hear(Stopped(0, acts=40))
+    assert isinstance(shown.stream, io.StringIO)
+    said = shown.stream.getvalue()
+    assert said.count(sentence) == 1 and "*FAILED*" in said and "[end combat]" in said
+    assert "[damage: Heron 8] is not carried out: the rules have decided it" in said
+    assert "Stopped after 40 acts" in said
