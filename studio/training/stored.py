@@ -94,7 +94,7 @@ def stored(workspace: Workspace, cache: Path) -> tuple[Stored, ...]:
     left = measured(workspace.runs)
     found = [
         *(one for run in ran for one in _run(run, workspace, left)),
-        *map(_measured, left),
+        *(_measured(run, [path for path in left if path.parent == run]) for run in {path.parent for path in left}),
         *(_begun(path, one) for path, one in begun(workspace.models)),
         *_models(workspace),
         *_versions(workspace),
@@ -144,13 +144,11 @@ def _run(one: _Ran, workspace: Workspace, left: Sequence[Path]) -> Iterator[Stor
         )
 
 
-def _measured(path: Path) -> Stored:
+def _measured(run: Path, paths: Sequence[Path]) -> Stored:
     """What a killed measurement built in its run."""
     purpose = _("What an interrupted measurement of a model built.")
-    key = f"leftover:{path.parent.name}/{path.name}"
-    return Stored(
-        key, Kind.LEFTOVER, (path,), size_of(path), purpose, safe=True, loss=_("Nothing: it is not read again.")
-    )
+    loss, held = _("Nothing: it is not read again."), sum(map(size_of, paths))
+    return Stored(f"leftover:{run.name}", Kind.LEFTOVER, tuple(paths), held, purpose, safe=True, loss=loss)
 
 
 def _begun(path: Path, one: Leftover | None) -> Stored:

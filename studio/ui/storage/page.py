@@ -60,8 +60,8 @@ class StoragePage(QDialog):
         column.setSpacing(SPACE_12)
         column.addLayout(row(label(_("Room on disk"), "display"), self.total, None))
         told = _(
-            "What you made goes into the bin and can be taken back from there. What is fetched or made again by itself "
-            "is deleted for good, and so is what the bin holds."
+            "What you made goes into the bin and can be taken back from there. What is fetched or made again by "
+            "itself, what interrupted work left behind, and what the bin holds is deleted for good."
         )
         column.addWidget(label(told, "muted", wrap=True))
         column.addWidget(table, 1)
