@@ -59,6 +59,23 @@ def lines(book: Book) -> Iterator[Line]:
         yield Line(node.kind, _who(book, node), node.text, mark, corrected, _outcome(book, node))
 
 
+def _on_a_page(book: Book) -> Iterator[Line]:
+    """What is shown, as a page tells it: what an act came to after its dice, and once."""
+    held = None
+    for node, line in zip(book.steps(), lines(book), strict=True):
+        asks = node.ruled and book.state(node.id).telling is not None
+        if held is not None and not asks and node.kind != "TOOLCALL":
+            if not (node.ruled and held.text in line.text):
+                yield held
+            held = None
+        if node.kind == "act":
+            held = line
+        else:
+            yield line
+    if held is not None:
+        yield held
+
+
 def _who(book: Book, node: Node) -> str:
     if node.speaker:
         return node.speaker
@@ -91,7 +108,7 @@ def _about(book: Book) -> str:
 def as_markdown(book: Book) -> str:
     """A session as Markdown."""
     parts = [f"# {_plain(title_of(book))}", f"*{_plain(_about(book))}*"]
-    parts += [_markdown(line) for line in lines(book)]
+    parts += [_markdown(line) for line in _on_a_page(book)]
     parts += [f"## {_('The sheets')}", *_sheets_markdown(book)]
     rated = _ratings(book)
     if rated:
@@ -140,7 +157,7 @@ def _ratings(book: Book) -> list[tuple[str, str]]:
 def as_html(book: Book) -> str:
     """A session as one HTML file, which loads and runs nothing."""
     title = _escaped(title_of(book))
-    body = [f"<h1>{title}</h1>", f'<p class="about">{_escaped(_about(book))}</p>', *map(_html, lines(book))]
+    body = [f"<h1>{title}</h1>", f'<p class="about">{_escaped(_about(book))}</p>', *map(_html, _on_a_page(book))]
     body += [f"<h2>{_escaped(_('The sheets'))}</h2>", _sheets_html(book)]
     rated = _ratings(book)
     if rated:

@@ -10,6 +10,7 @@ from studio.errors import Cancelled
 from studio.inference.engine import Ask, Generation, Halted, Sampling
 from studio.lint import check
 from studio.play.events import Acted, Dropped, PlayEvent, Refused, Stopped
+from studio.play.exporting import as_markdown
 from studio.play.log import SessionFile
 from studio.play.records import Node
 from studio.play.saving import as_scenario
@@ -401,3 +402,13 @@ async def test_a_game_s_own_attack_is_a_blow_and_where_nobody_is_to_be_struck_it
     alone = fighting([SWING, " It clangs."], text=TEXT.replace("- Enemy", "- NPC Ally"))
     await alone.say("I strike the bell.", nobody)
     assert "[roll: attack]" in alone.as_text() and [node for node in acts(alone) if node.cause == "call"] == []
+
+
+async def test_on_an_exported_page_an_act_is_told_after_its_dice_and_once() -> None:
+    session = fighting([SWING, " It reels.", " It strikes."])
+    await session.say("I swing.", nobody)
+    page = as_markdown(session)
+    assert page.count("A fight begins.") == 1
+    told = ("Bog Brigand attacks Wren with Club.", "+ 3(skill)", " against 14).", "It strikes.")
+    places = [page.index(words) for words in told]
+    assert places == sorted(places)
