@@ -7,17 +7,19 @@ from typing import Any
 from studio.cli.output import print_json, print_line
 from studio.gguf.inspecting import inspected
 from studio.language import _
+from studio.publishing.listed_models import file_named
+from studio.workspace.folder import Workspace, find
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of `inspect`."""
-    parser.add_argument("file", type=Path, metavar="FILE", help=_("a GGUF"))
+    parser.add_argument("file", type=Path, metavar="FILE", help=_("a GGUF, or a name such as `starter`"))
     parser.add_argument("--whole", action="store_true", help=_("show long lists to their end"))
 
 
 def run(args: argparse.Namespace) -> int:
     """Prints it."""
-    found = inspected(args.file, whole=args.whole)
+    found = inspected(file_named(Workspace(find(args.workspace)), args.file), whole=args.whole)
     if args.format == "json":
         print_json(found)
     else:

@@ -8,21 +8,24 @@ from studio.cli.output import print_json, print_line
 from studio.gguf.made_from import base_beside
 from studio.gguf.validating import CHECKS, Validation, validated
 from studio.language import _
+from studio.publishing.listed_models import file_named
+from studio.workspace.folder import Workspace, find
 
 _MARKS = {True: "✓", False: "✗", None: "–"}
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of `validate`."""
-    parser.add_argument("file", type=Path, metavar="FILE", help=_("a GGUF: a model or an adapter"))
+    parser.add_argument("file", type=Path, metavar="FILE", help=_("a GGUF: a model or an adapter, or its name"))
     about = _("the model it came from, a GGUF or a folder (default: the one that the card beside the file names)")
     parser.add_argument("--base", type=Path, help=about)
 
 
 def run(args: argparse.Namespace) -> int:
     """Prints a row a check; 1 where one failed."""
-    base = args.base if args.base is not None else base_beside(args.file)
-    found = asyncio.run(validated(args.file, base))
+    file = file_named(Workspace(find(args.workspace)), args.file)
+    base = args.base if args.base is not None else base_beside(file)
+    found = asyncio.run(validated(file, base))
     if args.format == "json":
         print_json(values(found, base))
     else:

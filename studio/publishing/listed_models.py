@@ -39,6 +39,13 @@ def listed(workspace: Workspace, word: str) -> Known | None:
     return next(by_word, None) or next(starter, None)
 
 
+def file_named(workspace: Workspace, path: Path) -> Path:
+    """The GGUF that a name of the list means; the path as it is where there is such a file, or no such name."""
+    known = None if path.exists() else listed(workspace, str(path))
+    found = (known.adapter or known.path) if known is not None else None
+    return found if found is not None else path
+
+
 def run_named(workspace: Workspace, word: str, taken: str) -> Path:
     """The run of a name or a part of one; raises what `unknown` gives, with `taken`."""
     try:

@@ -9,7 +9,7 @@ from studio.inference.opening import SeveralModels
 from studio.inference.service_errors import NoKey
 from studio.publishing.candidate import candidate_for
 from studio.publishing.known_models import add_address, add_model
-from studio.publishing.listed_models import NotAFile, UnknownModel
+from studio.publishing.listed_models import NotAFile, UnknownModel, file_named
 from studio.publishing.named_models import Named
 from studio.workspace import Workspace
 from tests.gguf.adapters import run_folder
@@ -40,6 +40,14 @@ def test_what_play_knows_is_measured_and_published_too(workspace: Workspace, sta
     assert Named(workspace.root).one("far") == Named(workspace.root).one(ADDRESS) == ADDRESS
     with pytest.raises(NotAFile, match=r"localhost:1/v1#far is served elsewhere.* Name a run"):
         candidate_for("far", workspace)
+
+
+def test_a_file_is_meant_by_its_name_too(workspace: Workspace, starter: Path, tmp_path: Path) -> None:
+    assert file_named(workspace, Path("starter")).resolve() == starter.resolve()
+    own = tmp_path / "mine" / "own.gguf"
+    assert file_named(workspace, Path("own")) == own == file_named(workspace, own)
+    for word in ("nobody", "far"):
+        assert file_named(workspace, Path(word)) == Path(word), "what is read then says that it is not there"
 
 
 async def test_the_key_of_an_address_in_the_list_goes_with_its_name(workspace: Workspace) -> None:
