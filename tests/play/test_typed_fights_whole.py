@@ -14,8 +14,8 @@ from studio.play.session import Session
 from studio.rules.combat import Deed
 from studio.scenario import parse
 from tests.play.table import same
-from tests.play.test_typed_fights import GOBLINS, playing
 from tests.play.told import nobody
+from tests.play.typed import GOBLINS, playing
 
 REPLIES = st.lists(
     st.sampled_from([

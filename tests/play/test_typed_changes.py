@@ -1,0 +1,103 @@
+"""A typed fight that is taken back, stopped, told otherwise or edited."""
+
+from pathlib import Path
+
+import pytest
+
+from studio.errors import Cancelled
+from studio.lint import check
+from studio.play.session import Session
+from studio.rules.combat import Deed
+from studio.scenario import parse
+from tests.play.table import same
+from tests.play.told import nobody
+from tests.play.typed import SWING, Stopping, acts, fighting, health
+
+
+async def test_an_act_by_button_and_its_telling_are_one_to_take_back() -> None:
+    session = fighting([" It reels."])
+    before = session.steps()
+    session.act(Deed("attack", "Wren", "Bog Brigand"))
+    await session.narrate(nobody)
+    assert session.party.combat is not None and session.party.combat.whose == "Wren", "a button ends no turn"
+    assert session.undo().startswith("Taken back: the act (“Wren ")
+    assert session.steps() == before
+    session.redo()
+    assert session.path()[-1].text.startswith("*")
+    await session.retry(nobody)
+    session.undo()
+    assert " It reels." in session.path()[-1].text
+
+
+async def test_a_line_and_all_that_came_of_it_are_one_to_take_back_and_to_do_again() -> None:
+    session = fighting([SWING, " It reels.", " It strikes."])
+    before, party = session.steps(), session.party
+    await session.say("I swing.", nobody)
+    after = session.steps()
+    session.undo()
+    assert (session.steps(), session.party) == (before, party)
+    session.redo()
+    assert session.steps() == after
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+async def test_stopped_at_any_point_what_is_done_stays_and_it_goes_on(at: int, tmp_path: Path) -> None:
+    session = fighting(path=tmp_path / "s.jsonl")
+    engine = Stopping([SWING, " It reels.", " It strikes."][: at - 1], context=4000)
+    engine.at = at
+    session.go_on_with(engine, "aa")  # type: ignore[arg-type]
+    with pytest.raises(Cancelled):
+        await session.say("I swing.", nobody)
+    assert session.path()[-1].stop == "stopped"
+    same(session, Session.reopen(tmp_path / "s.jsonl"))
+    if at > 1:
+        engine.lines = iter([" goes on.", " It strikes."])
+        await session.go_on(nobody)
+        assert session.party.combat is not None and session.party.combat.whose == "Wren"
+        assert len([node for node in acts(session) if node.cause == "call"]) == 1
+    same(session, Session.reopen(tmp_path / "s.jsonl"))
+
+
+async def test_a_line_that_was_stopped_by_a_foe_s_turn_was_said() -> None:
+    session = fighting(first="Bog Brigand")
+    engine = Stopping([], context=4000)
+    engine.at = 1
+    session.go_on_with(engine, "aa")  # type: ignore[arg-type]
+    with pytest.raises(Cancelled):
+        await session.say("Who goes there?", nobody)
+    assert session.path()[-1].text == "Who goes there?"
+
+
+async def test_another_version_of_a_blow_strikes_alike_and_without_one_nothing_is_struck() -> None:
+    session = fighting([SWING, " It reels.", " It strikes."])
+    await session.say("I swing.", nobody)
+    asked = next(node for node in session.path() if node.text.startswith("You swing"))
+    first = [node.text for node in session.path() if node.kind == "TOOLCALL"]
+    session.engine.lines = iter(["You lunge. [roll: attack]", " It reels.", " It strikes."])  # type: ignore[union-attr]
+    await session.retry(nobody, asked.id)
+    assert [node.text for node in session.path() if node.kind == "TOOLCALL"] == first
+    session.engine.lines = iter(["You think better of it."])  # type: ignore[union-attr]
+    await session.retry(nobody, asked.id)
+    assert health(session, "Bog Brigand") == 9 and [node for node in acts(session) if node.cause] == []
+
+
+async def test_an_edited_turn_s_blow_is_the_one_that_it_calls_for_now(tmp_path: Path) -> None:
+    session = fighting([SWING, " It reels.", " It strikes."], tmp_path / "s.jsonl")
+    await session.say("I swing.", nobody)
+    asked = next(node for node in session.path() if node.text.startswith("You swing"))
+    before = session.party
+    session.edit(asked.id, asked.text.replace("You swing", "You lunge"))
+    assert session.party == before
+    session.edit(asked.id, "You look about.\n\n[roll: perception]")
+    assert [node for node in acts(session) if node.cause == "call"] == []
+    assert health(session, "Bog Brigand") == 9 or "damage" in session.as_text()
+    session.edit(asked.id, "You swing.\n\n[roll: attack]")
+    assert len([node for node in acts(session) if node.cause == "call"]) == 1
+    assert "[roll: attack dc " in session.nodes[asked.id].text
+    same(session, Session.reopen(tmp_path / "s.jsonl"))
+    assert [one for one in check(parse(session.as_text())) if one.severity == "error"] == []
+    for _change in range(3):
+        session.undo()
+    assert session.party == before
+    session.delete(asked.id)
+    assert [node for node in acts(session) if node.cause == "call"] == []
