@@ -63,7 +63,7 @@ def test_the_list_shows_names_and_what_they_take(qtbot: QtBot, context: Context)
     picker.show_chosen(able.path)
     assert picker.currentText() == "a"
     tips = [str(picker.itemData(number, 3)) for number in (0, 1)]
-    assert tips[0].endswith("2.0 MB · takes 3 MB of 9 GB free") and "cut short" in tips[1]
+    assert tips[0].endswith("1.9 MB · takes 3 MB of 9 GB free") and "cut short" in tips[1]
     assert not picker.model().index(1, 0).flags() & picker.model().index(0, 0).flags().ItemIsEnabled
 
 
