@@ -45,8 +45,8 @@ def shown_turn(play: Play, node: Node) -> dict[str, Any] | None:
     if node.kind == "throw" and node.tell:  # its result has a turn of its own
         return None
     if node.kind == "TOOLCALL":
-        outcomes = play.rules.outcomes
-        turn["won"] = {outcomes.success: True, outcomes.failure: False}.get(state.opening)
+        outcomes = {play.rules.outcomes.success: True, play.rules.outcomes.failure: False}
+        turn["won"] = next((won for word, won in outcomes.items() if state.opening.startswith(word)), None)
         turn["text"] = state.answered.sentence if state.answered is not None else f"{asked_of(play, node)}: {node.text}"
     return turn
 

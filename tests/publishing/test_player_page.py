@@ -116,8 +116,9 @@ def test_a_fight_is_played_by_its_buttons(page: Page) -> None:
     acts = [turn["text"] for turn in state["turns"] if turn["kind"] == "act"]
     assert any("Wren hits Bog Brigand" in text or "Wren misses Bog Brigand" in text for text in acts)
     assert any(text.startswith("Bog Brigand") for text in acts)
-    dice = [turn["won"] for turn in state["turns"] if turn["kind"] == "TOOLCALL"]
-    assert True in dice or False in dice
+    dice = [turn for turn in state["turns"] if turn["kind"] == "TOOLCALL"]
+    assert [turn["won"] is not None for turn in dice] == ["attack" in turn["text"] for turn in dice]
+    assert all(turn["text"].startswith(("Wren: ", "Bog Brigand: ")) for turn in dice)
     refused = page.do("/act", {"deed": {"kind": "attack", "who": "Wren", "target": "Nobody"}})
     assert refused[0]["event"] == "error" and refused[-1]["turns"] == state["turns"]
 
