@@ -11,12 +11,13 @@ _GAP = re.compile(r"\n{3,}")
 
 
 def said_once(text: str, outcomes: Sequence[str]) -> str:
-    """A text in which no outcome is said but that which opens it."""
+    """A text in which no outcome is said but that which opens it; a line that tells the other goes from there on."""
     opening = next((word for word in outcomes if text.startswith(word)), "")
     rest = text.removeprefix(opening)
     for word in outcomes:
-        rest = rest.replace(f"{word} ", "").replace(word, "")
-    return opening + rest
+        again = re.escape(word) + (r" ?" if word == opening else r"[^\n\[]*")
+        rest = re.sub(again, "", rest)
+    return (opening + _GAP.sub("\n\n", rest)).strip()
 
 
 def order(party: Party) -> str:

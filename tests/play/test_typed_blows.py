@@ -64,12 +64,13 @@ async def test_a_result_that_stands_without_an_act_is_read_as_any_other(tmp_path
 
 
 async def test_a_miss_may_cost_who_missed_and_nothing_else_is_the_narrator_s_to_decide() -> None:
-    words = " You stumble.\n\n*SUCCESS* Yes.\n\n[damage: Wren 3]\n[damage: Bog Brigand 8]\n[condition: Wren prone]"
+    words = " You stumble.\n\n*SUCCESS* It falls.\n\n*FAILED* Again.\n\n[damage: Wren 3]\n"
+    words += "[damage: Bog Brigand 8]\n[condition: Wren prone]"
     session = fighting([SWING, words], text=MISSING)
     heard: list[PlayEvent] = []
     await session.say("I swing.", heard.append)
     told = next(node.text for node in session.path() if "You stumble." in node.text)
-    assert told == "*FAILED* You stumble.\n\nYes.\n\n[damage: Wren 3]"
+    assert told == "*FAILED* You stumble.\n\nAgain.\n\n[damage: Wren 3]"
     assert (health(session, "Wren"), health(session, "Bog Brigand")) == (21, 9)
     dropped = [event for event in heard if isinstance(event, Dropped)]
     assert [event.call.text for event in dropped] == ["[damage: Bog Brigand 8]", "[condition: Wren prone]"]
