@@ -145,7 +145,8 @@ class PlayTab(Tab):
         await self.table.seat_model(0, run)
 
     def entered(self) -> None:
-        """Looks for models and scenarios; the first time the starter is loaded."""
+        """Looks for models and scenarios; the first time the starter is loaded. The line is ready to be written."""
+        self.input.field.setFocus()
         self.errands.start(self.look())
 
     @property
@@ -354,6 +355,7 @@ class PlayTab(Tab):
         table, seat = self.table, self.beside.seat if self.sides else self.table.seats[0]
         idle = seat.session is not None and not seat.writes
         self.from_text.show_count(seat, done=idle)
+        self.panel.setEnabled(not seat.veil.drawn)
         if not seat.veil.drawn:
             self.panel.show_session(seat.session, idle=idle)
         self.input.show_state(ready=table.can_play, busy=table.busy, why=self._why_not())

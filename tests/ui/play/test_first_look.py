@@ -34,6 +34,7 @@ def test_without_a_model_the_chat_says_how_one_comes_and_how_far_it_is_loaded(
 
     async def look() -> None:
         tab.entered()
+        assert tab.focusProxy() is None and tab.focusWidget() is tab.input.field
         await settled(tab)
         tab.entered()
         await settled(tab)
