@@ -28,6 +28,7 @@ class Table:
     hides: Callable[[], bool] = lambda: False
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _saying: int = 0
+    _stops: int = 0
 
     def __post_init__(self) -> None:
         self.seats = [self.make_seat()]
@@ -110,6 +111,7 @@ class Table:
 
     async def _in_turn(self, playing: Sequence[Seat], play: Callable[[Seat], Awaitable[None]]) -> None:
         self._saying += 1
+        stops = self._stops
         for seat in playing:
             seat.wait()
             if len(playing) > 1 and self.hides():
@@ -118,7 +120,7 @@ class Table:
         try:
             for seat in playing:
                 async with self._turn:
-                    await play(seat)
+                    await (play(seat) if self._stops == stops else _stopped(seat, play(seat)))
         finally:
             self._saying -= 1
             for seat in playing:
@@ -126,7 +128,8 @@ class Table:
                 seat.waited()
 
     async def stop(self) -> None:
-        """Ends what is being written."""
+        """Ends what is being written, at the side that waits as well."""
+        self._stops += 1
         for seat in self.seats:
             await seat.stop()
 
@@ -140,3 +143,11 @@ class Table:
         """Lets every model go."""
         for seat in self.seats:
             await seat.close()
+
+
+async def _stopped(seat: Seat, playing: Awaitable[None]) -> None:
+    """Says a line to a seat without waiting for the answer: the line stands there too, and can be answered later."""
+    said = asyncio.ensure_future(playing)
+    while not (await asyncio.wait({said}, timeout=_BETWEEN_LOOKS))[0]:
+        await seat.stop()
+    await said

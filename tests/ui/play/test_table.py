@@ -1,5 +1,6 @@
 """The table: one line said to all, one after the other, by engines whose replies are fixed."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from studio.chat import Message
-from studio.errors import InputError
+from studio.errors import Cancelled, InputError
 from studio.inference.engine import Generation
 from studio.play.log import read_session
 from studio.scenario import Scenario, parse
@@ -163,3 +164,44 @@ async def test_the_session_names_its_model_by_its_hash(table: Table, scenario: S
     assert session is not None and session.file is not None
     header = read_session(session.file.path).header
     assert header.model == hashlib.sha256(b"one").hexdigest()
+
+
+class Endless(FixedEngine):
+    """Answers nothing until it is stopped."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.halt = asyncio.Event()
+
+    async def answer(self, *asked: object, **_more: object) -> Generation:
+        self.halt.clear()
+        self.asks.append(asked[0])  # type: ignore[arg-type]  # as it came
+        await self.halt.wait()
+        raise Cancelled
+
+    async def stop(self) -> None:
+        self.halt.set()
+
+
+async def test_one_stop_ends_both_and_the_line_stands_at_both(tmp_path: Path, scenario: Scenario) -> None:
+    async def endless(path: Path) -> Endless:
+        return Endless(path)
+
+    table = Table(lambda: Seat(tmp_path / "sessions", load_engine=endless))
+    table.second()
+    table.begin(scenario, seed=3)
+    for number, name in enumerate(("base", "changed")):
+        await table.seat_model(number, Path(f"{name}.gguf"))
+    saying = asyncio.create_task(table.say("I look."))
+    first, second = (seat.engine for seat in table.seats)
+    assert isinstance(first, Endless) and isinstance(second, Endless)
+    while not first.asks:
+        await asyncio.sleep(0)
+    await table.stop()
+    await asyncio.wait_for(saying, 20)
+    for seat in table.seats:
+        assert seat.session is not None and [node.text for node in seat.session.path()] == ["I look."]
+        card = seat.transcript.contents[-1]
+        assert isinstance(card, Trouble) and card.action == "Go on"
+        assert seat.due and seat.state is SeatState.READY
+    await table.leave()

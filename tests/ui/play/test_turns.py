@@ -1,5 +1,6 @@
 """What a person does to the turns: in place, by key, and all of it can be taken back."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -330,7 +331,8 @@ def test_of_two_whose_names_are_hidden_nothing_is_shown_before_both_are_ready(
 
     async def watched(engine: FixedEngine, *words: object) -> object:
         reply = await answer(engine, *words)  # type: ignore[arg-type]  # as it came
-        idle = played.panel._log.isEnabledTo(played) and played.bar.undo.isEnabled()
+        await asyncio.sleep(0.02)  # the window shows what it has heard
+        idle = played.panel.isEnabled() or played.bar.undo.isEnabled()
         seen.append((idle, played.beside.seat.veil.drawn, [texts(played, number) for number in (0, 1)]))
         return reply
 
