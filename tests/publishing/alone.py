@@ -1,12 +1,13 @@
 """Plays a packed player as a friend has it: a test runs it as a program that knows the pack's studio alone.
 
-Arguments: the player's folder, the folder of installed packages. Reads what is to be done and what the model says as
-JSON from its input; prints how the play stands.
+Arguments: the player's folder, the folder of installed packages, and `page` where the page is to be served. Reads what
+is to be done and what the model says as JSON from its input; prints how the play stands, or where the page is.
 """
 
 import asyncio
 import json
 import sys
+import time
 from importlib.machinery import PathFinder
 
 PYDANTIC = ("pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection")
@@ -29,10 +30,10 @@ class Only:
 
 
 class Pack:
-    """A pack whose model says what it is told to."""
+    """A pack whose model says what it is told to, a word at a time, `pace` seconds each."""
 
-    def __init__(self, replies):
-        self.replies = iter(replies)
+    def __init__(self, replies, pace=0):
+        self.replies, self.pace = iter(replies), pace
         self.about = {"name": "weir", "settings": {"context": 4000}}
         self.loop = {"result": "<TOOLCALL>{line}</TOOLCALL>"}
         self.most, self.seeds = 40, []
@@ -49,9 +50,14 @@ class Pack:
 
     def write(self, _prompt, _names, _most, *, temperature, seed, tell, going):
         self.seeds.append((temperature, seed))
-        text = next(self.replies, "Fog.")
-        tell(text)
-        return list(map(ord, text))
+        said = ""
+        for word in next(self.replies, "Fog.").split(" "):
+            time.sleep(self.pace)
+            if not going():
+                break
+            tell(f" {word}" if said else word)
+            said += f" {word}" if said else word
+        return list(map(ord, said))
 
 
 async def done(play, deeds):
@@ -102,16 +108,35 @@ def standing(play):
 
 
 def main():
-    player, packages = sys.argv[1:]
+    player, packages, *served = sys.argv[1:]
     sys.dont_write_bytecode = True
     sys.meta_path.insert(2, Only(player, packages))
     sys.path.append(player)
     given = json.load(sys.stdin)
+    told = {**json.loads(given["scenes"]), "model": "aa"}
+    if served:
+        serve(told, given)
+    else:
+        play(told, given)
+
+
+def serve(told, given):
+    """The page."""
+    from page import serve
+    from story import begin
+
+    def begun(scene, seed):
+        return begin(Pack(given["replies"], given["pace"]), told, scene, seed, 0.0)
+
+    serve(begun, ["weir"], 0, 1, 0, browser=False)
+
+
+def play(told, given):
+    """What is to be done, with each of the seeds."""
     from story import begin
 
     import studio
 
-    told = {**json.loads(given["scenes"]), "model": "aa"}
     plays = []
     for seed in given["seeds"]:
         pack = Pack(given["replies"])

@@ -4,9 +4,11 @@ import asyncio
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 import sysconfig
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -139,18 +141,13 @@ def begun(pack: Pack) -> Any:
 
 
 def test_an_answer_that_was_stopped_stands_and_the_play_goes_on() -> None:
-    class Slow(Pack):
-        def write(self, *asked: Any, going: Any, **more: Any) -> list[int]:
-            ids = super().write(*asked, going=going, **more)
-            return ids if going() else ids[:6]
-
-    play = begun(Slow(["Fog comes in from the sea.", "Rain."]))
+    play = begun(Pack(["Fog comes in from the sea.", "Rain."]))
     with pytest.raises(Cancelled):
         asyncio.run(play.say("I look.", lambda event: play.stopped.set() if isinstance(event, Wrote) else None))
-    assert (play.path()[-1].text, play.path()[-1].stop) == ("Fog co", "stopped")
+    assert (play.path()[-1].text, play.path()[-1].stop) == ("Fog", "stopped")
     play.stopped.clear()
     asyncio.run(play.say("And now?", told_of))
-    assert [node.text for node in play.path()] == ["I look.", "Fog co", "And now?", "Rain."]
+    assert [node.text for node in play.path()] == ["I look.", "Fog", "And now?", "Rain."]
 
 
 def test_what_does_not_fit_is_left_out_with_the_sheets_as_they_stand() -> None:
@@ -213,6 +210,19 @@ def test_a_line_and_a_throw_are_played_from_the_pack(unpacked: Path) -> None:
     ):
         assert sentence in said
     assert sorted(unpacked.rglob("*")) == before, "the pack stays as it came"
+
+
+@pytest.mark.native
+def test_the_page_of_a_pack_is_served(unpacked: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    child = [sys.executable, "-I", "player/start.py", "--no-browser", "--threads", "2"]
+    with subprocess.Popen(child, cwd=unpacked, env=environment, stdout=subprocess.PIPE, text=True) as player:
+        assert player.stdout is not None
+        found = re.search(r"http://127\.0\.0\.1:\d+/\?key=\S+", player.stdout.readline())
+        assert found is not None
+        with urllib.request.urlopen(found[0], timeout=60) as reply:
+            assert b'<main id="chat"' in reply.read()
+        player.terminate()
 
 
 def test_lines_that_cannot_be_read_and_a_scene_that_is_none_are_a_sentence(unpacked: Path) -> None:

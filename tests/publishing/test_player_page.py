@@ -2,12 +2,10 @@
 
 import http.client
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
-import threading
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,12 +13,12 @@ from typing import Any
 import pytest
 
 from studio.play.log import read_session
-from studio.publishing.player import SCENES, scene_of, scenes
+from studio.publishing.player import put_player, scene_of, scenes
 from studio.scenario import parse
 from studio.scenario.game import Game
 from tests.play.table import TEXT
 
-pytestmark = pytest.mark.native
+REPLY = "The fog comes in. [damage: Wren 2] It stays."
 
 
 class Page:
@@ -50,17 +48,18 @@ class Page:
 
 
 @pytest.fixture(scope="module")
-def page(pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """A player with its page open, at a scene with somebody to fight."""
-    folder = tmp_path_factory.mktemp("friend") / "weir"
-    shutil.copytree(pack, folder)
-    told = {**scenes([], Game.shipped()), "scenes": [scene_of(parse(TEXT).scenario, "weir")]}
-    (folder / SCENES).write_text(json.dumps(told), encoding="utf-8")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    words = ["--no-browser", "--tokens", "6", "--temperature", "0", "--threads", "2"]
-    child = [sys.executable, "-I", "player/start.py", *words]
-    with subprocess.Popen(child, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True) as player:
-        assert player.stdout is not None
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """A player with its page open, at a scene with somebody to fight; its model says what it is told to."""
+    folder = tmp_path_factory.mktemp("friend")
+    put_player(folder)
+    told = json.dumps({**scenes([], Game.shipped()), "scenes": [scene_of(parse(TEXT).scenario, "weir")]})
+    given = json.dumps({"scenes": told, "replies": [REPLY], "pace": 0.05})
+    words = [str(Path(__file__).with_name("alone.py")), str(folder / "player"), sysconfig.get_path("purelib"), "page"]
+    child = [sys.executable, "-I", "-S", *words]
+    with subprocess.Popen(child, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as player:
+        assert player.stdin is not None and player.stdout is not None
+        player.stdin.write(given)
+        player.stdin.close()
         found = re.search(r"127\.0\.0\.1:(\d+)/\?key=(\S+)", player.stdout.readline())
         assert found is not None
         yield Page(int(found[1]), found[2])
@@ -127,14 +126,12 @@ def test_dice_are_thrown_and_a_sheet_is_changed_by_hand(page: Page) -> None:
     state = page.after("/throw", {"throw": {"expression": "2d6+1"}})
     assert state["turns"][-1]["kind"] == "throw" and "throws 2d6+1" in state["turns"][-1]["text"]
     state = page.after("/throw", {"throw": {"skill": "stealth", "who": "Wren"}})
-    assert "stealth" in state["skills"] and [turn["kind"] for turn in state["turns"]][-3:] == [
-        "throw",
-        "TOOLCALL",
-        "DM",
-    ]
+    kinds = [turn["kind"] for turn in state["turns"]]
+    assert kinds == ["throw", "TOOLCALL", "DM"] and "stealth" in state["skills"], "a told throw is its result"
+    assert state["turns"][2]["text"].endswith("* The fog comes in. It stays.") and "2" in state["turns"][2]["notes"][0]
     state = page.after("/hand", {"change": {"who": "Wren", "field": "health", "delta": -30}})
     assert state["sheets"][0]["health"] == [0, 26]
-    assert page.after("/undo", {})["sheets"][0]["health"] == [24, 26]
+    assert page.after("/undo", {})["sheets"][0]["health"] == [22, 26]
     assert page.do("/hand", {"change": {"who": "Wren", "field": "health", "value": 99}})[0]["event"] == "error"
 
 
@@ -150,16 +147,16 @@ def test_the_play_is_kept_as_a_file(page: Page, tmp_path: Path) -> None:
 def test_one_answer_is_written_at_a_time_and_can_be_stopped(page: Page) -> None:
     link = http.client.HTTPConnection("127.0.0.1", page.port, timeout=120)
     link.request("POST", "/say", json.dumps({"line": "I look."}), {"X-Key": page.key})
-    reply = link.getresponse()  # its head comes before the first word
-    seen: list[int] = []
-    other = threading.Thread(target=lambda: seen.append(page.ask("POST", "/undo", {})[0]))
-    other.start()
+    reply = link.getresponse()
+    while json.loads(reply.readline())["event"] != "wrote":
+        pass
+    assert page.ask("POST", "/undo", {})[0] == 409
     assert page.ask("POST", "/stop", {})[0] == 200
-    other.join()
     last = json.loads(reply.read().decode().splitlines()[-1])
     link.close()
-    assert last["event"] == "state" and last["turns"][0]["kind"] == "User"
-    assert seen[0] in (200, 409)
+    assert last["event"] == "state" and [turn["kind"] for turn in last["turns"]] == ["User", "DM"]
+    assert REPLY.startswith(last["turns"][1]["text"]) and "[" not in last["turns"][1]["text"]
+    assert page.after("/say", {"line": "And now?"})["turns"][-1]["kind"] == "DM", "it goes on"
 
 
 @pytest.mark.parametrize(
