@@ -2,7 +2,9 @@
 
 import asyncio
 import re
+import signal
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from asked import stopped
@@ -38,22 +40,32 @@ def play_lines(play: Play, lines: Iterable[str]) -> int:
     for line in lines:
         tell(f"\n> {line}\n")
         try:
-            asyncio.run(taken(play, line))
-        except KeyboardInterrupt:
-            tell("\n  * stopped")
+            with stopped_by_key(play):
+                asyncio.run(taken(play, line))
         except Cancelled:
-            tell("")
+            tell("\n  * stopped")
         except LorewrightError as error:
             tell(f"  * {error}")
     return 0
 
 
+@contextmanager
+def stopped_by_key(play: Play) -> Iterator[None]:
+    """While something is done, Ctrl+C stops the narrator at the next token: nothing is cancelled in the midst of it."""
+    play.stopped.clear()
+    before = signal.signal(signal.SIGINT, lambda *_given: play.stopped.set())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def typed() -> Iterator[str]:
-    """The lines that somebody types, until an empty one."""
+    """The lines that somebody types, until an empty one or Ctrl+C."""
     while True:
         try:
             line = input("\n> ").strip()
-        except EOFError:
+        except (EOFError, KeyboardInterrupt):
             return
         if not line:
             return
