@@ -66,6 +66,8 @@ class Dialogue(Steps):
             last = self.tree.to_undo
             if last is not None and last.untold and not self.can_redo:
                 self._op = last.op  # an act and its telling are taken back as one
+            if [node.kind for node in self.path()[-1:]] == ["User"]:
+                await self._order_first(listen)  # the line was said into somebody's turn that was stopped
             await self._narrate(listen)
 
     async def retry(self, listen: Listener, node: int | None = None) -> None:

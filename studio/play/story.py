@@ -90,8 +90,9 @@ class Story:
         telling, opening = self._telling(act, node, state.party), ""
         if ends_what_is_told(node.cause, deed) and state.telling is not None and not state.telling.lines:
             telling, opening = state.telling.and_then(telling), state.opening
-        done = replace(state, party=act.party, act=act, changes=act.changes, telling=telling, opening=opening)
-        return replace(done, blow=None, flows=bool(node.cause))
+        passes = node.cause == "order" and deed.kind == "next" and not telling.lines and not telling.told
+        done = replace(state, party=act.party, act=act, changes=act.changes, opening=opening)
+        return replace(done, blow=None, flows=bool(node.cause), telling=None if passes else telling)
 
     def _telling(self, act: Act, node: Node, party: Party) -> Telling:
         """What the narrator is to be told of an act; the turn whose call it was has asked for it already."""

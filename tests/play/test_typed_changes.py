@@ -64,8 +64,13 @@ async def test_a_line_that_was_stopped_by_a_foe_s_turn_was_said() -> None:
     engine.at = 1
     session.go_on_with(engine, "aa")  # type: ignore[arg-type]
     with pytest.raises(Cancelled):
-        await session.say("Who goes there?", nobody)
-    assert session.path()[-1].text == "Who goes there?"
+        await session.say("I swing at it.", nobody)
+    assert session.path()[-1].text == "I swing at it."
+    engine.lines = iter([SWING, " It reels.", " It strikes."])
+    await session.go_on(nobody)
+    assert [(node.cause, (node.asked or {})["kind"]) for node in acts(session)][1:4] == [
+        ("order", "attack"), ("order", "next"), ("call", "attack")
+    ], "whose turn it was ends it, then the line is answered"  # fmt: skip
 
 
 async def test_another_version_of_a_blow_strikes_alike_and_without_one_nothing_is_struck() -> None:
