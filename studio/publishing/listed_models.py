@@ -25,6 +25,12 @@ class UnknownModel(UsageError):
     sentence = N_("Nothing published, no converted model and no run is called “{name}” here. {advice}")
 
 
+class NotOpened(UsageError):
+    """A word means a model that cannot be opened."""
+
+    sentence = N_("{name} cannot be opened: {why}")
+
+
 class NotAFile(UsageError):
     """An address was named where a model's files are needed."""
 
@@ -61,12 +67,16 @@ def unknown(workspace: Workspace, word: str, taken: str, *, made_here: bool = Fa
     """
     if is_address(word):
         return NotAFile(name=word, taken=taken)
+    here = models_here(workspace)
+    broken = next((known for known in here if known.why and word in (known.name, known.id)), None)
+    if broken is not None:
+        return NotOpened(name=word, why=broken.why)
     if Path(word).suffix.lower() == ".gguf" or Path(word).name != word:
         return PathMissing(path=word)
     runs = [run.name for run in runs_in(workspace.runs)]
     known = [*_folders(workspace.models), *runs]
     if not made_here:
-        known += [*names(workspace.models), STARTER, *(known.name for known in models_here(workspace))]
+        known += [*names(workspace.models), STARTER, *(known.name for known in here)]
     alike = [name for name in runs if word and word in name]
     otherwise = _("Name {taken}; `lorewright runs` lists the runs.").format(taken=taken)
     return UnknownModel(name=word, advice=advice(word, known, alike, otherwise))

@@ -1,6 +1,7 @@
 """What a word means in the list of models: the same wherever a model is named."""
 
 import shutil
+import struct
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from studio.inference.opening import SeveralModels
 from studio.inference.service_errors import NoKey
 from studio.publishing.candidate import candidate_for
 from studio.publishing.known_models import add_address, add_model
-from studio.publishing.listed_models import NotAFile, UnknownModel, file_named
+from studio.publishing.listed_models import NotAFile, NotOpened, UnknownModel, file_named
 from studio.publishing.named_models import Named
 from studio.workspace import Workspace
 from tests.gguf.adapters import run_folder
@@ -62,6 +63,15 @@ def test_a_word_that_is_nothing_says_what_there_is(workspace: Workspace) -> None
             asked("startr")
         with pytest.raises(UnknownModel, match="a converted model"):
             asked("nobody")
+
+
+def test_what_cannot_be_opened_says_why_and_not_that_there_is_no_such_thing(workspace: Workspace) -> None:
+    (workspace.models / "adapters").mkdir()
+    mark = b"general.type" + struct.pack("<IQ", 8, 7) + b"adapter"
+    (workspace.models / "adapters" / "lost.gguf").write_bytes(b"GGUF" + mark)  # an adapter with no base beside it
+    for asked in (Named(workspace.root).one, lambda word: candidate_for(word, workspace)):
+        with pytest.raises(NotOpened, match=r"lost cannot be opened: .+"):
+            asked("lost")
 
 
 async def test_a_folder_is_its_only_model_and_a_run_stays_a_run(tmp_path: Path) -> None:
