@@ -90,7 +90,7 @@ class Health:
             return None
         text = _(
             "Of the last {calls} calls {malformed} were malformed and {contradicted} contradicted the sheets. Hold the "
-            "narrator to whole calls in the settings, or switch to another model."
+            "narrator to whole calls in the settings, where that can be had, or switch to another model."
         )
         return Advice("faults", text.format(**{name: getattr(faults, name) for name in Faults.__slots__}))
 
@@ -100,10 +100,10 @@ class Health:
         now, first = median(list(self.speeds)[-_FEW:]), median(self._first)
         if now >= self.lines.tokens_per_second and now >= first * (1 - self.lines.lost):
             return None
-        text = _(
-            "The model writes {now} tokens a second; it began with {first}. Switch to a smaller one or a smaller "
-            "quantisation, or give it less context."
-        )
+        slower = _("The model writes {now} tokens a second; it began with {first}.")
+        slow = _("The model writes {now} tokens a second.")
+        what = _("Switch to a smaller one or a smaller quantisation, or give it less context.")
+        text = f"{slower if now < first * (1 - self.lines.lost) else slow} {what}"
         return Advice("speed", text.format(now=f"{now:.1f}", first=f"{first:.1f}"))
 
     def _memory(self, free: int) -> Advice | None:
