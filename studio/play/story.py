@@ -149,10 +149,14 @@ class Story:
                 deeds.append(Applied(done))
             else:
                 deeds.append(done)
-        calling = Calling(state, node, tuple(lines), plain) if results or blow is not None else None
+        asked = bool(results) or blow is not None or any(self._is_refused_roll(deed) for deed in deeds)
+        calling = Calling(state, node, tuple(lines), plain) if asked else None
         waiting = tuple(results[len(lines) :])
         after = State(party, loop=loop, deeds=tuple(deeds), waiting=waiting, calling=calling, said=state.said)
         return replace(after, blow=blow, flows=blow is not None or self._flows(state, party))
+
+    def _is_refused_roll(self, deed: Deed) -> bool:
+        return isinstance(deed, Refused) and self.tools.effect(deed.call.name) == "roll"
 
     def _flows(self, before: State, party: Party) -> bool:
         """Whether a fight goes on by itself after a turn: it did, it begins with it, or one side is down by it."""
@@ -265,9 +269,10 @@ class Story:
             words = outcome_word(outcome, self.rules), "" if left else state.telling.brief
             telling = replace(state.telling, lines=tuple(left))
             return replace(state.kept(), opening=" ".join(filter(None, words)), telling=telling)
-        if state.calling is not None and state.blow is not None and not state.waiting:  # written as any other roll
+        if state.calling is not None and not state.waiting:  # a roll like any other, as it was written
             before = state.calling
-            state = self.carried_out(before.before, before.node, before.lines, plain=True)
+            plain = self.carried_out(before.before, before.node, before.lines, plain=True)
+            state = plain if plain.waiting else state
         if not state.waiting or state.calling is None:
             return state.kept()
         calling, told = state.calling, state.waiting[0]

@@ -63,6 +63,17 @@ async def test_a_result_that_stands_without_an_act_is_read_as_any_other(tmp_path
     assert health(session, "Wren") == 22 and [node for node in acts(session) if node.cause] == []
 
 
+@pytest.mark.parametrize("call", ["[roll: attack]", "[roll: initiative]"])
+async def test_so_is_one_that_the_order_of_the_fight_would_refuse_today(call: str) -> None:
+    session = fighting(first="Bog Brigand")
+    skill = call.removeprefix("[roll: ").removesuffix("]")
+    lines = f"<User>Now!</User>\n\n<DM>Now.\n\n{call}</DM>\n\n<TOOLCALL>{skill}: 7 + 5(skill) = *12*</TOOLCALL>"
+    session.tell(parse(f"{TEXT}{lines}").scenario.turns, nobody, told=False)
+    state = session.state()
+    assert state.answered is not None and state.answered.line == f"{skill}: 7 + 5(skill) = *12*"
+    assert state.opening == ("*FAILED*" if skill == "attack" else "") and not state.flows
+
+
 async def test_a_miss_may_cost_who_missed_and_nothing_else_is_the_narrator_s_to_decide() -> None:
     words = " You stumble.\n\n*SUCCESS* It falls.\n\n*FAILED* Again.\n\n[damage: Wren 3]\n"
     words += "[damage: Bog Brigand 8]\n[condition: Wren prone]"
