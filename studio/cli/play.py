@@ -22,6 +22,7 @@ from studio.language import N_, _
 from studio.lint import Severity, check, rows
 from studio.play.exporting import title_of
 from studio.play.finding import find_session
+from studio.play.reading import said
 from studio.play.session import Session, open_session
 from studio.resources import samples
 from studio.rules import Rules
@@ -165,7 +166,7 @@ def _greet(shown: Plain, session: Session) -> None:
     if session.damage is not None:
         shown.note(session.damage.sentence)
     path = session.path()
-    told = _("{title}, {count} turns so far.").format(title=title_of(session), count=len(path))
+    told = _("{title}, {count} turns so far.").format(title=title_of(session), count=said(path))
     shown.note(told)
     last = next((node for node in reversed(path) if node.kind == "DM"), None)
     if last is not None:
@@ -218,14 +219,24 @@ def _lines(script: Path | None) -> Iterator[str]:
     if script is not None:
         yield from (line for line in read_text(script).splitlines() if line.strip())
         return
-    while True:
-        with _interruptible():
-            print("\n> ", end="", flush=True)
-            line = sys.stdin.readline()
-        if not line:
-            return
+    while line := _typed():
         if line.strip():
             yield line.strip()
+
+
+def _typed() -> str:
+    """What somebody types, nothing at the end; one Ctrl+C may have been meant for an answer, a second one ends play."""
+    try:
+        return _read()
+    except KeyboardInterrupt:
+        print(f"\n{_('Ctrl+C once more ends the play, and so does /quit.')}")
+        return _read()
+
+
+def _read() -> str:
+    with _interruptible():
+        print("\n> ", end="", flush=True)
+        return sys.stdin.readline()
 
 
 @contextlib.contextmanager

@@ -1,12 +1,14 @@
 """Owns looking at sessions without changing them: one as a book, and all of a folder as a list. Knows no engine."""
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from studio.errors import LorewrightError
 from studio.play.log import read_session
 from studio.play.opening import played_by
+from studio.play.records import Node
 from studio.play.session import Session
 from studio.scenario import parse
 from studio.scenario.game import Game
@@ -84,7 +86,11 @@ def _listed(path: Path, changed: datetime.datetime) -> Listed:
         return Listed(path, path.stem, "", 0, changed, str(error))
     scenario = parse(kept.header.scenario).scenario
     model = kept.tree.model.name if kept.tree.model is not None else kept.header.name
-    turns = sum(one.is_turn and one.kind != "TOOLCALL" and not one.told for one in kept.path)
     title = str(scenario.metadata.get("title") or path.stem)
     damaged = kept.damage.sentence if kept.damage is not None else ""
-    return Listed(path, title, model, turns, changed, damaged, kept.tree.ratings is not None)
+    return Listed(path, title, model, said(kept.path), changed, damaged, kept.tree.ratings is not None)
+
+
+def said(path: Iterable[Node]) -> int:
+    """How many turns of players and narrator were played on a path; results and what was brought in do not count."""
+    return sum(one.is_turn and one.kind != "TOOLCALL" and not one.told for one in path)
