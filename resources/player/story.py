@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from threading import Event
 from typing import Any
 
-from studio.errors import Cancelled
+from studio.errors import Cancelled, LorewrightError
 from studio.play.book import clean
 from studio.play.dialogue import Dialogue
 from studio.play.events import Listener, Wrote
@@ -22,6 +22,12 @@ from studio.scenario.tools import Tool, ToolTable
 
 AGAIN = 0.8
 """The temperature of another try where the usual one is 0, which would only say the same."""
+
+
+class ModelFailed(LorewrightError):
+    """The model's library gave up in the midst of an answer."""
+
+    sentence = "The model could not answer ({reason}). What was said stands: try again, or say it otherwise."
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +81,18 @@ class Play(Dialogue):
 
     def _written(self, prompt: list[int], opening: str, listen: Listener) -> Answer:
         most, (temperature, seed) = self._most, self._drawn()
-        ids = self.pack.write(
-            prompt,
-            self.party.names,
-            most,
-            temperature=temperature,
-            seed=seed,
-            tell=lambda text: listen(Wrote(text)),
-            going=lambda: not self.stopped.is_set(),
-        )
+        try:
+            ids = self.pack.write(
+                prompt,
+                self.party.names,
+                most,
+                temperature=temperature,
+                seed=seed,
+                tell=lambda text: listen(Wrote(text)),
+                going=lambda: not self.stopped.is_set(),
+            )
+        except (RuntimeError, ValueError) as error:
+            raise ModelFailed(reason=error) from error
         stop = "stopped" if self.stopped.is_set() else "length" if len(ids) >= most else "end"
         opened = self.pack.tokens(opening, special=False) if opening else []
         return Answer(self.pack.text(ids), tuple(opened), tuple(ids), stop)

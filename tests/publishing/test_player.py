@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from studio.errors import Cancelled
+from studio.errors import Cancelled, LorewrightError
 from studio.inference.engine import Sampling
 from studio.play.events import Wrote
 from studio.play.fitting import ContextFull
@@ -148,6 +148,21 @@ def test_an_answer_that_was_stopped_stands_and_the_play_goes_on() -> None:
     play.stopped.clear()
     asyncio.run(play.say("And now?", told_of))
     assert [node.text for node in play.path()] == ["I look.", "Fog", "And now?", "Rain."]
+
+
+def broken(*_given: Any, **_more: Any) -> list[int]:
+    raise RuntimeError("llama_decode returned 1")
+
+
+def test_a_model_that_fails_is_told_and_can_be_asked_again() -> None:
+    pack = Pack(["Fog comes in.", "Rain."])
+    play = begun(pack)
+    write, pack.write = pack.write, broken
+    with pytest.raises(LorewrightError, match="llama_decode returned 1"):
+        asyncio.run(play.say("I look.", told_of))
+    pack.write = write
+    asyncio.run(play.goes_on(told_of))
+    assert [node.text for node in play.path()] == ["I look.", "Fog comes in."]
 
 
 def test_what_does_not_fit_is_left_out_with_the_sheets_as_they_stand() -> None:
