@@ -49,7 +49,8 @@ class Handler(BaseHTTPRequestHandler):
         given = self.headers.get("X-Key") or self.path.partition("?key=")[2]
         if self.headers.get("Host") in own and secrets.compare_digest(given.encode(), self.server.key.encode()):
             return True
-        self.answer(403, b"This page belongs to somebody else.", "text/plain")
+        told = {"Connection": "close"}  # what else was sent is not read as a question of its own
+        self.answer(403, b"This page belongs to somebody else.", "text/plain", **told)
         return False
 
     def answer(self, status: int, data: bytes, kind: str, **more: str) -> None:
