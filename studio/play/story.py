@@ -199,19 +199,11 @@ class Story:
         own = self.tools.effect(call.name) == "damage" and bool(call.arguments) and telling.missed
         return not own or plain_name(call.arguments[0]) != plain_name(telling.missed)
 
-    def told(self, state: State, text: str) -> str:
-        """What a narrator wrote of a step, without calls of its own for what is decided, and with those of the step."""
-        return self._told(state, text).text
-
-    def _told(self, state: State, text: str) -> Spoken:
-        telling = state.telling
-        if telling is None:
-            return Spoken(text)
+    def _told(self, state: State, telling: Telling, text: str) -> Spoken:
+        """What a narrator wrote of an act, without calls of its own for what is decided, and with those of the act."""
         gone = [call for call in find_calls(text, self.tools, state.party.names) if self._is_decided(call, state)]
-        words = without(text, gone).strip()
         outcomes = self.rules.outcomes.success, self.rules.outcomes.failure
-        if telling.decides:
-            words = said_once(words, outcomes)
+        words = said_once(without(text, gone).strip(), outcomes)
         if words in ("", *outcomes):
             words = " ".join(filter(None, (words, telling.sentence)))
         dropped = tuple(Dropped(call, _("the rules have decided it")) for call in gone if call.text not in telling.told)
@@ -224,7 +216,7 @@ class Story:
         reach, and the turn ends with it; what an act decided, the turn that tells it calls for as the act does.
         """
         if state.telling is not None and state.telling.decides:
-            return self._told(state, node.text)
+            return self._told(state, state.telling, node.text)
         calls = find_calls(node.text, self.tools, state.party.names)
         more = [call for call in calls if is_check(call, self.rules, self.tools)][1:]
         dropped = [Dropped(call, _("one check at a time")) for call in more]

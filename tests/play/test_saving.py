@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from studio.errors import LorewrightError
 from studio.lint import Severity, check
-from studio.play.records import SessionHeader
+from studio.play.records import Node, SessionHeader
 from studio.play.saving import NoSuchTurn, NothingToSave, Saved, as_scenario
 from studio.play.session import Session
 from studio.rules import HandChange, Party, Rules, Throw
@@ -56,7 +56,8 @@ def narrated(session: Session, text: str) -> None:
     """What the narrator says, where the check before it opens it, as in play."""
     state = session.state()
     written = f"{state.opening} {text}".strip() if state.opening else text
-    session.insert(session.tip, "DM", session.story.told(state, written))
+    node = Node(kind="DM", id=session.tree.last_id + 1, parent=session.tip, text=written)
+    session.insert(session.tip, "DM", session.story.spoken(state, node).text)
 
 
 def errors(saved: Saved) -> list[str]:
