@@ -135,9 +135,14 @@ class Play(Dialogue):
                 found.append((role, text, node.ids))
         return found
 
+    @property
+    def owes(self) -> bool:
+        """Whether the narrator's turn is due, or something that was done is still to be told."""
+        return self.due or self.state().telling is not None
+
     async def goes_on(self, listen: Listener) -> None:
-        """The narrator's turns where they are due, or something that was done is still to be told."""
-        if self.due or self.state().telling is not None:
+        """What the narrator owes."""
+        if self.owes:
             await self.narrate(listen)
 
     def as_session(self) -> str:

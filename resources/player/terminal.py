@@ -99,6 +99,8 @@ async def taken(play: Play, line: str) -> None:
             await rolled(play, rest.strip())
         case "/retry":
             await play.retry(hear)
+        case "/go" if not play.owes:
+            tell("  * It is your turn. /retry asks for another answer.")
         case "/go":
             await play.goes_on(hear)
         case "/undo":

@@ -26,7 +26,7 @@ class Pressed(Pack):
                 os.kill(os.getpid(), signal.SIGINT)
         return super().write(*given, tell=heard, **more)
 
-lines = iter(["I look.", "And now?"])
+lines = iter(["I look.", "/go", "And now?"])
 def asked(_prompt):
     line = next(lines, None)
     if line is None:
@@ -52,3 +52,4 @@ def test_ctrl_c_stops_an_answer_at_the_next_token_and_ends_the_play_at_the_promp
     *said, last = child.stdout.splitlines()
     assert json.loads(last) == [["I look.", ""], ["Fog comes in", "stopped"], ["And now?", ""], ["Rain.", ""]]
     assert "  * stopped" in said
+    assert "  * It is your turn. /retry asks for another answer." in said, "there is no more of it to come"
