@@ -31,7 +31,7 @@ from studio.scenario.game import Game
 from studio.scenario.model import Scenario
 from studio.workspace import Workspace
 from studio.workspace.beginnings import free_path
-from studio.workspace.folder import find
+from studio.workspace.folder import find, open_or_make
 
 
 class NothingToPlayOn(InputError):
@@ -53,7 +53,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--temperature", type=_temperature, default=0.0, help=_("0 takes the likeliest word"))
     parser.add_argument("--tokens", type=_tokens, default=200, metavar="N", help=_("the most tokens of a reply"))
     parser.add_argument("--grammar", action="store_true", help=_("hold the narrator to calls that cannot be malformed"))
-    parser.add_argument("--save", type=Path, help=_("where to keep the session (.jsonl)"))
+    about = _("where to keep the session (.jsonl); a script's is kept nowhere else")
+    parser.add_argument("--save", type=Path, help=about)
     about = _("go on with a session: its name, a part of it, its file, or `last`")
     parser.add_argument("--continue", dest="session", metavar="SESSION", help=about)
 
@@ -140,9 +141,15 @@ def _sampling(parsed: argparse.Namespace) -> Sampling:
 
 
 def _workspace(parsed: argparse.Namespace) -> Workspace | None:
-    """Where things are kept; None where there is no workspace yet."""
+    """Where things are kept: made for somebody who types; None where a script finds none."""
     root = find(parsed.workspace)
+    if _is_typed(parsed):
+        return open_or_make(root)
     return Workspace(root) if root.is_dir() else None
+
+
+def _is_typed(parsed: argparse.Namespace) -> bool:
+    return parsed.script is None and sys.stdin.isatty()
 
 
 def _continued(parsed: argparse.Namespace, workspace: Workspace | None) -> Path | None:
@@ -154,7 +161,7 @@ def _continued(parsed: argparse.Namespace, workspace: Workspace | None) -> Path 
 
 def _new_file(parsed: argparse.Namespace, workspace: Workspace | None, scenario: Scenario) -> Path | None:
     """Where a session that somebody types is kept by itself; a script is kept where --save says."""
-    if parsed.script is not None or workspace is None or not sys.stdin.isatty():
+    if workspace is None or not _is_typed(parsed):
         return None
     day = datetime.datetime.now().astimezone().date().isoformat()
     title = str(scenario.metadata.get("title") or (scenario.path.stem if scenario.path is not None else "play"))

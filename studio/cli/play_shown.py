@@ -214,6 +214,8 @@ class Rich(Plain):
         share = f" {read / of:.0%}" if of else ""
         if name == "writing":
             self.rest()
+        elif self._half:
+            return  # a moving line would wipe away the words that stand in it, as *SUCCESS* before the rest is read
         elif self._status is None:
             self._status = self.console.status(f"{words[name]}{share}")
             self._status.start()

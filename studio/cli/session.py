@@ -11,7 +11,7 @@ from studio.cli.own_games import game_for
 from studio.cli.session_said import judged, ratings
 from studio.errors import PathMissing, UsageError, did_you_mean
 from studio.files import save_atomic
-from studio.language import N_, _
+from studio.language import N_, _, plural
 from studio.play.exporting import as_html, as_markdown, lines, rows_text, title_of
 from studio.play.finding import find_session
 from studio.play.importing import Talk, read_talks
@@ -88,9 +88,10 @@ def _list(args: argparse.Namespace, workspace: Workspace) -> int:
         return 0
     for row in rows:
         trouble = f"  ({row.trouble})" if row.trouble else ""
-        print_line(f"{row.name}  {row.title}  {row.turns} {_('turns')}  {row.model}{trouble}")
+        turns = plural("{count} turn", "{count} turns", row.turns)
+        print_line(f"{row.name}  {row.title}  {turns}  {row.model}{trouble}")
     if not rows:
-        print_line(_("Nothing was played here yet. `lorewright play` begins."))
+        print_line(_("Nothing was played here yet. `lorewright play MODEL` begins."))
     return 0
 
 

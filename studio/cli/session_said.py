@@ -11,7 +11,7 @@ from studio.dataset.audit.agreement import Kappa
 from studio.errors import UsageError
 from studio.evaluation.session_judge import Agreed, NothingRated, judge
 from studio.intervals import Share
-from studio.language import _
+from studio.language import _, plural
 from studio.play.ratings import QUESTIONS, Ratings
 from studio.play.reading import read_book
 from studio.play.said import FILE, answers, pairings, read, standings
@@ -37,7 +37,7 @@ def ratings(args: argparse.Namespace, workspace: Workspace) -> int:
     if not rated and not voted:
         print_line(_("Nobody has rated or voted here yet."))
     for one in rated:
-        print_line(f"{one.name}  {one.sessions} {_('sessions')}")
+        print_line(f"{one.name}  {plural('{count} session', '{count} sessions', one.sessions)}")
         for name, share in one.yes.items():
             print_line(f"  {_(QUESTIONS[name])}  {_share(share)}")
     for standing in voted:

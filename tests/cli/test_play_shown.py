@@ -2,8 +2,8 @@
 
 import io
 
-from studio.cli.play_shown import Plain
-from studio.play.events import Acted, Dropped, Stopped, TurnAdded
+from studio.cli.play_shown import Plain, Rich
+from studio.play.events import Acted, Dropped, Phase, Stopped, TurnAdded, Wrote
 from studio.play.records import Node
 from studio.rules import Act, Party
 from studio.scenario.calls import find_calls
@@ -24,3 +24,18 @@ def test_an_act_is_said_once_and_a_call_that_is_taken_out_with_the_reason() -> N
     assert said.count(sentence) == 1 and "*FAILED*" in said and "[end combat]" in said
     assert "[damage: Heron 8] is not carried out: the rules have decided it" in said
     assert "Stopped after 40 acts" in said
+
+
+def test_a_moving_line_never_wipes_away_words_that_stand_in_an_open_line() -> None:
+    shown = Rich(io.StringIO())
+    shown.hear(Phase("reading", 0, 10))
+    shown.hear(Wrote("*FAILED*"))
+    shown.hear(Phase("reading", 5, 10))
+    assert shown._status is None
+    shown.hear(Wrote(" You slip."))
+    shown.ends(None)
+    shown.hear(Phase("reading", 0, 10))
+    assert shown._status is not None
+    shown.rest()
+    assert isinstance(shown.stream, io.StringIO)
+    assert "*FAILED* You slip." in shown.stream.getvalue()

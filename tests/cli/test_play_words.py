@@ -1,11 +1,12 @@
 """The words of a player at the terminal: each changes the session, and says what is wrong with it otherwise."""
 
+import argparse
 import io
 from pathlib import Path
 
 import pytest
 
-from studio.cli.play import _lines
+from studio.cli.play import _lines, _new_file, _workspace
 from studio.cli.play_shown import Plain, Rich, harmless, shown_on
 from studio.cli.play_words import WORDS, NoWorkspaceHere, WordNotUnderstood, Words, _throw
 from studio.errors import LorewrightError
@@ -200,6 +201,25 @@ def test_a_terminal_gets_cards_and_figures_and_a_pipe_does_not(table: Words, mon
         and "Slow" in text
         and "Bog Brigand" in text
     )
+
+
+def test_who_types_gets_a_workspace_for_the_session_and_a_script_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr("sys.stdin", Terminal())
+    root, game = tmp_path / "mine", parse(TEXT).scenario
+    scripted = argparse.Namespace(workspace=root, script=tmp_path / "lines.txt")
+    assert _workspace(scripted) is None and not root.exists()
+    typed = argparse.Namespace(workspace=root, script=None)
+    workspace = _workspace(typed)
+    assert workspace is not None and workspace.sessions.is_dir()
+    kept = _new_file(typed, workspace, game)
+    assert kept is not None and kept.parent == workspace.sessions
+    assert _new_file(scripted, workspace, game) is None
 
 
 def test_a_typed_line_is_taken_without_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
