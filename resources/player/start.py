@@ -115,7 +115,8 @@ def played(options, told, script):
 
     if script is not None or options.terminal:
         lines = script if script is not None else typed()
-        return play_lines(begun(options.scene - 1, options.seed), (line for line in lines if line.strip()))
+        echo = script is not None or not sys.stdin.isatty()
+        return play_lines(begun(options.scene - 1, options.seed), (line for line in lines if line.strip()), echo)
     titles = [scene["title"] for scene in told["scenes"]]
     return serve(begun, titles, options.scene - 1, options.seed, options.port, browser=not options.no_browser)
 

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import signal
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,23 +23,25 @@ WORDS = """\
   /attack NAME [with WEAPON] attack somebody; the rules decide
   /foe                       let the rules act for the one whose turn it is
   /turn                      end a turn of the fight
-  /roll SKILL | DICE         throw for a skill (stealth adv), or dice (2d6+3)
+  /roll SKILL | DICE         throw for a skill (stealth adv dc 12), or dice (2d6+3)
   /sheet                     the sheets as they stand
   /retry                     another answer
   /go                        let the narrator, or the fight, go on after a stop
   /undo                      take the last change back
-  /save FILE                 keep the play: FILE.md to read, FILE.jsonl for whoever made the model"""
+  /save FILE                 keep the play: FILE.md to read, FILE.jsonl for whoever made the model
+  /quit                      end; only what was saved is kept"""
 
-_DICE = re.compile(r"[0-9]{0,3}d[0-9]|[0-9]+\Z", re.IGNORECASE)
 _WITH = re.compile(r"\s+with\s+", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
-def play_lines(play: Play, lines: Iterable[str]) -> int:
-    """Plays the lines."""
+def play_lines(play: Play, lines: Iterable[str], echo: bool = True) -> int:
+    """Plays the lines; with `echo` each is shown, where nobody's typing is on the screen already."""
     tell(f"{play.scene['title']}\n\n{play.scene['intro']}\n\n(/help lists what can be typed besides a line.)")
     for line in lines:
-        tell(f"\n> {line}\n")
+        if line.split()[:1] == ["/quit"]:
+            return 0
+        tell(f"\n> {line}\n" if echo else "")
         try:
             with stopped_by_key(play):
                 asyncio.run(taken(play, line))
@@ -61,15 +64,14 @@ def stopped_by_key(play: Play) -> Iterator[None]:
 
 
 def typed() -> Iterator[str]:
-    """The lines that somebody types, until an empty one or Ctrl+C."""
+    """The lines that somebody types, until Ctrl+C or the end; an empty one is none: Enter alone never ends a play."""
     while True:
         try:
-            line = input("\n> ").strip()
+            line = input("\n> " if sys.stdin.isatty() else "").strip()
         except (EOFError, KeyboardInterrupt):
             return
-        if not line:
-            return
-        yield line
+        if line:
+            yield line
 
 
 def tell(text: str, end: str = "\n") -> None:
@@ -96,7 +98,7 @@ async def taken(play: Play, line: str) -> None:
             tell(f"  * {play.act(attack(play, rest), hear).sentence}")
             await play.goes_on(hear)
         case "/roll" if rest.strip():
-            await rolled(play, rest.strip())
+            await rolled(play, Throw.typed(rest.strip()))
         case "/retry":
             await play.retry(hear)
         case "/go" if not play.owes:
@@ -123,14 +125,12 @@ def attack(play: Play, rest: str) -> Deed:
     return Deed("attack", who=who, target=target.strip(), weapon=weapon.strip())
 
 
-async def rolled(play: Play, rest: str) -> None:
+async def rolled(play: Play, asked: Throw) -> None:
     """Dice, or a throw for a skill, of which the narrator is told."""
-    if _DICE.match(rest):
-        tell(f"  * {play.throw(Throw(expression=rest.replace(' ', ''))).sentence}")
+    if asked.expression:
+        tell(f"  * {play.throw(asked).sentence}")
         return
-    words = rest.split()
-    advantage = words.pop() if len(words) > 1 and words[-1] in ("adv", "dis") else ""
-    play.throw(Throw(skill=" ".join(words), advantage=advantage), lambda event: heard(play, event), tell=True)
+    play.throw(asked, lambda event: heard(play, event), tell=True)
     await play.goes_on(lambda event: heard(play, event))
 
 

@@ -23,9 +23,6 @@ from studio.rules.combat import Deed
 from studio.scenario.model import plain_name
 from studio.workspace import Workspace
 
-_DICE = re.compile(r"[0-9]{0,3}d[0-9]|[0-9]+\Z", re.IGNORECASE)
-_DC = re.compile(r"\s+dc\s+([0-9]{1,3})(?=\s|\Z)", re.IGNORECASE)
-_ADVANTAGE = re.compile(r"\s+(adv|dis)(?=\s|\Z)", re.IGNORECASE)
 _WITH = re.compile(r"\s+with\s+", re.IGNORECASE)
 _BY = re.compile(r"\s+by\s+", re.IGNORECASE)
 
@@ -158,25 +155,12 @@ async def _roll(words: Words, rest: str) -> None:
         raise WordNotUnderstood(
             detail=_("Name a skill or dice, as in /roll stealth adv dc 12 for Wren, or /roll 2d6+3.")
         )
-    if _DICE.match(rest):
-        thrown = words.session.throw(Throw(expression=rest.replace(" ", "")), words.shown.hear)
-        words.shown.note(thrown.sentence)
+    asked = Throw.typed(rest)
+    if asked.expression:
+        words.shown.note(words.session.throw(asked, words.shown.hear).sentence)
         return
-    words.session.throw(_throw(rest), words.shown.hear, tell=True)
+    words.session.throw(asked, words.shown.hear, tell=True)
     await words.goes_on()
-
-
-def _throw(rest: str) -> Throw:
-    """A skill's throw as a call writes it, its options in any order: `stealth adv dc 12 for Wren`."""
-    dc, advantage = _DC.search(rest), _ADVANTAGE.search(rest)
-    bare = _ADVANTAGE.sub("", _DC.sub("", rest, count=1), count=1)
-    skill, _for, who = bare.partition(" for ")
-    return Throw(
-        skill=" ".join(skill.split()),
-        who=" ".join(who.split()),
-        advantage=advantage[1].lower() if advantage else "",
-        dc=int(dc[1]) if dc else 0,
-    )
 
 
 async def _fight(words: Words, _rest: str) -> None:

@@ -1,6 +1,7 @@
 """Owns throwing dice by hand: a skill with what the sheet adds, or any dice."""
 
 import random
+import re
 from dataclasses import dataclass
 
 from studio.errors import InputError
@@ -14,6 +15,9 @@ from studio.scenario.combat_rules import ADVANTAGE, DISADVANTAGE
 from studio.scenario.model import plain_name
 
 _LONGEST = 60
+_DICE = re.compile(r"[0-9]{0,3}d[0-9]|[0-9]+\Z", re.IGNORECASE)
+_DC = re.compile(r"\s+dc\s+([0-9]{1,3})(?=\s|\Z)", re.IGNORECASE)
+_ADVANTAGE = re.compile(rf"\s+({ADVANTAGE}|{DISADVANTAGE})(?=\s|\Z)", re.IGNORECASE)
 
 
 class ThrowRefused(InputError):
@@ -31,6 +35,21 @@ class Throw:
     who: str = ""
     advantage: str = ""
     dc: int = 0
+
+    @classmethod
+    def typed(cls, text: str) -> "Throw":
+        """What somebody types: dice, or a skill with its options in any order, as `stealth adv dc 12 for Wren`."""
+        if _DICE.match(text):
+            return cls(expression=text.replace(" ", ""))
+        dc, advantage = _DC.search(text), _ADVANTAGE.search(text)
+        bare = _ADVANTAGE.sub("", _DC.sub("", text, count=1), count=1)
+        skill, _for, who = bare.partition(" for ")
+        return cls(
+            skill=" ".join(skill.split()),
+            who=" ".join(who.split()),
+            advantage=advantage[1].lower() if advantage else "",
+            dc=int(dc[1]) if dc else 0,
+        )
 
     def as_json(self) -> dict[str, object]:
         """The throw for a log."""

@@ -8,7 +8,7 @@ import pytest
 
 from studio.cli.play import _lines, _new_file, _workspace
 from studio.cli.play_shown import Plain, Rich, harmless, shown_on
-from studio.cli.play_words import WORDS, NoWorkspaceHere, WordNotUnderstood, Words, _throw
+from studio.cli.play_words import WORDS, NoWorkspaceHere, WordNotUnderstood, Words
 from studio.errors import LorewrightError
 from studio.inference.engine import Generation
 from studio.play.corrections import read_corrections
@@ -19,6 +19,7 @@ from studio.play.regressions import CASES
 from studio.play.said import FILE, read
 from studio.play.session import Session
 from studio.play.showing import NoEngine
+from studio.rules import Throw
 from studio.scenario import parse
 from studio.workspace import Workspace
 
@@ -114,7 +115,7 @@ async def test_what_was_played_is_kept_saved_corrected_and_rated(table: Words, t
 
 @pytest.mark.parametrize("options", ["adv dc 12 for Wren", "for Wren dc 12 adv", "dc 12 for Wren  adv"])
 def test_options_of_a_throw_come_in_any_order(options: str) -> None:
-    asked = _throw(f"sleight of hand {options}")
+    asked = Throw.typed(f"sleight of hand {options}")
     assert (asked.skill, asked.who, asked.advantage, asked.dc) == ("sleight of hand", "Wren", "adv", 12)
 
 

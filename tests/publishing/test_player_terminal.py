@@ -26,7 +26,7 @@ class Pressed(Pack):
                 os.kill(os.getpid(), signal.SIGINT)
         return super().write(*given, tell=heard, **more)
 
-lines = iter(["I look.", "/go", "And now?"])
+lines = iter(["I look.", "", "/go", "And now?", "/roll stealth dc 12", "/quit", "Never said."])
 def asked(_prompt):
     line = next(lines, None)
     if line is None:
@@ -50,6 +50,9 @@ def test_ctrl_c_stops_an_answer_at_the_next_token_and_ends_the_play_at_the_promp
     )
     assert child.returncode == 0, child.stderr
     *said, last = child.stdout.splitlines()
-    assert json.loads(last) == [["I look.", ""], ["Fog comes in", "stopped"], ["And now?", ""], ["Rain.", ""]]
+    told = json.loads(last)
+    assert told[:4] == [["I look.", ""], ["Fog comes in", "stopped"], ["And now?", ""], ["Rain.", ""]]
+    assert ["[roll: stealth dc 12]", ""] in told, "a DC is no part of the skill's name"
+    assert not any("Never said." in text for text, _stop in told)
     assert "  * stopped" in said
     assert "  * It is your turn. /retry asks for another answer." in said, "there is no more of it to come"
