@@ -107,10 +107,11 @@ class Book:
     @property
     def due(self) -> bool:
         """Whether it is the narrator's turn."""
-        path = self.path()
+        path, state = self.path(), self.state()
+        if state.telling is not None and state.telling.lines:
+            return True
         if not path or path[-1].kind != "DM":
             return bool(path)
-        state = self.state()
         return bool(state.waiting) or state.blow is not None or self.story.next_deed(state) is not None
 
     @property

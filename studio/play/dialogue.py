@@ -50,6 +50,7 @@ class Dialogue(Steps):
         """The player's line, or that of somebody else at the table, and all that follows until it is their turn."""
         with self._at_work():
             self._begin()
+            self._tell_step(listen)
             try:
                 await self._order_first(listen)
             finally:  # also where that was stopped, the line was said
@@ -128,6 +129,7 @@ class Dialogue(Steps):
         """
         acts = 0
         while True:
+            self._tell_step(listen)  # of one that a crash cut off
             self._tell_results(listen)
             state = self.state()
             deed = self.story.next_deed(state, self._dice("act")) if acts < most else None

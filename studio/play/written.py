@@ -41,11 +41,11 @@ class Written(Book):
         listen(TurnAdded(node, resolution=resolution))
 
     def _tell_step(self, listen: Listener) -> None:
-        """Adds the turns that the rules write for a step: what is asked for, and the results."""
+        """Adds what the rules write for a step as far as it is missing: what is asked for, and the results."""
         telling = self.state().telling
         if telling is None or not telling.lines:
             return
-        if telling.asked:
+        if telling.asked and not self.steps()[-1].is_turn:
             self._stand_by_rule(telling.asked, listen)
         for line, _outcome in telling.lines:
             node = self._turn("TOOLCALL", line)

@@ -10,8 +10,8 @@ from studio.play.session import Session
 from studio.rules.combat import Deed
 from studio.scenario import parse
 from tests.play.table import same
-from tests.play.told import nobody
-from tests.play.typed import SWING, Stopping, acts, fighting, health
+from tests.play.told import Told, nobody
+from tests.play.typed import GOBLINS, SWING, Stopping, acts, fighting, health
 
 
 async def test_an_act_by_button_and_its_telling_are_one_to_take_back() -> None:
@@ -106,3 +106,25 @@ async def test_an_edited_turn_s_blow_is_the_one_that_it_calls_for_now(tmp_path: 
     assert session.party == before
     session.delete(asked.id)
     assert [node for node in acts(session) if node.cause == "call"] == []
+
+
+@pytest.mark.parametrize("speaks", [False, True])
+async def test_a_crash_between_any_two_lines_of_the_file_leaves_no_act_without_its_dice(
+    speaks: bool, tmp_path: Path
+) -> None:
+    session = fighting([SWING, " It reels.", " It strikes."], tmp_path / "s.jsonl", text=GOBLINS)
+    await session.say("I swing.", nobody)
+    lines = (tmp_path / "s.jsonl").read_bytes().splitlines(keepends=True)
+    for number in range(2, len(lines)):
+        path = tmp_path / f"{number}.jsonl"
+        path.write_bytes(b"".join(lines[:number]))
+        again = Session.reopen(path, Told(context=4000))  # type: ignore[arg-type]
+        if speaks:
+            await again.say("Where was I?", nobody)
+        elif again.due:
+            await again.go_on(nobody)
+        dice = [node.text for node in again.path() if node.kind == "TOOLCALL"]
+        thrown = [line for act in acts(again) if (done := again.state(act.id).act) is not None for line in done.lines]
+        assert dice == thrown, f"cut off after line {number}"
+        assert again.party.combat is not None and again.party.combat.whose == "Wren"
+        again.close()
