@@ -150,17 +150,22 @@ def test_an_answer_that_was_stopped_stands_and_the_play_goes_on() -> None:
     assert [node.text for node in play.path()] == ["I look.", "Fog", "And now?", "Rain."]
 
 
-def broken(*_given: Any, **_more: Any) -> list[int]:
-    raise RuntimeError("llama_decode returned 1")
+class Broken(Pack):
+    """A pack whose model gives up the first time that it is asked."""
+
+    asked = 0
+
+    def write(self, *given: Any, **more: Any) -> Any:
+        self.asked += 1
+        if self.asked == 1:
+            raise RuntimeError("llama_decode returned 1")
+        return super().write(*given, **more)
 
 
 def test_a_model_that_fails_is_told_and_can_be_asked_again() -> None:
-    pack = Pack(["Fog comes in.", "Rain."])
-    play = begun(pack)
-    write, pack.write = pack.write, broken
+    play = begun(Broken(["Fog comes in.", "Rain."]))
     with pytest.raises(LorewrightError, match="llama_decode returned 1"):
         asyncio.run(play.say("I look.", told_of))
-    pack.write = write
     asyncio.run(play.goes_on(told_of))
     assert [node.text for node in play.path()] == ["I look.", "Fog comes in."]
 
