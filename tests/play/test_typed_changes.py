@@ -126,5 +126,7 @@ async def test_a_crash_between_any_two_lines_of_the_file_leaves_no_act_without_i
         dice = [node.text for node in again.path() if node.kind == "TOOLCALL"]
         thrown = [line for act in acts(again) if (done := again.state(act.id).act) is not None for line in done.lines]
         assert dice == thrown, f"cut off after line {number}"
+        ruled = [node.text for node in again.path() if node.ruled]
+        assert len(ruled) == len(set(ruled)), "what is asked for stands once"
         assert again.party.combat is not None and again.party.combat.whose == "Wren"
         again.close()
