@@ -47,7 +47,7 @@ def rows_of(node: Node, state: State, session: Book, rules: Rules) -> Iterator[R
     content = content_of(node, state.answered, rules)
     step = step_of(session, node)
     if isinstance(content, Said):
-        content.calls = (*_chips(node, state, content.text, step), *_blows(node, session))
+        content.calls = (*_chips(node, state, content.text, session, step), *_blows(node, session))
         if node.ruled:
             return
         if node.kind == "DM":
@@ -127,14 +127,27 @@ def _asked_throw(content: Said | Throw | Remark, step: Step, player: str) -> Sai
     return replace(content, actor=actor, dc=least, outcome=won if least is not None else None)
 
 
-def _chips(node: Node, state: State, text: str, step: Step | None) -> tuple[str, ...]:
-    """The calls of a turn that were carried out, by it or by the step that it tells of."""
+def _chips(node: Node, state: State, text: str, session: Book, step: Step | None) -> tuple[str, ...]:
+    """The calls of a turn that were carried out, by it or by the steps that it tells of."""
     if node.ruled:
         return tuple(found[0] for found in _CALL.finditer(text))
     done = [deed.resolution.call.text for deed in state.deeds if isinstance(deed, Applied)]
-    act = step.state.act if step is not None else None
-    told = [found[0] for found in _CALL.finditer(act.told)] if act is not None else []
-    return tuple(call for call in (*done, *told) if call in text)
+    told = [] if step is None else [found[0] for act in _acts_up_to(step, session) for found in _CALL.finditer(act)]
+    return tuple(call for call in (*done, *dict.fromkeys(told)) if call in text)
+
+
+def _acts_up_to(step: Step, session: Book) -> list[str]:
+    """What the acts wrote that no narrator's turn stands between: a blow, and the end of the fight that it brought."""
+    written: list[str] = []
+    at: int | None = step.node.id
+    while at is not None:
+        node = session.nodes[at]
+        if node.is_turn and not node.ruled and node.kind != "TOOLCALL":
+            break
+        act = session.state(at).act if node.kind == "act" else None
+        written.insert(0, act.told if act is not None else "")
+        at = node.parent
+    return written
 
 
 def _blows(node: Node, session: Book) -> tuple[str, ...]:

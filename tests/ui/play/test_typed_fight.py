@@ -7,6 +7,7 @@ import pytest
 
 from studio.inference.engine import Ask, Generation, Halted, Sampling
 from studio.play.session import Session
+from studio.rules import HandChange
 from studio.ui.cards.content import Said, Throw
 from studio.ui.context import Toast
 from studio.ui.play.rows import Remark, Trouble
@@ -134,3 +135,16 @@ def test_a_blow_that_is_taken_out_leaves_its_call_as_text(fighting: PlayTab, doi
     doing(lambda: fighting.evening.change(lambda s: s.delete(blow.id)))
     rows = [row for row in fighting.table.seats[0].transcript.rows if row.node == swing]
     assert isinstance(rows[0].content, Said) and rows[0].content.calls == ()
+
+
+def test_what_the_last_blow_did_is_a_chip_beside_the_end_of_the_fight(fighting: PlayTab, doing: Doing) -> None:
+    session = session_of(fighting)
+    doing(lambda: fighting.evening.change(lambda s: s.hand(HandChange("Toll Hand", "health", value=1))))
+    for _round in range(20):
+        if session.party.combat is None:
+            break
+        engine_of(fighting).replies = ["You swing. [roll: attack]"]
+        doing(lambda: fighting._say("I strike the hand."))
+    said = [one for one in fighting.table.seats[0].transcript.contents if isinstance(one, Said)]
+    last = next(one for one in reversed(said) if "[end combat]" in one.calls)
+    assert last.calls[0].startswith("[damage: Toll Hand") and "[" not in last.prose
