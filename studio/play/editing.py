@@ -25,10 +25,13 @@ class Editing(Book):
     __slots__ = ()
 
     def edit(self, node: int, text: str) -> None:
-        """A turn says something else from now on; where its calls are others, so are their results."""
+        """A turn says something else from now on; where its calls are others, so are their results.
+
+        Raises NotWritten for a step and for its results.
+        """
         if clean(text).strip() == self.nodes[node].text:
             return
-        if not self.nodes[node].is_turn:
+        if not self.nodes[node].is_turn or self._is_of_a_step(node):
             raise NotWritten
         self._wish()
         before, text = self._forms(node), clean(text).strip()
@@ -59,6 +62,11 @@ class Editing(Book):
                 node = one.id if not one.is_turn else node
                 break
         self._record(Delete(node=node))
+
+    def _is_of_a_step(self, node: int) -> bool:
+        """Whether it is a result of a step, which has done already what it says."""
+        above = next((one for one in self.tree.upwards(node) if one.kind != "TOOLCALL"), None)
+        return self.nodes[node].kind == "TOOLCALL" and above is not None and (above.ruled or not above.is_turn)
 
     def _forms(self, node: int) -> list[object]:
         names = self.before(node).party.names

@@ -5,6 +5,7 @@ from itertools import takewhile
 
 from studio.play.book import Book
 from studio.play.events import Listener, TurnAdded
+from studio.play.records import Node
 from studio.rules import Resolution
 from studio.scenario.model import Speaker, Turn
 
@@ -29,6 +30,14 @@ class Written(Book):
                 for deed in self.story.carried_out(before, node, [one.content for one in after]).deeds:
                     listen(deed)
         self._tell_results(listen)
+
+    def follow(self, other: Book, steps: Sequence[Node]) -> None:
+        """Takes turns and steps as they stand in another session of the same scenario, seed, rules and tools, so that
+        the same holds after them."""
+        self._op = 0
+        for node in steps:
+            place = {"id": self.tree.last_id + 1, "parent": self.tip, "ids": None}
+            self._record(node.model_copy(update=place | {"model": node.model or other.header.model}))
 
     def _tell_results(self, listen: Listener) -> None:
         """Adds the results that no turn tells yet."""

@@ -6,12 +6,14 @@ import pytest
 
 from studio.errors import Cancelled
 from studio.lint import check
+from studio.play.editing import NotWritten
 from studio.play.session import Session
+from studio.rules import HandChange
 from studio.rules.combat import Deed
 from studio.scenario import parse
 from tests.play.table import same
 from tests.play.told import Told, nobody
-from tests.play.typed import GOBLINS, SWING, Stopping, acts, fighting, health
+from tests.play.typed import GOBLINS, SWING, Stopping, acts, fighting, health, playing
 
 
 async def test_an_act_by_button_and_its_telling_are_one_to_take_back() -> None:
@@ -130,3 +132,27 @@ async def test_a_crash_between_any_two_lines_of_the_file_leaves_no_act_without_i
         assert len(ruled) == len(set(ruled)), "what is asked for stands once"
         assert again.party.combat is not None and again.party.combat.whose == "Wren"
         again.close()
+
+
+async def test_what_the_rules_rolled_for_a_blow_is_no_text_to_change() -> None:
+    session = fighting([SWING, " It reels."])
+    await session.say("I swing at the brigand.", nobody)
+    rolled = [node.id for node in session.path() if node.kind == "TOOLCALL"]
+    before = session.as_text()
+    for node in rolled:
+        with pytest.raises(NotWritten, match="cannot be rewritten"):
+            session.edit(node, "attack: 20 + 3(skill) = *23*")
+    assert rolled and session.as_text() == before
+
+
+async def test_another_session_that_follows_a_fight_stands_where_it_stood() -> None:
+    session = fighting([SWING, " It reels.", " It strikes back."] * 3)
+    await session.say("I swing at the brigand.", nobody)
+    session.hand(HandChange("Wren", "health", delta=-1))
+    other = playing(seed=session.seed)
+    other.follow(session, session.steps())
+    assert other.state().party == session.state().party and other.party.combat == session.party.combat
+    assert other.as_text() == session.as_text() and not other.can_undo
+    assert all(node.ids is None and node.model == "aa" for node in other.steps())
+    deed = Deed("attack", who="Wren", target="Bog Brigand")
+    assert other.act(deed).lines == session.act(deed).lines, "the dice to come are the same too"

@@ -8,8 +8,8 @@ from pathlib import Path
 from studio.errors import LorewrightError
 from studio.inference.errors import NoTemplate
 from studio.language import _
-from studio.scenario import parse
-from studio.scenario.model import Scenario, Speaker, Turn
+from studio.play.records import Node
+from studio.scenario.model import Scenario, Turn
 from studio.ui.play.seat import Seat
 from studio.ui.play.seat_state import SeatState
 
@@ -66,15 +66,19 @@ class Table:
         """
         seat = self.seats[number]
         if await seat.load(path, named) and seat.session is None and self.scenario is not None:
-            self._begin_at(seat, self.scenario, self._so_far() if join else self.told)
+            first, steps = self.seats[0].session, self._so_far() if join else ()
+            self._begin_at(seat, self.scenario, () if steps else self.told)
+            if seat.session is not None and first is not None and steps:
+                seat.session.follow(first, steps)
+                seat.show()
             await self.go_on([seat])
 
-    def _so_far(self) -> tuple[Turn, ...]:
-        """The story at the first seat up to the line that was said last."""
+    def _so_far(self) -> tuple[Node, ...]:
+        """The story at the first seat up to the line that was said last, with all that was done beside it."""
         session = self.seats[0].session
-        turns = parse(session.as_text()).scenario.turns if session is not None else ()
-        last = max((place for place, turn in enumerate(turns) if turn.speaker is Speaker.USER), default=-1)
-        return tuple(turns[: last + 1]) or self.told
+        steps = session.steps() if session is not None else ()
+        last = max((place for place, node in enumerate(steps) if node.kind == "User"), default=-1)
+        return tuple(steps[: last + 1])
 
     def begin(self, scenario: Scenario, seed: int, told: Sequence[Turn] = ()) -> None:
         """A new play for every model at the table, after the turns that are told already."""

@@ -11,6 +11,8 @@ from studio.chat import Message
 from studio.errors import Cancelled, InputError
 from studio.inference.engine import Generation
 from studio.play.log import read_session
+from studio.rules import HandChange
+from studio.rules.combat import Deed
 from studio.scenario import Scenario, parse
 from studio.ui.cards.content import Said, Throw
 from studio.ui.play.rows import Trouble
@@ -205,3 +207,22 @@ async def test_one_stop_ends_both_and_the_line_stands_at_both(tmp_path: Path, sc
         assert isinstance(card, Trouble) and card.action == "Go on"
         assert seat.due and seat.state is SeatState.READY
     await table.leave()
+
+
+async def test_a_model_that_joins_a_fight_stands_where_the_first_one_stood(table: Table) -> None:
+    wolf = "\n## Wolf\n- Enemy\n- Health: 40/40\n- Skills: Attack +3\n"
+    table.begin(parse(SCENARIO.replace("</SYSTEM>", f"{wolf}</SYSTEM>")).scenario, 7)
+    await table.seat_model(0, Path("base.gguf"))
+    first = table.seats[0]
+    first.change(lambda session: session.act(Deed("begin")))
+    first.change(lambda session: session.hand(HandChange("Wren", "health", delta=-2)))
+    await table.say("I look at it.")
+    table.second()
+    await table.seat_model(1, Path("changed.gguf"), join=True)
+    second = table.seats[1].session
+    assert first.session is not None and second is not None
+    said = next(node.id for node in first.session.path() if node.kind == "User")
+    there = next(node.id for node in second.path() if node.kind == "User")
+    assert second.state(there).party == first.session.state(said).party
+    assert second.party.combat is not None and second.party.find("Wren").health[1] == 26
+    assert [one.text for one in table.seats[1].transcript.contents if isinstance(one, Said)][-1] == "It freezes."
