@@ -23,7 +23,8 @@ MISSING = (
     "This player needs llama-cpp-python, which runs the model on your machine, and three small packages.\n"
     "Install them with:\n"
     "  {python} -m pip install -r {file}\n"
-    "(a C++ compiler is needed where no ready-made build of llama-cpp-python fits), then start again."
+    "then start again. That builds llama-cpp-python: some minutes, with a C++ compiler. For a ready-made build, add\n"
+    "  --prefer-binary --extra-index-url https://abetlen.github.io/llama-cpp-python/whl/cpu"
 )
 OLD = "This player needs Python 3.11 or newer; this is {version}. Start it with another one."
 

@@ -261,6 +261,12 @@ def test_without_a_package_it_says_what_it_needs(unpacked: Path, name: str) -> N
     code = f"import importlib.util as u; f = u.find_spec\nu.find_spec = lambda n: None if n == {name!r} else f(n)\n"
     done = alone(unpacked, code=code + ALONE)
     assert done.returncode == 4 and "pip install -r" in done.stderr and "requirements.txt" in done.stderr
+    for told in (
+        done.stderr,
+        *((unpacked / "player" / name).read_text() for name in ("README.md", "requirements.txt")),
+    ):
+        assert "C++ compiler" in told and "some minutes" in told
+        assert "--prefer-binary --extra-index-url https://abetlen.github.io/llama-cpp-python/whl/cpu" in told
 
 
 def test_an_old_python_is_told_which_one_it_takes(unpacked: Path) -> None:
