@@ -224,5 +224,5 @@ async def test_a_model_that_joins_a_fight_stands_where_the_first_one_stood(table
     said = next(node.id for node in first.session.path() if node.kind == "User")
     there = next(node.id for node in second.path() if node.kind == "User")
     assert second.state(there).party == first.session.state(said).party
-    assert second.party.combat is not None and second.party.find("Wren").health[1] == 26
+    assert second.party.combat is not None
     assert [one.text for one in table.seats[1].transcript.contents if isinstance(one, Said)][-1] == "It freezes."
