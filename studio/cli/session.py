@@ -106,8 +106,7 @@ def _show(args: argparse.Namespace, workspace: Workspace) -> int:
         print_line(book.damage.sentence, sys.stderr)
     for node, line in zip(book.steps(), lines(book), strict=True):
         mark = {"good": " [+]", "bad": " [-]"}.get(line.mark, "")
-        who = line.who or {"TOOLCALL": _("Result")}.get(line.kind, line.kind)
-        print_line(f"\n{node.id:>4} {who}{mark}: {line.text}")
+        print_line(f"\n{node.id:>4} {line.called}{mark}: {line.text}")
         if line.corrected:
             print_line(f"     {_('should say: {text}').format(text=line.corrected)}")
     for name, fields in sheets(book.party).items():

@@ -18,8 +18,13 @@ from studio.play.context import message_of
 from studio.play.ratings import ANSWERS, QUESTIONS
 from studio.play.records import Node
 from studio.play.standing import sheets
+from studio.play.throwers import thrower
 from studio.rules import Outcome
 
+_TOTAL = re.compile(r"(?<!\w)\*(-?[0-9]+)\*(?!\w)")
+"""What dice come to, as the `*14*` of a result."""
+_TOTAL_PLAIN = re.compile(r"(?<!\w)\\\*(-?[0-9]+)\\\*(?!\w)")
+_DICE = ("TOOLCALL", "throw")
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~])")
 _STYLE = """
 :root { color-scheme: light dark; }
@@ -40,7 +45,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 class Line:
     """One turn or step as it is shown: its kind, who speaks, what, and what a person found of it.
 
-    `outcome` is of dice: success, failure, or empty where nothing was at stake.
+    `outcome` is of dice: success, failure, or empty where nothing was at stake; `thrower` says whose they are.
     """
 
     kind: str
@@ -49,6 +54,15 @@ class Line:
     mark: str = ""
     corrected: str = ""
     outcome: str = ""
+    thrower: str = ""
+
+    @property
+    def called(self) -> str:
+        """Who speaks, or what kind of step it is."""
+        if self.thrower:
+            return _("Result, {who}").format(who=self.thrower)
+        words = {"TOOLCALL": _("Result"), "act": _("Fight"), "throw": _("Dice"), "hand": _("By hand")}
+        return self.who or words.get(self.kind, self.kind)
 
 
 def lines(book: Book) -> Iterator[Line]:
@@ -56,7 +70,7 @@ def lines(book: Book) -> Iterator[Line]:
     for node in book.steps():
         mark = book.tree.marks.get(node.id, "")
         corrected = book.tree.corrections.get(node.id, "")
-        yield Line(node.kind, _who(book, node), node.text, mark, corrected, _outcome(book, node))
+        yield Line(node.kind, _who(book, node), node.text, mark, corrected, _outcome(book, node), thrower(book, node))
 
 
 def _on_a_page(book: Book) -> Iterator[Line]:
@@ -121,7 +135,9 @@ def _markdown(line: Line) -> str:
     if line.kind in ("User", "DM"):
         shown = f"**{_plain(line.who)}:** {text}" if line.kind == "User" else text
     else:
-        shown = "\n".join(f"> {one}" for one in text.split("\n"))
+        text = _TOTAL_PLAIN.sub(r"**\1**", text) if line.kind in _DICE else text
+        who = f"**{_plain(line.thrower)}** " if line.thrower else ""
+        shown = "\n".join(f"> {one}" for one in f"{who}{text}".split("\n"))
     remarks = [_plain(remark) for remark in _remarks(line)]
     return "\n\n".join([shown, *(f"*({remark})*" for remark in remarks)])
 
@@ -176,9 +192,12 @@ _CLASSES = {"User": "turn user", "DM": "turn dm", "TOOLCALL": "turn dice"}
 
 def _html(line: Line) -> str:
     name = " ".join(filter(None, (_CLASSES.get(line.kind, "step"), line.outcome)))
-    who = f'<div class="who">{_escaped(line.who)}</div>' if line.who else ""
+    speaks = line.who or line.thrower
+    who = f'<div class="who">{_escaped(speaks)}</div>' if speaks else ""
+    text = _escaped(line.text)
+    text = _TOTAL.sub(r"<b>\1</b>", text) if line.kind in _DICE else text
     remarks = "".join(f'<div class="mark">{_escaped(remark)}</div>' for remark in _remarks(line))
-    return f'<div class="{name}">{who}{_escaped(line.text)}{remarks}</div>'
+    return f'<div class="{name}">{who}{text}{remarks}</div>'
 
 
 def _sheets_html(book: Book) -> str:

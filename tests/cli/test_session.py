@@ -73,7 +73,11 @@ def test_sessions_are_listed_and_shown(root: Path, capsys: pytest.CaptureFixture
     assert "2026-11-22-weir  The Weir  5 turns  tuned" in words(root, capsys)
     assert isinstance(told(root, capsys, "list"), list)
     shown = words(root, capsys, "show", "weir")
-    assert "4 Narrator: *SUCCESS* You pass." in shown and "Wren: health 16/26" in shown
+    assert (
+        "3 Result, Wren: stealth: " in shown
+        and "4 Narrator: *SUCCESS* You pass." in shown
+        and "Wren: health 16/26" in shown
+    )
     value = told(root, capsys, "show", "last")
     assert isinstance(value, dict) and [one["kind"] for one in value["turns"]][:3] == ["User", "DM", "TOOLCALL"]
     assert value["sheets"]["Wren"]["health"] == "16/26" and value["model"] == {"sha256": "abc", "name": "tuned"}

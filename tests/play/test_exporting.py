@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -19,7 +20,9 @@ from studio.play.reading import read_book, sessions_in
 from studio.play.records import SessionHeader
 from studio.play.session import Session
 from studio.rules import HandChange
+from studio.rules.combat import Deed
 from studio.scenario import parse
+from tests.play.table import session_of
 
 TEXT = """---
 title: The <Weir> & you
@@ -129,3 +132,15 @@ def test_what_nobody_played_is_not_said_to_be_played_with_a_model() -> None:
     for name, told in (("imported from st.jsonl", "A talk imported from st.jsonl, seed 4."), ("", "without a model")):
         header = SessionHeader(scenario=TEXT, name=name, model="", seed=4)
         assert told in as_markdown(Session(scenario=parse(TEXT).scenario, header=header))
+
+
+def test_dice_say_whose_they_are_and_what_they_come_to() -> None:
+    session = session_of()
+    session.insert(None, "User", "I give *19* pence.")
+    session.insert(session.tip, "DM", "Late. [roll: stealth dc 1]")
+    session.act(Deed("begin"))
+    page, text = as_html(session), as_markdown(session)
+    for who, skill in (("Wren", "stealth"), ("Wren", "initiative"), ("Bog Brigand", "initiative")):
+        assert re.search(rf'<div class="who">{who}</div>{skill}: .* = <b>[0-9]+</b></div>', page)
+        assert re.search(rf"^> \*\*{who}\*\* {skill}: .* = \*\*[0-9]+\*\*$", text, re.MULTILINE)
+    assert "I give *19* pence." in page and r"I give \*19\* pence." in text
