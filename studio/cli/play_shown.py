@@ -5,7 +5,7 @@ Knows what a session tells and nothing of what a person wants. Plain lines say t
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from studio.inference.engine import Generation
@@ -30,6 +30,7 @@ from studio.rules import Outcome, Party, Resolution
 if TYPE_CHECKING:
     from rich.status import Status
 
+_CALL = re.compile(r"\[[^\[\]\n]+\]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -43,7 +44,10 @@ class Plain:
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
-        self._noted = ""
+        self.thrower: Callable[[Node], str] = lambda _node: ""
+        """Whose throw a result is, as the session that is shown knows it."""
+        self._noted: list[str] = []
+        """What was told beside the story that a turn of the rules' may tell again."""
         self._half = False
         """Whether the narrator's words stand in a line that has no end yet."""
 
@@ -74,17 +78,28 @@ class Plain:
     def turn(self, node: Node, generation: Generation | None, resolution: Resolution | None) -> None:
         """A turn that now stands; what came as words is there already, and what a call came to is told by itself."""
         if node.kind == "User":
+            self._noted.clear()
             self.player(harmless(node.content))
         elif node.kind == "DM" and generation is None:
-            told = node.text.replace(self._noted, "") if node.ruled else node.text
-            self.words(harmless(told.strip()))
-            self.ends(None)
+            if told := self._untold(node):
+                self.words(harmless(told))
+                self.ends(None)
         elif node.kind == "DM":
             self.ends(generation)
             if node.stop == "nothing":
                 self.note(_("The narrator said nothing. /retry asks again."))
         elif resolution is None:
-            self.card(node.text, None)
+            who = self.thrower(node)
+            self.card(f"{who}: {node.text}" if who else node.text, None)
+
+    def _untold(self, node: Node) -> str:
+        """What of a turn was not told yet: the rules' sentence was, and then calls alone say nothing more."""
+        noted = [one for one in self._noted if node.ruled and one in node.text]
+        told = node.text
+        for one in noted:
+            told = told.replace(one, "")
+            self._noted.remove(one)
+        return "" if noted and not _CALL.sub("", told).strip() else told.strip()
 
     def words(self, text: str) -> None:
         """A stretch of the narrator's words."""
@@ -116,7 +131,7 @@ class Plain:
 
     def note(self, text: str) -> None:
         """A line beside the story."""
-        self._noted = text
+        self._noted.append(text)
         print(f"  · {harmless(text)}", file=self.stream)
 
     def advice(self, kind: str, sentence: str) -> None:
@@ -201,7 +216,7 @@ class Rich(Plain):
     def note(self, text: str) -> None:
         """A line beside the story."""
         self.rest()
-        self._noted = text
+        self._noted.append(text)
         self.console.print(f"· {harmless(text)}", style="dim", markup=False)
 
     def advice(self, _kind: str, sentence: str) -> None:

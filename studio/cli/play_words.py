@@ -16,8 +16,8 @@ from studio.language import N_, _
 from studio.play.exporting import lines
 from studio.play.outgoing import Told, correct, rate, save_scenario
 from studio.play.ratings import ANSWERS, QUESTIONS, Ratings
-from studio.play.records import Node
 from studio.play.session import Session
+from studio.play.throwers import thrower
 from studio.rules import Party, Throw
 from studio.rules.combat import Deed
 from studio.scenario.model import plain_name
@@ -47,6 +47,9 @@ class Words:
     shown: Plain
     workspace: Workspace | None = None
     ended: bool = False
+
+    def __post_init__(self) -> None:
+        self.shown.thrower = lambda node: thrower(self.session, node)
 
     async def take(self, line: str) -> None:
         """Does what a line that begins with a slash says; raises UsageError or what the session raises."""
@@ -128,12 +131,8 @@ async def _branch(words: Words, rest: str) -> None:
 async def _show(words: Words, _rest: str) -> None:
     rows = []
     for node, line in zip(words.session.steps(), lines(words.session), strict=True):
-        rows.append((f"{node.id} {line.who or _kind(node)}", f"{line.text}{f' [{line.mark}]' if line.mark else ''}"))
+        rows.append((f"{node.id} {line.called}", f"{line.text}{f' [{line.mark}]' if line.mark else ''}"))
     words.shown.rows(rows)
-
-
-def _kind(node: Node) -> str:
-    return _("Result") if node.kind == "TOOLCALL" else node.kind
 
 
 async def _sheet(words: Words, rest: str) -> None:

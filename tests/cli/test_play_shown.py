@@ -43,3 +43,17 @@ def test_a_moving_line_never_wipes_away_words_that_stand_in_an_open_line() -> No
     shown.rest()
     assert isinstance(shown.stream, io.StringIO)
     assert "*FAILED* You slip." in shown.stream.getvalue()
+
+
+def test_a_turn_that_only_carries_calls_of_what_was_told_is_not_shown() -> None:
+    shown = Plain(io.StringIO())
+    sentence = "A fight begins. The order: Wren 19, Heron 4."
+    shown.note(sentence)
+    shown.note("Turn 2 is marked.")
+    shown.hear(TurnAdded(Node(kind="DM", id=2, parent=1, text=f"{sentence}\n\n[begin combat]", ruled=True)))
+    shown.hear(TurnAdded(Node(kind="User", id=3, parent=2, text="I wade.")))
+    shown.hear(TurnAdded(Node(kind="DM", id=4, parent=3, text="[roll: stealth]", ruled=True)))
+    assert isinstance(shown.stream, io.StringIO)
+    said = shown.stream.getvalue()
+    assert "[begin combat]" not in said and said.count(sentence) == 1
+    assert "[roll: stealth]" in said, "what asks for dice is told by nothing else"

@@ -85,11 +85,17 @@ async def test_dice_and_fights_are_the_rules(table: Words) -> None:
     assert "stealth: " in said(table)
     await table.take("/fight")
     assert "A fight begins." in said(table) and "Round 1" in said(table)
+    assert "· Wren: initiative: " in said(table) and "· Bog Brigand: initiative: " in said(table)
     with pytest.raises(NoEngine):
         await table.take("/attack Bog Brigand with Ash Bow by Wren")
     health = table.session.party.sheets[1].health
     assert health is not None and health[0] < 9
     await table.take("/turn")
+    assert "[begin combat]" not in said(table)
+    await table.take("/sheet Wren health -1")
+    await table.take("/show")
+    for word in ("Fight", "Dice", "By hand", "Result, Wren"):
+        assert f" {word} " in said(table)
 
 
 async def test_whoever_strikes_out_of_turn_is_told_whose_turn_it_is(table: Words) -> None:
