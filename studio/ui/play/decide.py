@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
 from studio.language import _
 from studio.rules import Party, Rules
 from studio.rules.combat import Deed
 from studio.ui.theme import Theme
 from studio.ui.theme.tokens import SPACE_8
-from studio.ui.widgets import IconButton, number, push_button
+from studio.ui.widgets import Choice, IconButton, number, push_button
 
 _MOST_DC = 9999
 
@@ -23,7 +23,7 @@ class DecideRow(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._names: tuple[str, ...] = ()
-        self._who, self._what, self._ability, self._condition = (QComboBox() for _number in range(4))
+        self._who, self._what, self._ability, self._condition = (Choice() for _number in range(4))
         self._advantage = advantage_box()
         self._dice, self._dc = QLineEdit(), number(0, _MOST_DC, _("DC"))
         self._dice.setPlaceholderText("2d6+1")
@@ -118,9 +118,9 @@ def _words() -> dict[str, str]:  # a table whose words are those of the language
     }
 
 
-def advantage_box() -> QComboBox:
+def advantage_box() -> Choice:
     """A choice between one die, and two of which the better or the worse counts."""
-    made = QComboBox()
+    made = Choice()
     made.setAccessibleName(_("Advantage"))
     for data, word in (("", _("Plain")), ("adv", _("Advantage")), ("dis", _("Disadvantage"))):
         made.addItem(word, data)

@@ -1,7 +1,7 @@
 """Owns the view of a fight: its order, whose turn it is, and what that one can do. The rules decide."""
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from studio.language import _
 from studio.rules import Party, Rules
@@ -10,7 +10,7 @@ from studio.ui.play.decide import DecideRow, advantage_box
 from studio.ui.play.sheets import Place, order_of
 from studio.ui.theme import Theme
 from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_12
-from studio.ui.widgets import IconButton, label, push_button, stack
+from studio.ui.widgets import Choice, IconButton, label, push_button, stack
 
 BY_RULES = "by rules"
 """The wish that the rules choose what the one whose turn it is does."""
@@ -94,11 +94,11 @@ class FightView(QWidget):
         self._end = IconButton(theme, "close", _("End the fight"))
         self._end.clicked.connect(lambda: self.deed_wanted.emit(Deed("end")))
         self._order = OrderView(theme)
-        self._target, self._weapon, self._advantage = QComboBox(), QComboBox(), advantage_box()
+        self._target, self._weapon, self._advantage = Choice(), Choice(), advantage_box()
         self._target.setAccessibleName(_("Whom to attack"))
         self._weapon.setAccessibleName(_("What to attack with"))
         for box in (self._target, self._weapon):
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(6)
         self._attack = push_button(_("Attack"), self._strike, "primary")
         self._by_rules = push_button(_("Let the rules act"), lambda: self.deed_wanted.emit(BY_RULES))
@@ -194,7 +194,7 @@ class FightView(QWidget):
             self._advantage.setCurrentIndex(0)
 
 
-def _fill(box: QComboBox, words: list[str]) -> None:
+def _fill(box: Choice, words: list[str]) -> None:
     """Puts words into a box; the one that was chosen stays chosen where it is among them."""
     if [box.itemText(row) for row in range(box.count())] == words:
         return

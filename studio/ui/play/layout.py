@@ -41,6 +41,7 @@ class Layout:
         self._pictures: OrderedDict[Row, Picture] = OrderedDict()
         self._known: WeakKeyDictionary[Row, int] = WeakKeyDictionary()
         self._extra: tuple[Row, int, bool] | None = None
+        self._asking: Row | None = None
         self.heights = Heights(SPACE_12, SPACE_16)
         self.rows: list[Row] = []
         self.width = 0
@@ -51,6 +52,7 @@ class Layout:
         kept = set(self.rows)
         for row in [row for row in self._pictures if row not in kept]:
             del self._pictures[row]
+        self._look_who_asks()
         self.heights.reset(map(self._height, self.rows))
 
     def resize(self, width: int) -> bool:
@@ -70,12 +72,23 @@ class Layout:
     def add(self, row: Row) -> None:
         """Takes in a row at the end."""
         self.rows.append(row)
+        self._look_who_asks()
         self.heights.insert(len(self.rows) - 1, self._height(row))
 
     def remove(self, number: int) -> None:
         """Lets a row go."""
         self._pictures.pop(self.rows.pop(number), None)
         self.heights.remove(number)
+        self._look_who_asks()
+
+    def _look_who_asks(self) -> None:
+        """A card that stands last keeps room for its button; one that no longer does, or does again, is laid anew."""
+        last = self.rows[-1] if self.rows and isinstance(self.rows[-1].content, Trouble) else None
+        for row in (self._asking, last) if last is not self._asking else ():
+            if row is not None:
+                self._pictures.pop(row, None)
+                self._known.pop(row, None)
+        self._asking = last
 
     def changed(self, number: int) -> None:
         """A row is not what it was; it is laid out when it is next looked for."""
@@ -99,12 +112,17 @@ class Layout:
         row = self.rows[number]
         picture = self._pictures.get(row)
         if picture is None:
-            picture = self._pictures[row] = PICTURES[type(row.content)](self._theme, row, self.width)
+            picture = self._pictures[row] = self._drawn(row)
             while len(self._pictures) > _MOST_PICTURES:
                 self._pictures.popitem(last=False)
         self._pictures.move_to_end(row)
         self._known[row] = picture.height
         return self.heights.put(number, self._height(row))
+
+    def _drawn(self, row: Row) -> Picture:
+        if row is self._asking:
+            return TroublePicture(self._theme, row, self.width, asks=True)
+        return PICTURES[type(row.content)](self._theme, row, self.width)
 
     def unmeasured(self, near: int) -> Iterator[int]:
         """The rows whose height is only guessed, the nearest to a row first."""

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPlainTextEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QSizePolicy, QWidget
 
 from studio.language import _
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_8, SPACE_12, SPACE_16
-from studio.ui.widgets import IconButton, push_button
+from studio.ui.widgets import Choice, IconButton, push_button
 
 _MOST_LINES = 5
 
@@ -99,10 +99,10 @@ class InputBar(QWidget):
         self.send = push_button(_("Say"), self.field.say, "primary", why=_("Say it (Enter)"))
         self.stop = push_button(_("Stop"), self.field.stop_wanted.emit, why=_("Stop the answer (Esc)"))
         self.hint = IconButton(theme, "hint", _("Put the scenario's first line in"), text="", colour="accent")
-        self.speaker = QComboBox()
+        self.speaker = Choice()
         self.speaker.setAccessibleName(_("Who says it"))
         self.speaker.setToolTip(_("Whose line it is: yours, or that of somebody else in the party"))
-        self.speaker.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.speaker.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToContents)
         self.speaker.hide()
         line = QHBoxLayout(self)
         line.setContentsMargins(SPACE_16, SPACE_12, SPACE_16, SPACE_12)

@@ -5,14 +5,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QStandardItemModel
-from PySide6.QtWidgets import QComboBox, QFileDialog
+from PySide6.QtWidgets import QFileDialog
 
 from studio.amounts import file_size
 from studio.language import _
 from studio.ui.play.shelf import ModelFile
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SIZE_SMALL, SPACE_8
-from studio.ui.widgets import Index, RowPainter
+from studio.ui.widgets import Choice, Index, RowPainter
 
 _ABOUT = Qt.ItemDataRole.UserRole + 1
 _OPEN, _FOLDER, _ADDRESS = "open", "folder", "address"
@@ -39,7 +39,7 @@ class _Rows(RowPainter):
             painter.drawText(place, Qt.AlignmentFlag.AlignLeft | where, cut)
 
 
-class ModelPicker(QComboBox):
+class ModelPicker(Choice):
     """The models. `wanted` carries the path of the one chosen; `added` a file or folder, `address_wanted` asks."""
 
     wanted = Signal(object)
@@ -54,7 +54,7 @@ class ModelPicker(QComboBox):
         self._path: Path | None = None
         self.setAccessibleName(_("Model"))
         self.setItemDelegate(_Rows(theme))
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(8)
         self.setMaxVisibleItems(12)
         self.view().setMinimumWidth(theme.px(420))

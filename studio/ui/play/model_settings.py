@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QComboBox, QGridLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QGridLayout, QSpinBox, QWidget
 
 from studio.amounts import file_size
 from studio.gguf.load_forecast import Loadable, Room
@@ -15,7 +15,7 @@ from studio.ui.play.popover import Popover
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_8, SPACE_12
 from studio.ui.train.fields import number_field
-from studio.ui.widgets import label, push_button, row
+from studio.ui.widgets import Choice, label, push_button, row
 
 _AUTO = -1
 
@@ -67,8 +67,8 @@ class ModelSettings(Popover):
         return field
 
     @staticmethod
-    def _choice(name: str, entries: Sequence[tuple[str, object]]) -> QComboBox:
-        made = QComboBox()
+    def _choice(name: str, entries: Sequence[tuple[str, object]]) -> Choice:
+        made = Choice()
         made.setAccessibleName(name)
         for word, value in entries:
             made.addItem(word, value)

@@ -174,16 +174,16 @@ class RemarkPicture(Picture):
 
 
 class TroublePicture(Picture):
-    """What went wrong; the button beside it is a widget of the list."""
+    """What went wrong; the button beside it is a widget of the list, and only the card that `asks` has one."""
 
-    def __init__(self, theme: Theme, row: Row, width: int) -> None:
+    def __init__(self, theme: Theme, row: Row, width: int, *, asks: bool = False) -> None:
         super().__init__(theme, row, width)
         assert isinstance(row.content, Trouble)
         self._trouble = row.content
         self._edge = theme.px(18)
-        self.button = self._button_room() if self._trouble.action else 0
+        self.button = self._button_room() if asks and self._trouble.action else 0
         inside = width - 3 * SPACE_12 - self._edge - (self.button + SPACE_12 if self.button else 0)
-        self._words = Words(theme, self._trouble.text, inside, size=SIZE_BODY, token="text")
+        self._words = Words(theme, self._trouble.shown, inside, size=SIZE_BODY, token="text")
         self.height = max(self._words.size.height(), theme.px(30) if self.button else 0, self._edge) + 2 * SPACE_12
 
     def _button_room(self) -> int:

@@ -29,12 +29,21 @@ class Trouble:
     """A card that says what went wrong; `action` is the word of its one button (empty: none), `kind` its icon.
 
     `deed` is what the button does: go on or load `again`, choose another `model`, or change its `settings`.
+    While its model has only an `alias`, what went wrong is left out: the words of a failure tell who failed.
     """
 
     text: str
     action: str = ""
     kind: str = "warning"
     deed: str = "again"
+    alias: str = ""
+
+    @property
+    def shown(self) -> str:
+        """What stands on the card."""
+        if not self.alias or self.kind != "warning":
+            return self.text
+        return _("{alias} met a problem. What it was stands here once the names are shown.").format(alias=self.alias)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +119,8 @@ def _spoken(content: Content) -> str:
             return f"{speaker(content)}: {content.text}"
         case Throw():
             return spoken_throw(content)
+        case Trouble():
+            return content.shown
         case Edge(summary):
             return " ".join(filter(None, (edge_words(), summary)))
         case _:

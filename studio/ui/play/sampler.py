@@ -3,7 +3,6 @@
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDoubleSpinBox,
     QGridLayout,
     QLineEdit,
@@ -19,7 +18,7 @@ from studio.ui.play.presets import FIELDS, SHIPPED, Options, WhenFull
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_8, SPACE_12
 from studio.ui.train.fields import number_field
-from studio.ui.widgets import IconButton, label, push_button, row
+from studio.ui.widgets import Choice, IconButton, label, push_button, row
 from studio.workspace import Settings
 
 _HELD = "\N{BULLET} "
@@ -34,7 +33,7 @@ class Sampler(Popover):
         super().__init__(theme, parent, _("How the narrator is asked"))
         self._settings = settings
         self._filling = False
-        self.preset = QComboBox()
+        self.preset = Choice()
         self.preset.setAccessibleName(_("A way of drawing words by name"))
         self.preset.activated.connect(self._chosen)
         self._forget = IconButton(theme, "trash", _("Forget this way"))
@@ -49,7 +48,7 @@ class Sampler(Popover):
         self.grammar = QCheckBox(_("Whole calls only (grammar)"))
         self.grammar.setToolTip(_("Holds the reply to the game's tools in brackets; a little slower"))
         self.grammar.toggled.connect(self._told)
-        self.when_full = QComboBox()
+        self.when_full = Choice()
         self.when_full.setAccessibleName(_("When the context is full"))
         self.when_full.addItem(_("the oldest turns are dropped"), "drop")
         self.when_full.addItem(_("the oldest turns are summed up by the model"), "summary")

@@ -1,14 +1,14 @@
 """Owns the form in which a person changes a sheet by hand; the rules say what can be, and each change can be undone."""
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from studio.language import _
 from studio.rules import HandChange, Rules, Sheet
 from studio.rules.hand import MOST
 from studio.ui.theme import Theme
 from studio.ui.theme.tokens import SPACE_4, SPACE_8
-from studio.ui.widgets import IconButton, label, number, push_button, rule
+from studio.ui.widgets import Choice, IconButton, label, number, push_button, rule
 
 
 class SheetForm(QWidget):
@@ -41,7 +41,7 @@ class SheetForm(QWidget):
         for part in (self._in, self._carried):
             part.setSpacing(SPACE_4)
             column.addLayout(part)
-        self._condition = QComboBox()
+        self._condition = Choice()
         self._condition.setEditable(True)
         self._condition.addItems(rules.conditions)
         self._condition.setCurrentText("")

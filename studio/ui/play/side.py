@@ -91,6 +91,7 @@ class SideView(QWidget):
         self._alias.setVisible(bool(alias))
         for part in (self.picker, self._about, self.settings, self._figures):
             part.setVisible(not alias)
+        self.seat.transcript.hide_name(alias)
 
     def show_scene(self, title: str, place: str) -> None:
         """Shows what is played at the head of the chat."""

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from studio.language import _
 from studio.ui.play.shelf import ScenarioFile
 from studio.ui.theme.theme import Theme
 from studio.ui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16
 from studio.ui.train.fields import number_field
-from studio.ui.widgets import IconButton, label, rule, segment
+from studio.ui.widgets import Choice, IconButton, label, rule, segment
 
 _KINDS = ("combat", "roleplay", "exploration", "mixed")
 
@@ -30,7 +30,7 @@ class PlayBar(QWidget):
         super().__init__()
         self._theme = theme
         self._scenarios: list[ScenarioFile] = []
-        self._picker = QComboBox()
+        self._picker = Choice()
         self._picker.setAccessibleName(_("Scenario"))
         self._picker.setMinimumContentsLength(22)
         self._picker.setMaxVisibleItems(24)

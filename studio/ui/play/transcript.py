@@ -4,7 +4,7 @@ Rows of a turn are made once and kept for as long as the turn is what it was. Kn
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from studio.language import _
@@ -60,6 +60,7 @@ class Transcript:
     _edge_row: Row | None = None
     _last: int | None = None
     _said_above: str = ""
+    _alias: str = ""
 
     @property
     def contents(self) -> list[Content]:
@@ -187,7 +188,16 @@ class Transcript:
         """Adds a card that says what went wrong; what was being written stays, marked as broken off."""
         self.wait(None)
         self.break_off()
-        self._put_own(Row(Trouble(text, action, kind, deed)))
+        self._put_own(Row(Trouble(text, action, kind, deed, self._alias)))
+
+    def hide_name(self, alias: str) -> None:
+        """Leaves out what would tell the model, which is called by an alias; an empty one tells it again."""
+        self._alias = alias
+        for _after, row in self._own:
+            if isinstance(row.content, Trouble):
+                row.content = replace(row.content, alias=alias)
+                if row in self.rows:
+                    self.changed(self.rows.index(row))
 
     def answered(self, deed: str) -> None:
         """Takes away the cards that asked for something that is done now."""
@@ -305,8 +315,6 @@ def _is_reply(row: Row) -> bool:
 
 
 def _copy(row: Row, **changes: object) -> Row:
-    from dataclasses import replace
-
     return replace(row, **changes)  # type: ignore[arg-type]  # fields of Row
 
 

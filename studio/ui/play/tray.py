@@ -3,14 +3,14 @@
 from functools import partial
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLineEdit, QWidget
 
 from studio.language import _
 from studio.rules import Party, Rules, Throw
 from studio.ui.play.decide import advantage_box
 from studio.ui.theme import Theme
 from studio.ui.theme.tokens import SPACE_4, SPACE_8
-from studio.ui.widgets import IconButton, label, number, push_button, row, stack
+from studio.ui.widgets import Choice, IconButton, label, number, push_button, row, stack
 
 DICE = (4, 6, 8, 10, 12, 20, 100)
 _MOST_DC = 9999
@@ -26,7 +26,7 @@ class DiceTray(QWidget):
         self._party: Party | None = None
         self._suggested, self._for = False, ""
         self._rules = Rules.shipped()
-        self._who, self._skill, self._advantage = QComboBox(), QComboBox(), advantage_box()
+        self._who, self._skill, self._advantage = Choice(), Choice(), advantage_box()
         self._dc, self._dice = number(0, _MOST_DC, _("DC")), QLineEdit()
         self._tell = QCheckBox(_("Tell the narrator"))
         self._tell.setChecked(True)
@@ -42,7 +42,7 @@ class DiceTray(QWidget):
             part.setAccessibleName(name)
             part.setMinimumWidth(theme.px(64))
         for box in (self._who, self._skill):
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(6)
         self._who.currentIndexChanged.connect(self._show_skills)
         self._skill.activated.connect(self._chose_skill)

@@ -15,6 +15,7 @@ from studio.ui.play.heights import Heights
 from studio.ui.play.row_deeds import offered
 from studio.ui.play.row_editor import RowEditor
 from studio.ui.play.row_list import RowList
+from studio.ui.play.row_pictures import TroublePicture
 from studio.ui.play.rows import Remark, Row, Scene, Trouble
 from studio.ui.play.said_picture import LONGEST, SaidPicture, shown
 from studio.ui.play.transcript import Transcript
@@ -211,6 +212,31 @@ def test_a_card_of_trouble_has_its_button_only_while_it_is_the_last(chat: ChatVi
     drawn(chat)
     assert not chat._button.isVisible()
     assert any(isinstance(row.content, Trouble) for row in chat.lay.rows), "what happened stays to be read"
+
+
+def test_a_card_keeps_room_for_its_button_only_while_it_has_one(chat: ChatView) -> None:
+    chat._transcript.trouble("The model's process ended. " * 12, "Load again")
+    drawn(chat)
+    number, whole = len(chat.lay.rows) - 1, chat.lay.heights.height(len(chat.lay.rows) - 1)
+
+    def room() -> int:
+        picture = chat.lay.picture(number)
+        assert isinstance(picture, TroublePicture)
+        return picture.button
+
+    asked = room()
+    chat._transcript.wait("The model is loading…")
+    drawn(chat)
+    assert asked > 0 == room() and chat.lay.heights.height(number) < whole
+    chat._transcript.wait(None)
+    drawn(chat)
+    assert room() == asked and chat.lay.heights.height(number) == whole and chat._button.isVisible()
+    chat._transcript.trouble("It ended again.", "Load again")
+    drawn(chat)
+    assert room() == 0
+    chat._transcript.renewed()
+    drawn(chat)
+    assert room() == 0
 
 
 @pytest.mark.parametrize(

@@ -131,3 +131,17 @@ def test_a_fight_is_told_once_and_its_dice_have_their_thrower() -> None:
     throws = [one for one in contents if isinstance(one, Throw)]
     assert throws and all(one.actor in ("Wren", "Bog Brigand") for one in throws)
     assert next(one for one in throws if one.skill == "Attack").dc is not None
+
+
+def test_what_went_wrong_does_not_tell_the_model_while_names_are_hidden() -> None:
+    transcript = Transcript()
+    changed: list[int] = []
+    transcript.changed = changed.append
+    transcript.hide_name("Model A")
+    transcript.trouble("tavern.gguf is no GGUF file.", "Load again")
+    transcript.trouble("Stopped before the narrator had said anything.", "Go on", "stop")
+    failed, stopped = transcript.rows
+    assert "tavern" not in failed.spoken and "Model A" in failed.spoken
+    assert stopped.spoken == "Stopped before the narrator had said anything."
+    transcript.hide_name("")
+    assert failed.spoken == "tavern.gguf is no GGUF file." and changed == [0, 1]

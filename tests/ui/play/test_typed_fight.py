@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from studio.inference.engine import Ask, Generation, Halted, Sampling
+from studio.inference.engine import Ask, Engine, Generation, Halted, Sampling
 from studio.play.session import Session
 from studio.rules import HandChange
 from studio.ui.cards.content import Said, Throw
@@ -38,8 +39,8 @@ def fighting(played: PlayTab, doing: Doing, monkeypatch: pytest.MonkeyPatch) -> 
     path = played.context.workspace.scenarios / "bridge-fight.md"
     path.write_text(SCENARIO.replace("- Skills: Stealth +6, Attack +5\n", FOE), "utf-8")
 
-    async def engine_for(model: Path) -> Stopping:
-        return Stopping(model, LINES, rest="Cold wind.")
+    async def engine_for(model: Path) -> Engine:
+        return cast(Engine, Stopping(model, LINES, rest="Cold wind."))  # the part of it that play asks for
 
     played.table.seats[0].load_engine = engine_for
 
@@ -61,7 +62,7 @@ def session_of(tab: PlayTab) -> Session:
 
 
 def engine_of(tab: PlayTab) -> Stopping:
-    engine = tab.table.seats[0].engine
+    engine: object = tab.table.seats[0].engine
     assert isinstance(engine, Stopping)
     return engine
 
