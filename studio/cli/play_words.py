@@ -7,7 +7,6 @@ import datetime
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from studio.cli.play_hand import USAGE, hand_change, sheet_of
 from studio.cli.play_shown import Plain
@@ -81,15 +80,9 @@ class Words:
 
     def say(self, told: Told) -> None:
         """Shows what came of it."""
-        self.shown.note(told.text if told.path is None else f"{told.text} ({self._where(told.path)})")
+        self.shown.note(told.text if told.path is None else told.said_in(self.kept_in.root))
         for remark in told.remarks:
             self.shown.note(remark)
-
-    def _where(self, path: Path) -> str:
-        """A file as the workspace knows it, so that a script says the same on every machine."""
-        root = self.kept_in.root.resolve()
-        inside = path.resolve()
-        return inside.relative_to(root).as_posix() if inside.is_relative_to(root) else str(path)
 
     async def goes_on(self) -> None:
         """The narrator's answer where it is its turn."""

@@ -176,8 +176,8 @@ def _import(args: argparse.Namespace, workspace: Workspace) -> int:
     scenario, game = _played_on(args, source, talk)
     scenario = parse(_titled(scenario, args.title), tools=game.tools).scenario if args.title else scenario
     path = free_path(workspace.sessions, args.title or source.stem, ".jsonl")
-    rules, told = Rules.of(game.words), _("imported from {name}").format(name=source.name)
-    header = header_of(scenario, "", told, args.seed, rules, game.tools)
+    rules, origin = Rules.of(game.words), _("imported from {name}").format(name=source.name)
+    header = header_of(scenario, "", origin, args.seed, rules, game.tools)
     file = SessionFile(path, header)
     session = Session(scenario=scenario, header=header, rules=rules, tools=game.tools, file=file)
     session.tell(talk.as_scenario_turns(), lambda _event: None, told=False)
@@ -185,8 +185,9 @@ def _import(args: argparse.Namespace, workspace: Workspace) -> int:
     remarks = [str(remark) for remark in found.remarks]
     if len(found.talks) > 1:
         remarks.append(_("It holds {count} talks; --talk takes another.").format(count=len(found.talks)))
-    return _say(args, Told(_("{name} is a session now: `lorewright play MODEL --continue {stem}` plays on.").format(
-        name=source.name, stem=path.stem), path, tuple(remarks)))  # fmt: skip
+    told = _("{name} is a session now: `lorewright play MODEL --continue {stem}` plays on.")
+    told = told.format(name=source.name, stem=path.stem)
+    return _say(args, workspace, Told(told, path, tuple(remarks)))
 
 
 def _played_on(args: argparse.Namespace, source: Path, talk: Talk) -> tuple[Scenario, Game]:
@@ -211,12 +212,12 @@ def _save(args: argparse.Namespace, workspace: Workspace) -> int:
     path = _found(args, workspace)
     book = read_book(path)
     if args.out is None:
-        return _say(args, save_scenario(workspace, book, args.first, args.last, args.title))
+        return _say(args, workspace, save_scenario(workspace, book, args.first, args.last, args.title))
     _new(args.out)
     saved = as_scenario(book, args.first, args.last, title=args.title, words=Games().of(path).words)
     save_atomic(args.out, saved.text)
-    told = _("{count} turns were saved as {name}.").format(count=saved.turns, name=args.out.name)
-    return _say(args, Told(told, args.out, saved.remarks))
+    told = _("{turns} saved as {name}.").format(turns=saved.counted, name=args.out.name)
+    return _say(args, workspace, Told(told, args.out, saved.remarks))
 
 
 def _rate(args: argparse.Namespace, workspace: Workspace) -> int:
@@ -226,17 +227,17 @@ def _rate(args: argparse.Namespace, workspace: Workspace) -> int:
         raise UsageError(detail=_("Answer at least one question: {names}.").format(names=names))
     session = Session.reopen(_found(args, workspace))
     try:
-        return _say(args, rate(workspace, session, ratings, datetime.datetime.now(datetime.UTC)))
+        return _say(args, workspace, rate(workspace, session, ratings, datetime.datetime.now(datetime.UTC)))
     finally:
         session.close()
 
 
-def _say(args: argparse.Namespace, told: Told) -> int:
+def _say(args: argparse.Namespace, workspace: Workspace, told: Told) -> int:
     if args.format == "json":
         path = str(told.path) if told.path is not None else None
         print_json({"text": told.text, "path": path, "remarks": list(told.remarks)})
         return 0
-    print_line(told.text)
+    print_line(told.said_in(workspace.root))
     for remark in told.remarks:
         print_line(remark, sys.stderr)
     return 0

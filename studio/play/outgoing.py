@@ -10,7 +10,7 @@ from pathlib import Path
 
 from studio.errors import LorewrightError
 from studio.files import save_atomic
-from studio.language import N_, _, plural
+from studio.language import N_, _
 from studio.play.corrections import keep_correction
 from studio.play.exporting import as_html, as_markdown, rows_text, title_of
 from studio.play.importing import read_talks
@@ -45,6 +45,13 @@ class Told:
     remarks: tuple[str, ...] = ()
     scenario: str = ""
 
+    def said_in(self, root: Path) -> str:
+        """The sentence, with the file as a workspace knows it: a script says the same on every machine."""
+        if self.path is None:
+            return self.text
+        whole, path = root.resolve(), self.path.resolve()
+        return f"{self.text} ({path.relative_to(whole).as_posix() if path.is_relative_to(whole) else self.path})"
+
 
 def save_scenario(workspace: Workspace, session: Session, first: int | None, last: int | None, title: str = "") -> Told:
     """Saves a stretch of the path (all where None) among the scenarios. Raises what making or saving it raises."""
@@ -53,8 +60,7 @@ def save_scenario(workspace: Workspace, session: Session, first: int | None, las
     saved = as_scenario(session, first, last, title=title, words=words)
     path = free_path(workspace.scenarios / (session.scenario.scenario_type or "mixed"), title)
     save_atomic(path, saved.text)
-    turns = plural("{count} turn", "{count} turns", saved.turns)
-    return Told(_("{turns} saved as {name}.").format(turns=turns, name=path.name), path, saved.remarks)
+    return Told(_("{turns} saved as {name}.").format(turns=saved.counted, name=path.name), path, saved.remarks)
 
 
 def export(session: Session, kind: str, path: Path) -> Told:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from studio.errors import InputError
-from studio.language import N_, _
+from studio.language import N_, _, plural
 from studio.lint import Diagnostic, Severity, check
 from studio.play.book import Book
 from studio.play.corrections import Correction
@@ -45,12 +45,23 @@ class NoSuchTurn(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The text of a scenario, what of the play is not in it as it was, and how many errors SYSTEM had before."""
+    """The text of a scenario, what of the play is not in it as it was, and how many errors SYSTEM had before.
+
+    `results` is how many of the turns are results of calls.
+    """
 
     text: str
     remarks: tuple[str, ...]
     turns: int
     errors: int = 0
+    results: int = 0
+
+    @property
+    def counted(self) -> str:
+        """How much it holds: the turns of players and narrator, and apart from them the results of calls."""
+        said = plural("{count} turn", "{count} turns", self.turns - self.results)
+        results = plural("{count} result", "{count} results", self.results)
+        return _("{turns} and {results}").format(turns=said, results=results) if self.results else said
 
 
 @dataclass(slots=True)
@@ -256,7 +267,8 @@ def _done(draft: _Draft, parsed: Parsed, turns: Sequence[_Written], errors: int)
     if errors:
         told = _("SYSTEM itself has {count} errors, which were there before: `lorewright check` says which.")
         remarks.append(told.format(count=errors))
-    return Saved(parsed.scenario.text, tuple(remarks), len(turns), errors)
+    results = sum(turn.kind == "TOOLCALL" for turn in turns)
+    return Saved(parsed.scenario.text, tuple(remarks), len(turns), errors, results)
 
 
 def _mended(

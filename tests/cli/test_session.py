@@ -108,6 +108,20 @@ def test_a_stretch_is_saved_as_a_scenario_that_passes(root: Path, capsys: pytest
     assert main(["check", str(path), "--workspace", str(root)]) == 0
 
 
+def test_what_is_saved_is_counted_as_the_list_counts_it_and_says_where_it_is(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "  5 turns  " in words(root, capsys)
+    saved = words(root, capsys, "save", "weir", "--title", "On we go")
+    assert saved == "5 turns and 1 result saved as on-we-go.md. (scenarios/exploration/on-we-go.md)\n"
+    out = root / "kept" / "weir.md"
+    out.parent.mkdir()
+    assert "5 turns and 1 result saved as weir.md. (kept/weir.md)" in words(
+        root, capsys, "save", "weir", "--out", str(out)
+    )
+    assert "1 turn saved as" in words(root, capsys, "save", "weir", "--from", "6", "--title", "The last")
+
+
 def test_a_talk_becomes_a_session_that_can_be_played_on(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     scenario = root / "scenarios" / "weir.md"
     scenario.write_text(TEXT)
