@@ -68,7 +68,7 @@ class OrderView(QWidget):
         )
 
     def _row(self, number: int) -> tuple[QLabel, QLabel, QLabel, QLabel]:
-        mark, name, health, total = label(""), label(""), label("", "caption"), label("", "caption")
+        mark, name, health, total = label(""), label("", wrap=True), label("", "caption"), label("", "caption")
         mark.setFixedWidth(self._theme.px(12))
         total.setToolTip(_("Initiative"))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

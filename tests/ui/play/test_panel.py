@@ -273,3 +273,16 @@ def test_every_control_has_a_name_and_is_reached_by_key(shown: Shown) -> None:
         for one in shown.panel.findChildren(kind):
             assert one.accessibleName(), one
             assert one.focusPolicy() & Qt.FocusPolicy.TabFocus, one.accessibleName()
+
+
+def test_a_long_name_in_the_order_takes_a_second_line(qtbot: QtBot, theme: Theme) -> None:
+    panel = GamePanel(theme)
+    qtbot.addWidget(panel)
+    panel.resize(340, 900)
+    panel.show()
+    long = "Tollkeeper Agramante of the Lower Ford"
+    shown = Shown(panel, open_session(parse(SCENARIO.replace("Bog Brigand", long)).scenario, narrator(), seed=7))
+    shown.press("Begin a fight")
+    QApplication.processEvents()
+    name = next(one for one in panel._fight._order.findChildren(QLabel) if one.text() == long)
+    assert name.height() >= name.heightForWidth(name.width()) > name.fontMetrics().height() * 1.5
