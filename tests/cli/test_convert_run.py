@@ -6,7 +6,7 @@ import pytest
 
 from studio.cli.convert import _source
 from studio.errors import PathMissing
-from studio.jobs.run_names import NoSuchRun
+from studio.publishing.listed_models import UnknownModel
 from studio.workspace import Workspace
 
 
@@ -15,9 +15,9 @@ def test_a_run_is_found_by_the_name_that_its_training_was_given(tmp_path: Path) 
         (tmp_path / "runs" / name).mkdir(parents=True)
         (tmp_path / "runs" / name / "config.yaml").write_text("{}\n", "utf-8")
     workspace = Workspace(tmp_path)
-    assert _source(Path("tavern"), workspace).name == "2026-11-21-tavern-train"
-    with pytest.raises(NoSuchRun, match="tavren"):
-        _source(Path("tavren"), workspace)
+    assert _source("tavern", workspace).name == "2026-11-21-tavern-train"
+    with pytest.raises(UnknownModel, match="tavren"):
+        _source("tavren", workspace)
     for path in ("runs/tavren", "tavern.gguf"):
         with pytest.raises(PathMissing):
-            _source(Path(path), workspace)
+            _source(path, workspace)

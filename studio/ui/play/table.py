@@ -66,12 +66,17 @@ class Table:
         """
         seat = self.seats[number]
         if await seat.load(path, named) and seat.session is None and self.scenario is not None:
-            first, steps = self.seats[0].session, self._so_far() if join else ()
+            steps = self._so_far() if join else ()
             self._begin_at(seat, self.scenario, () if steps else self.told)
-            if seat.session is not None and first is not None and steps:
-                seat.session.follow(first, steps)
-                seat.show()
+            self._follow(seat, steps)
             await self.go_on([seat])
+
+    def _follow(self, seat: Seat, steps: Sequence[Node]) -> None:
+        """Has a play go on from these of the first seat's."""
+        first = self.seats[0].session
+        if seat.session is not None and first is not None and steps:
+            seat.session.follow(first, steps)
+            seat.show()
 
     def _so_far(self) -> tuple[Node, ...]:
         """The story at the first seat up to the line that was said last, with all that was done beside it."""
