@@ -108,3 +108,12 @@ class EngineHung(WorkerError):
     sentence = N_(
         "{name} did not go on for {seconds} seconds and was ended. What was answered before stands; load it again."
     )
+
+
+class EngineHungLoading(WorkerError):
+    """Nothing more was heard of a model that was being loaded."""
+
+    sentence = N_(
+        "Loading {name} did not go on for {seconds} seconds and was ended. Look whether its disk answers, then load it "
+        "again."
+    )

@@ -7,8 +7,16 @@ import signal
 import pytest
 import pytest_asyncio
 
-from studio.inference.engine import Ask
-from studio.inference.errors import EngineCrashed, EngineCrashedLoading, EngineHung, EngineKilled, EngineKilledLoading
+from studio.inference import worked
+from studio.inference.engine import Ask, LlamaEngine
+from studio.inference.errors import (
+    EngineCrashed,
+    EngineCrashedLoading,
+    EngineHung,
+    EngineHungLoading,
+    EngineKilled,
+    EngineKilledLoading,
+)
 from studio.inference.opening import open_engine
 from studio.inference.sampling import Sampling
 from studio.jobs.process import WorkerProcess
@@ -94,6 +102,21 @@ async def test_what_does_not_get_on_is_ended(engine):
     with pytest.raises(EngineHung, match=r"0\.4 seconds"):
         await asyncio.wait_for(running, 30)
     assert not engine.worker.alive
+
+
+async def test_loading_that_does_not_get_on_is_ended(tiny_gguf, monkeypatch):
+    workers, start = [], WorkerProcess.start
+
+    async def started(name, *more, **options):
+        workers.append(await start(name, *more, **options))
+        os.kill(workers[-1].pid, signal.SIGSTOP)
+        return workers[-1]
+
+    monkeypatch.setattr(WorkerProcess, "start", started)
+    monkeypatch.setattr(worked, "LOADING_PATIENCE", 0.4)
+    with pytest.raises(EngineHungLoading, match=r"tiny did not go on for 0\.4 seconds"):
+        await asyncio.wait_for(LlamaEngine.load(tiny_gguf), 30)
+    assert not workers[0].alive
 
 
 async def test_pace_and_memory(engine):
