@@ -19,7 +19,6 @@ from studio.play.ratings import ANSWERS, QUESTIONS
 from studio.play.records import Node
 from studio.play.standing import sheets
 from studio.play.throwers import thrower
-from studio.rules import Outcome
 
 _TOTAL = re.compile(r"(?<!\w)\*(-?[0-9]+)\*(?!\w)")
 """What dice come to, as the `*14*` of a result."""
@@ -99,9 +98,10 @@ def _who(book: Book, node: Node) -> str:
 
 
 def _outcome(book: Book, node: Node) -> str:
-    answered = book.state(node.id).answered
-    found = answered.outcome if answered is not None and node.kind == "TOOLCALL" else None
-    return "" if found is None else "success" if found is Outcome.SUCCESS else "failure"
+    if node.kind != "TOOLCALL":
+        return ""
+    words, told = book.rules.outcomes, book.state(node.id).opening
+    return "success" if told.startswith(words.success) else "failure" if told.startswith(words.failure) else ""
 
 
 def title_of(book: Book) -> str:

@@ -148,8 +148,9 @@ def read_session(path: Path) -> Kept:
         raise DamagedSession(path=path, reason=_strange(lines[0])) from error
     tree, offset, op = Tree(), len(lines[0]) + 1, 0
     for number, line in enumerate(lines[1:], start=2):
-        if not line and number == len(lines):
-            break
+        if not line.strip():  # what an editor leaves; nothing was there to lose
+            offset += len(line) + 1
+            continue
         try:
             event = EVENTS.validate_json(line)
             if header.format == 1 and isinstance(event, Node) and not event.op:  # not added since it was reopened

@@ -139,6 +139,26 @@ def test_damage_in_the_middle_keeps_all_before_it_and_the_rest_beside(tmp_path: 
     assert (tmp_path / "s.jsonl.damaged-2").read_bytes() == b"{"
 
 
+def test_blank_lines_are_no_damage(tmp_path: Path) -> None:
+    path = tmp_path / "s.jsonl"
+    session = session_of(path)
+    for turn in range(6):
+        play(session, turn)
+    session.close()
+    lines = path.read_bytes().split(b"\n")
+    path.write_bytes(b"\n".join([*lines[:4], b"", b" \r", *lines[4:], b"  "]))
+    again = Session.reopen(path)
+    assert again.damage is None
+    same(again, session)
+    play(again, 6)
+    again.close()
+    same(Session.reopen(path), again)
+    path.write_bytes(b"\n".join([*lines[:4], b"", b"{", *lines[4:]]))
+    session = Session.reopen(path)
+    assert session.damage is not None and session.damage.line == 6
+    assert path.read_bytes() == b"\n".join([*lines[:4], b"", b""])
+
+
 def test_a_file_of_format_1_is_read_and_gone_on_with(tmp_path: Path) -> None:
     path = tmp_path / "s.jsonl"
     header = json.dumps({"format": 1, "scenario": TEXT, "model": "ab", "name": "tiny", "seed": 7})
