@@ -4,7 +4,7 @@ Requests, all ids being lists of token ids; `load` is each worker's own:
 - `tokenise {parts: [[text, special], …]}`: `{ids: [[…], …]}`
 - `decode {ids}`: `{text}`
 - `generate {ids, sampling: {…}, stops: []}`: events `progress {read, of}` while the prompt is read, then `token {ids,
-  text}`, then the summary; `sampling.grammar` is GBNF
+  text}`, the first at once, later ones some together, then the summary; `sampling.grammar` is GBNF
 - `generate_many {prompts, max_tokens, grammars: [], stops: []}`: greedy, `{replies: [{ids, text, stop, …}, …]}`; events
   `progress` about once a second. `max_tokens` is one number or one a prompt, `grammars` null or a text a prompt
 - `score {ids, start, file}`: float32 logits of positions start-1 … end-2, shape (n, vocabulary), saved as .npy
@@ -32,6 +32,8 @@ from studio.workers._serve import Handler, Request
 
 _BENCHED = "The old mill stands above the river, and nobody has seen the miller since the first snow fell. "
 _TOLD_SECONDS = 1.0
+_TOGETHER_SECONDS = 0.025
+"""Tokens that come within this time are told together: each message costs time of a core that the model computes on."""
 
 
 class Stream(Protocol):
@@ -142,18 +144,22 @@ class EngineRequests(Generic[M]):
         sampling = Sampling(**request.get("sampling", dict))
         ids = self._ids(request.get("ids", list))
 
+        words = Words(request.emit)
+
         def on_token(token: int) -> None:
-            request.emit("token", ids=[token], text=stream.add(token))
+            words.add(token, stream.add(token))
             request.check()
 
         def on_read(read: int) -> None:
             request.emit("progress", read=read, of=len(ids))
             request.check()
 
-        with model.stoppable(request.cancelled):
-            generated = model.generate(ids, sampling, on_token, _stops(request), on_read)
-        if rest := stream.end():  # a character that the last token left open
-            request.emit("token", ids=[], text=rest)
+        try:
+            with model.stoppable(request.cancelled):
+                generated = model.generate(ids, sampling, on_token, _stops(request), on_read)
+            words.text += stream.end()  # a character that the last token left open
+        finally:
+            words.tell()
         return self._summary(generated)
 
     def generate_many(self, request: Request) -> Fields:
@@ -218,6 +224,29 @@ class EngineRequests(Generic[M]):
 
     def _summary(self, generated: Generated) -> Fields:
         return {**asdict(generated), "text": self._text(generated.ids)}
+
+
+class Words:
+    """The tokens of an answer that are still to be told."""
+
+    def __init__(self, emit: Callable[..., None]) -> None:
+        self._emit = emit
+        self._ids: list[int] = []
+        self._told = -_TOGETHER_SECONDS
+        self.text = ""
+
+    def add(self, token: int, text: str) -> None:
+        """Takes in the next token, and tells those that are due."""
+        self._ids.append(token)
+        self.text += text
+        if time.monotonic() - self._told >= _TOGETHER_SECONDS:
+            self.tell()
+
+    def tell(self) -> None:
+        """Tells all there is."""
+        if self._ids or self.text:
+            self._emit("token", ids=self._ids, text=self.text)
+            self._ids, self.text, self._told = [], "", time.monotonic()
 
 
 def _teller(request: Request) -> Callable[[], None]:
