@@ -17,8 +17,9 @@ from studio.ui.theme.tokens import RADIUS_10, SPACE_4, SPACE_8, SPACE_16
 
 _WIDEST = 1100
 """The column of a chat is never wider, or the eye loses the line."""
-_BETWEEN_MS = 8
-"""What there was no time for waits so long, so that the window is drawn between."""
+_BETWEEN_MS, _REST_MS = 8, 40
+"""How long what there was no time for waits, so that the window is drawn between: what is in sight, and what is not,
+counted anew with each scrolling."""
 _IN_SIGHT_SECONDS, _AHEAD_SECONDS = 0.005, 0.004
 """What one call may spend on laying out what is in sight, and what is not."""
 
@@ -134,8 +135,7 @@ class RowList(QListView):
                 self._keep(anchor)
             if time.perf_counter() >= until:
                 break
-        if not self._later.isActive():
-            self._later.start(_BETWEEN_MS)
+        self._later.start(_BETWEEN_MS if self._missing() else _REST_MS)
         return moved
 
     def _missing(self) -> list[int]:
