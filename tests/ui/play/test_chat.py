@@ -5,6 +5,7 @@ import random
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -54,7 +55,7 @@ def in_sight(chat: ChatView) -> range:
 def drawn(chat: ChatView) -> None:
     """Waits until all in sight is laid out."""
     for _turn in range(200):
-        QApplication.processEvents()
+        QTest.qWait(2)
         if all(chat.lay.picture(number) is not None for number in in_sight(chat)):
             return
     raise AssertionError("it is never laid out")
@@ -102,7 +103,7 @@ def moved(chat: ChatView) -> int:
     number = in_sight(chat)[1]
     before = place(chat, number)
     for _turn in range(2000):
-        QApplication.processEvents()
+        QTest.qWait(1)
         if not list(chat.lay.unmeasured(0)):
             return abs(place(chat, number) - before)
     raise AssertionError("heights are never found")
