@@ -16,7 +16,7 @@ from studio.play.limits import Loop
 from studio.play.records import Node
 from studio.play.standing import beginning
 from studio.play.state import Blow, Calling, Spoken, State, Telling, ends_what_is_told
-from studio.play.wording import order, said_once, without
+from studio.play.wording import order, ruled_outcome, said_once, without
 from studio.rules import (
     Act,
     CombatRefused,
@@ -212,15 +212,17 @@ class Story:
     def spoken(self, state: State, node: Node) -> Spoken:
         """The words of a narrator's turn as they are to stand, and the calls that are taken out of them.
 
-        There is one check a turn, for what came of it is told before the next. A blow is written with what it must
-        reach, and the turn ends with it; what an act decided, the turn that tells it calls for as the act does.
+        An outcome stands only where the rules gave it. There is one check a turn, for what came of it is told before
+        the next. A blow is written with what it must reach, and the turn ends with it; what an act decided, the turn
+        that tells it calls for as the act does.
         """
         if state.telling is not None and state.telling.decides:
             return self._told(state, state.telling, node.text)
-        calls = find_calls(node.text, self.tools, state.party.names)
+        words = ruled_outcome(node.text, state.opening, (self.rules.outcomes.success, self.rules.outcomes.failure))
+        calls = find_calls(words, self.tools, state.party.names)
         more = [call for call in calls if is_check(call, self.rules, self.tools)][1:]
         dropped = [Dropped(call, _("one check at a time")) for call in more]
-        node = node.model_copy(update={"text": without(node.text, more)})
+        node = node.model_copy(update={"text": without(words, more)})
         text = self.with_blow(state, node, ends=True)
         if text != node.text:
             left = [call.text for call in find_calls(text, self.tools, state.party.names)]

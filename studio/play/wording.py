@@ -20,6 +20,14 @@ def said_once(text: str, outcomes: Sequence[str]) -> str:
     return (opening + _GAP.sub("\n\n", rest)).strip()
 
 
+def ruled_outcome(text: str, opening: str, outcomes: Sequence[str]) -> str:
+    """A text in which an outcome is said only as its `opening`, which the rules gave it; a lone word stays."""
+    if opening.startswith(tuple(outcomes)):
+        return said_once(text, outcomes) if sum(map(text.count, outcomes)) > 1 else text
+    rest = re.sub("|".join(rf"{re.escape(word)} ?" for word in outcomes), "", text)
+    return text if rest == text or not rest.strip() else _GAP.sub("\n\n", rest).strip()
+
+
 def order(party: Party) -> str:
     """Who acts when in a fight that begins; nothing where none does."""
     names = [name for name, _total in party.combat.order] if party.combat is not None else []

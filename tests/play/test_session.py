@@ -303,6 +303,27 @@ async def test_a_play_begins_on_turns_that_are_written(narrator: Narrator) -> No
     assert rolls == [4, 20]
 
 
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (["*FAILED* You slip."], "You slip."),
+        (
+            ["Wait.\n\n[roll: initiative]", "*FAILED* You are late.\n\nSo *SUCCESS* it is."],
+            "You are late.\n\nSo it is.",
+        ),
+        (["Hush.\n\n[roll: stealth dc 1]", " Good.\n\n*FAILED* No.\n\nOn."], "*SUCCESS* Good.\n\nOn."),
+        (["*FAILED*"], "*FAILED*"),
+    ],
+)
+async def test_an_outcome_is_the_rules_to_say(narrator: Narrator, lines: list[str], told: str) -> None:
+    session = open_session(parse(TEXT).scenario, narrator, seed=3)
+    narrator.lines = iter(lines)
+    await session.say("I go.", lambda event: None)
+    assert session.path()[-1].text == told
+    said = session.insert(session.tip, "DM", "*FAILED* A person may write it.")
+    assert session.nodes[said].text == "*FAILED* A person may write it."
+
+
 async def test_a_written_check_opens_the_next_turn_and_an_unanswered_one_is_rolled(narrator: Narrator) -> None:
     turns = parse(TEXT[: TEXT.index("<User>")] + TOLD).scenario.turns
     session = open_session(parse(TEXT).scenario, narrator, seed=3)
