@@ -32,7 +32,7 @@ class LlamaEngine(WorkerEngine):
         settings: LoadSettings | None = None,
         on_load: Callable[[float], None] | None = None,
     ) -> "LlamaEngine":
-        """Starts a worker and loads `path`; raises what the worker reports, WorkerDied when the file kills it.
+        """Starts a worker and loads `path`; raises what the worker reports and what `WorkerEngine.started` does.
 
         `settings` say how; `context` and `gpu_layers` go before them, and without a number of layers all lie on the
         GPU where llama.cpp was built for one. `together` is how many prompts `generate_many` answers at once;

@@ -24,7 +24,7 @@ class HfEngine(WorkerEngine):
         """Starts a worker and loads a run, one of its checkpoints, a Hugging Face folder or a GGUF that is unpacked.
 
         `adapter` is the folder of a LoRA, `dtype` float32 (as None), bfloat16 or float16; without `four_bit` the base
-        is in four bits where the run was trained on it so. Raises what the worker reports.
+        is in four bits where the run was trained on it so. Raises what the worker reports and what `started` does.
         """
         told: dict[str, object] = {"context": context, "sequences": together + 1, "dtype": dtype, "four_bit": four_bit}
         worker, fields = await cls.started(

@@ -15,11 +15,11 @@ from studio.inference.errors import (
     EngineCrashed,
     EngineCrashedLoading,
     EngineHung,
-    EngineHungLoading,
     EngineKilled,
     EngineKilledLoading,
 )
 from studio.inference.hearing import Heard
+from studio.inference.loading import ended, loaded
 from studio.inference.protocol import Ask, Generation, Halted, Kind, ModelCard, OnRead, OnText, Pace, Rows
 from studio.inference.remembered import Remembered
 from studio.inference.sampling import Sampling
@@ -32,9 +32,6 @@ from studio.language import _
 
 PATIENCE = 300.0
 """Seconds in which an engine at work must get on: 512 tokens of a large model without a card take some 30."""
-
-LOADING_PATIENCE = 900.0
-"""Seconds without a word while a model is loaded: transformers says nothing until 30 GB have come off a slow disk."""
 
 _SAMPLED_SECONDS = 0.05
 _KILLED = ("SIGKILL", "exit code 137")
@@ -65,20 +62,20 @@ class WorkerEngine:
         """A worker that has loaded what `fields` say, and its answer with the `seconds` that all of it took.
 
         `on_load` hears the fraction that is read. Raises what the worker reports, EngineKilledLoading,
-        EngineCrashedLoading, or EngineHungLoading where nothing is heard of it for too long.
+        EngineCrashedLoading, or EngineHungLoading where it has done nothing for too long.
         """
         begun = time.perf_counter()
         worker: WorkerProcess | None = None
         try:
             worker = await WorkerProcess.start(name)
             reply = await worker.request("load", **fields)
-            told = await _loaded(reply, what, on_load)
+            told = await loaded(worker, reply, what, on_load)
         except WorkerDied as error:
             kind = EngineKilledLoading if error.fields.get("reason") in _KILLED else EngineCrashedLoading
             raise _named(error, kind, what) from error
         except BaseException:
             if worker is not None:
-                await worker.kill()
+                await ended(worker)
             raise
         ledger.enter(worker.pid, what)
         return worker, {**told, "seconds": time.perf_counter() - begun}
@@ -227,7 +224,7 @@ class WorkerEngine:
             try:
                 while not (await asyncio.wait({coming}, timeout=self.patience))[0]:
                     if time.monotonic() - self._moved >= self.patience:
-                        await self.worker.kill()
+                        await ended(self.worker)
                         raise EngineHung(name=self.card.name, seconds=f"{self.patience:g}")
             finally:
                 coming.cancel()
@@ -236,20 +233,6 @@ class WorkerEngine:
             if event is None:
                 return
             yield event
-
-
-async def _loaded(reply: Reply, what: str, on_load: Callable[[float], None] | None) -> Fields:
-    """The answer of a load; raises EngineHungLoading where nothing is heard of it for too long."""
-    try:
-        async with asyncio.timeout(LOADING_PATIENCE) as limit:
-            async for event in reply:
-                limit.reschedule(asyncio.get_running_loop().time() + LOADING_PATIENCE)
-                fraction = event.fields.get("fraction")
-                if on_load is not None and isinstance(fraction, int | float):
-                    on_load(float(fraction))
-            return await reply.result()
-    except TimeoutError as error:
-        raise EngineHungLoading(name=what, seconds=f"{LOADING_PATIENCE:g}") from error
 
 
 def _named(error: WorkerDied, kind: type[WorkerDied], name: str) -> WorkerDied:

@@ -285,8 +285,8 @@ def child_environment(extra: Mapping[str, str]) -> dict[str, str]:
     root = str(Path(__file__).resolve().parents[2])
     paths = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     # Waiting threads of libgomp otherwise spin, and a step beside another busy program takes up to ten times as long.
-    # A short spin spares them a sleep between the parts of a token: two threads write three times as fast. A longer one
-    # gains nothing and costs a program that shares the cores a multiple.
+    # A short spin spares them a sleep between the parts of a token: two threads write three times as fast. One ten
+    # times as long gains nothing, and takes four times as long where two programs share the cores.
     return {
         "OMP_WAIT_POLICY": "PASSIVE",
         "GOMP_SPINCOUNT": "2000",

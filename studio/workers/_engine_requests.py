@@ -4,7 +4,8 @@ Requests, all ids being lists of token ids; `load` is each worker's own:
 - `tokenise {parts: [[text, special], …]}`: `{ids: [[…], …]}`
 - `decode {ids}`: `{text}`
 - `generate {ids, sampling: {…}, stops: []}`: events `progress {read, of}` while the prompt is read, then `token {ids,
-  text}`, the first at once, later ones some together, then the summary; `sampling.grammar` is GBNF
+  text}`, the first token at once, later ones several to an event, `ids` empty where only the end of a character was
+  left, then the summary; `sampling.grammar` is GBNF
 - `generate_many {prompts, max_tokens, grammars: [], stops: []}`: greedy, `{replies: [{ids, text, stop, …}, …]}`; events
   `progress` about once a second. `max_tokens` is one number or one a prompt, `grammars` null or a text a prompt
 - `score {ids, start, file}`: float32 logits of positions start-1 … end-2, shape (n, vocabulary), saved as .npy

@@ -7,7 +7,7 @@ import signal
 import pytest
 import pytest_asyncio
 
-from studio.inference import worked
+from studio.inference import loading
 from studio.inference.engine import Ask, LlamaEngine
 from studio.inference.errors import (
     EngineCrashed,
@@ -113,10 +113,72 @@ async def test_loading_that_does_not_get_on_is_ended(tiny_gguf, monkeypatch):
         return workers[-1]
 
     monkeypatch.setattr(WorkerProcess, "start", started)
-    monkeypatch.setattr(worked, "LOADING_PATIENCE", 0.4)
-    with pytest.raises(EngineHungLoading, match=r"tiny did not go on for 0\.4 seconds"):
+    monkeypatch.setattr(loading, "_LOOK_SECONDS", 0.02)
+    with pytest.raises(EngineHungLoading, match=r"tiny did not go on for 0\.6 seconds"):
         await asyncio.wait_for(LlamaEngine.load(tiny_gguf), 30)
     assert not workers[0].alive
+
+
+class Slow:
+    """A load that says nothing for forty looks."""
+
+    pid = 0
+
+    def __init__(self):
+        self.looks = 0
+        self.loaded = asyncio.Event()
+
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self):
+        await self.loaded.wait()
+        raise StopAsyncIteration
+
+    async def result(self):
+        return {"bos": 1}
+
+    def look(self, done):
+        self.looks += 1
+        if self.looks == 40:
+            asyncio.get_running_loop().call_soon(self.loaded.set)
+        return done(self.looks)
+
+
+@pytest.mark.parametrize(
+    ("done", "lives"),
+    [
+        (lambda looks: (0.1 * looks, 0), True),
+        (lambda looks: (0.0, 70_000 * looks), True),
+        (lambda looks: (0.1 * (looks // 20), 0), True),
+        (lambda looks: (0.001 * looks, 10 * looks), False),
+    ],
+)
+async def test_loading_that_works_or_reads_may_take_as_long_as_it_needs(monkeypatch, done, lives):
+    slow = Slow()
+
+    async def here(call, pid):
+        return call(pid)
+
+    monkeypatch.setattr(loading, "_LOOK_SECONDS", 0.001)
+    monkeypatch.setattr(loading.asyncio, "to_thread", here)
+    monkeypatch.setattr(loading, "work_of", lambda pid: slow.look(done))
+    if lives:
+        assert await loading.loaded(slow, slow, "slow", None) == {"bos": 1}
+        assert slow.looks >= 40
+    else:
+        with pytest.raises(EngineHungLoading):
+            await loading.loaded(slow, slow, "slow", None)
+        assert slow.looks == 30
+
+
+async def test_a_process_that_cannot_be_killed_keeps_nobody_waiting(monkeypatch):
+    class Stuck:
+        async def kill(self):
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(loading, "_KILL_SECONDS", 0.01)
+    await asyncio.wait_for(loading.ended(Stuck()), 30)
 
 
 async def test_pace_and_memory(engine):

@@ -17,9 +17,10 @@ from studio.ui.theme.tokens import RADIUS_10, SPACE_4, SPACE_8, SPACE_16
 
 _WIDEST = 1100
 """The column of a chat is never wider, or the eye loses the line."""
-_BETWEEN_MS, _REST_MS = 8, 40
-"""How long what there was no time for waits, so that the window is drawn between: what is in sight, and what is not,
-counted anew with each scrolling."""
+_BETWEEN_MS = 8
+"""How long rows in sight wait that there was no time for, so that the window is drawn between."""
+_REST_MS = 40
+"""How long the chat must be at rest before rows out of sight are measured; scrolling and drawing begin it anew."""
 _IN_SIGHT_SECONDS, _AHEAD_SECONDS = 0.005, 0.004
 """What one call may spend on laying out what is in sight, and what is not."""
 

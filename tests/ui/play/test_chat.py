@@ -15,7 +15,7 @@ from studio.ui.play.chat import ChatView
 from studio.ui.play.heights import Heights
 from studio.ui.play.row_deeds import offered
 from studio.ui.play.row_editor import RowEditor
-from studio.ui.play.row_list import RowList
+from studio.ui.play.row_list import _BETWEEN_MS, _REST_MS, RowList
 from studio.ui.play.row_pictures import TroublePicture
 from studio.ui.play.rows import Remark, Row, Scene, Trouble
 from studio.ui.play.said_picture import LONGEST, SaidPicture, shown
@@ -116,6 +116,22 @@ def test_what_is_read_stays_where_it_is_while_heights_are_found(chat: ChatView) 
 def test_without_its_anchor_what_is_read_would_jump(chat: ChatView, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(RowList, "anchor", lambda self: None)
     assert moved(chat) > 50
+
+
+def test_rows_out_of_sight_wait_until_the_chat_is_at_rest(chat: ChatView, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[int] = []
+    drawn(chat)
+    chat.lay.forget()
+    monkeypatch.setattr(chat._later, "start", waits.append)
+    bar = chat.verticalScrollBar()
+    for _page in range(3):
+        bar.setValue(bar.value() - 20)
+        while chat._missing():
+            chat._lay_in_sight(chat.anchor())
+    assert len(waits) >= 3 and waits[-1] == _REST_MS
+    monkeypatch.setattr("studio.ui.play.row_list._IN_SIGHT_SECONDS", 0.0)
+    bar.setValue(0)
+    assert chat._missing() and waits[-1] == _BETWEEN_MS
 
 
 def test_it_stays_at_its_end_while_it_grows_unless_somebody_looks_above(chat: ChatView) -> None:
