@@ -154,6 +154,7 @@ def test_without_held_out_scenarios_nothing_could_be_measured(root: Path, starte
 
 
 @pytest.mark.slow  # the held-out talks are read by three models of transformers, by two files, and by the base's
+@pytest.mark.timeout(3600)
 def test_the_file_is_proven_to_be_the_model_that_was_trained(
     walked: Walked, capsys: pytest.CaptureFixture[str]
 ) -> None:
