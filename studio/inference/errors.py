@@ -111,7 +111,7 @@ class EngineHung(WorkerError):
 
 
 class EngineHungLoading(WorkerError):
-    """Nothing more was heard of a model that was being loaded."""
+    """An engine's process did nothing more before the model was there."""
 
     sentence = N_(
         "Loading {name} did not go on for {seconds} seconds and was ended. Look whether its disk answers, then load it "

@@ -11,13 +11,7 @@ import numpy as np
 
 from studio.errors import Cancelled
 from studio.inference.asking import encoded
-from studio.inference.errors import (
-    EngineCrashed,
-    EngineCrashedLoading,
-    EngineHung,
-    EngineKilled,
-    EngineKilledLoading,
-)
+from studio.inference.errors import EngineCrashed, EngineCrashedLoading, EngineHung, EngineKilled, EngineKilledLoading
 from studio.inference.hearing import Heard
 from studio.inference.loading import ended, loaded
 from studio.inference.protocol import Ask, Generation, Halted, Kind, ModelCard, OnRead, OnText, Pace, Rows

@@ -24,7 +24,7 @@ def ruled_outcome(text: str, opening: str, outcomes: Sequence[str]) -> str:
     """A text in which an outcome is said only as its `opening`, which the rules gave it; a lone word stays."""
     if opening.startswith(tuple(outcomes)):
         return said_once(text, outcomes) if sum(map(text.count, outcomes)) > 1 else text
-    rest = re.sub("|".join(rf"{re.escape(word)} ?" for word in outcomes), "", text)
+    rest = re.sub("|".join(rf"(?<!\*){re.escape(word)}(?!\*) ?" for word in outcomes), "", text)
     return text if rest == text or not rest.strip() else _GAP.sub("\n\n", rest).strip()
 
 

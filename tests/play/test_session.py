@@ -313,6 +313,7 @@ async def test_a_play_begins_on_turns_that_are_written(narrator: Narrator) -> No
         ),
         (["Hush.\n\n[roll: stealth dc 1]", " Good.\n\n*FAILED* No.\n\nOn."], "*SUCCESS* Good.\n\nOn."),
         (["*FAILED*"], "*FAILED*"),
+        (["It is **FAILED** work."], "It is **FAILED** work."),
     ],
 )
 async def test_an_outcome_is_the_rules_to_say(narrator: Narrator, lines: list[str], told: str) -> None:
